@@ -1,0 +1,23 @@
+/** One test body, every backend that computes here. `PIX2REP_BACKENDS=wasm` narrows them. */
+import { availableBackends, useBackend } from "../../lib/backends/select.ts";
+
+const wanted = Deno.env.get("PIX2REP_BACKENDS")?.split(",");
+const backends = (await availableBackends()).filter((name) => wanted?.includes(name) ?? true);
+
+/** Registers the test once per backend. */
+export function testOnBackends(
+  test: { name: string; ignore?: boolean } | string,
+  body: () => void | Promise<void>,
+): void {
+  const options = typeof test === "string" ? { name: test } : test;
+  for (const backend of backends) {
+    Deno.test({
+      ...options,
+      name: `${options.name} [${backend}]`,
+      fn: async () => {
+        await useBackend(backend);
+        await body();
+      },
+    });
+  }
+}
