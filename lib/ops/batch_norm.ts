@@ -1,0 +1,126 @@
+/**
+ * Batch normalisation with its ReLU, and its gradient in closed form.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { runKernel } from "./kernel.ts";
+
+/** Added to the variance, as in PyTorch. */
+export const BATCH_NORM_EPSILON = 1e-5;
+
+/** Options of {@link batchNormTrain}. */
+export interface BatchNormOptions {
+  /** Whether a ReLU follows; false by default. */
+  relu?: boolean;
+  /**
+   * Receives the batch's mean and biased variance, [channels] each, to update running averages;
+   * both are disposed when it returns.
+   */
+  observe?: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
+}
+
+/**
+ * Normalises with the batch's own statistics (Ioffe & Szegedy 2015): y = γ·(x − μ)/√(σ² + ε) + β,
+ * μ and σ² per channel over all pixels of the batch. Differentiable in x, γ and β.
+ *
+ * Kernels: `BatchNormTrain` {x, gamma, beta}, attributes {relu, epsilon} → [y, mean, variance];
+ * `BatchNormTrainGrad` {dy, x, gamma, beta, mean, variance}, the same attributes →
+ * [dx, dgamma, dbeta].
+ *
+ * @param x [batch, height, width, channels].
+ * @returns y, of x's shape.
+ */
+export function batchNormTrain(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  { relu = false, observe }: BatchNormOptions = {},
+): tf.Tensor4D {
+  const attributes = { relu, epsilon: BATCH_NORM_EPSILON };
+  const normalise = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as tf.GradSaveFunc;
+    const [x, gamma, beta] = args as tf.Tensor[];
+    const [value, mean, variance] = runKernel(
+      "BatchNormTrain",
+      { x, gamma, beta },
+      attributes,
+      () => forward(x as tf.Tensor4D, gamma, beta, relu),
+    );
+    observe?.(mean as tf.Tensor1D, variance as tf.Tensor1D);
+    save([x, gamma, beta, mean, variance]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [x, gamma, beta, mean, variance] = saved;
+      return runKernel(
+        "BatchNormTrainGrad",
+        { dy, x, gamma, beta, mean, variance },
+        attributes,
+        () => backward(dy as tf.Tensor4D, saved, relu),
+      );
+    };
+    return { value, gradFunc };
+  });
+  return normalise(x, gamma, beta) as tf.Tensor4D;
+}
+
+/**
+ * Normalises with given statistics: the evaluation mode.
+ *
+ * @param x [batch, height, width, channels]; the other tensors [channels].
+ */
+export function batchNormEval(
+  x: tf.Tensor4D,
+  statistics: { gamma: tf.Tensor1D; beta: tf.Tensor1D; mean: tf.Tensor1D; variance: tf.Tensor1D },
+  { relu = false }: Pick<BatchNormOptions, "relu"> = {},
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const { gamma, beta, mean, variance } = statistics;
+    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
+    const y: tf.Tensor4D = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    return relu ? tf.relu(y) : y;
+  });
+}
+
+/** [y, mean, variance] in plain tfjs. */
+function forward(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  relu: boolean,
+): tf.Tensor[] {
+  const pixels = rows(x);
+  const mean = channelMean(pixels);
+  const variance = channelMean(tf.square(tf.sub(pixels, mean)));
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
+  const y = tf.add(tf.mul(tf.sub(x, mean), scale), beta);
+  return [relu ? tf.relu(y) : y, mean, variance];
+}
+
+/** [dx, dgamma, dbeta] in plain tfjs: dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy·x̂)). */
+function backward(dy: tf.Tensor4D, saved: tf.Tensor[], relu: boolean): tf.Tensor[] {
+  const [x, gamma, beta, mean, variance] = saved;
+  const inverse = tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON));
+  const normalised = tf.mul(tf.sub(rows(x), mean), inverse);
+  const positive = () => tf.cast(tf.greater(tf.add(tf.mul(normalised, gamma), beta), 0), "float32");
+  const incoming: tf.Tensor2D = relu ? tf.mul(rows(dy), positive()) : rows(dy);
+  const meanIncoming = channelMean(incoming);
+  const meanProduct = channelMean(tf.mul(incoming, normalised));
+  const centred = tf.sub(tf.sub(incoming, meanIncoming), tf.mul(normalised, meanProduct));
+  const count = incoming.shape[0];
+  return [
+    tf.reshape(tf.mul(centred, tf.mul(gamma, inverse)), dy.shape),
+    tf.mul(meanProduct, count),
+    tf.mul(meanIncoming, count),
+  ];
+}
+
+/** All pixels of the batch as rows: [pixels, channels]. */
+function rows(x: tf.Tensor): tf.Tensor2D {
+  return tf.reshape(x, [-1, x.shape[x.rank - 1]]);
+}
+
+/** The mean over rows as a product with a row of 1/n: matrix products are every backend's best. */
+function channelMean(pixels: tf.Tensor2D): tf.Tensor1D {
+  const count = pixels.shape[0];
+  return tf.reshape(tf.matMul(tf.fill([1, count], 1 / count), pixels), [-1]);
+}

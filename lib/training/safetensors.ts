@@ -1,0 +1,101 @@
+/**
+ * The safetensors format: named tensors behind a JSON header
+ * (https://github.com/huggingface/safetensors).
+ *
+ * @module
+ */
+
+/** A tensor outside the backend. */
+export interface HostTensor {
+  /** Its dimensions; [] is a scalar. */
+  shape: readonly number[];
+  /** Its values, the last dimension running fastest. */
+  values: Float32Array;
+}
+
+/** What a file holds. */
+export interface Safetensors {
+  /** Tensors by name. */
+  tensors: Record<string, HostTensor>;
+  /** The header's `__metadata__`: free text by key. */
+  metadata: Record<string, string>;
+}
+
+/** Writes float32 tensors, in order of their names, as one file's content. */
+export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  const names = Object.keys(tensors).sort();
+  let end = 0;
+  for (const name of names) {
+    const { shape, values } = tensors[name];
+    header[name] = { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] };
+    end += values.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // The data starts at a multiple of 8 bytes: the header is padded with spaces.
+  const start = 8 + Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(start + end).fill(0x20, 8, start);
+  new DataView(file.buffer).setBigUint64(0, BigInt(start - 8), true);
+  file.set(json, 8);
+  let at = start;
+  for (const name of names) {
+    const { values } = tensors[name];
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+/**
+ * Reads float32 tensors; whole-number tensors (PyTorch's `num_batches_tracked`) are passed over.
+ *
+ * @throws {SyntaxError} for anything but a complete, consistent file, naming `source`.
+ */
+export function decodeSafetensors(file: Uint8Array, source: string): Safetensors {
+  const fail = (what: string): never => {
+    throw new SyntaxError(`${source}: not a complete safetensors file: ${what}`);
+  };
+  if (file.length < 8) fail(`expected 8 bytes or more, found ${file.length}`);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  const data = 8 + length;
+  if (data > file.length) fail(`its header of ${length} bytes is longer than the file`);
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, data), fail);
+  const tensors: Record<string, HostTensor> = {};
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!isEntry(entry)) return fail(`tensor "${name}" has no dtype, shape and data_offsets`);
+    if (/^[IU]\d+$/.test(entry.dtype)) continue;
+    if (entry.dtype !== "F32") fail(`tensor "${name}" is ${entry.dtype}, only F32 is read`);
+    const [begin, end] = entry.data_offsets;
+    const count = entry.shape.reduce((product, n) => product * n, 1);
+    if (begin < 0 || end - begin !== 4 * count || data + end > file.length) {
+      fail(`tensor "${name}" of shape [${entry.shape}] does not fit its bytes ${begin}–${end}`);
+    }
+    const bytes = file.slice(data + begin, data + end);
+    tensors[name] = { shape: entry.shape, values: new Float32Array(bytes.buffer) };
+  }
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function parseHeader(bytes: Uint8Array, fail: (what: string) => never): Record<string, unknown> {
+  try {
+    const header = JSON.parse(new TextDecoder().decode(bytes));
+    if (header && typeof header === "object" && !Array.isArray(header)) return header;
+  } catch {
+    // Said below, in one line.
+  }
+  return fail("its header is not a JSON object");
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, unknown>;
+  const whole = (list: unknown) => Array.isArray(list) && list.every(Number.isSafeInteger);
+  return typeof dtype === "string" && whole(shape) && whole(data_offsets) &&
+    (data_offsets as number[]).length === 2;
+}
