@@ -71,7 +71,7 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
     if (begin < 0 || end - begin !== 4 * count || data + end > file.length) {
       fail(`tensor "${name}" of shape [${entry.shape}] does not fit its bytes ${begin}–${end}`);
     }
-    const bytes = file.slice(data + begin, data + end);
+    const bytes = new Uint8Array(file.subarray(data + begin, data + end));
     tensors[name] = { shape: entry.shape, values: new Float32Array(bytes.buffer) };
   }
   return { tensors, metadata: metadata as Record<string, string> };

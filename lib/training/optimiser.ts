@@ -1,0 +1,68 @@
+/**
+ * Adam and AdamW over a network's weights.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { trainable, type Weights } from "../backbones/weights.ts";
+import { adamUpdate } from "../ops/adam.ts";
+
+/** What Adam remembers: one entry per trainable weight, and the number of steps taken. */
+export interface AdamState {
+  /** Number of steps taken. */
+  step: number;
+  /** First moments by weight name. */
+  m: Weights;
+  /** Second moments by weight name. */
+  v: Weights;
+}
+
+/** Settings of one step over all weights. */
+export interface AdamStepOptions {
+  /** The learning rate of a weight, by its name. */
+  learningRate: (name: string) => number;
+  /** Decoupled weight decay (AdamW); 0, plain Adam, by default. */
+  weightDecay?: number;
+}
+
+/** A new state, all moments zero. */
+export function adamState(weights: Weights): AdamState {
+  const zeros = () =>
+    Object.fromEntries(
+      Object.entries(trainable(weights)).map(([name, weight]) => [
+        name,
+        tf.tidy(() => tf.variable(tf.zeros(weight.shape), false)),
+      ]),
+    );
+  return { step: 0, m: zeros(), v: zeros() };
+}
+
+/** Moves every weight that has a gradient by one step, in place. */
+export function adamStep(
+  { weights, state }: { weights: Weights; state: AdamState },
+  gradients: Record<string, tf.Tensor>,
+  { learningRate, weightDecay = 0 }: AdamStepOptions,
+): void {
+  state.step++;
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const [w, m, v] = [weights[name], state.m[name], state.v[name]];
+    tf.tidy(() => {
+      const settings = { learningRate: learningRate(name), step: state.step, weightDecay };
+      const updated = adamUpdate({ w, gradient, m, v }, settings);
+      [w, m, v].forEach((variable, i) => variable.assign(updated[i]));
+    });
+  }
+}
+
+/** The value of a function of the weights, and its gradient for every trainable one, by name. */
+export function valueAndGradients(
+  weights: Weights,
+  loss: () => tf.Scalar,
+): { value: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+  const variables = trainable(weights);
+  const { value, grads } = tf.variableGrads(loss, Object.values(variables));
+  const gradients = Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [name, grads[variable.name]]),
+  );
+  return { value, gradients };
+}
