@@ -108,11 +108,6 @@ export function trainable(weights: Weights): Weights {
   return Object.fromEntries(Object.entries(weights).filter(([, weight]) => weight.trainable));
 }
 
-/** Weights of several networks under one roof: `prefixed("head", w)` names them "head.…". */
-export function prefixed(prefix: string, weights: Weights): Weights {
-  return Object.fromEntries(Object.entries(weights).map(([k, w]) => [`${prefix}.${k}`, w]));
-}
-
 /** Frees the weights. */
 export function disposeWeights(weights: Weights): void {
   for (const weight of Object.values(weights)) weight.dispose();

@@ -17,6 +17,14 @@ export interface AdamState {
   v: Weights;
 }
 
+/** What a run trains. */
+export interface TrainingState {
+  /** The network's weights. */
+  weights: Weights;
+  /** The optimiser's state. */
+  adam: AdamState;
+}
+
 /** Settings of one step over all weights. */
 export interface AdamStepOptions {
   /** The learning rate of a weight, by its name. */
@@ -39,15 +47,15 @@ export function adamState(weights: Weights): AdamState {
 
 /** Moves every weight that has a gradient by one step, in place. */
 export function adamStep(
-  { weights, state }: { weights: Weights; state: AdamState },
+  { weights, adam }: TrainingState,
   gradients: Record<string, tf.Tensor>,
   { learningRate, weightDecay = 0 }: AdamStepOptions,
 ): void {
-  state.step++;
+  adam.step++;
   for (const [name, gradient] of Object.entries(gradients)) {
-    const [w, m, v] = [weights[name], state.m[name], state.v[name]];
+    const [w, m, v] = [weights[name], adam.m[name], adam.v[name]];
     tf.tidy(() => {
-      const settings = { learningRate: learningRate(name), step: state.step, weightDecay };
+      const settings = { learningRate: learningRate(name), step: adam.step, weightDecay };
       const updated = adamUpdate({ w, gradient, m, v }, settings);
       [w, m, v].forEach((variable, i) => variable.assign(updated[i]));
     });

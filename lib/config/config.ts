@@ -1,0 +1,226 @@
+/**
+ * The configuration of a run: everything that decides its result, as plain data.
+ *
+ * @module
+ */
+import * as v from "valibot";
+
+/** Lower and upper bound of a uniform distribution. */
+export type Range = readonly [low: number, high: number];
+
+/** How strong each intensity transform is, and the probability of applying it to a slice. */
+export interface IntensitySettings {
+  /** Gaussian noise; `std` in units of intensity. */
+  noise: { probability: number; std: Range };
+  /** Gaussian blur; `std` in pixels. */
+  blur: { probability: number; std: Range };
+  /** Gamma: the exponent is exp(`logGamma`). */
+  gamma: { probability: number; logGamma: Range };
+  /** Bias field; `coefficient` of each term of the polynomial. */
+  biasField: { probability: number; coefficient: Range };
+  /** Inversion, 1 − x. */
+  inversion: { probability: number };
+}
+
+/** The distribution of the affine transforms. */
+export interface SpatialSettings {
+  /** Rotation in radians. */
+  rotation: Range;
+  /** Side of the crop as a fraction of the slice's side, in (0, 1]. */
+  scale: Range;
+  /** Whether to flip: not at all, left-right or up-down, each with probability 1/3. */
+  flip: boolean;
+}
+
+/** The distribution of views. */
+export interface ViewSettings {
+  /** Intensity transforms. */
+  intensity: IntensitySettings;
+  /** Spatial transforms. */
+  spatial: SpatialSettings;
+}
+
+/** What becomes of pixels whose source lies outside the slice: left out, or kept as zeros. */
+export type FieldOfView = "mask" | "zero-pad";
+
+/** InfoNCE over sampled pixels: the loss of `pix2rep`. */
+export interface InfoNceLoss {
+  /** Selects this loss. */
+  name: "info-nce";
+  /** Temperature of the soft-max, above 0. */
+  temperature: number;
+  /** Pixels drawn over the whole batch. */
+  pixels: number;
+  /** What becomes of pixels outside the field of view. */
+  fieldOfView: FieldOfView;
+}
+
+/** Barlow Twins over pixels: the loss of `pix2rep-bt`. */
+export interface BarlowTwinsLoss {
+  /** Selects this loss. */
+  name: "barlow-twins";
+  /** Weight of the redundancy term, above 0. */
+  lambda: number;
+  /** Pixels drawn over the whole batch, or all of them. */
+  pixels: number | "all";
+  /** What becomes of pixels outside the field of view. */
+  fieldOfView: FieldOfView;
+}
+
+/** How pretraining runs. */
+export interface PretrainingSettings {
+  /** Passes over the slices. */
+  epochs: number;
+  /** Slices per step. */
+  batch: number;
+  /** Adam, or AdamW with decoupled weight decay. */
+  optimiser: "adam" | "adamw";
+  /** Base learning rate. */
+  learningRate: number;
+  /** AdamW's weight decay; Adam ignores it. */
+  weightDecay: number;
+  /** How the rate changes over the run. */
+  schedule: "constant" | "cosine";
+  /** Share of the steps over which a cosine schedule first rises, 0 to 1. */
+  warmup: number;
+}
+
+/** How the model is adapted to labelled patients. */
+export interface AdaptationSettings {
+  /** Steps of every strategy. */
+  iterations: number;
+  /** Slices per step. */
+  batch: number;
+  /** Soft Dice alone, or with cross-entropy. */
+  loss: "dice" | "dice-ce";
+  /** How the rates change over the run; a cosine without warm-up. */
+  schedule: "constant" | "cosine";
+  /** Learning rate of a U-Net from random weights. */
+  scratch: { learningRate: number };
+  /** Learning rate of a linear head on the frozen backbone. */
+  probe: { learningRate: number };
+  /** Learning rates of the pretrained backbone and of its new head. */
+  finetune: { backboneLearningRate: number; headLearningRate: number };
+  /** Views of the labelled slices. */
+  views: ViewSettings;
+}
+
+/** Everything that decides a run's result, besides the data and the backend. */
+export interface Config {
+  /** The preset that the configuration started from. */
+  preset: string;
+  /** Seed of everything random. */
+  seed: number;
+  /** The grid of the slices: pixels per side, and mm between pixel centres. */
+  grid: { size: number; spacing: number };
+  /** U-Net: channels per level, and features of a pixel. */
+  backbone: { widths: readonly number[]; features: number };
+  /** Projection head: number of 1×1 convolutions, 0 to 3, and their channels. */
+  projection: { depth: number; width: number };
+  /** Views of the unlabelled slices. */
+  views: ViewSettings;
+  /** The loss of pretraining. */
+  loss: InfoNceLoss | BarlowTwinsLoss;
+  /** How pretraining runs. */
+  pretraining: PretrainingSettings;
+  /** How the model is adapted. */
+  adaptation: AdaptationSettings;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const positive = v.pipe(v.number(), v.gtValue(0));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const range = v.pipe(
+  v.tuple([v.number(), v.number()]),
+  v.check(([low, high]) => low <= high, "expected [low, high] with low ≤ high"),
+);
+const fieldOfView = v.picklist(["mask", "zero-pad"]);
+const schedule = v.picklist(["constant", "cosine"]);
+
+const views = v.strictObject({
+  intensity: v.strictObject({
+    noise: v.strictObject({ probability: share, std: range }),
+    blur: v.strictObject({ probability: share, std: range }),
+    gamma: v.strictObject({ probability: share, logGamma: range }),
+    biasField: v.strictObject({ probability: share, coefficient: range }),
+    inversion: v.strictObject({ probability: share }),
+  }),
+  spatial: v.strictObject({
+    rotation: range,
+    scale: v.pipe(
+      range,
+      v.check(([low, high]) => low > 0 && high <= 1, "expected a range within (0, 1]"),
+    ),
+    flip: v.boolean(),
+  }),
+});
+
+const schema: v.GenericSchema<Config> = v.strictObject({
+  preset: v.string(),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  grid: v.strictObject({ size: count, spacing: positive }),
+  backbone: v.strictObject({ widths: v.pipe(v.array(count), v.minLength(2)), features: count }),
+  projection: v.strictObject({
+    depth: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
+    width: count,
+  }),
+  views,
+  loss: v.variant("name", [
+    v.strictObject({
+      name: v.literal("info-nce"),
+      temperature: positive,
+      pixels: count,
+      fieldOfView,
+    }),
+    v.strictObject({
+      name: v.literal("barlow-twins"),
+      lambda: positive,
+      pixels: v.union([count, v.literal("all")]),
+      fieldOfView,
+    }),
+  ]),
+  pretraining: v.strictObject({
+    epochs: count,
+    batch: count,
+    optimiser: v.picklist(["adam", "adamw"]),
+    learningRate: positive,
+    weightDecay: v.pipe(v.number(), v.minValue(0)),
+    schedule,
+    warmup: share,
+  }),
+  adaptation: v.strictObject({
+    iterations: count,
+    batch: count,
+    loss: v.picklist(["dice", "dice-ce"]),
+    schedule,
+    scratch: v.strictObject({ learningRate: positive }),
+    probe: v.strictObject({ learningRate: positive }),
+    finetune: v.strictObject({ backboneLearningRate: positive, headLearningRate: positive }),
+    views,
+  }),
+});
+
+/**
+ * Checks a configuration.
+ *
+ * @param source Where it comes from, for the error.
+ * @returns the same, typed.
+ * @throws {TypeError} naming the first setting that is missing, unknown or out of range.
+ */
+export function parseConfig(value: unknown, source: string): Config {
+  const result = v.safeParse(schema, value);
+  if (!result.success) {
+    const [issue] = result.issues;
+    const path = v.getDotPath(issue) ?? "configuration";
+    throw new TypeError(`${source}: ${path}: ${issue.message}`);
+  }
+  const { grid, backbone } = result.output;
+  const divisor = 2 ** (backbone.widths.length - 1);
+  if (grid.size % divisor) {
+    throw new RangeError(
+      `${source}: grid.size: expected a multiple of ${divisor} for a U-Net of ` +
+        `${backbone.widths.length} levels, found ${grid.size}`,
+    );
+  }
+  return result.output;
+}

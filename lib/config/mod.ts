@@ -1,0 +1,8 @@
+/**
+ * Presets and the typed, checked configuration.
+ *
+ * @module
+ */
+export * from "./config.ts";
+export * from "./presets.ts";
+export { changeConfig, resolveConfig, type ResolveOptions } from "./resolve.ts";

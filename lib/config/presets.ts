@@ -1,0 +1,124 @@
+/**
+ * Named configurations: the published ones, and small ones for two CPU cores.
+ *
+ * @module
+ */
+import type { BarlowTwinsLoss, Config, InfoNceLoss, ViewSettings } from "./config.ts";
+
+/** The views of the published pretraining (Seince et al., MIDL 2024, arXiv 2407.20395). */
+export const PUBLISHED_VIEWS: ViewSettings = {
+  intensity: {
+    noise: { probability: 0.3, std: [0, 0.5] },
+    blur: { probability: 0.5, std: [0, 1.3] },
+    gamma: { probability: 0.9, logGamma: [-0.05, 0.05] },
+    biasField: { probability: 0.75, coefficient: [-0.9, 0.9] },
+    inversion: { probability: 0.35 },
+  },
+  spatial: { rotation: [-Math.PI / 2, Math.PI / 2], scale: [0.33, 0.95], flip: true },
+};
+
+/**
+ * Mild views for training with labels, where a view should still look like a slice that the
+ * scanner could have made.
+ */
+export const SUPERVISED_VIEWS: ViewSettings = {
+  intensity: {
+    noise: { probability: 0.3, std: [0, 0.05] },
+    blur: { probability: 0.3, std: [0, 0.8] },
+    gamma: { probability: 0.5, logGamma: [-0.3, 0.3] },
+    biasField: { probability: 0.5, coefficient: [-0.2, 0.2] },
+    inversion: { probability: 0 },
+  },
+  spatial: { rotation: [-Math.PI / 6, Math.PI / 6], scale: [0.75, 1], flip: false },
+};
+
+const infoNce: InfoNceLoss = {
+  name: "info-nce",
+  temperature: 0.53,
+  pixels: 1000,
+  fieldOfView: "mask",
+};
+
+const barlowTwins: BarlowTwinsLoss = {
+  name: "barlow-twins",
+  lambda: 5e-3,
+  pixels: "all",
+  fieldOfView: "mask",
+};
+
+const published: Config = {
+  preset: "pix2rep",
+  seed: 0,
+  grid: { size: 128, spacing: 1.5 },
+  backbone: { widths: [64, 128, 256, 512, 1024, 2048], features: 1024 },
+  projection: { depth: 2, width: 256 },
+  views: PUBLISHED_VIEWS,
+  loss: infoNce,
+  pretraining: {
+    epochs: 200,
+    batch: 8,
+    optimiser: "adam",
+    learningRate: 4.7e-4,
+    weightDecay: 0,
+    schedule: "constant",
+    warmup: 0,
+  },
+  adaptation: {
+    iterations: 1000,
+    batch: 16,
+    loss: "dice",
+    schedule: "constant",
+    scratch: { learningRate: 1e-4 },
+    probe: { learningRate: 7.6e-3 },
+    finetune: { backboneLearningRate: 5e-5, headLearningRate: 1e-2 },
+    views: SUPERVISED_VIEWS,
+  },
+};
+
+const small: Config = {
+  ...published,
+  preset: "pix2rep-small",
+  grid: { size: 64, spacing: 2.5 },
+  backbone: { widths: [16, 32, 64, 128], features: 64 },
+  projection: { depth: 2, width: 64 },
+  loss: { ...infoNce, temperature: 0.1 },
+  pretraining: {
+    ...published.pretraining,
+    epochs: 12,
+    batch: 16,
+    learningRate: 1e-3,
+    schedule: "cosine",
+    warmup: 0.05,
+  },
+  adaptation: {
+    ...published.adaptation,
+    iterations: 200,
+    batch: 8,
+    loss: "dice-ce",
+    schedule: "cosine",
+    scratch: { learningRate: 1e-3 },
+    probe: { learningRate: 2e-2 },
+    finetune: { backboneLearningRate: 5e-4, headLearningRate: 1e-2 },
+  },
+};
+
+const demo: Config = {
+  ...small,
+  preset: "demo",
+  grid: { size: 48, spacing: 3.2 },
+  backbone: { widths: [12, 24, 48, 96], features: 32 },
+};
+
+/** Configurations by name. */
+export const PRESETS: Readonly<Record<string, Config>> = {
+  "pix2rep": published,
+  "pix2rep-bt": { ...published, preset: "pix2rep-bt", loss: barlowTwins },
+  "pix2rep-small": small,
+  "pix2rep-bt-small": {
+    ...small,
+    preset: "pix2rep-bt-small",
+    loss: { ...barlowTwins, lambda: 0.02, pixels: 20000 },
+    projection: { depth: 2, width: 128 },
+  },
+  "demo": demo,
+};

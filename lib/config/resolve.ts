@@ -1,0 +1,78 @@
+/**
+ * From a preset and the user's changes to a checked configuration.
+ *
+ * @module
+ */
+import { type Config, parseConfig } from "./config.ts";
+import { suggestion } from "./nearest.ts";
+import { PRESETS } from "./presets.ts";
+
+/** What a user may change. */
+export interface ResolveOptions {
+  /** Replaces the seed. */
+  seed?: number;
+  /** Changes "path=value", for instance "pretraining.batch=4"; values are JSON or plain text. */
+  set?: readonly string[];
+}
+
+/**
+ * A preset with changes applied and checked.
+ *
+ * @throws {RangeError} for an unknown preset or path, naming the nearest.
+ * @throws {TypeError} for a value that the setting does not take.
+ */
+export function resolveConfig(preset: string, { seed, set = [] }: ResolveOptions = {}): Config {
+  const found = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
+  if (!found) {
+    const names = Object.keys(PRESETS);
+    throw new RangeError(
+      `expected a preset, one of ${names.join(", ")}, found "${preset}"` +
+        suggestion(preset, names),
+    );
+  }
+  return changeConfig({ ...found, seed: seed ?? found.seed }, set);
+}
+
+/** A configuration with changes "path=value" applied and checked; errors as {@link resolveConfig}. */
+export function changeConfig(config: Config, changes: readonly string[]): Config {
+  const changed = structuredClone(config);
+  for (const change of changes) setPath(changed, change);
+  return parseConfig(changed, changes.length ? `--set ${changes.join(" --set ")}` : config.preset);
+}
+
+function setPath(config: Config, change: string): void {
+  const [, path, text] = change.match(/^([^=]+)=(.*)$/s) ?? [];
+  const paths = settingPaths(config);
+  if (path === undefined) {
+    throw new RangeError(`--set: expected path=value, found "${change}"`);
+  }
+  if (!paths.includes(path)) {
+    throw new RangeError(
+      `--set: unknown setting "${path}"${
+        suggestion(path, paths)
+      }; the paths are those of config.json`,
+    );
+  }
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  // deno-lint-ignore no-explicit-any -- walks a path that was just found in the object
+  const parent = keys.reduce((value: any, key) => value[key], config);
+  parent[last] = parseValue(text);
+}
+
+/** Every path to a setting, "loss" and "loss.pixels" alike, so that a whole part can be replaced. */
+function settingPaths(value: unknown, prefix = ""): string[] {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    prefix + key,
+    ...settingPaths(inner, `${prefix}${key}.`),
+  ]);
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

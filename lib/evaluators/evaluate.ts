@@ -1,0 +1,42 @@
+/**
+ * Evaluating a model on labelled scans, in 3D and in native spacing.
+ *
+ * @module
+ */
+import type { Network } from "../backbones/weights.ts";
+import type { CohortScan } from "../data/cohort.ts";
+import type { Structure } from "../data/dataset.ts";
+import { segmentVolume } from "./predict.ts";
+import { evaluateSegmentation } from "./segmentation.ts";
+import type { CaseMetrics } from "./summary.ts";
+
+/** Options of {@linkcode evaluateModel}. */
+export interface EvaluateModelOptions {
+  /** The structures to evaluate. */
+  structures: readonly Structure[];
+  /** Called after each scan with the number evaluated and the number to evaluate. */
+  onScan?: (done: number, total: number) => void;
+}
+
+/**
+ * Segments every scan and compares it with its reference: one record per structure and scan.
+ *
+ * @throws {TypeError} if a scan has no reference.
+ */
+export async function evaluateModel(
+  model: Network,
+  scans: readonly CohortScan[],
+  { structures, onScan }: EvaluateModelOptions,
+): Promise<CaseMetrics[]> {
+  const records: CaseMetrics[] = [];
+  for (const [i, { patient, group, phase, image, slices, reference, ...grid }] of scans.entries()) {
+    if (!reference) {
+      throw new TypeError(`${image}: expected a mask to evaluate against, found none`);
+    }
+    const prediction = await segmentVolume(model, slices);
+    const metrics = evaluateSegmentation(prediction, reference, { structures, ...grid });
+    records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
+    onScan?.(i + 1, scans.length);
+  }
+  return records;
+}

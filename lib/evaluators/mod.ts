@@ -1,0 +1,11 @@
+/**
+ * Evaluation in 3D: overlap, surface distance, their averages.
+ *
+ * @module
+ */
+export * from "./descriptive.ts";
+export * from "./distance_transform.ts";
+export * from "./ejection_fraction.ts";
+export * from "./metrics.ts";
+export * from "./segmentation.ts";
+export * from "./summary.ts";

@@ -1,0 +1,251 @@
+/**
+ * The label-efficiency sweep: pretrain once per pretraining, then adapt to few patients and test,
+ * for every strategy, number of patients and seed. What is done already is not done again.
+ *
+ * @module
+ */
+import { disposeWeights } from "../backbones/weights.ts";
+import { type CohortScan, loadCohort } from "../data/cohort.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { readTextIfAny } from "../data/files.ts";
+import { stackSlices } from "../data/slices.ts";
+import { type Split, splitPatients, writeSplit } from "../data/splits.ts";
+import { writeFileAtomically } from "../data/write_file.ts";
+import { evaluateModel } from "../evaluators/evaluate.ts";
+import { metricsCsv, summarise } from "../evaluators/summary.ts";
+import { adapt, segmentationModel } from "../training/adapt.ts";
+import type { StepRecord } from "../training/loop.ts";
+import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
+import {
+  appendSteps,
+  keepCheckpoint,
+  openRun,
+  type Run,
+  type RunInfo,
+  startRun,
+  truncateSteps,
+  writeRunInfo,
+} from "../training/run_folder.ts";
+import type { Safetensors } from "../training/safetensors.ts";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type PlannedRun,
+  plannedRuns,
+  pretrainingName,
+  runFolder,
+  type SweepPlan,
+} from "./plan.ts";
+import { type SweepResult, sweepResult, type SweepRow, sweepRow } from "./result.ts";
+
+/** How far a sweep is. */
+export interface SweepProgress {
+  /** What is going on, for instance "pretraining pix2rep". */
+  stage: string;
+  /** Number of the stage, from 1. */
+  part: number;
+  /** Number of stages. */
+  parts: number;
+  /** How much of the stage is done, 0 to 1. */
+  fraction: number;
+  /** The last loss, while training. */
+  loss?: number;
+}
+
+/** Options of {@linkcode runSweep}. */
+export interface SweepOptions {
+  /** The folder of the sweep; one that holds the same sweep is continued. */
+  out: string;
+  /** Where it computes, for the record. */
+  environment: Pick<RunInfo, "backend" | "deno">;
+  /** Follows the sweep. */
+  onProgress?: (progress: SweepProgress) => void;
+  /** Ends the sweep after the current step. */
+  signal?: AbortSignal;
+}
+
+/** What the parts of a sweep share. */
+interface Sweep extends SweepOptions {
+  dataset: Dataset;
+  /** Reports the progress of the current stage. */
+  report: (stage: string, fraction: number, loss?: number) => void;
+}
+
+/**
+ * Runs a sweep, or what is left of it.
+ *
+ * @returns the content of `result.json`, written to `out`.
+ * @throws {Error} if `out` holds another sweep.
+ */
+export async function runSweep(
+  dataset: Dataset,
+  plan: SweepPlan,
+  options: SweepOptions,
+): Promise<SweepResult> {
+  const runs = plannedRuns(plan);
+  const splits = new Map(plan.seeds.map((seed) => [
+    seed,
+    splitPatients(dataset, { seed, sizes: plan.patients }),
+  ]));
+  await claimFolder(options.out, { dataset: dataset.name, plan });
+  for (const [seed, split] of splits) {
+    await writeSplit(join(options.out, "splits", `seed-${seed}.json`), split);
+  }
+  const needsPretraining = plan.strategies.some((strategy) => strategy !== "scratch");
+  const configs = needsPretraining ? plan.configs : [];
+  const parts = configs.length + runs.length;
+  let part = 0;
+  const sweep: Sweep = {
+    ...options,
+    dataset,
+    report: (stage, fraction, loss) => options.onProgress?.({ stage, part, parts, fraction, loss }),
+  };
+  const pretrained = new Map<string, Safetensors>();
+  const { pool, test } = splits.get(plan.seeds[0])!;
+  for (const config of configs) {
+    part++;
+    pretrained.set(pretrainingName(config), await sweepPretraining(sweep, { config, pool }));
+  }
+  const { grid } = plan.configs[0];
+  const testScans = await loadCohort(dataset, test, { grid, labelled: true });
+  const rows: SweepRow[] = [];
+  for (const run of runs) {
+    part++;
+    const split = splits.get(run.seed)!;
+    const checkpoint = pretrained.get(run.pretraining);
+    rows.push(await sweepRun(sweep, { run, split, testScans, pretrained: checkpoint }));
+  }
+  const result = sweepResult(rows, { dataset: dataset.name, config: plan });
+  await writeJson(join(options.out, "result.json"), result);
+  return result;
+}
+
+/** Pretrains, or goes on, or reads what is there. */
+async function sweepPretraining(
+  { dataset, out, environment, report, signal }: Sweep,
+  { config, pool }: { config: SweepPlan["configs"][number]; pool: string[] },
+): Promise<Safetensors> {
+  const dir = join(out, "pretraining", pretrainingName(config));
+  const stage = `pretraining ${pretrainingName(config)}`;
+  report(stage, 0);
+  const earlier: Run | undefined = await openRun(dir).catch(() => undefined);
+  if (earlier?.info.status === "done") return earlier.checkpoint;
+  const slices = stackSlices(
+    (await loadCohort(dataset, pool, { grid: config.grid, labelled: false }))
+      .map(({ slices }) => slices),
+  );
+  const started = performance.now();
+  const info = (status: RunInfo["status"]): RunInfo => ({
+    schema: "pix2rep.run/1",
+    kind: "pretrain",
+    status,
+    dataset: dataset.name,
+    structures: [],
+    steps: pretrainingSteps(slices.count, config.pretraining),
+    ...environment,
+    seconds: (earlier?.info.seconds ?? 0) + (performance.now() - started) / 1000,
+  });
+  await startRun(dir, config, info("running"));
+  await truncateSteps(dir, Number(earlier?.checkpoint.metadata.step ?? 0));
+  const checkpoint = await pretrain(slices, config, {
+    resume: earlier?.checkpoint,
+    signal,
+    onSteps: async (records, steps) => {
+      await appendSteps(dir, records);
+      reportSteps(report, stage, records, steps);
+    },
+    save: (checkpoint) => keepCheckpoint(dir, checkpoint),
+  });
+  await writeRunInfo(dir, info("done"));
+  return checkpoint;
+}
+
+/** Adapts and tests one model, or reads its row. */
+async function sweepRun(
+  { dataset, out, environment, report, signal }: Sweep,
+  { run, split, testScans, pretrained }: {
+    run: PlannedRun;
+    split: Split;
+    testScans: CohortScan[];
+    pretrained?: Safetensors;
+  },
+): Promise<SweepRow> {
+  const { config, strategy } = run;
+  const dir = join(out, runFolder(run));
+  const stage = [strategy, run.pretraining !== "none" && `from ${run.pretraining}`]
+    .concat(`${run.patients} ${run.patients === 1 ? "patient" : "patients"}`, `seed ${run.seed}`)
+    .filter(Boolean).join(", ");
+  report(stage, 0);
+  const done = await readTextIfAny(join(dir, "row.json"));
+  if (done !== undefined) return JSON.parse(done);
+  const labelled = await loadCohort(dataset, split.subsets[run.patients], {
+    grid: config.grid,
+    labelled: true,
+  });
+  const classes = dataset.structures.length + 1;
+  const started = performance.now();
+  const info = (status: RunInfo["status"]): RunInfo => ({
+    schema: "pix2rep.run/1",
+    kind: strategy,
+    status,
+    dataset: dataset.name,
+    structures: dataset.structures,
+    steps: config.adaptation.iterations,
+    ...environment,
+    seconds: (performance.now() - started) / 1000,
+  });
+  await startRun(dir, config, info("running"));
+  await truncateSteps(dir, 0);
+  const checkpoint = await adapt(stackSlices(labelled.map(({ slices }) => slices)), config, {
+    strategy,
+    classes,
+    pretrained,
+    signal,
+    onSteps: async (records, steps) => {
+      await appendSteps(dir, records);
+      reportSteps(report, stage, records, steps);
+    },
+  });
+  await keepCheckpoint(dir, checkpoint);
+  const model = segmentationModel(checkpoint, { config, classes, source: dir });
+  const records = await evaluateModel(model, testScans, { structures: dataset.structures });
+  disposeWeights(model.weights);
+  await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
+  await writeJson(join(dir, "summary.json"), summarise(records));
+  const row = sweepRow(run, summarise(records));
+  await writeRunInfo(dir, info("done"));
+  await writeJson(join(dir, "row.json"), row);
+  return row;
+}
+
+function reportSteps(
+  report: Sweep["report"],
+  stage: string,
+  records: StepRecord[],
+  steps: number,
+): void {
+  const last = records.at(-1);
+  if (last) report(stage, last.step / steps, last.loss);
+}
+
+/** Makes the folder this sweep's, or finds that it is. */
+async function claimFolder(out: string, content: object): Promise<void> {
+  await mkdir(join(out, "splits"), { recursive: true });
+  const path = join(out, "config.json");
+  const earlier = await readTextIfAny(path);
+  if (earlier === undefined) return await writeJson(path, content);
+  if (earlier !== json(content)) {
+    throw new Error(
+      `${out}: holds a sweep of another plan or dataset; choose another --out, or the options ` +
+        "that it was started with to continue it",
+    );
+  }
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await writeFileAtomically(path, json(value));
+}
+
+function json(value: object): string {
+  return JSON.stringify(value, null, 2) + "\n";
+}

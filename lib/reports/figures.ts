@@ -1,0 +1,122 @@
+/**
+ * Charts as data: plotly figures from result objects, for the report and for notebooks.
+ *
+ * @module
+ */
+import type { SweepResult, SweepSetting } from "../experiments/result.ts";
+import { escapeHtml } from "./html.ts";
+import { lineColour } from "./palette.ts";
+import { settingName } from "./setting_name.ts";
+
+/** A plotly figure: `Plotly.newPlot(element, figure.data, figure.layout)`. */
+export interface Figure {
+  /** The traces. */
+  data: Record<string, unknown>[];
+  /** The layout, without colours of its own for text, grid and background. */
+  layout: Record<string, unknown>;
+}
+
+/** How a loss went down. */
+export interface TrainingCurve {
+  /** What was trained, for instance "fine-tuned, pix2rep, 1 patient, seed 0". */
+  name: string;
+  /** The chart it belongs to; losses of one group share an axis and should be comparable. */
+  group: string;
+  /** The loss by optimiser step. */
+  points: readonly { step: number; loss: number }[];
+}
+
+const symbols = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
+
+/**
+ * The label-efficiency curve: Dice against labelled patients on a logarithmic axis, per setting a
+ * line of means with standard deviations over seeds, then a trace of points, one per seed.
+ */
+export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summary">): Figure {
+  const series = [...Map.groupBy(result.summary, seriesKey).values()];
+  const patients = [...new Set(result.summary.map((entry) => entry.patients))]
+    .sort((a, b) => a - b);
+  return {
+    data: series.flatMap((entries, index) => {
+      const rows = result.rows.filter((row) => seriesKey(row) === seriesKey(entries[0]));
+      const color = lineColour(index);
+      const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
+      return [{
+        ...shared,
+        name: escapeHtml(settingName(entries[0])),
+        mode: "lines+markers",
+        x: entries.map((entry) => entry.patients),
+        y: entries.map((entry) => entry.dice_mean),
+        error_y: {
+          array: entries.map((entry) => entry.dice_sd),
+          color,
+          thickness: 1.5,
+          width: 5,
+        },
+        line: { color, width: 2.5 },
+        marker: { color, size: 9, symbol: symbols[index % symbols.length] },
+        hovertemplate: "%{y:.3f} ± %{error_y.array:.3f}",
+      }, {
+        ...shared,
+        name: `${escapeHtml(settingName(entries[0]))}, per seed`,
+        mode: "markers",
+        x: rows.map((row) => row.patients),
+        y: rows.map((row) => row.dice.mean),
+        customdata: rows.map((row) => row.seed),
+        marker: { color, size: 6, opacity: 0.45, symbol: symbols[index % symbols.length] },
+        showlegend: false,
+        hovertemplate: "%{y:.3f} (seed %{customdata})<extra></extra>",
+      }];
+    }),
+    layout: {
+      ...sharedLayout,
+      height: 420,
+      xaxis: {
+        title: { text: "Labelled patients", standoff: 8 },
+        type: "log",
+        // A little room on both sides, in decades.
+        range: [Math.log10(patients[0]) - 0.12, Math.log10(patients[patients.length - 1]) + 0.12],
+        tickvals: patients,
+        ticktext: patients.map(String),
+        zeroline: false,
+      },
+      yaxis: { title: { text: "Mean Dice", standoff: 12 }, tickformat: ".2f", zeroline: false },
+    },
+  };
+}
+
+/** The training curves of one group, a line each. */
+export function trainingFigure(curves: readonly TrainingCurve[]): Figure {
+  return {
+    data: curves.map(({ name, points }, index) => ({
+      type: "scatter",
+      mode: "lines",
+      name: escapeHtml(name),
+      x: points.map((point) => point.step),
+      y: points.map((point) => point.loss),
+      line: { color: lineColour(index), width: 1.8 },
+      hovertemplate: "step %{x}: %{y:.4g}",
+    })),
+    layout: {
+      ...sharedLayout,
+      height: 320,
+      showlegend: true,
+      xaxis: {
+        title: { text: "Optimiser step", standoff: 8 },
+        rangemode: "tozero",
+        zeroline: false,
+      },
+      yaxis: { title: { text: "Loss", standoff: 12 }, zeroline: false },
+    },
+  };
+}
+
+const sharedLayout = {
+  margin: { l: 64, r: 16, t: 12, b: 60 },
+  legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+  hovermode: "closest",
+};
+
+function seriesKey({ pretraining, strategy }: Omit<SweepSetting, "patients">): string {
+  return JSON.stringify([pretraining, strategy]);
+}

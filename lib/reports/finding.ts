@@ -1,0 +1,75 @@
+/**
+ * What a sweep shows, in words: fine-tuning from pretraining against training from scratch, where
+ * labels are fewest.
+ *
+ * @module
+ */
+import type { SweepSummary } from "../experiments/result.ts";
+import { counted } from "./setting_name.ts";
+
+/** The comparison that a report opens with. */
+export interface Finding {
+  /** The best fine-tuned setting at the fewest patients that both were run with. */
+  finetuned: SweepSummary;
+  /** Training from scratch with as many patients. */
+  scratch: SweepSummary;
+  /** How many pretrainings the best was chosen from. */
+  candidates: number;
+  /** The fewest patients with which scratch is at least as good; null where it never is. */
+  scratchNeeds: number | null;
+  /** The most patients that scratch was run with. */
+  scratchMost: number;
+}
+
+/** Compares fine-tuning with scratch; null where the sweep lacks one of the two. */
+export function findComparison(summary: readonly SweepSummary[]): Finding | null {
+  const scratches = summary.filter(({ strategy }) => strategy === "scratch")
+    .toSorted((a, b) => a.patients - b.patients);
+  const pretrained = summary.filter((entry) =>
+    entry.strategy === "finetune" && entry.pretraining !== "none"
+  );
+  const at = (patients: number) => pretrained.filter((entry) => entry.patients === patients);
+  const scratch = scratches.find(({ patients }) => at(patients).length > 0);
+  if (!scratch) return null;
+  const candidates = at(scratch.patients);
+  const finetuned = candidates.reduce((a, b) => b.dice_mean > a.dice_mean ? b : a);
+  const enough = scratches.find(({ dice_mean }) => dice_mean >= finetuned.dice_mean);
+  return {
+    finetuned,
+    scratch,
+    candidates: candidates.length,
+    scratchNeeds: enough?.patients ?? null,
+    scratchMost: scratches[scratches.length - 1].patients,
+  };
+}
+
+/** The key finding in one sentence, saying so where pretraining did not help. */
+export function findingSentence(finding: Finding | null): string {
+  if (!finding) {
+    return "This sweep does not hold both fine-tuning from pretraining and training from scratch " +
+      "with as many patients, so it does not say whether pretraining helps.";
+  }
+  const { finetuned, scratch, candidates } = finding;
+  const chosen = candidates > 1 ? ` (the best of ${candidates} pretrainings)` : "";
+  return `With ${
+    counted(scratch.patients, "labelled patient")
+  }, fine-tuning from ${finetuned.pretraining}` +
+    `${chosen} reaches a mean Dice of ${diceText(finetuned)}, against ${diceText(scratch)} from ` +
+    `scratch: ${verdict(finetuned, scratch)}.`;
+}
+
+/** Mean ± standard deviation over seeds, or the mean alone where one seed was run. */
+export function diceText({ dice_mean, dice_sd, n }: SweepSummary): string {
+  return n > 1 ? `${dice_mean.toFixed(3)} ± ${dice_sd.toFixed(3)}` : dice_mean.toFixed(3);
+}
+
+function verdict(finetuned: SweepSummary, scratch: SweepSummary): string {
+  const gain = finetuned.dice_mean - scratch.dice_mean;
+  const size = Math.abs(gain).toFixed(3);
+  if (gain <= 0) return `${size} less, so pretraining did not help here`;
+  if (Math.min(finetuned.n, scratch.n) < 2) return `${size} more, from a single seed`;
+  const spread = Math.max(finetuned.dice_sd, scratch.dice_sd);
+  return gain > spread
+    ? `a gain of ${size}, larger than the spread over seeds`
+    : `${size} more, which lies within the spread over seeds`;
+}

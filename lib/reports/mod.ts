@@ -1,0 +1,9 @@
+/**
+ * Results to look at: figures, and the report of a sweep as one HTML page.
+ *
+ * @module
+ */
+export * from "./figures.ts";
+export * from "./report.ts";
+export type { Overlay } from "./overlay_gallery.ts";
+export * from "./overlay_png.ts";

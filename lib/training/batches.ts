@@ -1,0 +1,57 @@
+/**
+ * Which slices each step trains on.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { random } from "../random.ts";
+
+/** How slices are drawn. */
+export interface BatchOptions {
+  /** Slices per step. */
+  batch: number;
+  /** Seed of the order. */
+  seed: number;
+}
+
+/**
+ * Positions of the slices of a step, counted from 1. Epoch after epoch all slices pass in a new
+ * random order, as one stream that is cut into batches: none is left out, and a batch may be larger
+ * than the data.
+ */
+export function batchPositions(
+  step: number,
+  count: number,
+  { batch, seed }: BatchOptions,
+): number[] {
+  const orders = new Map<number, number[]>();
+  const order = (epoch: number) => {
+    const known = orders.get(epoch) ?? random(seed, "order", epoch).shuffle(Array(count).keys());
+    orders.set(epoch, known);
+    return known;
+  };
+  return Array.from({ length: batch }, (_, i) => {
+    const position = (step - 1) * batch + i;
+    return order(Math.floor(position / count))[position % count];
+  });
+}
+
+/** Slices as a tensor [count, size, size, 1]. */
+export function imageTensor({ images, count, size }: SliceStack): tf.Tensor4D {
+  return tf.tensor4d(images, [count, size, size, 1]);
+}
+
+/** Labels as one-hot tensor [count, size, size, classes]. */
+export function labelTensor({ labels, count, size }: SliceStack, classes: number): tf.Tensor4D {
+  if (!labels) throw new TypeError("expected labelled slices, found slices without labels");
+  return tf.tidy(() => {
+    const indices = tf.tensor1d(Int32Array.from(labels), "int32");
+    return tf.reshape(tf.oneHot(indices, classes), [count, size, size, classes]);
+  });
+}
+
+/** The slices of one step. */
+export function drawBatch(stack: SliceStack, step: number, options: BatchOptions): SliceStack {
+  return takeSlices(stack, batchPositions(step, stack.count, options));
+}

@@ -1,0 +1,88 @@
+/**
+ * The training loop: steps, losses read in groups, checkpoints, an end on request.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** One line of `metrics.jsonl`. */
+export interface StepRecord {
+  /** Number of the step, from 1. */
+  step: number;
+  /** The loss before the step's update. */
+  loss: number;
+  /** The step's learning rate; of the head where there are several. */
+  learning_rate: number;
+}
+
+/** What a caller may follow and steer. */
+export interface LoopHooks {
+  /** Receives the records of the steps since the last call. */
+  onSteps?: (records: StepRecord[], steps: number) => void | Promise<void>;
+  /** Saves the state after a step; called now and then, at the end, and when interrupted. */
+  save?: (step: number) => Promise<void>;
+  /** Ends the loop after the current step, saved. */
+  signal?: AbortSignal;
+}
+
+/** What the loop runs. */
+export interface LoopOptions extends LoopHooks {
+  /** The last step taken already; 0 for a new run. */
+  from: number;
+  /** Takes a step and returns its loss, to be disposed of by the loop, and its learning rate. */
+  step: (step: number) => { loss: tf.Scalar; learningRate: number };
+}
+
+/** A read of the loss waits for a GPU, so that losses are read together. */
+const STEPS_PER_READ = 10;
+
+/** Seconds between two saves. */
+const SAVE_INTERVAL = 30;
+
+/**
+ * Runs the steps `from + 1` to `steps`.
+ *
+ * @throws {Error} when a loss is not finite; what was saved before stays.
+ * @throws The signal's reason when interrupted.
+ */
+export async function trainingLoop(
+  steps: number,
+  { from, step, onSteps, save, signal }: LoopOptions,
+): Promise<void> {
+  let saved = performance.now();
+  for (let first = from + 1; first <= steps; first += STEPS_PER_READ) {
+    const last = Math.min(steps, first + STEPS_PER_READ - 1);
+    const taken: { step: number; loss: tf.Scalar; learningRate: number }[] = [];
+    for (let n = first; n <= last && !signal?.aborted; n++) {
+      taken.push({ step: n, ...step(n) });
+      // Lets signals and timers have their turn.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const records = await readLosses(taken);
+    await onSteps?.(records, steps);
+    const done = records.at(-1)?.step ?? first - 1;
+    if (signal?.aborted || done === steps || performance.now() - saved > SAVE_INTERVAL * 1000) {
+      await save?.(done);
+      saved = performance.now();
+    }
+    signal?.throwIfAborted();
+  }
+}
+
+async function readLosses(
+  taken: { step: number; loss: tf.Scalar; learningRate: number }[],
+): Promise<StepRecord[]> {
+  if (taken.length === 0) return [];
+  const stacked = tf.stack(taken.map(({ loss }) => loss));
+  const losses = await stacked.data();
+  tf.dispose([stacked, taken.map(({ loss }) => loss)]);
+  return taken.map(({ step, learningRate }, i) => {
+    if (!Number.isFinite(losses[i])) {
+      throw new Error(
+        `the loss became ${losses[i]} at step ${step} (learning rate ${learningRate}): ` +
+          "try a lower learning rate",
+      );
+    }
+    return { step, loss: losses[i], learning_rate: learningRate };
+  });
+}

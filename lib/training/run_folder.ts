@@ -1,0 +1,148 @@
+/**
+ * The folder of a run: `config.json`, `run.json`, `metrics.jsonl` and `checkpoint/`.
+ *
+ * @module
+ */
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { type Config, parseConfig } from "../config/config.ts";
+import type { Structure } from "../data/dataset.ts";
+import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
+import { parseJson } from "../data/parse_json.ts";
+import { writeFileAtomically } from "../data/write_file.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import type { StepRecord } from "./loop.ts";
+import type { Safetensors } from "./safetensors.ts";
+
+const RunInfoJson = v.object({
+  schema: v.literal("pix2rep.run/1"),
+  kind: v.string(),
+  status: v.picklist(["running", "interrupted", "done"]),
+  dataset: v.string(),
+  structures: v.array(v.object({ label: v.number(), name: v.string() })),
+  steps: v.number(),
+  backend: v.string(),
+  deno: v.string(),
+  seconds: v.number(),
+});
+
+/** The content of `run.json`: what the run is, for those who use it and for the record. */
+export interface RunInfo {
+  /** Version of this form. */
+  schema: "pix2rep.run/1";
+  /** What was run: "pretrain", or the strategy of the adaptation. */
+  kind: string;
+  /** Whether the run reached its end. */
+  status: "running" | "interrupted" | "done";
+  /** The dataset's name. */
+  dataset: string;
+  /** What the model segments; empty for a pretraining. */
+  structures: Structure[];
+  /** Number of steps of the whole run. */
+  steps: number;
+  /** Where it computed. */
+  backend: string;
+  /** Deno's version. */
+  deno: string;
+  /** Seconds it took so far. */
+  seconds: number;
+}
+
+/** A run that was read back. */
+export interface Run {
+  /** Its configuration. */
+  config: Config;
+  /** What it is. */
+  info: RunInfo;
+  /** Its weights and, of a pretraining, its optimiser's state. */
+  checkpoint: Safetensors;
+}
+
+/** Path of a run's checkpoint. */
+export function checkpointPath(dir: string): string {
+  return join(dir, "checkpoint", "model.safetensors");
+}
+
+/**
+ * Makes sure that a folder can take a new run.
+ *
+ * @throws {Error} if it holds anything.
+ */
+export async function expectNoRun(dir: string): Promise<void> {
+  const content = await listFolderIfAny(dir);
+  if (content.length) {
+    throw new Error(
+      `${dir}: expected an empty or new folder for this run, found ${content.length} entries; ` +
+        "choose another --out",
+    );
+  }
+}
+
+/** Starts a run's folder: its configuration and what it is. */
+export async function startRun(dir: string, config: Config, info: RunInfo): Promise<void> {
+  await mkdir(join(dir, "checkpoint"), { recursive: true });
+  await writeFileAtomically(join(dir, "config.json"), json(config));
+  await writeRunInfo(dir, info);
+}
+
+/** Writes `run.json`. */
+export async function writeRunInfo(dir: string, info: RunInfo): Promise<void> {
+  await writeFileAtomically(join(dir, "run.json"), json(info));
+}
+
+/** Adds records to `metrics.jsonl`. */
+export async function appendSteps(dir: string, records: readonly StepRecord[]): Promise<void> {
+  await appendFile(join(dir, "metrics.jsonl"), lines(records));
+}
+
+/** The records of `metrics.jsonl`; none where there is no such file. */
+export async function readSteps(dir: string): Promise<StepRecord[]> {
+  const text = await readTextIfAny(join(dir, "metrics.jsonl")) ?? "";
+  return text.split("\n").filter((line) => line).map((line) => JSON.parse(line));
+}
+
+/** Drops the records after a step: those of an interrupted run that will be taken again. */
+export async function truncateSteps(dir: string, step: number): Promise<void> {
+  const kept = (await readSteps(dir)).filter((record) => record.step <= step);
+  await writeFileAtomically(join(dir, "metrics.jsonl"), lines(kept));
+}
+
+/** Keeps a run's checkpoint. */
+export async function keepCheckpoint(dir: string, checkpoint: Safetensors): Promise<void> {
+  await writeCheckpoint(checkpointPath(dir), checkpoint);
+}
+
+/**
+ * Reads a run back.
+ *
+ * @throws {Error} if the folder holds no run, or one without a checkpoint yet.
+ * @throws {SyntaxError} if a file of it is damaged.
+ */
+export async function openRun(dir: string): Promise<Run> {
+  const path = join(dir, "config.json");
+  const config = parseConfig(parseJson(await readText(path), v.unknown(), path), path);
+  const info = parseJson(await readText(join(dir, "run.json")), RunInfoJson, join(dir, "run.json"));
+  const checkpoint = await readCheckpoint(checkpointPath(dir)).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+    throw new Error(
+      `${dir}: expected a checkpoint, found none: the run was stopped before its first`,
+    );
+  });
+  return { config, info, checkpoint };
+}
+
+/** The text of a file that every run has. */
+async function readText(path: string): Promise<string> {
+  const text = await readTextIfAny(path);
+  if (text === undefined) throw new Error(`${path}: no such file; expected the folder of a run`);
+  return text;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2) + "\n";
+}
+
+function lines(records: readonly StepRecord[]): string {
+  return records.map((record) => JSON.stringify(record) + "\n").join("");
+}

@@ -1,0 +1,44 @@
+/**
+ * A training run's state as a checkpoint, and back: weights, Adam's moments, the step. Random
+ * numbers need no state: each step's are named by its number.
+ *
+ * @module
+ */
+import { exportWeights, importWeights, withPrefix } from "./checkpoint.ts";
+import type { TrainingState } from "./optimiser.ts";
+import type { HostTensor, Safetensors } from "./safetensors.ts";
+
+const FIRST_MOMENT = "optimiser.m.";
+const SECOND_MOMENT = "optimiser.v.";
+
+/** The state as a checkpoint. */
+export async function saveState({ weights, adam }: TrainingState): Promise<Safetensors> {
+  const [values, m, v] = await Promise.all([weights, adam.m, adam.v].map(exportWeights));
+  return {
+    tensors: { ...values, ...addPrefix(FIRST_MOMENT, m), ...addPrefix(SECOND_MOMENT, v) },
+    metadata: { step: `${adam.step}` },
+  };
+}
+
+/**
+ * Puts a run into the state of a checkpoint.
+ *
+ * @throws {TypeError} if the checkpoint is of another architecture or not of a training run.
+ */
+export function restoreState(state: TrainingState, { tensors, metadata }: Safetensors): void {
+  const step = Number(metadata.step);
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new TypeError(`checkpoint: expected a step to go on from, found "${metadata.step}"`);
+  }
+  importWeights(state.weights, tensors, "checkpoint");
+  importWeights(state.adam.m, withPrefix(FIRST_MOMENT, tensors), "checkpoint");
+  importWeights(state.adam.v, withPrefix(SECOND_MOMENT, tensors), "checkpoint");
+  state.adam.step = step;
+}
+
+function addPrefix(
+  prefix: string,
+  tensors: Record<string, HostTensor>,
+): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([k, tensor]) => [prefix + k, tensor]));
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../lib/config/config.ts";
+import { PRESETS } from "../../lib/config/presets.ts";
+import { changeConfig, resolveConfig } from "../../lib/config/resolve.ts";
+
+Deno.test("every preset is a valid configuration that names itself", () => {
+  for (const [name, preset] of Object.entries(PRESETS)) {
+    assert.equal(parseConfig(preset, name).preset, name);
+  }
+});
+
+Deno.test("resolveConfig() applies numbers, text, lists and whole parts", () => {
+  const config = resolveConfig("pix2rep", {
+    seed: 3,
+    set: [
+      "pretraining.batch=4",
+      "pretraining.schedule=cosine",
+      "backbone.widths=[8,16]",
+      'loss={"name":"barlow-twins","lambda":0.01,"pixels":"all","fieldOfView":"mask"}',
+    ],
+  });
+  assert.equal(config.seed, 3);
+  assert.equal(config.pretraining.batch, 4);
+  assert.equal(config.pretraining.schedule, "cosine");
+  assert.deepEqual(config.backbone.widths, [8, 16]);
+  assert.equal(config.loss.name, "barlow-twins");
+});
+
+Deno.test("resolveConfig() leaves the preset as it is", () => {
+  const before = JSON.stringify(PRESETS.demo);
+  resolveConfig("demo", { set: ["pretraining.epochs=1"] });
+  assert.equal(JSON.stringify(PRESETS.demo), before);
+});
+
+Deno.test("resolveConfig() answers mistakes in one line with the nearest name", () => {
+  const cases: [() => void, RegExp][] = [
+    [() => resolveConfig("pix2rap"), /found "pix2rap" \(did you mean pix2rep\?\)$/],
+    [() => resolveConfig("toString"), /expected a preset/],
+    [
+      () => resolveConfig("demo", { set: ["pretraining.bach=4"] }),
+      /unknown setting "pretraining\.bach" \(did you mean pretraining\.batch\?\)/,
+    ],
+    [() => resolveConfig("demo", { set: ["seed"] }), /expected path=value/],
+    [() => resolveConfig("demo", { set: ["__proto__.x=1"] }), /unknown setting/],
+    [() => resolveConfig("demo", { set: ["pretraining.batch=0"] }), /pretraining\.batch: /],
+    [() => resolveConfig("demo", { set: ["pretraining.batch=many"] }), /pretraining\.batch: /],
+    [() => resolveConfig("demo", { set: ["grid.size=50"] }), /multiple of 8 .* found 50/],
+    [() => resolveConfig("demo", { set: ["views.spatial.scale=[1,2]"] }), /within \(0, 1\]/],
+  ];
+  for (const [run, message] of cases) {
+    assert.throws(run, (error: Error) => {
+      assert.match(error.message, message);
+      assert.ok(!error.message.includes("\n"));
+      return true;
+    });
+  }
+});
+
+Deno.test("changeConfig() reaches every setting of config.json", () => {
+  const config = changeConfig(PRESETS.demo, ["adaptation.views.intensity.noise.std=[0,0.2]"]);
+  assert.deepEqual(config.adaptation.views.intensity.noise.std, [0, 0.2]);
+});

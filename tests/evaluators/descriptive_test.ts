@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { mean, percentile, standardDeviation } from "../../lib/evaluators/descriptive.ts";
+
+Deno.test("mean() averages, and has no value without values", () => {
+  assert.equal(mean([1, 2, 6]), 3);
+  assert.ok(Number.isNaN(mean([])));
+});
+
+Deno.test("standardDeviation() divides by n − 1, and is 0 for a single value", () => {
+  assert.equal(standardDeviation([1, 2, 6]), Math.sqrt(7));
+  assert.equal(standardDeviation([0.3]), 0);
+});
+
+Deno.test("percentile() interpolates linearly between ranks", () => {
+  assert.equal(percentile([1, 2, 4], 0.5), 2);
+  assert.equal(percentile([1, 2, 4], 0.75), 3);
+  assert.equal(percentile([1, 2, 4], 1), 4);
+  assert.equal(percentile([7], 0.95), 7);
+});

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { compareMasks } from "../../lib/evaluators/metrics.ts";
+import { fixture, withFixtures } from "../support/fixtures.ts";
+
+interface Case {
+  spacing_zyx_mm: number[];
+  shape_zyx: number[];
+  prediction: number[];
+  reference: number[];
+  dice: number;
+  hausdorff_mm: number;
+  hd95_mm: number;
+  assd_mm: number;
+}
+
+/** Row-major bits, most significant first; (z, y, x) row by row is (x, y, z) with x fastest. */
+function unpack(bytes: number[], length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (bytes[i >> 3] >> (7 - i % 8)) & 1);
+}
+
+Deno.test(withFixtures("compareMasks() agrees with scipy"), () => {
+  const { cases } = fixture("segmentation_metrics.json") as { cases: Case[] };
+  assert.ok(cases.length > 0);
+  cases.forEach((expected, number) => {
+    const shape = expected.shape_zyx.toReversed();
+    const voxels = shape.reduce((product, size) => product * size);
+    const found = compareMasks(
+      unpack(expected.prediction, voxels),
+      unpack(expected.reference, voxels),
+      { shape, spacing: expected.spacing_zyx_mm.toReversed() },
+    );
+    for (const metric of ["dice", "hausdorff_mm", "hd95_mm", "assd_mm"] as const) {
+      const error = Math.abs(found[metric]! - expected[metric]);
+      assert.ok(
+        error < 1e-6,
+        `case ${number}, ${metric}: ${found[metric]}, not ${expected[metric]}`,
+      );
+    }
+    assert.equal(found.missed, false);
+  });
+});
+
+const grid = { shape: [4, 3, 2], spacing: [1, 2, 5] };
+const voxels = 24;
+
+/** A mask of the grid with single voxels set. */
+function mask(...set: number[]): Uint8Array {
+  return Uint8Array.from({ length: voxels }, (_, i) => set.includes(i) ? 1 : 0);
+}
+
+Deno.test("compareMasks() measures between voxel centres in millimetres", () => {
+  // Voxel 0 is at (0, 0, 0), voxel 23 at (3, 2, 1).
+  const distance = Math.hypot(3 * 1, 2 * 2, 1 * 5);
+  assert.deepEqual(compareMasks(mask(0), mask(23), grid), {
+    dice: 0,
+    hausdorff_mm: distance,
+    hd95_mm: distance,
+    assd_mm: distance,
+    missed: false,
+    volume_ml: 0.01,
+    reference_volume_ml: 0.01,
+  });
+});
+
+Deno.test("compareMasks() gives no distance where both masks are empty", () => {
+  assert.deepEqual(compareMasks(mask(), mask(), grid), {
+    dice: 1,
+    hausdorff_mm: null,
+    hd95_mm: null,
+    assd_mm: null,
+    missed: false,
+    volume_ml: 0,
+    reference_volume_ml: 0,
+  });
+});
+
+Deno.test("compareMasks() punishes one empty mask by the volume's diagonal", () => {
+  const diagonal = Math.hypot(4 * 1, 3 * 2, 2 * 5);
+  for (const [prediction, reference] of [[mask(), mask(3, 4)], [mask(3, 4), mask()]]) {
+    const found = compareMasks(prediction, reference, grid);
+    assert.equal(found.missed, true);
+    assert.equal(found.dice, 0);
+    assert.deepEqual([found.hausdorff_mm, found.hd95_mm, found.assd_mm], Array(3).fill(diagonal));
+  }
+});
+
+Deno.test("compareMasks() is symmetric, and perfect for a mask and itself", () => {
+  const masks = fc.uint8Array({ min: 0, max: 1, minLength: voxels, maxLength: voxels });
+  fc.assert(fc.property(masks, masks, (a, b) => {
+    const there = compareMasks(a, b, grid);
+    const back = compareMasks(b, a, grid);
+    assert.equal(there.dice, back.dice);
+    assert.equal(there.hausdorff_mm, back.hausdorff_mm);
+    assert.equal(there.hd95_mm, back.hd95_mm);
+    assert.ok(there.hausdorff_mm === null || there.hausdorff_mm >= there.hd95_mm!);
+    const same = compareMasks(a, a, grid);
+    assert.equal(same.dice, 1);
+    assert.ok(same.hausdorff_mm === null || same.hausdorff_mm === 0);
+  }));
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { labelEfficiencyFigure, trainingFigure } from "../../lib/reports/figures.ts";
+import { resultOf, row, rows } from "./example.ts";
+
+Deno.test("labelEfficiencyFigure() draws the summary's means and deviations, and every row", () => {
+  const result = resultOf(rows);
+  const { data, layout } = labelEfficiencyFigure(result);
+  const [scratch, scratchSeeds, finetuned, finetunedSeeds] = data;
+  assert.equal(data.length, 4);
+  assert.deepEqual([scratch.name, finetuned.name], ["From scratch", "Fine-tuned, pix2rep"]);
+  const drawn = [scratch, finetuned].flatMap((trace) => {
+    const { array } = trace.error_y as { array: number[] };
+    const y = trace.y as number[];
+    return (trace.x as number[]).map((patients, i) => [patients, y[i], array[i]]);
+  });
+  assert.deepEqual(
+    drawn,
+    result.summary.map(({ patients, dice_mean, dice_sd }) => [patients, dice_mean, dice_sd]),
+  );
+  const points = [scratchSeeds, finetunedSeeds].flatMap((trace) => {
+    const [y, seeds] = [trace.y as number[], trace.customdata as number[]];
+    return (trace.x as number[]).map((patients, i) => [patients, seeds[i], y[i]]);
+  });
+  assert.deepEqual(
+    points,
+    result.rows.map(({ patients, seed, dice }) => [patients, seed, dice.mean]),
+  );
+  assert.deepEqual((layout.xaxis as { tickvals: number[] }).tickvals, [1, 5]);
+});
+
+Deno.test("labelEfficiencyFigure() has a finite axis for a single number of patients", () => {
+  const { data, layout } = labelEfficiencyFigure(resultOf([row(["none", "scratch", 1], 0, 0.5)]));
+  assert.equal(data.length, 2);
+  const [from, to] = (layout.xaxis as { range: number[] }).range;
+  assert.ok(from < 0 && to > 0);
+});
+
+Deno.test("labelEfficiencyFigure() leaves no markup in names, which plotly would interpret", () => {
+  const { data } = labelEfficiencyFigure(
+    resultOf([row(["<a href='https://example.org'>", "probe", 1], 0, 0.5)]),
+  );
+  assert.doesNotMatch(JSON.stringify(data.map(({ name }) => name)), /</);
+});
+
+Deno.test("trainingFigure() draws a line per curve", () => {
+  const points = [{ step: 5, loss: 2 }, { step: 10, loss: 1.5 }];
+  const { data } = trainingFigure([
+    { name: "a", group: "g", points },
+    { name: "b", group: "g", points: points.slice(1) },
+  ]);
+  assert.deepEqual(data.map(({ name, x, y }) => ({ name, x, y })), [
+    { name: "a", x: [5, 10], y: [2, 1.5] },
+    { name: "b", x: [10], y: [1.5] },
+  ]);
+});
