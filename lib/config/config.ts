@@ -6,18 +6,18 @@
 import * as v from "valibot";
 
 /** Lower and upper bound of a uniform distribution. */
-export type Range = readonly [low: number, high: number];
+export type Interval = readonly [low: number, high: number];
 
 /** How strong each intensity transform is, and the probability of applying it to a slice. */
 export interface IntensitySettings {
   /** Gaussian noise; `std` in units of intensity. */
-  noise: { probability: number; std: Range };
+  noise: { probability: number; std: Interval };
   /** Gaussian blur; `std` in pixels. */
-  blur: { probability: number; std: Range };
+  blur: { probability: number; std: Interval };
   /** Gamma: the exponent is exp(`logGamma`). */
-  gamma: { probability: number; logGamma: Range };
+  gamma: { probability: number; logGamma: Interval };
   /** Bias field; `coefficient` of each term of the polynomial. */
-  biasField: { probability: number; coefficient: Range };
+  biasField: { probability: number; coefficient: Interval };
   /** Inversion, 1 − x. */
   inversion: { probability: number };
 }
@@ -25,9 +25,9 @@ export interface IntensitySettings {
 /** The distribution of the affine transforms. */
 export interface SpatialSettings {
   /** Rotation in radians. */
-  rotation: Range;
+  rotation: Interval;
   /** Side of the crop as a fraction of the slice's side, in (0, 1]. */
-  scale: Range;
+  scale: Interval;
   /** Whether to flip: not at all, left-right or up-down, each with probability 1/3. */
   flip: boolean;
 }

@@ -104,7 +104,7 @@ const small: Config = {
 
 const demo: Config = {
   ...small,
-  preset: "demo",
+  preset: "pix2rep-demo",
   grid: { size: 48, spacing: 3.2 },
   backbone: { widths: [12, 24, 48, 96], features: 32 },
 };
@@ -120,5 +120,5 @@ export const PRESETS: Readonly<Record<string, Config>> = {
     loss: { ...barlowTwins, lambda: 0.02, pixels: 20000 },
     projection: { depth: 2, width: 128 },
   },
-  "demo": demo,
+  "pix2rep-demo": demo,
 };

@@ -23,8 +23,21 @@ export async function segmentVolume(
   return restoreMask(await segmentSlices(model, prepared), prepared);
 }
 
+/** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
+export async function labelsOfSlices(
+  model: Network,
+  prepared: PreparedVolume,
+): Promise<Uint8Array> {
+  const probabilities = await segmentSlices(model, prepared);
+  const classes = probabilities.length / prepared.images.length;
+  return Uint8Array.from(prepared.images, (_, pixel) => {
+    const ofPixel = probabilities.subarray(pixel * classes, (pixel + 1) * classes);
+    return ofPixel.indexOf(Math.max(...ofPixel));
+  });
+}
+
 /** Class probabilities of every slice: [depth, size, size, classes]. */
-export async function segmentSlices(
+async function segmentSlices(
   model: Network,
   { images, depth, grid: { size } }: PreparedVolume,
 ): Promise<Float32Array> {

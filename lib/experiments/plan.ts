@@ -6,6 +6,7 @@
 import type { Config } from "../config/config.ts";
 import type { Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
+import { counted, settingName } from "./setting_name.ts";
 
 /** What a sweep compares. */
 export interface SweepPlan {
@@ -53,6 +54,13 @@ export function plannedRuns({ configs, strategies, patients, seeds }: SweepPlan)
 }
 
 /** A run's folder below the sweep's. */
-export function runFolder({ pretraining, strategy, patients, seed }: PlannedRun): string {
+export function runFolder(
+  { pretraining, strategy, patients, seed }: Omit<PlannedRun, "config">,
+): string {
   return `runs/${pretraining}-${strategy}-${patients}-patients-seed-${seed}`;
+}
+
+/** A run in words, for instance "Fine-tuned, pix2rep, 1 patient, seed 0". */
+export function runTitle(run: Omit<PlannedRun, "config">): string {
+  return `${settingName(run)}, ${counted(run.patients, "patient")}, seed ${run.seed}`;
 }

@@ -4,7 +4,10 @@
  *
  * @module
  */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
+import type { Config } from "../config/config.ts";
 import { type CohortScan, loadCohort } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
@@ -16,24 +19,15 @@ import { metricsCsv, summarise } from "../evaluators/summary.ts";
 import { adapt, segmentationModel } from "../training/adapt.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
-import {
-  appendSteps,
-  keepCheckpoint,
-  openRun,
-  type Run,
-  type RunInfo,
-  startRun,
-  truncateSteps,
-  writeRunInfo,
-} from "../training/run_folder.ts";
+import { recordRun, type RunDescription } from "../training/record_run.ts";
+import { checkpointPath, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import {
   type PlannedRun,
   plannedRuns,
   pretrainingName,
   runFolder,
+  runTitle,
   type SweepPlan,
 } from "./plan.ts";
 import { type SweepResult, sweepResult, type SweepRow, sweepRow } from "./result.ts";
@@ -57,7 +51,7 @@ export interface SweepOptions {
   /** The folder of the sweep; one that holds the same sweep is continued. */
   out: string;
   /** Where it computes, for the record. */
-  environment: Pick<RunInfo, "backend" | "deno">;
+  environment: Pick<RunDescription, "backend" | "deno">;
   /** Follows the sweep. */
   onProgress?: (progress: SweepProgress) => void;
   /** Ends the sweep after the current step. */
@@ -123,41 +117,37 @@ export async function runSweep(
 /** Pretrains, or goes on, or reads what is there. */
 async function sweepPretraining(
   { dataset, out, environment, report, signal }: Sweep,
-  { config, pool }: { config: SweepPlan["configs"][number]; pool: string[] },
+  { config, pool }: { config: Config; pool: string[] },
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
   report(stage, 0);
-  const earlier: Run | undefined = await openRun(dir).catch(() => undefined);
+  const earlier = await readTextIfAny(checkpointPath(dir)) === undefined
+    ? undefined
+    : await openRun(dir);
   if (earlier?.info.status === "done") return earlier.checkpoint;
-  const slices = stackSlices(
-    (await loadCohort(dataset, pool, { grid: config.grid, labelled: false }))
-      .map(({ slices }) => slices),
-  );
-  const started = performance.now();
-  const info = (status: RunInfo["status"]): RunInfo => ({
-    schema: "pix2rep.run/1",
+  const scans = await loadCohort(dataset, pool, { grid: config.grid, labelled: false });
+  const slices = stackSlices(scans.map(({ slices }) => slices));
+  const description = {
     kind: "pretrain",
-    status,
     dataset: dataset.name,
     structures: [],
     steps: pretrainingSteps(slices.count, config.pretraining),
     ...environment,
-    seconds: (earlier?.info.seconds ?? 0) + (performance.now() - started) / 1000,
-  });
-  await startRun(dir, config, info("running"));
-  await truncateSteps(dir, Number(earlier?.checkpoint.metadata.step ?? 0));
-  const checkpoint = await pretrain(slices, config, {
-    resume: earlier?.checkpoint,
-    signal,
-    onSteps: async (records, steps) => {
-      await appendSteps(dir, records);
-      reportSteps(report, stage, records, steps);
-    },
-    save: (checkpoint) => keepCheckpoint(dir, checkpoint),
-  });
-  await writeRunInfo(dir, info("done"));
-  return checkpoint;
+  };
+  return await recordRun(dir, {
+    config,
+    description,
+    earlier: earlier &&
+      { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds },
+    onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
+  }, (onSteps) =>
+    pretrain(slices, config, {
+      resume: earlier?.checkpoint,
+      signal,
+      onSteps,
+      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
+    }));
 }
 
 /** Adapts and tests one model, or reads its row. */
@@ -172,57 +162,50 @@ async function sweepRun(
 ): Promise<SweepRow> {
   const { config, strategy } = run;
   const dir = join(out, runFolder(run));
-  const stage = [strategy, run.pretraining !== "none" && `from ${run.pretraining}`]
-    .concat(`${run.patients} ${run.patients === 1 ? "patient" : "patients"}`, `seed ${run.seed}`)
-    .filter(Boolean).join(", ");
+  const stage = runTitle(run);
   report(stage, 0);
   const done = await readTextIfAny(join(dir, "row.json"));
   if (done !== undefined) return JSON.parse(done);
-  const labelled = await loadCohort(dataset, split.subsets[run.patients], {
+  const scans = await loadCohort(dataset, split.subsets[run.patients], {
     grid: config.grid,
     labelled: true,
   });
-  const classes = dataset.structures.length + 1;
-  const started = performance.now();
-  const info = (status: RunInfo["status"]): RunInfo => ({
-    schema: "pix2rep.run/1",
+  const { structures } = dataset;
+  const classes = structures.length + 1;
+  const description = {
     kind: strategy,
-    status,
     dataset: dataset.name,
-    structures: dataset.structures,
+    structures,
     steps: config.adaptation.iterations,
     ...environment,
-    seconds: (performance.now() - started) / 1000,
-  });
-  await startRun(dir, config, info("running"));
-  await truncateSteps(dir, 0);
-  const checkpoint = await adapt(stackSlices(labelled.map(({ slices }) => slices)), config, {
-    strategy,
-    classes,
-    pretrained,
-    signal,
-    onSteps: async (records, steps) => {
-      await appendSteps(dir, records);
-      reportSteps(report, stage, records, steps);
-    },
-  });
+  };
+  const checkpoint = await recordRun(dir, {
+    config,
+    description,
+    onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
+  }, (onSteps) =>
+    adapt(stackSlices(scans.map(({ slices }) => slices)), config, {
+      strategy,
+      classes,
+      pretrained,
+      signal,
+      onSteps,
+    }));
   await keepCheckpoint(dir, checkpoint);
   const model = segmentationModel(checkpoint, { config, classes, source: dir });
-  const records = await evaluateModel(model, testScans, { structures: dataset.structures });
+  const records = await evaluateModel(model, testScans, { structures });
   disposeWeights(model.weights);
+  const summary = summarise(records);
+  const row = sweepRow(run, summary);
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
-  await writeJson(join(dir, "summary.json"), summarise(records));
-  const row = sweepRow(run, summarise(records));
-  await writeRunInfo(dir, info("done"));
+  await writeJson(join(dir, "summary.json"), summary);
   await writeJson(join(dir, "row.json"), row);
   return row;
 }
 
 function reportSteps(
   report: Sweep["report"],
-  stage: string,
-  records: StepRecord[],
-  steps: number,
+  { stage, records, steps }: { stage: string; records: StepRecord[]; steps: number },
 ): void {
   const last = records.at(-1);
   if (last) report(stage, last.step / steps, last.loss);

@@ -6,7 +6,7 @@
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
 import { escapeHtml } from "./html.ts";
 import { lineColour } from "./palette.ts";
-import { settingName } from "./setting_name.ts";
+import { settingName } from "../experiments/setting_name.ts";
 
 /** A plotly figure: `Plotly.newPlot(element, figure.data, figure.layout)`. */
 export interface Figure {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { SweepSummary } from "../experiments/result.ts";
-import { counted } from "./setting_name.ts";
+import { counted } from "../experiments/setting_name.ts";
 
 /** The comparison that a report opens with. */
 export interface Finding {

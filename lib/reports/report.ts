@@ -19,7 +19,7 @@ import { type Overlay, overlayGallery } from "./overlay_gallery.ts";
 import { pageScript } from "./page_script.ts";
 import { pageStyle } from "./page_style.ts";
 import { resultsTable } from "./results_table.ts";
-import { counted, settingName } from "./setting_name.ts";
+import { counted, settingName } from "../experiments/setting_name.ts";
 
 /** Where the results were computed. */
 export interface ReportEnvironment {

@@ -7,7 +7,7 @@ import { mean } from "../evaluators/descriptive.ts";
 import type { SweepResult, SweepRow, SweepSummary } from "../experiments/result.ts";
 import { diceText } from "./finding.ts";
 import { type Html, html } from "./html.ts";
-import { strategyName } from "./setting_name.ts";
+import { strategyName } from "../experiments/setting_name.ts";
 
 /** One line per setting: means over its seeds, the best Dice of each number of patients in bold. */
 export function resultsTable({ rows, summary }: Pick<SweepResult, "rows" | "summary">): Html {

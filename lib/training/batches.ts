@@ -47,7 +47,9 @@ export function labelTensor({ labels, count, size }: SliceStack, classes: number
   if (!labels) throw new TypeError("expected labelled slices, found slices without labels");
   return tf.tidy(() => {
     const indices = tf.tensor1d(Int32Array.from(labels), "int32");
-    return tf.reshape(tf.oneHot(indices, classes), [count, size, size, classes]);
+    // Cast: told to make floats, the wasm kernel of oneHot writes the bits of whole numbers.
+    const oneHot = tf.cast(tf.oneHot(indices, classes), "float32");
+    return tf.reshape(oneHot, [count, size, size, classes]);
   });
 }
 

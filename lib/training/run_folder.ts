@@ -79,11 +79,10 @@ export async function expectNoRun(dir: string): Promise<void> {
   }
 }
 
-/** Starts a run's folder: its configuration and what it is. */
-export async function startRun(dir: string, config: Config, info: RunInfo): Promise<void> {
+/** Starts a run's folder with its configuration. */
+export async function startRun(dir: string, config: Config): Promise<void> {
   await mkdir(join(dir, "checkpoint"), { recursive: true });
   await writeFileAtomically(join(dir, "config.json"), json(config));
-  await writeRunInfo(dir, info);
 }
 
 /** Writes `run.json`. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SweepSetting } from "../experiments/result.ts";
+import type { SweepSetting } from "./result.ts";
 
 const strategies: Record<string, string> = {
   "scratch": "From scratch",

@@ -1,0 +1,182 @@
+/**
+ * Intensity augmentations of slices in about [0, 1]: noise, blur, gamma, bias field, inversion, in
+ * this order, as in the published Pix2Rep code (TorchIO's transforms). Everything random is drawn
+ * on the CPU, so that a seed gives the same views on every backend.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { IntensitySettings } from "../config/config.ts";
+import type { Random } from "../random.ts";
+
+/** Degree of the bias field's polynomial. */
+const BIAS_FIELD_ORDER = 3;
+
+/** Exponents (i, j) of the bias field's terms xⁱ·yʲ, i + j ≤ 3. */
+const BIAS_FIELD_TERMS: readonly (readonly [number, number])[] = exponents(BIAS_FIELD_ORDER);
+
+/** Where the blur's kernel ends, in standard deviations (SciPy's `truncate`). */
+const BLUR_TRUNCATE = 4;
+
+/**
+ * One random intensity view of a batch: each transform is applied to each slice with its
+ * probability, with a strength drawn for that slice.
+ *
+ * @param x [batch, height, width, 1], about [0, 1].
+ * @returns a view of the same shape; not clipped to [0, 1].
+ */
+export function intensityView(
+  x: tf.Tensor4D,
+  settings: IntensitySettings,
+  random: Random,
+): tf.Tensor4D {
+  const { noise, blur, gamma, biasField, inversion } = settings;
+  const perSlice = <T>({ probability }: { probability: number }, draw: () => T, neutral: T): T[] =>
+    Array.from({ length: x.shape[0] }, () => random.uniform() < probability ? draw() : neutral);
+  return tf.tidy(() => {
+    const noisy = addNoise(x, perSlice(noise, () => random.uniform(...noise.std), 0), random);
+    const blurred = gaussianBlur(noisy, perSlice(blur, () => random.uniform(...blur.std), 0));
+    const exponent = () => Math.exp(random.uniform(...gamma.logGamma));
+    const corrected = adjustGamma(blurred, perSlice(gamma, exponent, 1));
+    const coefficients = () => BIAS_FIELD_TERMS.map(() => random.uniform(...biasField.coefficient));
+    const flat = BIAS_FIELD_TERMS.map(() => 0);
+    const biased = applyBiasField(corrected, perSlice(biasField, coefficients, flat));
+    return invert(biased, perSlice(inversion, () => true, false));
+  });
+}
+
+/**
+ * Adds white Gaussian noise.
+ *
+ * @param x [batch, height, width, 1].
+ * @param std standard deviation for each slice; 0 leaves it as it is.
+ */
+export function addNoise(
+  x: tf.Tensor4D,
+  std: readonly number[],
+  random: Random,
+): tf.Tensor4D {
+  const pixels = x.shape[1] * x.shape[2];
+  const noise = new Float32Array(x.shape[0] * pixels);
+  std.forEach((strength, slice) => {
+    if (strength === 0) return;
+    const field = noise.subarray(slice * pixels, (slice + 1) * pixels);
+    for (let i = 0; i < pixels; i++) field[i] = strength * random.normal();
+  });
+  return tf.tidy(() => tf.add(x, tf.tensor4d(noise, x.shape)));
+}
+
+/**
+ * Blurs with a Gaussian that ends at four standard deviations; the image is mirrored at its border
+ * (d c b a | a b c d), as by SciPy's `gaussian_filter`.
+ *
+ * @param x [batch, height, width, 1], each side at least 4·std + 0.5.
+ * @param std standard deviation for each slice in pixels; 0 leaves it as it is.
+ */
+export function gaussianBlur(x: tf.Tensor4D, std: readonly number[]): tf.Tensor4D {
+  const batch = x.shape[0];
+  const radius = blurRadius(Math.max(...std));
+  const length = 2 * radius + 1;
+  return tf.tidy(() => {
+    // Slices as channels: one depthwise convolution gives each of them its own kernel.
+    const slices = tf.transpose(x, [3, 1, 2, 0]);
+    const padding: [number, number] = [radius, radius];
+    const padded = tf.mirrorPad(slices, [[0, 0], padding, padding, [0, 0]], "symmetric");
+    const kernels = tf.transpose(tf.tensor2d(std.map((width) => gaussianKernel(width, radius))));
+    const down = tf.reshape<tf.Rank.R4>(kernels, [length, 1, batch, 1]);
+    const along = tf.reshape<tf.Rank.R4>(kernels, [1, length, batch, 1]);
+    const columns = tf.depthwiseConv2d(padded as tf.Tensor4D, down, 1, "valid");
+    return tf.transpose(tf.depthwiseConv2d(columns, along, 1, "valid"), [3, 1, 2, 0]);
+  });
+}
+
+/**
+ * Raises to a power, keeping the sign: sign(x)·|x|^γ.
+ *
+ * @param x [batch, height, width, 1].
+ * @param gamma exponent for each slice; 1 leaves it as it is.
+ */
+export function adjustGamma(x: tf.Tensor4D, gamma: readonly number[]): tf.Tensor4D {
+  return tf.tidy(() => {
+    const exponent = tf.tensor4d([...gamma], [gamma.length, 1, 1, 1]);
+    return tf.mul(tf.sign(x), tf.pow(tf.abs(x), exponent));
+  });
+}
+
+/**
+ * Multiplies with the exponential of a cubic polynomial, the inhomogeneity of a coil's field (Van
+ * Leemput et al., IEEE TMI 1999; in the plane, TorchIO's `RandomBiasField`).
+ *
+ * @param x [batch, height, width, 1].
+ * @param coefficients for each slice the ten coefficients of xⁱ·yʲ for i = 0…3, j = 0…3 − i, with x
+ * along the width and y along the height from −1 to 1; zeros leave it as it is.
+ */
+export function applyBiasField(
+  x: tf.Tensor4D,
+  coefficients: readonly (readonly number[])[],
+): tf.Tensor4D {
+  const [batch, height, width] = x.shape;
+  return tf.tidy(() => {
+    const terms = tf.tensor2d(polynomialTerms(height, width), [
+      BIAS_FIELD_TERMS.length,
+      height * width,
+    ]);
+    const polynomial = tf.matMul(tf.tensor2d(coefficients.map((row) => [...row])), terms);
+    return tf.mul(x, tf.reshape<tf.Rank.R4>(tf.exp(polynomial), [batch, height, width, 1]));
+  });
+}
+
+/**
+ * Inverts intensities: 1 − x.
+ *
+ * @param x [batch, height, width, 1], about [0, 1].
+ * @param inverted whether to invert, for each slice.
+ */
+export function invert(x: tf.Tensor4D, inverted: readonly boolean[]): tf.Tensor4D {
+  return tf.tidy(() => {
+    const perSlice = (value: (inverted: boolean) => number) =>
+      tf.tensor4d(inverted.map(value), [inverted.length, 1, 1, 1]);
+    return tf.add(tf.mul(x, perSlice((yes) => yes ? -1 : 1)), perSlice((yes) => yes ? 1 : 0));
+  });
+}
+
+/** How many pixels a blur reaches to each side. */
+function blurRadius(std: number): number {
+  return Math.floor(BLUR_TRUNCATE * std + 0.5);
+}
+
+/** A Gaussian's weights at −radius…radius, zero beyond its own reach, with sum 1. */
+function gaussianKernel(std: number, radius: number): number[] {
+  const reach = blurRadius(std);
+  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => {
+    const distance = i - radius;
+    if (distance === 0) return 1;
+    return Math.abs(distance) <= reach ? Math.exp(-0.5 * (distance / std) ** 2) : 0;
+  });
+  const sum = weights.reduce((a, b) => a + b);
+  return weights.map((weight) => weight / sum);
+}
+
+/** All (i, j) with i + j ≤ order. */
+function exponents(order: number): [number, number][] {
+  const terms: [number, number][] = [];
+  for (let i = 0; i <= order; i++) {
+    for (let j = 0; j <= order - i; j++) terms.push([i, j]);
+  }
+  return terms;
+}
+
+/** Each term xⁱ·yʲ at each pixel: [terms, height × width]. */
+function polynomialTerms(height: number, width: number): Float32Array {
+  const values = new Float32Array(BIAS_FIELD_TERMS.length * height * width);
+  let at = 0;
+  for (const [i, j] of BIAS_FIELD_TERMS) {
+    for (let row = 0; row < height; row++) {
+      const yj = (2 * row / (height - 1) - 1) ** j;
+      for (let column = 0; column < width; column++) {
+        values[at++] = (2 * column / (width - 1) - 1) ** i * yj;
+      }
+    }
+  }
+  return values;
+}

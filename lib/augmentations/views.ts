@@ -1,0 +1,91 @@
+/**
+ * Views: what pretraining and adaptation show the network, a seeded composition of an intensity
+ * and a spatial transform.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { ViewSettings } from "../config/config.ts";
+import { affineGrid } from "../ops/affine_grid.ts";
+import { gridSample } from "../ops/grid_sample.ts";
+import type { Random } from "../random.ts";
+import { intensityView } from "./intensity.ts";
+import { drawAffine, insideFieldOfView } from "./spatial.ts";
+
+/** Two views of a batch, related by one spatial transform φ per slice. */
+export interface Views {
+  /** t(x): [batch, height, width, 1]. */
+  first: tf.Tensor4D;
+  /** φ(t'(x)): [batch, height, width, 1]. */
+  second: tf.Tensor4D;
+  /** The sampling grid of φ, [batch, height, width, 2], which warps the first view's features. */
+  grid: tf.Tensor4D;
+  /** 1 where the second view's pixel has its source inside the slice: [batch × height × width]. */
+  inside: Uint8Array;
+}
+
+/**
+ * Draws the two views of a pretraining step: t and t' are independent intensity transforms, φ a
+ * spatial one; the same seed gives the same views.
+ *
+ * @param x [batch, height, width, 1], height = width, about [0, 1].
+ * @throws RangeError when the slices are not square.
+ */
+export function drawViews(x: tf.Tensor4D, settings: ViewSettings, random: Random): Views {
+  assertSquare(x);
+  const theta = drawAffine(x.shape[0], settings.spatial, random);
+  const tensors = tf.tidy(() => {
+    const grid = gridOf(theta, x);
+    const first = intensityView(x, settings.intensity, random);
+    const second = gridSample(intensityView(x, settings.intensity, random), grid);
+    return { first, second, grid };
+  });
+  return { ...tensors, inside: insideFieldOfView(theta, [x.shape[1], x.shape[2]]) };
+}
+
+/** A view of labelled slices. */
+export interface SupervisedView {
+  /** [batch, height, width, 1]. */
+  images: tf.Tensor4D;
+  /** [batch, height, width, classes], the classes of a pixel summing to 1. */
+  labels: tf.Tensor4D;
+}
+
+/**
+ * Draws one view of labelled slices: the same spatial transform for images and labels, an intensity
+ * transform for the images alone. One-hot labels become soft at the edges, which keeps partial
+ * volumes; what lies outside the slice is background.
+ *
+ * @param images [batch, height, width, 1], height = width, about [0, 1].
+ * @param labels [batch, height, width, classes], one-hot, class 0 the background.
+ * @throws RangeError when the slices are not square.
+ */
+export function supervisedView(
+  { images, labels }: SupervisedView,
+  settings: ViewSettings,
+  random: Random,
+): SupervisedView {
+  assertSquare(images);
+  return tf.tidy(() => {
+    const grid = gridOf(drawAffine(images.shape[0], settings.spatial, random), images);
+    const structures = gridSample(tf.slice(labels, [0, 0, 0, 1]), grid);
+    const background: tf.Tensor4D = tf.sub(1, tf.sum(structures, 3, true));
+    return {
+      images: gridSample(intensityView(images, settings.intensity, random), grid),
+      labels: tf.concat([background, structures], 3),
+    };
+  });
+}
+
+/** The sampling grid of one transform per slice of x. */
+function gridOf(theta: Float32Array, { shape: [batch, height, width] }: tf.Tensor4D): tf.Tensor4D {
+  return affineGrid(tf.tensor3d(theta, [batch, 2, 3]), [height, width]);
+}
+
+function assertSquare({ shape: [, height, width] }: tf.Tensor4D): void {
+  if (height !== width) {
+    throw new RangeError(
+      `views: expected square slices, found ${height} × ${width}; crop or pad them first`,
+    );
+  }
+}

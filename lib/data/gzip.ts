@@ -1,0 +1,96 @@
+/**
+ * Gzip with bounded memory, for files that may be hostile.
+ *
+ * @module
+ */
+import { createGunzip } from "node:zlib";
+
+/** Deflate turns one byte into at most 1032 (RFC 1951: 258 bytes for two bits). */
+const MAX_RATIO = 1032;
+
+/** Options of {@linkcode gunzip}. */
+export interface GunzipOptions {
+  /** The file's path, for messages. */
+  source: string;
+  /** How many bytes the whole stream may inflate to. */
+  maxBytes: number;
+}
+
+/** Whether `bytes` start with gzip's magic number. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/**
+ * Inflates the first `size` bytes of a gzip file and no more: fewer where it holds fewer.
+ *
+ * @throws {SyntaxError} If the data is truncated or corrupt before that.
+ */
+export async function gunzipStart(
+  bytes: Uint8Array,
+  size: number,
+  source: string,
+): Promise<Uint8Array> {
+  const start = new Uint8Array(size);
+  let filled = 0;
+  for await (const chunk of inflate(bytes, source)) {
+    const part = chunk.subarray(0, size - filled);
+    start.set(part, filled);
+    filled += part.length;
+    if (filled === size) break;
+  }
+  return start.subarray(0, filled);
+}
+
+/**
+ * Inflates a gzip file of one or several members to its end, so that every checksum is verified,
+ * and keeps the first `size` bytes. Memory is taken for those alone, and only if the file can
+ * hold them.
+ *
+ * @returns `size` bytes, fewer where the file holds fewer.
+ * @throws {SyntaxError} If the data is truncated or corrupt.
+ * @throws {RangeError} If more than `maxBytes` are asked for or come out.
+ */
+export async function gunzip(
+  bytes: Uint8Array,
+  size: number,
+  { source, maxBytes }: GunzipOptions,
+): Promise<Uint8Array> {
+  if (size > maxBytes) throw tooLarge(source, maxBytes, `${size}`);
+  if (size > MAX_RATIO * bytes.length) {
+    throw new SyntaxError(
+      `${source}: expected ${size} bytes, more than ${bytes.length} gzipped bytes can hold: truncated`,
+    );
+  }
+  const kept = new Uint8Array(size);
+  let total = 0;
+  for await (const chunk of inflate(bytes, source)) {
+    if (total < size) kept.set(chunk.subarray(0, size - total), total);
+    total += chunk.length;
+    if (total > maxBytes) throw tooLarge(source, maxBytes, "more");
+  }
+  return kept.subarray(0, Math.min(total, size));
+}
+
+/** The inflated data, piece by piece, zlib's errors put into words. */
+async function* inflate(bytes: Uint8Array, source: string): AsyncGenerator<Uint8Array> {
+  const stream = createGunzip({ chunkSize: 1 << 18 });
+  stream.end(bytes);
+  try {
+    yield* stream;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    throw new SyntaxError(
+      code === "Z_BUF_ERROR"
+        ? `${source}: expected a whole gzip file, found its end missing: truncated`
+        : `${source}: expected gzip data, found it corrupt (${message})`,
+    );
+  }
+}
+
+function tooLarge(source: string, maxBytes: number, found: string): RangeError {
+  return new RangeError(
+    `${source}: expected at most ${maxBytes} bytes of data, found ${found};` +
+      ` if the file is to be trusted, raise maxBytes`,
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * Data in and out: NIfTI files, dataset layouts, preprocessing, patient splits, the phantom
+ * cohort.
+ *
+ * @module
+ */
+export type { Dataset, Layout, Patient, Scan, Structure } from "./dataset.ts";
+export type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
+export { parseNifti, type ParseNiftiOptions } from "./nifti_parse.ts";
+export { readNifti, type ReadNiftiOptions } from "./nifti_read.ts";
+export { encodeNifti, writeNifti } from "./nifti_write.ts";
+export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
+export { type LoadedScan, readScan } from "./read_scan.ts";
+export { checkDataset, type DataReport, formatDataReport, type ScanReport } from "./check_data.ts";
+export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";
+export {
+  type PreparedVolume,
+  type PrepareOptions,
+  prepareVolume,
+  restoreMask,
+  type SliceGrid,
+} from "./preprocess.ts";
+export { type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";

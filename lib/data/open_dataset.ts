@@ -1,0 +1,60 @@
+/**
+ * Opening a dataset: which layout its folder has, and what is in it.
+ *
+ * @module
+ */
+import type { Dataset, Layout } from "./dataset.ts";
+import { isAcdc, openAcdc } from "./layouts/acdc.ts";
+import { listFolder } from "./files.ts";
+import { isFolder, openFolder } from "./layouts/folder.ts";
+import { isMsd, openMsd } from "./layouts/msd.ts";
+
+/** How a layout is recognised and read, in the order in which they are tried. */
+const LAYOUTS: Record<Layout, {
+  recognise: (dir: string) => Promise<boolean>;
+  open: (dir: string) => Promise<Dataset>;
+  sign: string;
+}> = {
+  acdc: { recognise: isAcdc, open: openAcdc, sign: "patientNNN folders" },
+  msd: { recognise: isMsd, open: openMsd, sign: "dataset.json" },
+  folder: { recognise: isFolder, open: openFolder, sign: ".nii or .nii.gz files" },
+};
+
+/** Options of {@linkcode openDataset}. */
+export interface OpenDatasetOptions {
+  /** "acdc", "msd" or "folder"; recognised from the folder by default. */
+  layout?: string;
+}
+
+/**
+ * Lists the patients, scans and structures of a dataset, before any voxel is read (except that the
+ * masks of a plain folder are read for their labels).
+ *
+ * @throws {RangeError} If the layout's name is unknown.
+ * @throws {Error} If there is no such folder, or it is not laid out as a dataset.
+ */
+export async function openDataset(
+  dir: string,
+  { layout }: OpenDatasetOptions = {},
+): Promise<Dataset> {
+  if (layout !== undefined && !isLayout(layout)) {
+    throw new RangeError(
+      `expected the layout ${Object.keys(LAYOUTS).join(", ")}, found "${layout}"`,
+    );
+  }
+  if ((await listFolder(dir)).length === 0) {
+    throw new SyntaxError(`${dir}: expected a dataset, found an empty folder`);
+  }
+  const candidates = layout ? [LAYOUTS[layout]] : Object.values(LAYOUTS);
+  for (const { recognise, open } of candidates) {
+    if (await recognise(dir)) return await open(dir);
+  }
+  const signs = Object.entries(LAYOUTS)
+    .filter(([name]) => layout === undefined || layout === name)
+    .map(([name, { sign }]) => `${sign} (${name})`);
+  throw new SyntaxError(`${dir}: expected a dataset, found no ${signs.join(", no ")}`);
+}
+
+function isLayout(name: string): name is Layout {
+  return Object.hasOwn(LAYOUTS, name);
+}

@@ -1,0 +1,56 @@
+/**
+ * Losses of segmentation with labels.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Added to both sides of the Dice ratio, so that an absent class that is not predicted gives 1. */
+const DICE_SMOOTHING = 1e-5;
+
+/**
+ * Soft Dice loss (Milletari et al., V-Net, 2016, with sums in the denominator instead of squares):
+ * 1 − (2 Σ p·t + 1e-5) / (Σ p + Σ t + 1e-5), p the softmax of the logits, summed over the pixels of
+ * one class in one slice; the mean over slices and classes, the background included. This is
+ * MONAI's `DiceLoss(softmax=True)`, which the published code uses.
+ *
+ * @param logits [batch, height, width, classes].
+ * @param target the same shape, the classes of a pixel summing to 1.
+ * @returns the loss in [0, 1].
+ */
+export function softDice(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => {
+    const probabilities = tf.softmax(logits);
+    const overlap = tf.sum(tf.mul(probabilities, target), [1, 2]);
+    const total = tf.sum(tf.add(probabilities, target), [1, 2]);
+    const dice = tf.div(
+      tf.add(tf.mul(overlap, 2), DICE_SMOOTHING),
+      tf.add(total, DICE_SMOOTHING),
+    );
+    return tf.sub(1, tf.mean<tf.Scalar>(dice));
+  });
+}
+
+/**
+ * Cross-entropy of the softmax: −Σ t·log p over the classes, the mean over all pixels.
+ *
+ * @param logits [batch, height, width, classes].
+ * @param target the same shape, the classes of a pixel summing to 1.
+ */
+export function crossEntropy(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => {
+    const classes = logits.shape[3];
+    // The mean over pixels and classes, times the number of classes.
+    return tf.mul(tf.mean<tf.Scalar>(tf.mul(tf.logSoftmax(logits), target)), -classes);
+  });
+}
+
+/**
+ * Soft Dice plus cross-entropy (Isensee et al., nnU-Net, 2021).
+ *
+ * @param logits [batch, height, width, classes].
+ * @param target the same shape, the classes of a pixel summing to 1.
+ */
+export function diceCrossEntropy(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
+  return tf.tidy(() => tf.add(softDice(logits, target), crossEntropy(logits, target)));
+}

@@ -1,0 +1,28 @@
+/** `deno task check-data`: reads every file of a dataset and says what is wrong with it. */
+import { checkDataset, formatDataReport } from "../lib/data/check_data.ts";
+import { main } from "./support/command.ts";
+import { DATA_OPTIONS, datasetOf } from "./support/options.ts";
+import { progress } from "./support/progress.ts";
+
+await main({
+  name: "check-data",
+  summary: "Reads every file of a dataset and reports geometry, labels and problems.",
+  options: { ...DATA_OPTIONS, json: { value: "", help: "print the report as JSON" } },
+  examples: [
+    ["--data ../acdc", "before anything else: is my data read as I think?"],
+    ["--data ../acdc --json > report.json", "for a program"],
+  ],
+  run: async (values) => {
+    const dataset = await datasetOf(values);
+    const display = progress();
+    const report = await checkDataset(dataset, (_, index, total) => {
+      display.update(
+        (index + 1) / total,
+        `reading ${dataset.name}, ${index + 1} of ${total} scans`,
+      );
+    });
+    display.end();
+    console.log(values.flag("json") ? JSON.stringify(report, null, 2) : formatDataReport(report));
+    if (report.errors) throw new Error(`${dataset.name}: ${report.errors} files cannot be used`);
+  },
+});

@@ -1,0 +1,72 @@
+/** `deno task evaluate`: compares a model's masks with the references of the test patients. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { loadCohort } from "../lib/data/cohort.ts";
+import { readSplit } from "../lib/data/splits.ts";
+import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { evaluateModel } from "../lib/evaluators/evaluate.ts";
+import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
+import { main } from "./support/command.ts";
+import { BACKEND_OPTION, DATA_OPTIONS, datasetOf, startBackend } from "./support/options.ts";
+import { openModel } from "./support/model.ts";
+import { progress } from "./support/progress.ts";
+
+await main({
+  name: "evaluate",
+  summary: "Segments the test patients and measures Dice, HD95 and ASSD in 3D, in mm.",
+  options: {
+    ...DATA_OPTIONS,
+    model: { value: "RUN", help: "the folder of an adapted model", required: true },
+    split: { value: "FILE", help: "a split manifest; the model's own if not given" },
+    out: { value: "DIR", help: "where to write; RUN/evaluation if not given" },
+    ...BACKEND_OPTION,
+  },
+  examples: [
+    ["--model runs/finetune", "on the test patients of the phantom cohort"],
+    ["--data ../acdc --model runs/acdc-1 --split split.json", "on the patients of a manifest"],
+  ],
+  run: async (values) => {
+    const folder = values.text("model");
+    const out = values.optional("out") ?? join(folder, "evaluation");
+    await startBackend(values);
+    const { model, config, structures } = await openModel(folder);
+    const dataset = await datasetOf(values);
+    const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
+    if (names(dataset.structures) !== names(structures)) {
+      throw new TypeError(
+        `${folder}: a model of ${names(structures)}, but ${dataset.name} has ` +
+          `${names(dataset.structures)}: evaluate on the kind of data that it was trained for`,
+      );
+    }
+    const manifest = values.optional("split") ?? join(folder, "split.json");
+    const { test } = await readSplit(manifest, dataset);
+    const scans = await loadCohort(dataset, test, { grid: config.grid, labelled: true });
+    const display = progress();
+    const records = await evaluateModel(model, scans, {
+      structures,
+      onScan: (done, total) => display.update(done / total, `segmented ${done} of ${total} scans`),
+    });
+    display.end();
+    const summary = summarise(records);
+    await mkdir(out, { recursive: true });
+    await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
+    await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
+    console.log(table(summary));
+    console.log(`written to ${out}`);
+  },
+});
+
+/** The averages as a table for a terminal. */
+function table({ structures, mean, missed, patients }: EvaluationSummary): string {
+  const number = (value: number | null, digits: number) =>
+    (value === null ? "–" : value.toFixed(digits)).padStart(8);
+  const rows = [...Object.entries(structures), ["mean", mean] as const].map(
+    ([name, { dice, hd95_mm, assd_mm }]) =>
+      name.padEnd(16) + number(dice, 3) + number(hd95_mm, 1) + number(assd_mm, 2),
+  );
+  return [
+    `${patients} test patients`.padEnd(16) + "    Dice HD95 mm ASSD mm",
+    ...rows,
+    `${missed} structures missed or made up`,
+  ].join("\n");
+}

@@ -1,0 +1,89 @@
+/** `deno task finetune`: adapts a model to a few labelled patients. */
+import { loadCohort } from "../lib/data/cohort.ts";
+import { stackSlices } from "../lib/data/slices.ts";
+import { splitPatients, writeSplit } from "../lib/data/splits.ts";
+import { changeConfig } from "../lib/config/resolve.ts";
+import { adapt, STRATEGIES } from "../lib/training/adapt.ts";
+import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
+import { main, oneOf, usage, UsageError } from "./support/command.ts";
+import {
+  BACKEND_OPTION,
+  configOf,
+  DATA_OPTIONS,
+  datasetOf,
+  PRESET_OPTION,
+  SEED_OPTION,
+  SET_OPTION,
+  startBackend,
+} from "./support/options.ts";
+import { showRun } from "./support/run.ts";
+
+await main({
+  name: "finetune",
+  summary: "Adapts a model to the masks of a few patients: fine-tuned, probed, or from scratch.",
+  options: {
+    ...DATA_OPTIONS,
+    pretrained: { value: "RUN", help: "the folder of a pretraining; not for scratch" },
+    strategy: { value: "NAME", help: STRATEGIES.join(", "), default: "finetune" },
+    patients: { value: "N", help: "how many labelled patients to train on", default: "1" },
+    ...SEED_OPTION,
+    ...PRESET_OPTION,
+    ...SET_OPTION,
+    out: { value: "DIR", help: "the run's folder", default: "runs/finetune" },
+    ...BACKEND_OPTION,
+  },
+  examples: [
+    ["--pretrained runs/pretrain --patients 1", "one labelled patient of the phantom cohort"],
+    ["--data ../acdc --pretrained runs/acdc --patients 5 --seed 2", "five of your patients"],
+    ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
+  ],
+  run: async (values, signal) => {
+    const out = values.text("out");
+    const strategy = oneOf(values.text("strategy"), "strategy", STRATEGIES);
+    const folder = values.optional("pretrained");
+    if ((strategy === "scratch") === (folder !== undefined)) {
+      throw new UsageError(
+        strategy === "scratch"
+          ? "--strategy scratch takes no --pretrained"
+          : `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,
+      );
+    }
+    await expectNoRun(out);
+    const pretraining = folder === undefined ? undefined : await openRun(folder);
+    const seed = values.count("seed")!;
+    const config = pretraining
+      ? usage(() => changeConfig({ ...pretraining.config, seed }, values.list("set")))
+      : configOf(values);
+    const { backend, deno } = await startBackend(values);
+    const dataset = await datasetOf(values);
+    const patients = values.count("patients", 1)!;
+    const split = splitPatients(dataset, { seed, sizes: [patients] });
+    const scans = await loadCohort(dataset, split.subsets[patients], {
+      grid: config.grid,
+      labelled: true,
+    });
+    const slices = stackSlices(scans.map(({ slices }) => slices));
+    console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
+    const { iterations, batch } = config.adaptation;
+    const description = {
+      kind: strategy,
+      dataset: dataset.name,
+      structures: dataset.structures,
+      steps: iterations,
+      backend,
+      deno,
+    };
+    await showRun(out, { config, description, batch }, async (onSteps) => {
+      await writeSplit(`${out}/split.json`, split);
+      const checkpoint = await adapt(slices, config, {
+        strategy,
+        classes: dataset.structures.length + 1,
+        pretrained: pretraining?.checkpoint,
+        onSteps,
+        signal,
+      });
+      await keepCheckpoint(out, checkpoint);
+    });
+    console.log(`next: deno task evaluate --data ${values.text("data")} --model ${out}`);
+  },
+});

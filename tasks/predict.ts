@@ -1,0 +1,57 @@
+/** `deno task predict`: writes masks of new scans, on the scans' own grids. */
+import { existsSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readNifti } from "../lib/data/nifti_read.ts";
+import { writeNifti } from "../lib/data/nifti_write.ts";
+import { openDataset } from "../lib/data/open_dataset.ts";
+import { prepareVolume } from "../lib/data/preprocess.ts";
+import { segmentVolume } from "../lib/evaluators/predict.ts";
+import { main } from "./support/command.ts";
+import { BACKEND_OPTION, startBackend } from "./support/options.ts";
+import { openModel } from "./support/model.ts";
+import { progress } from "./support/progress.ts";
+
+await main({
+  name: "predict",
+  summary: "Segments scans and writes a mask for each, with the scan's shape and geometry.",
+  options: {
+    model: { value: "RUN", help: "the folder of an adapted model", required: true },
+    input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
+    out: { value: "DIR", help: "the folder of the masks", default: "runs/predict" },
+    ...BACKEND_OPTION,
+  },
+  examples: [
+    ["--model runs/finetune --input scan.nii.gz", "one scan: runs/predict/scan_mask.nii.gz"],
+    ["--model runs/finetune --input ../new-scans --out masks", "every scan of a folder"],
+  ],
+  run: async (values) => {
+    const out = values.text("out");
+    const images = await inputImages(values.text("input"));
+    await startBackend(values);
+    const { model, config } = await openModel(values.text("model"));
+    await mkdir(out, { recursive: true });
+    const display = progress();
+    for (const [i, path] of images.entries()) {
+      const volume = await readNifti(path);
+      const mask = await segmentVolume(model, prepareVolume(volume, config.grid));
+      await writeNifti(join(out, maskName(path)), mask, volume);
+      display.update((i + 1) / images.length, `segmented ${i + 1} of ${images.length} scans`);
+    }
+    display.end();
+    console.log(`${images.length} ${images.length === 1 ? "mask" : "masks"} written to ${out}`);
+  },
+});
+
+/** The scans that were asked for. */
+async function inputImages(input: string): Promise<string[]> {
+  if (!existsSync(input)) throw new Error(`${input}: no such file or folder`);
+  if (statSync(input).isFile()) return [input];
+  const { patients } = await openDataset(input);
+  return patients.flatMap(({ scans }) => scans.map(({ image }) => image));
+}
+
+/** "scan.nii.gz" → "scan_mask.nii.gz". */
+function maskName(path: string): string {
+  return basename(path).replace(/\.(nii|hdr|img)(\.gz)?$/, "") + "_mask.nii.gz";
+}

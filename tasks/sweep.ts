@@ -1,0 +1,60 @@
+/** `deno task sweep`: label efficiency, strategies × patients × seeds × pretrainings. */
+import { PRESETS } from "../lib/config/presets.ts";
+import { resolveConfig } from "../lib/config/resolve.ts";
+import { STRATEGIES } from "../lib/training/adapt.ts";
+import { commaSeparated, main, oneOf, usage, wholeNumber } from "./support/command.ts";
+import {
+  BACKEND_OPTION,
+  DATA_OPTIONS,
+  datasetOf,
+  SET_OPTION,
+  startBackend,
+} from "./support/options.ts";
+import { showSweep } from "./support/sweep.ts";
+
+await main({
+  name: "sweep",
+  summary: "Compares pretrainings, strategies and numbers of labelled patients over seeds; a " +
+    "sweep\nthat was stopped goes on where it was.",
+  options: {
+    ...DATA_OPTIONS,
+    presets: {
+      value: "NAMES",
+      help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,
+      default: "pix2rep-small,pix2rep-bt-small",
+    },
+    strategies: { value: "NAMES", help: "how to adapt", default: STRATEGIES.join() },
+    patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
+    seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
+    ...SET_OPTION,
+    out: { value: "DIR", help: "the sweep's folder", default: "runs/sweep" },
+    ...BACKEND_OPTION,
+  },
+  examples: [
+    ["", "two pretrainings on the phantom cohort"],
+    ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
+  ],
+  run: async (values, signal) => {
+    const plan = {
+      configs: commaSeparated(
+        values.text("presets"),
+        (name) => usage(() => resolveConfig(name, { set: values.list("set") })),
+      ),
+      strategies: commaSeparated(
+        values.text("strategies"),
+        (name) => oneOf(name, "strategies", STRATEGIES),
+      ),
+      patients: commaSeparated(values.text("patients"), (n) => wholeNumber(n, "patients", 1)),
+      seeds: commaSeparated(values.text("seeds"), (n) => wholeNumber(n, "seeds")),
+    };
+    const environment = await startBackend(values);
+    const dataset = await datasetOf(values);
+    const out = values.text("out");
+    await showSweep(dataset, plan, {
+      out,
+      title: `Label efficiency on ${dataset.name}`,
+      environment,
+      signal,
+    });
+  },
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { drawViews, supervisedView, type ViewSettings } from "../../lib/augmentations/views.ts";
+import { gridSample } from "../../lib/ops/grid_sample.ts";
+import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import { random } from "../../lib/random.ts";
+import { testOnBackends } from "../support/backends.ts";
+import { assertClose } from "../support/close.ts";
+
+const SIZE = 16;
+const PLAIN: ViewSettings = {
+  intensity: {
+    noise: { probability: 0, std: [0, 0] },
+    blur: { probability: 0, std: [0, 0] },
+    gamma: { probability: 0, logGamma: [0, 0] },
+    biasField: { probability: 0, coefficient: [0, 0] },
+    inversion: { probability: 0 },
+  },
+  spatial: { rotation: [0, 0], scale: [1, 1], flip: false },
+};
+
+/** Random slices, [batch, 16, 16, 1] in [0, 1). */
+function slices(batch: number): tf.Tensor4D {
+  const draw = random("slices");
+  const values = Float32Array.from({ length: batch * SIZE * SIZE }, () => draw.uniform());
+  return tf.tensor4d(values, [batch, SIZE, SIZE, 1]);
+}
+
+/** A bright disc as one-hot labels of background and disc, [batch, 16, 16, 2]. */
+function discs(batch: number): tf.Tensor4D {
+  const inside = Float32Array.from({ length: SIZE * SIZE }, (_, i) => {
+    const [x, y] = [i % SIZE - 6, Math.floor(i / SIZE) - 9];
+    return x * x + y * y < 20 ? 1 : 0;
+  });
+  const disc = tf.tile(tf.tensor4d(inside, [1, SIZE, SIZE, 1]), [batch, 1, 1, 1]);
+  return tf.concat([tf.sub(1, disc), disc], 3) as tf.Tensor4D;
+}
+
+testOnBackends("drawViews() shows x itself where nothing is random", async () => {
+  const x = slices(2);
+  const { first, second, inside } = drawViews(x, PLAIN, random(1));
+  assertClose(await first.data(), await x.data(), 1e-5);
+  assertClose(await second.data(), await x.data(), 1e-5);
+  assert.ok(inside.every((pixel) => pixel === 1));
+});
+
+testOnBackends("drawViews() warps the second view along the grid that it returns", async () => {
+  const x = slices(3);
+  const settings = { ...PLAIN, spatial: PUBLISHED_VIEWS.spatial };
+  const { first, second, grid } = drawViews(x, settings, random(2));
+  assert.deepEqual(grid.shape, [3, SIZE, SIZE, 2]);
+  assertClose(await second.data(), await gridSample(first, grid).data(), 1e-5);
+});
+
+testOnBackends("drawViews() tells which pixels of the second view show the slice", async () => {
+  const x = tf.ones<tf.Rank.R4>([8, SIZE, SIZE, 1]);
+  const settings = { ...PLAIN, spatial: PUBLISHED_VIEWS.spatial };
+  const { second, grid, inside } = drawViews(x, settings, random(4));
+  const [values, points] = await Promise.all([second.data(), grid.data()]);
+  assert.ok(inside.includes(0), "a case without a pixel outside would test nothing");
+  inside.forEach((visible, i) => {
+    const reach = Math.max(Math.abs(points[2 * i]), Math.abs(points[2 * i + 1]));
+    if (Math.abs(reach - 1) > 1e-4) assert.equal(visible, reach < 1 ? 1 : 0);
+    if (visible) assertClose(values[i], 1, 1e-4);
+    else assert.ok(values[i] < 1);
+  });
+});
+
+testOnBackends("drawViews() gives the two views different intensities", async () => {
+  const x = slices(2);
+  const settings = { ...PUBLISHED_VIEWS, spatial: PLAIN.spatial };
+  const { first, second } = drawViews(x, settings, random(5));
+  const [a, b] = await Promise.all([first.data(), second.data()]);
+  assert.ok(a.some((value, i) => Math.abs(value - b[i]) > 0.01));
+});
+
+testOnBackends("drawViews() depends on the seed alone", async () => {
+  const x = slices(2);
+  const views = async (seed: number) => {
+    const { first, second, grid, inside } = drawViews(x, PUBLISHED_VIEWS, random(seed));
+    return [await first.data(), await second.data(), await grid.data(), inside];
+  };
+  assert.deepEqual(await views(1), await views(1));
+  assert.notDeepEqual(await views(1), await views(2));
+});
+
+testOnBackends("drawViews() keeps only what it returns", () => {
+  const x = slices(2);
+  const before = tf.memory().numTensors;
+  const { first, second, grid } = drawViews(x, PUBLISHED_VIEWS, random(6));
+  assert.equal(tf.memory().numTensors, before + 3);
+  tf.dispose([first, second, grid]);
+});
+
+testOnBackends("supervisedView() moves images and labels together", async () => {
+  const labels = discs(4);
+  const images = tf.slice(labels, [0, 0, 0, 1]) as tf.Tensor4D;
+  const settings = { ...PLAIN, spatial: PUBLISHED_VIEWS.spatial };
+  const view = supervisedView({ images, labels }, settings, random(7));
+  assert.deepEqual(view.labels.shape, labels.shape);
+  const [, disc] = tf.split(view.labels, 2, 3);
+  assertClose(await view.images.data(), await disc.data(), 1e-5);
+  const moved = await tf.max(tf.abs(tf.sub(view.images, images))).data();
+  assert.ok(moved[0] > 0.5);
+});
+
+testOnBackends("supervisedView() lets the classes of every pixel sum to 1", async () => {
+  const labels = discs(4);
+  const images = slices(4);
+  for (const settings of [PUBLISHED_VIEWS, SUPERVISED_VIEWS]) {
+    const view = supervisedView({ images, labels }, settings, random(8));
+    const sums = await tf.sum(view.labels, 3).data();
+    assertClose(sums, new Array(4 * SIZE * SIZE).fill(1), 1e-5);
+    assert.ok((await tf.min(view.labels).data())[0] > -1e-5);
+  }
+});
+
+testOnBackends("supervisedView() leaves labels one-hot where nothing moves", async () => {
+  const labels = discs(2);
+  const view = supervisedView({ images: slices(2), labels }, PLAIN, random(9));
+  assertClose(await view.labels.data(), await labels.data(), 1e-4);
+});
+
+testOnBackends("drawViews() throws RangeError for slices that are not square", () => {
+  assert.throws(() => drawViews(tf.zeros([1, 8, 6, 1]), PLAIN, random(10)), {
+    name: "RangeError",
+    message: "views: expected square slices, found 8 × 6; crop or pad them first",
+  });
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { prepareVolume, restoreMask } from "../../lib/data/preprocess.ts";
+import type { Volume, Voxels } from "../../lib/data/volume.ts";
+
+function volume(voxels: Voxels, shape: number[], spacing = [1, 1, 8]): Volume {
+  return {
+    voxels,
+    shape,
+    spacing: [spacing[0], spacing[1], spacing[2]],
+    affine: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+    geometry: {
+      version: 1,
+      pixdim: [1, ...spacing, 1, 1, 1, 1],
+      qformCode: 0,
+      sformCode: 0,
+      quaternion: [0, 0, 0],
+      offset: [0, 0, 0],
+      sform: [],
+      units: 0,
+    },
+    source: "scan.nii.gz",
+    warnings: [],
+  };
+}
+
+const count = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
+const ramp = (shape: number[]) => Float32Array.from({ length: count(shape) }, (_, i) => i);
+
+function oneHot(labels: Uint8Array, classes: number): Float32Array {
+  const probabilities = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => probabilities[i * classes + label] = 1);
+  return probabilities;
+}
+
+function dice(a: ArrayLike<number>, b: ArrayLike<number>, label: number): number {
+  let [inA, inB, inBoth] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === label) inA++;
+    if (b[i] === label) inB++;
+    if (a[i] === label && b[i] === label) inBoth++;
+  }
+  return 2 * inBoth / (inA + inB);
+}
+
+/** A ring (1) around a disc (2), off the centre, in two slices. */
+function discs(width: number, height: number, spacing: number): Uint8Array {
+  return Uint8Array.from({ length: width * height * 2 }, (_, i) => {
+    const x = (i % width - (width - 1) / 2) * spacing - 3;
+    const y = (Math.floor(i / width) % height - (height - 1) / 2) * spacing + 4;
+    const radius = Math.hypot(x, y);
+    return radius < 28 ? 2 : radius < 39 ? 1 : 0;
+  });
+}
+
+Deno.test("prepareVolume() maps numpy's 1st and 99th percentile to 0 and 1 and clips", () => {
+  // numpy.percentile([0, 1, 4, 9, 16, 25], [1, 99]) is [0.05, 24.55]
+  const image = volume(Int16Array.of(9, 0, 25, 1, 16, 4), [3, 2]);
+  const { images } = prepareVolume(image, { size: 3, spacing: 1 });
+  const scaled = (value: number) => Math.fround((value - 0.05) / 24.5);
+  // two rows on three: each target row lies half a pixel off, the outer ones on the image's border
+  const expected = [
+    [scaled(9), 0, 1],
+    [(scaled(9) + scaled(1)) / 2, scaled(16) / 2, (1 + scaled(4)) / 2],
+    [scaled(1), scaled(16), scaled(4)],
+  ].flat();
+  images.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6, `pixel ${i}`));
+});
+
+Deno.test("prepareVolume() takes other percentiles", () => {
+  const image = volume(Uint8Array.of(0, 10, 20, 30), [2, 2, 1]);
+  const { images } = prepareVolume(image, { size: 2, spacing: 1 }, { percentiles: [0, 100] });
+  assert.deepEqual([...images], [0, 1 / 3, 2 / 3, 1].map(Math.fround));
+});
+
+Deno.test("prepareVolume() makes a constant image 0", () => {
+  const image = volume(new Float32Array(32).fill(7), [4, 4, 2]);
+  assert.deepEqual(prepareVolume(image, { size: 4, spacing: 1 }).images, new Float32Array(32));
+});
+
+Deno.test("prepareVolume() and restoreMask() change nothing on the scan's own grid", () => {
+  const shape = [6, 6, 3];
+  const image = volume(ramp(shape), shape);
+  const labels = Uint8Array.from(image.voxels, (value) => (value * 7) % 4);
+  const prepared = prepareVolume(image, { size: 6, spacing: 1 }, {
+    mask: volume(labels, shape),
+    percentiles: [0, 100],
+  });
+  assert.deepEqual(prepared.images, Float32Array.from(image.voxels, (value) => value / 107));
+  assert.deepEqual(prepared.labels, labels);
+  assert.deepEqual(restoreMask(oneHot(labels, 4), prepared), labels);
+});
+
+Deno.test("prepareVolume() pads and crops about the centre, rows along y", () => {
+  const image = volume(ramp([4, 2, 1]), [4, 2, 1]);
+  const padded = prepareVolume(image, { size: 4, spacing: 1 }, { percentiles: [0, 100] }).images;
+  const seventh = (value: number) => Math.fround(value / 7);
+  assert.deepEqual([...padded.slice(0, 4)], [0, 0, 0, 0]);
+  assert.deepEqual([...padded.slice(4, 12)], [0, 1, 2, 3, 4, 5, 6, 7].map(seventh));
+  const cropped = prepareVolume(image, { size: 2, spacing: 1 }, { percentiles: [0, 100] }).images;
+  assert.deepEqual([...cropped], [1, 2, 5, 6].map(seventh));
+});
+
+Deno.test("prepareVolume() keeps the aspect of pixels that are not square", () => {
+  const mask = volume(new Uint8Array(20 * 40).fill(1), [20, 40, 1], [2, 1, 8]);
+  const prepared = prepareVolume(mask, { size: 60, spacing: 1 }, { mask });
+  assert.equal(prepared.labels?.reduce((sum, label) => sum + label, 0), 40 * 40);
+});
+
+Deno.test("restoreMask() undoes prepareVolume() on finer and coarser grids", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 90, max: 130 }),
+      fc.integer({ min: 90, max: 130 }),
+      fc.double({ min: 1, max: 1.5, noNaN: true }),
+      fc.double({ min: 0.5, max: 2, noNaN: true }),
+      (width, height, spacing, factor) => {
+        const labels = discs(width, height, spacing);
+        const image = volume(Float32Array.from(labels), [width, height, 2], [spacing, spacing, 8]);
+        const gridSpacing = spacing * factor;
+        const prepared = prepareVolume(image, {
+          size: Math.ceil(130 * spacing / gridSpacing),
+          spacing: gridSpacing,
+        }, { mask: { ...image, voxels: labels } });
+        const restored = restoreMask(oneHot(prepared.labels!, 3), prepared);
+        for (const [label, least] of [[1, 0.93], [2, 0.97]]) {
+          const overlap = dice(restored, labels, label);
+          assert.ok(overlap > least, `Dice of ${label}: ${overlap}`);
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("restoreMask() leaves background where the slices do not reach", () => {
+  const shape = [8, 6, 1];
+  const prepared = prepareVolume(volume(ramp(shape), shape), { size: 4, spacing: 1 });
+  const mask = restoreMask(oneHot(new Uint8Array(16).fill(1), 2), prepared);
+  const expected = [0, 1, 1, 1, 1, 0].flatMap((row) => [0, 0, row, row, row, row, 0, 0]);
+  assert.deepEqual([...mask], expected);
+});
+
+Deno.test("restoreMask() refuses probabilities of another size", () => {
+  const prepared = prepareVolume(volume(ramp([4, 4, 2]), [4, 4, 2]), { size: 4, spacing: 1 });
+  assert.throws(() => restoreMask(new Float32Array(33), prepared), {
+    name: "RangeError",
+    message: /\[2, 4, 4, 2 or more classes\], found 33 values/,
+  });
+});
+
+Deno.test("prepareVolume() takes the named frame of a 4D image and refuses to guess", () => {
+  const shape = [2, 2, 1, 3];
+  const image = volume(ramp(shape).map((value) => value * (value < 4 ? 1 : -1)), shape);
+  const grid = { size: 2, spacing: 1 };
+  const frame = (
+    index: number,
+  ) => [...prepareVolume(image, grid, { frame: index, percentiles: [0, 100] }).images];
+  assert.deepEqual(frame(0), [0, 1 / 3, 2 / 3, 1].map(Math.fround));
+  assert.deepEqual(frame(2), [1, 2 / 3, 1 / 3, 0].map(Math.fround));
+  assert.throws(
+    () => prepareVolume(image, grid),
+    /scan.nii.gz: expected a 3D volume, found 3 frames/,
+  );
+  assert.throws(() => frame(3), /expected a frame from 0 to 2, found 3/);
+});
+
+Deno.test("prepareVolume() refuses voxels that are not finite", () => {
+  for (const bad of [NaN, Infinity]) {
+    const image = volume(Float32Array.of(1, 2, bad, 4), [2, 2, 1]);
+    assert.throws(() => prepareVolume(image, { size: 2, spacing: 1 }), {
+      name: "RangeError",
+      message: /scan.nii.gz: expected finite voxels/,
+    });
+  }
+});
+
+Deno.test("prepareVolume() refuses a mask of another shape or with values that are no labels", () => {
+  const image = volume(ramp([2, 2, 2]), [2, 2, 2]);
+  const prepare = (mask: Volume) => prepareVolume(image, { size: 2, spacing: 1 }, { mask });
+  assert.throws(() => prepare(volume(new Uint8Array(4), [2, 2, 1])), {
+    name: "RangeError",
+    message: /expected the shape of its image, 2×2×2, found 2×2×1/,
+  });
+  for (const odd of [0.5, -1, 256, NaN]) {
+    assert.throws(() => prepare(volume(new Float32Array(8).fill(odd), [2, 2, 2])), {
+      name: "RangeError",
+      message: /expected labels/,
+    });
+  }
+});

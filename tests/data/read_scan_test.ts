@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { writeNifti } from "../../lib/data/nifti_write.ts";
+import { readScan } from "../../lib/data/read_scan.ts";
+import { tinyImage, tinyMask, tinyVolume, withFolder, writeTiny } from "../support/datasets.ts";
+
+const dataset: Dataset = {
+  name: "tiny",
+  root: ".",
+  layout: "folder",
+  structures: [{ label: 1, name: "one" }, { label: 2, name: "two" }],
+  patients: [],
+};
+
+Deno.test("readScan() reads image and mask", () =>
+  withFolder(async (dir) => {
+    const scan = { image: `${dir}/image.nii`, mask: `${dir}/mask.nii.gz` };
+    await writeTiny(scan.image, tinyImage());
+    await writeTiny(scan.mask, Float32Array.from(tinyMask(2)));
+    const { image, mask } = await readScan(scan, dataset);
+    assert.deepEqual(image.voxels, tinyImage());
+    assert.deepEqual(mask?.voxels, tinyMask(2));
+    assert.deepEqual([...image.warnings, ...mask!.warnings], []);
+    assert.equal((await readScan({ image: scan.image }, dataset)).mask, undefined);
+  }));
+
+Deno.test("readScan() warns of a constant image and of a mask placed elsewhere", () =>
+  withFolder(async (dir) => {
+    const scan = { image: `${dir}/image.nii`, mask: `${dir}/mask.nii` };
+    await writeTiny(scan.image, new Float32Array(24).fill(7));
+    const volume = tinyVolume();
+    const sform = volume.geometry.sform.map((row) => row.map((value) => -value));
+    await writeNifti(scan.mask, tinyMask(2), {
+      ...volume,
+      geometry: { ...volume.geometry, sform },
+    });
+    const { image, mask } = await readScan(scan, dataset);
+    assert.deepEqual(image.warnings, ["The image is constant: every voxel is 7."]);
+    assert.match(mask!.warnings.join(), /^The mask's header places it elsewhere/);
+  }));
+
+Deno.test("readScan() refuses voxels that cannot be used, naming the file", () =>
+  withFolder(async (dir) => {
+    const scan = { image: `${dir}/image.nii`, mask: `${dir}/mask.nii` };
+    const reject = (message: RegExp) => assert.rejects(readScan(scan, dataset), message);
+    await writeTiny(scan.mask, tinyMask(2));
+    for (const bad of [NaN, Infinity]) {
+      await writeTiny(scan.image, Float32Array.from(tinyImage()).fill(bad, 5, 6));
+      await reject(
+        new RegExp(`RangeError: .*image\\.nii: expected finite intensities, found ${bad}`),
+      );
+    }
+    await writeTiny(scan.image, tinyImage());
+    for (const [bad, found] of [[3, "3"], [-1, "-1"], [0.5, "0.5"], [NaN, "NaN"]] as const) {
+      await writeTiny(scan.mask, Float32Array.from(tinyMask(2)).fill(bad, 5, 6));
+      await reject(new RegExp(`RangeError: .*mask\\.nii: .*from 0 to 2, found ${found}`));
+    }
+    await writeNifti(scan.mask, tinyMask(2), { ...tinyVolume(), shape: [3, 4, 2] });
+    await reject(/RangeError: .*mask\.nii: expected the image's shape 4 × 3 × 2, found 3 × 4 × 2/);
+    await Deno.remove(scan.mask);
+    await reject(/mask\.nii: no such file/);
+  }));
