@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import type { IntensitySettings } from "../config/config.ts";
 import type { Random } from "../random.ts";
 

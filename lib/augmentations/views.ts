@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import type { ViewSettings } from "../config/config.ts";
 import { affineGrid } from "../ops/affine_grid.ts";
 import { gridSample } from "../ops/grid_sample.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { batchNormEval, batchNormTrain } from "../ops/batch_norm.ts";
 import { random } from "../random.ts";
 

@@ -3,33 +3,34 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgpu";
-import { registerWasmGradients } from "./wasm.ts";
+import { registerSimdBackend, simdSupported } from "./simd/mod.ts";
 
 /** A place to compute. */
-export type BackendName = "webgpu" | "wasm" | "cpu";
+export type BackendName = "webgpu" | "simd" | "cpu";
 
 /** What a user may ask for: `auto` takes a hardware GPU where there is one. */
 export type BackendChoice = "auto" | BackendName;
 
 /** Every choice, for help texts and checks. */
-export const BACKEND_CHOICES: readonly BackendChoice[] = ["auto", "webgpu", "wasm", "cpu"];
+export const BACKEND_CHOICES: readonly BackendChoice[] = ["auto", "webgpu", "simd", "cpu"];
 
-registerWasmGradients();
+/** The fastest CPU backend that this machine can run. */
+const CPU_BACKEND: BackendName = simdSupported() ? "simd" : "cpu";
 
-/** The backends that compute on this machine, software WebGPU included, the plain `cpu` not. */
+/** The backends to test on this machine: one of the CPU, and WebGPU, be it in software. */
 export async function availableBackends(): Promise<BackendName[]> {
-  return await findAdapter() ? ["wasm", "webgpu"] : ["wasm"];
+  return await findAdapter() ? [CPU_BACKEND, "webgpu"] : [CPU_BACKEND];
 }
 
 /**
- * Makes a backend the one that computes.
+ * Makes a backend the one that computes. `auto` is WebGPU on a hardware GPU, else `simd`, and `cpu`,
+ * with a warning, where the machine lacks what `simd` needs.
  *
  * @returns its name, and for WebGPU the adapter's.
- * @throws {Error} when WebGPU is asked for and no adapter is there.
+ * @throws {Error} when the machine cannot run the backend that was asked for.
  */
 export async function useBackend(
   choice: BackendChoice,
@@ -38,23 +39,44 @@ export async function useBackend(
   if (choice === "webgpu" && !adapter) {
     throw new Error(
       "backend webgpu: expected a GPU adapter, found none; install the GPU's Vulkan driver or " +
-        "choose --backend wasm",
+        "choose --backend simd",
     );
   }
-  const backend = choice !== "auto" ? choice : adapter && !isSoftware(adapter) ? "webgpu" : "wasm";
-  if (backend === tf.getBackend()) return { backend, adapter: adapter?.info.description };
-  // Otherwise tfjs computes small WebGPU tensors in JavaScript.
-  tf.env().set("WEBGPU_CPU_FORWARD", false);
-  await tf.setBackend(backend);
-  if (backend === "webgpu") failLoudly((tf.backend() as unknown as { device: GPUDevice }).device);
-  return { backend, adapter: backend === "webgpu" ? adapter?.info.description : undefined };
+  if (choice === "simd" && CPU_BACKEND !== "simd") {
+    throw new Error(
+      "backend simd: expected WebAssembly with relaxed SIMD and shared memory, found none; " +
+        "choose --backend cpu, which is slow",
+    );
+  }
+  if (choice === "auto") {
+    return await useBackend(adapter && !isSoftware(adapter) ? "webgpu" : fallBack());
+  }
+  if (choice === "simd") registerSimdBackend();
+  if (choice !== tf.getBackend()) {
+    // Otherwise tfjs computes small WebGPU tensors in JavaScript.
+    tf.env().set("WEBGPU_CPU_FORWARD", false);
+    await tf.setBackend(choice);
+    if (choice === "webgpu") failLoudly((tf.backend() as unknown as { device: GPUDevice }).device);
+  }
+  return { backend: choice, adapter: adapter?.info.description };
+}
+
+/** The CPU backend, with a warning where it is the slow one. */
+function fallBack(): BackendName {
+  if (CPU_BACKEND === "cpu") {
+    console.warn(
+      "This machine's WebAssembly lacks relaxed SIMD or shared memory: computing in plain " +
+        "JavaScript, about fifty times slower.",
+    );
+  }
+  return CPU_BACKEND;
 }
 
 async function findAdapter(): Promise<GPUAdapter | undefined> {
   return await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
 }
 
-/** Mesa's llvmpipe and Chromium's SwiftShader compute on the CPU, far slower than wasm. */
+/** Mesa's llvmpipe and Chromium's SwiftShader compute on the CPU, far slower than simd. */
 function isSoftware({ info }: GPUAdapter): boolean {
   return info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(info.description);
 }

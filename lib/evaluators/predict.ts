@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
 import { type PreparedVolume, restoreMask } from "../data/preprocess.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 
 /** Added to both sides of the Dice ratio, so that an absent class that is not predicted gives 1. */
 const DICE_SMOOTHING = 1e-5;

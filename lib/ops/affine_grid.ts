@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 
 /**
  * Where each output pixel samples the input: grid = θ · (x, y, 1), with x and y from −1 (centre of

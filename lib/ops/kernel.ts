@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 
 /** Runs the current backend's kernel of this name, or composes the result where it has none. */
 export function runKernel(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { supervisedView } from "../augmentations/views.ts";
 import { segmentationHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";

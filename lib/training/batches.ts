@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { type SliceStack, takeSlices } from "../data/slices.ts";
 import { random } from "../random.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Weights } from "../backbones/weights.ts";

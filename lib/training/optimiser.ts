@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { trainable, type Weights } from "../backbones/weights.ts";
 import { adamUpdate } from "../ops/adam.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { drawViews } from "../augmentations/views.ts";
 import { projectionHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";

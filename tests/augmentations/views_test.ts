@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { drawViews, supervisedView, type ViewSettings } from "../../lib/augmentations/views.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";

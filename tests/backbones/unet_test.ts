@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { unet } from "../../lib/backbones/unet.ts";

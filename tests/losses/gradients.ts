@@ -1,5 +1,5 @@
 /** What the loss tests share: random tensors and the check of gradients by finite differences. */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { random } from "../../lib/random.ts";
 import { assertClose } from "../support/close.ts";
 

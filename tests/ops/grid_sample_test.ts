@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import { random } from "../../lib/random.ts";

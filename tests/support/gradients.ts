@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import type { Random } from "../../lib/random.ts";
 import { assertClose } from "./close.ts";
 

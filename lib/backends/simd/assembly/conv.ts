@@ -1,0 +1,174 @@
+// @ts-nocheck AssemblyScript, compiled by ../build.ts
+/**
+ * Convolution of any shape as a matrix product over patches (im2col), a block of output pixels at a
+ * time so that the patches stay in cache. NHWC; filters [height, width, in, out].
+ */
+import { addFloats, copyFloats, multiply, multiplyRows, ROW_BLOCK, zeroFloats } from "./gemm";
+
+/** Columns of a patch matrix row that belong to one output pixel, and where they lie in x. */
+class Geometry {
+  height: i32;
+  width: i32;
+  channels: i32;
+  outHeight: i32;
+  outWidth: i32;
+  filterHeight: i32;
+  filterWidth: i32;
+  strideHeight: i32;
+  strideWidth: i32;
+  dilationHeight: i32;
+  dilationWidth: i32;
+  padTop: i32;
+  padLeft: i32;
+}
+
+/** y = x ∗ filter. Unit: ROW_BLOCK output pixels of the whole batch. */
+export function conv(
+  unit: i32,
+  scratch: usize,
+  geometry: usize,
+  x: usize,
+  packed: usize,
+  y: usize,
+  pixels: i32,
+  outChannels: i32,
+): void {
+  const g = changetype<Geometry>(geometry);
+  const k = g.filterHeight * g.filterWidth * g.channels;
+  const first = unit * ROW_BLOCK;
+  const count = min(ROW_BLOCK, pixels - first);
+  const patches = scratch + ROW_BLOCK * 32;
+  gatherPatches(g, x, first, count, patches);
+  const out = y + first * outChannels * 4;
+  multiplyRows(patches, k * 4, 4, packed, out, count, outChannels, k, scratch);
+}
+
+/** The gradient of x from dy and packed filterᵀ [out × patch]. Unit: one image. */
+export function convInputGradient(
+  unit: i32,
+  scratch: usize,
+  geometry: usize,
+  dy: usize,
+  packed: usize,
+  dx: usize,
+  outChannels: i32,
+): void {
+  const g = changetype<Geometry>(geometry);
+  const k = g.filterHeight * g.filterWidth * g.channels;
+  const perImage = g.outHeight * g.outWidth;
+  const patches = scratch + ROW_BLOCK * 32;
+  zeroFloats(dx + unit * g.height * g.width * g.channels * 4, g.height * g.width * g.channels);
+  for (let done = 0; done < perImage; done += ROW_BLOCK) {
+    const first = unit * perImage + done;
+    const count = min(ROW_BLOCK, perImage - done);
+    const from = dy + first * outChannels * 4;
+    multiplyRows(from, outChannels * 4, 4, packed, patches, count, k, outChannels, scratch);
+    scatterPatches(g, dx, first, count, patches);
+  }
+}
+
+/**
+ * A chunk's share of the filter's gradient, patchesᵀ·dy, as [patch][out, padded to 8].
+ * Unit: a chunk of `chunkPixels` output pixels.
+ */
+export function convFilterGradient(
+  unit: i32,
+  scratch: usize,
+  geometry: usize,
+  x: usize,
+  dy: usize,
+  partial: usize,
+  pixels: i32,
+  chunkPixels: i32,
+  outChannels: i32,
+): void {
+  const g = changetype<Geometry>(geometry);
+  const k = g.filterHeight * g.filterWidth * g.channels;
+  const padded = (outChannels + 7) & ~7;
+  const pointwise = isPointwise(g);
+  const rows = scratch;
+  const patches = scratch + ROW_BLOCK * padded * 4;
+  const out = partial + unit * k * padded * 4;
+  const end = min(pixels, (unit + 1) * chunkPixels);
+  for (let first = unit * chunkPixels; first < end; first += ROW_BLOCK) {
+    const count = min(ROW_BLOCK, end - first);
+    let a = x + first * k * 4;
+    if (!pointwise) {
+      gatherPatches(g, x, first, count, patches);
+      a = patches;
+    }
+    let b = dy + first * outChannels * 4;
+    if (padded != outChannels) {
+      for (let i = 0; i < count; i++) {
+        copyFloats(rows + i * padded * 4, b + i * outChannels * 4, outChannels);
+        zeroFloats(rows + (i * padded + outChannels) * 4, padded - outChannels);
+      }
+      b = rows;
+    }
+    multiply(
+      a,
+      4,
+      k * 4,
+      b,
+      padded * 4,
+      32,
+      out,
+      padded * 4,
+      k,
+      padded >> 3,
+      count,
+      first > unit * chunkPixels,
+    );
+  }
+}
+
+function isPointwise(g: Geometry): bool {
+  return g.filterHeight * g.filterWidth * g.strideHeight * g.strideWidth == 1 &&
+    (g.padTop | g.padLeft) == 0;
+}
+
+/** Copies the patches of `count` output pixels from `first` on into rows of `patches`. */
+function gatherPatches(g: Geometry, x: usize, first: i32, count: i32, patches: usize): void {
+  const c = g.channels;
+  for (let i = 0; i < count; i++) {
+    const pixel = first + i;
+    const ox = pixel % g.outWidth;
+    const row = pixel / g.outWidth;
+    const oy = row % g.outHeight;
+    const image = x + (row / g.outHeight) * g.height * g.width * c * 4;
+    for (let ky = 0; ky < g.filterHeight; ky++) {
+      const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
+      for (let kx = 0; kx < g.filterWidth; kx++) {
+        const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
+        if (<u32> iy < <u32> g.height && <u32> ix < <u32> g.width) {
+          copyFloats(patches, image + (iy * g.width + ix) * c * 4, c);
+        } else {
+          zeroFloats(patches, c);
+        }
+        patches += c * 4;
+      }
+    }
+  }
+}
+
+/** Adds rows of `patches` back to the pixels of dx they came from. */
+function scatterPatches(g: Geometry, dx: usize, first: i32, count: i32, patches: usize): void {
+  const c = g.channels;
+  for (let i = 0; i < count; i++) {
+    const pixel = first + i;
+    const ox = pixel % g.outWidth;
+    const row = pixel / g.outWidth;
+    const oy = row % g.outHeight;
+    const image = dx + (row / g.outHeight) * g.height * g.width * c * 4;
+    for (let ky = 0; ky < g.filterHeight; ky++) {
+      const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
+      for (let kx = 0; kx < g.filterWidth; kx++) {
+        const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
+        if (<u32> iy < <u32> g.height && <u32> ix < <u32> g.width) {
+          addFloats(image + (iy * g.width + ix) * c * 4, patches, c);
+        }
+        patches += c * 4;
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// @ts-nocheck AssemblyScript, compiled by ../build.ts
+/** The kernels that the backend calls. Each does one unit of work: (unit, scratch, …arguments). */
+export { matmul, matmulPart, packPanel, sumChunks } from "./gemm";
+export { conv, convFilterGradient, convInputGradient } from "./conv";
+export {
+  winogradConv,
+  winogradFilter,
+  winogradFilterGradient,
+  winogradFilterShare,
+} from "./winograd";
+export {
+  batchGradient,
+  batchGradientSums,
+  batchStatistics,
+  joinGradientSums,
+  joinStatistics,
+  normalisingLine,
+  scaleShift,
+} from "./normalise";
+export { adam, binary, reduce, softmax, unary } from "./pointwise";
+export {
+  copyRows,
+  fill,
+  gatherRows,
+  gridSample,
+  gridSampleGradient,
+  maxPool,
+  maxPoolGradient,
+  scatterRows,
+  transpose,
+} from "./spatial";

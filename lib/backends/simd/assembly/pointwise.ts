@@ -1,0 +1,287 @@
+// @ts-nocheck AssemblyScript, compiled by ../build.ts
+/** Elementwise functions, reductions, Adam. */
+
+/** Values of one unit of work where rows have no meaning. */
+const CHUNK: i32 = 16384;
+
+/**
+ * out = a ∘ b over [rows][inner], n values in all; a step of 0 repeats a row or a value.
+ * Unit: `unitRows` rows.
+ */
+export function binary(
+  unit: i32,
+  _scratch: usize,
+  op: i32,
+  a: usize,
+  aRow: i32,
+  aStep: i32,
+  b: usize,
+  bRow: i32,
+  bStep: i32,
+  out: usize,
+  inner: i32,
+  n: i32,
+  unitRows: i32,
+): void {
+  const end = min(<i64> n, <i64> (unit + 1) * unitRows * inner);
+  a += unit * unitRows * aRow;
+  b += unit * unitRows * bRow;
+  for (let i = <i64> unit * unitRows * inner; i < end; i += inner, a += aRow, b += bRow) {
+    binaryLine(op, a, aStep, b, bStep, out + <i32> i * 4, min(inner, <i32> (end - i)));
+  }
+}
+
+function binaryLine(
+  op: i32,
+  a: usize,
+  aStep: i32,
+  b: usize,
+  bStep: i32,
+  out: usize,
+  n: i32,
+): void {
+  const whole = n & ~3;
+  const aFour = v128.load32_splat(a), bFour = v128.load32_splat(b);
+  for (let i = 0; i < whole; i += 4) {
+    const x = aStep ? v128.load(a + i * 4) : aFour;
+    const y = bStep ? v128.load(b + i * 4) : bFour;
+    v128.store(out + i * 4, binaryVector(op, x, y));
+  }
+  for (let i = whole; i < n; i++) {
+    const x = v128.load32_zero(a + i * aStep), y = v128.load32_zero(b + i * bStep);
+    store<f32>(out + i * 4, f32x4.extract_lane(binaryVector(op, x, y), 0));
+  }
+}
+
+function binaryVector(op: i32, x: v128, y: v128): v128 {
+  switch (op) {
+    case 0:
+      return f32x4.add(x, y);
+    case 1:
+      return f32x4.sub(x, y);
+    case 2:
+      return f32x4.mul(x, y);
+    case 3:
+      return f32x4.div(x, y);
+    case 4:
+      return f32x4.max(x, y);
+    case 5:
+      return f32x4.min(x, y);
+    default: {
+      const d = f32x4.sub(x, y);
+      return f32x4.mul(d, d);
+    }
+  }
+}
+
+/** out = f(x), n values. Unit: CHUNK values. */
+export function unary(
+  unit: i32,
+  _scratch: usize,
+  op: i32,
+  x: usize,
+  out: usize,
+  n: i32,
+): void {
+  const first = unit * CHUNK;
+  const end = min(n, first + CHUNK);
+  let i = first;
+  for (; i + 4 <= end; i += 4) v128.store(out + i * 4, unaryVector(op, v128.load(x + i * 4)));
+  for (; i < end; i++) {
+    const value = unaryVector(op, v128.load32_zero(x + i * 4));
+    store<f32>(out + i * 4, f32x4.extract_lane(value, 0));
+  }
+}
+
+function unaryVector(op: i32, x: v128): v128 {
+  switch (op) {
+    case 0:
+      return f32x4.max(x, f32x4.splat(0));
+    case 1:
+      return f32x4.mul(x, x);
+    case 2:
+      return f32x4.sqrt(x);
+    case 3:
+      return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
+    case 4:
+      return exp4(x);
+    case 5:
+      return f32x4.neg(x);
+    case 6:
+      return f32x4.abs(x);
+    case 7:
+      return f32x4.div(f32x4.splat(1), x);
+    default:
+      return f32x4.div(
+        f32x4.splat(1),
+        f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))),
+      );
+  }
+}
+
+/** eˣ to 2 units in the last place: 2ⁿ·p(r), |r| ≤ ln 2 / 2, Cephes' polynomial. */
+export function exp4(x: v128): v128 {
+  const over = f32x4.gt(x, f32x4.splat(88.72284)), under = f32x4.lt(x, f32x4.splat(-87.33655));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  let r = f32x4.relaxed_nmadd(n, f32x4.splat(0.693359375), x);
+  r = f32x4.relaxed_nmadd(n, f32x4.splat(-2.12194440e-4), r);
+  let p = f32x4.relaxed_madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(5.0000001201e-1));
+  p = f32x4.relaxed_madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)));
+  const whole = i32x4.trunc_sat_f32x4_s(n);
+  // In two halves: 2¹²⁸ itself is no float.
+  const half = i32x4.shr_s(whole, 1);
+  p = f32x4.mul(p, i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23));
+  p = f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.sub(whole, half), i32x4.splat(127)), 23));
+  p = v128.bitselect(f32x4.splat(Infinity), p, over);
+  return v128.andnot(p, under);
+}
+
+/**
+ * Reduces the middle axis of x [outer][axis][inner], `part` values of it at a time, to
+ * [outer][parts][inner]. Unit: a part of one outer row.
+ */
+export function reduce(
+  unit: i32,
+  _scratch: usize,
+  op: i32,
+  x: usize,
+  axis: i32,
+  inner: i32,
+  part: i32,
+  out: usize,
+): void {
+  const parts = (axis + part - 1) / part;
+  const first = (unit % parts) * part;
+  const count = min(part, axis - first);
+  x += ((unit / parts) * axis + first) * inner * 4;
+  out += unit * inner * 4;
+  if (inner == 1) {
+    store<f32>(out, reduceLine(op, x, count));
+    return;
+  }
+  const row = inner * 4;
+  let c = 0;
+  for (; c + 4 <= inner; c += 4) {
+    let at = x + c * 4;
+    let total = v128.load(at);
+    for (let i = 1; i < count; i++) total = combine(op, total, v128.load(at += row));
+    v128.store(out + c * 4, total);
+  }
+  for (; c < inner; c++) {
+    let at = x + c * 4;
+    let total = v128.load32_zero(at);
+    for (let i = 1; i < count; i++) total = combine(op, total, v128.load32_zero(at += row));
+    store<f32>(out + c * 4, f32x4.extract_lane(total, 0));
+  }
+}
+
+function reduceLine(op: i32, x: usize, n: i32): f32 {
+  let i = 0;
+  let total = v128.load32_zero(x);
+  if (n >= 4) {
+    total = v128.load(x);
+    for (i = 4; i + 4 <= n; i += 4) total = combine(op, total, v128.load(x + i * 4));
+    total = combine(op, total, v128.shuffle<i32>(total, total, 2, 3, 0, 1));
+    total = combine(op, total, v128.shuffle<i32>(total, total, 1, 0, 3, 2));
+  } else {
+    i = 1;
+  }
+  for (; i < n; i++) total = combine(op, total, v128.load32_zero(x + i * 4));
+  return f32x4.extract_lane(total, 0);
+}
+
+function combine(op: i32, x: v128, y: v128): v128 {
+  if (op == 0) return f32x4.add(x, y);
+  return op == 1 ? f32x4.max(x, y) : f32x4.min(x, y);
+}
+
+/** Softmax of each row of x. Unit: 16 rows. */
+export function softmax(
+  unit: i32,
+  _scratch: usize,
+  x: usize,
+  out: usize,
+  rows: i32,
+  n: i32,
+): void {
+  const end = min(rows, unit * 16 + 16);
+  for (let row = unit * 16; row < end; row++) {
+    const from = x + row * n * 4, to = out + row * n * 4;
+    const most = f32x4.splat(reduceLine(1, from, n));
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
+      v128.store(to + i * 4, exp4(f32x4.sub(v128.load(from + i * 4), most)));
+    }
+    for (; i < n; i++) {
+      const value = exp4(f32x4.sub(v128.load32_zero(from + i * 4), most));
+      store<f32>(to + i * 4, f32x4.extract_lane(value, 0));
+    }
+    const scale: f32 = 1 / reduceLine(0, to, n);
+    for (i = 0; i + 4 <= n; i += 4) {
+      v128.store(to + i * 4, f32x4.mul(v128.load(to + i * 4), f32x4.splat(scale)));
+    }
+    for (; i < n; i++) store<f32>(to + i * 4, load<f32>(to + i * 4) * scale);
+  }
+}
+
+/** One step of Adam with decoupled decay on n weights. Unit: CHUNK values. */
+export function adam(
+  unit: i32,
+  _scratch: usize,
+  w: usize,
+  gradient: usize,
+  m: usize,
+  v: usize,
+  newW: usize,
+  newM: usize,
+  newV: usize,
+  n: i32,
+  keep: f32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  inverse2: f32,
+): void {
+  const first = unit * CHUNK;
+  const end = min(n, first + CHUNK);
+  const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2);
+  const c1 = f32x4.splat(1 - beta1), c2 = f32x4.splat(1 - beta2);
+  const i2 = f32x4.splat(inverse2), e = f32x4.splat(epsilon);
+  const k = f32x4.splat(keep), step = f32x4.splat(rate);
+  for (let i = first; i < end; i += 4) {
+    const at = i * 4;
+    const last = end - i;
+    const g = loadUpTo(gradient + at, last);
+    const m1 = f32x4.relaxed_madd(loadUpTo(m + at, last), b1, f32x4.mul(g, c1));
+    const v1 = f32x4.relaxed_madd(loadUpTo(v + at, last), b2, f32x4.mul(f32x4.mul(g, g), c2));
+    const root = f32x4.add(f32x4.sqrt(f32x4.mul(v1, i2)), e);
+    const move = f32x4.mul(f32x4.div(m1, root), step);
+    storeUpTo(newM + at, m1, last);
+    storeUpTo(newV + at, v1, last);
+    storeUpTo(newW + at, f32x4.sub(f32x4.mul(loadUpTo(w + at, last), k), move), last);
+  }
+}
+
+/** The next four values, or fewer at the end. */
+function loadUpTo(from: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(from);
+  let value = v128.load32_zero(from);
+  if (count > 1) value = f32x4.replace_lane(value, 1, load<f32>(from, 4));
+  if (count > 2) value = f32x4.replace_lane(value, 2, load<f32>(from, 8));
+  return value;
+}
+
+function storeUpTo(to: usize, value: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, value);
+    return;
+  }
+  store<f32>(to, f32x4.extract_lane(value, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(value, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(value, 2), 8);
+}

@@ -1,0 +1,106 @@
+/**
+ * How kernels are registered: each may decline (return nothing) what it has no fast path for, which
+ * then goes to tfjs's own CPU kernel.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { SimdBackend } from "../backend.ts";
+
+/** Name under which the backend is registered. */
+export const BACKEND = "simd";
+
+/** What a kernel gets. */
+export interface Call {
+  /** The input tensors by name. */
+  // deno-lint-ignore no-explicit-any -- each kernel knows its own inputs
+  inputs: any;
+  /** The attributes by name. */
+  // deno-lint-ignore no-explicit-any -- each kernel knows its own attributes
+  attrs: any;
+  /** Where to compute. */
+  backend: SimdBackend;
+}
+
+/** Computes, or declines by returning nothing. */
+export type Kernel = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+
+/** Time and work of one kernel since {@link startProfile}. */
+export interface KernelProfile {
+  /** Times it ran. */
+  calls: number;
+  /** Milliseconds, all calls together. */
+  ms: number;
+  /** Floating-point operations as the plain algorithm would need them; 0 where not counted. */
+  flops: number;
+  /** Bytes of inputs and outputs. */
+  bytes: number;
+}
+
+let profile: Map<string, KernelProfile> | undefined;
+let flops = 0;
+
+/** Starts to count the time and work of each kernel. */
+export function startProfile(): void {
+  profile = new Map();
+}
+
+/** Ends the count and gives it, by kernel; names of tfjs's own kernels end in "(js)". */
+export function stopProfile(): Map<string, KernelProfile> {
+  const result = profile ?? new Map();
+  profile = undefined;
+  return result;
+}
+
+/** Counts floating-point operations of the kernel that runs. */
+export function countFlops(count: number): void {
+  flops += count;
+}
+
+/**
+ * Registers every CPU kernel of tfjs under the name of this backend, with ours before it where
+ * there is one, and ours that tfjs does not know.
+ */
+export function registerKernels(ours: Record<string, Kernel>): void {
+  for (const { kernelName, kernelFunc } of tf.getKernelsForBackend("cpu")) {
+    registerKernel(kernelName, ours[kernelName], kernelFunc);
+  }
+  for (const name of Object.keys(ours)) {
+    if (!tf.getKernel(name, BACKEND)) registerKernel(name, ours[name]);
+  }
+}
+
+function registerKernel(kernelName: string, ours?: Kernel, plain?: tf.KernelFunc): void {
+  const kernelFunc: tf.KernelFunc = (call) => {
+    const start = performance.now();
+    const result = ours?.(call as unknown as Call);
+    if (result) {
+      record(kernelName, start, call.inputs, result);
+      return result;
+    }
+    if (!plain) throw new TypeError(`simd backend: ${kernelName} cannot compute these inputs`);
+    const fallback = plain(call);
+    record(`${kernelName} (js)`, start, call.inputs, fallback);
+    return fallback;
+  };
+  tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
+}
+
+function record(
+  name: string,
+  start: number,
+  inputs: tf.NamedTensorInfoMap,
+  outputs: tf.TensorInfo | tf.TensorInfo[],
+): void {
+  const counted = flops;
+  flops = 0;
+  if (!profile) return;
+  const entry = profile.get(name) ?? { calls: 0, ms: 0, flops: 0, bytes: 0 };
+  entry.calls++;
+  entry.ms += performance.now() - start;
+  entry.flops += counted;
+  for (const tensor of [...Object.values(inputs), outputs].flat()) {
+    if (tensor?.shape) entry.bytes += tf.util.sizeFromShape(tensor.shape) * 4;
+  }
+  profile.set(name, entry);
+}

@@ -1,0 +1,126 @@
+/**
+ * The one memory that all tensors, scratch space and threads share, and its allocator: first fit
+ * over free ranges in the order of their addresses, neighbours merged.
+ *
+ * @module
+ */
+
+/** Bytes per page of WebAssembly memory. */
+const PAGE = 65536;
+/** Every block starts at a multiple of a cache line. */
+const LINE = 64;
+/** Least growth: growing is slow, and asks every thread. */
+const GROWTH = 64 * 2 ** 20;
+
+/** A range of memory, in bytes. */
+interface Range {
+  start: number;
+  bytes: number;
+}
+
+/** A shared memory with blocks of it given out. */
+export interface SharedMemory {
+  /** The memory itself. */
+  memory: WebAssembly.Memory;
+  /** Takes a block; `purpose` names it where memory runs out. Throws a `RangeError` then. */
+  allocate(bytes: number, purpose: string): number;
+  /** Gives a block back. */
+  release(pointer: number): void;
+  /** Bytes given out. */
+  used(): number;
+  /** Bytes taken from the system. */
+  size(): number;
+  /** Whether blocks that are given back are filled with NaN: a test of use after dispose. */
+  poison: boolean;
+}
+
+/**
+ * Makes a memory that grows up to `maxBytes`.
+ *
+ * @param maxBytes at most 2³².
+ */
+export function createMemory(maxBytes: number): SharedMemory {
+  const maximum = Math.min(65536, Math.floor(maxBytes / PAGE));
+  const memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+  const blocks = new Map<number, number>();
+  const free: Range[] = [];
+  let used = 0;
+  let end = PAGE;
+
+  function grow(bytes: number): boolean {
+    const room = maximum - end / PAGE;
+    const wanted = Math.ceil(bytes / PAGE);
+    if (wanted > room) return false;
+    const pages = Math.min(room, Math.max(wanted, GROWTH / PAGE));
+    try {
+      memory.grow(pages);
+    } catch {
+      return false;
+    }
+    insert({ start: end, bytes: pages * PAGE });
+    end += pages * PAGE;
+    return true;
+  }
+
+  /** Puts a range among the free ones, joined with its neighbours. */
+  function insert(range: Range): void {
+    let at = free.findIndex(({ start }) => start > range.start);
+    if (at < 0) at = free.length;
+    const next = free[at];
+    if (next && range.start + range.bytes === next.start) {
+      range = { start: range.start, bytes: range.bytes + next.bytes };
+      free.splice(at, 1);
+    }
+    const before = free[at - 1];
+    if (before && before.start + before.bytes === range.start) before.bytes += range.bytes;
+    else free.splice(at, 0, range);
+  }
+
+  /** What is missing at the end of the memory for a block of this size. */
+  function missing(bytes: number): number {
+    const last = free.at(-1);
+    return last && last.start + last.bytes === end ? bytes - last.bytes : bytes;
+  }
+
+  const shared: SharedMemory = {
+    memory,
+    poison: false,
+    used: () => used,
+    size: () => end,
+    allocate(wanted, purpose) {
+      const bytes = Math.max(LINE, Math.ceil(wanted / LINE) * LINE);
+      let at = free.findIndex((range) => range.bytes >= bytes);
+      if (at < 0) {
+        if (!grow(missing(bytes))) {
+          throw new RangeError(
+            `simd backend: no memory for ${purpose} (${megabytes(bytes)}): ${megabytes(used)} of ` +
+              `${megabytes(maximum * PAGE)} in use; reduce the batch size, the image size or the ` +
+              `widths of the network, or raise maxBytes (at most 4096 MB)`,
+          );
+        }
+        at = free.findIndex((range) => range.bytes >= bytes);
+      }
+      const range = free[at];
+      const pointer = range.start;
+      range.start += bytes;
+      range.bytes -= bytes;
+      if (range.bytes === 0) free.splice(at, 1);
+      blocks.set(pointer, bytes);
+      used += bytes;
+      return pointer;
+    },
+    release(pointer) {
+      const bytes = blocks.get(pointer);
+      if (bytes === undefined) return;
+      blocks.delete(pointer);
+      used -= bytes;
+      if (shared.poison) new Float32Array(memory.buffer, pointer, bytes / 4).fill(NaN);
+      insert({ start: pointer, bytes });
+    },
+  };
+  return shared;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}

@@ -1,0 +1,117 @@
+/**
+ * The threads: workers that sleep until there is a kernel to run, then take units of its work in
+ * turn, as does the thread that asked. Which thread does a unit never changes what it computes.
+ *
+ * @module
+ */
+import { Worker } from "node:worker_threads";
+
+/** Where in the first bytes of the memory the threads agree, in 32-bit words. */
+const JOB = 0; // number of the job · 256 + workers that take part
+const PENDING = 1; // workers that are not done
+const NEXT = 2; // the next unit to take
+const UNITS = 3;
+const KERNEL = 4;
+const ARGUMENTS = 5; // how many
+const SCRATCH = 6; // address
+const SCRATCH_BYTES = 7; // per thread
+const READY = 8; // workers that have started
+const WORDS = 9;
+/** Where the arguments lie, in bytes. */
+const ARGUMENTS_AT = 64;
+
+/** A kernel of assembly/. */
+type Kernel = (unit: number, scratch: number, ...rest: number[]) => void;
+
+/** One call of a kernel. */
+export interface Job {
+  /** Units of work. */
+  units: number;
+  /** Arguments after unit and scratch: addresses and numbers. */
+  args: readonly number[];
+  /** Address of scratch space, `scratchBytes` for each thread. */
+  scratch?: number;
+  /** Bytes of scratch space of one thread. */
+  scratchBytes?: number;
+}
+
+/** Threads that run kernels. */
+export interface Threads {
+  /** Runs all units of a kernel; returns when they are done. */
+  run(kernel: string, job: Job): void;
+  /** Sets how many threads take part, from 1 to the number that was started. */
+  setThreads(threads: number): void;
+  /** How many threads may take part. */
+  threads(): number;
+}
+
+/** What a worker does. As text: a file would need a permission to read it. */
+const WORKER = `
+const { kernelModule, memory } = require("node:worker_threads").workerData;
+const instance = new WebAssembly.Instance(kernelModule, { env: { memory, abort() {} } });
+const kernels = Object.values(instance.exports).filter((value) => typeof value === "function");
+const words = new Int32Array(memory.buffer, 0, ${WORDS});
+const numbers = new Float64Array(memory.buffer, ${ARGUMENTS_AT}, 64);
+let job = Atomics.load(words, ${JOB});
+const rank = Atomics.add(words, ${READY}, 1);
+for (;;) {
+  Atomics.wait(words, ${JOB}, job);
+  job = Atomics.load(words, ${JOB});
+  if (rank >= (job & 255)) continue;
+  const kernel = kernels[words[${KERNEL}]];
+  const rest = numbers.slice(0, words[${ARGUMENTS}]);
+  const scratch = words[${SCRATCH}] + (rank + 1) * words[${SCRATCH_BYTES}];
+  for (let unit; (unit = Atomics.add(words, ${NEXT}, 1)) < words[${UNITS}];) {
+    kernel(unit, scratch, ...rest);
+  }
+  if (Atomics.sub(words, ${PENDING}, 1) === 1) Atomics.notify(words, ${PENDING});
+}`;
+
+/** Starts the workers. They never keep the process alive. */
+export function startThreads(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  threads: number,
+): Threads {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort() {} } });
+  const functions = Object.entries(exports).filter(([, value]) => typeof value === "function");
+  const kernels = new Map(functions.map(([name, run], index) => [name, { run, index }]));
+  const words = new Int32Array(memory.buffer, 0, WORDS);
+  const numbers = new Float64Array(memory.buffer, ARGUMENTS_AT, 64);
+  for (let i = 1; i < threads; i++) {
+    new Worker(WORKER, { eval: true, workerData: { kernelModule: module, memory } }).unref();
+  }
+  let helpers = threads - 1;
+  let jobs = 0;
+  return {
+    threads: () => helpers + 1,
+    setThreads: (count) => {
+      helpers = Math.max(1, Math.min(count, threads)) - 1;
+    },
+    run(name, { units, args, scratch = 0, scratchBytes = 0 }) {
+      const found = kernels.get(name);
+      if (!found) throw new TypeError(`simd backend: no kernel "${name}"`);
+      const kernel = found.run as Kernel;
+      const workers = Math.min(helpers, units - 1, Atomics.load(words, READY));
+      if (workers < 1) {
+        for (let unit = 0; unit < units; unit++) kernel(unit, scratch, ...args);
+        return;
+      }
+      words[UNITS] = units;
+      words[KERNEL] = found.index;
+      words[ARGUMENTS] = args.length;
+      words[SCRATCH] = scratch;
+      words[SCRATCH_BYTES] = scratchBytes;
+      numbers.set(args);
+      Atomics.store(words, NEXT, 0);
+      Atomics.store(words, PENDING, workers);
+      jobs = (jobs + 1) & 0x7fffff;
+      Atomics.store(words, JOB, jobs * 256 + workers);
+      Atomics.notify(words, JOB);
+      for (let unit; (unit = Atomics.add(words, NEXT, 1)) < units;) kernel(unit, scratch, ...args);
+      for (let left; (left = Atomics.load(words, PENDING)) > 0;) {
+        Atomics.wait(words, PENDING, left);
+      }
+    },
+  };
+}
