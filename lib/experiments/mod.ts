@@ -3,5 +3,8 @@
  *
  * @module
  */
+export * from "./plan.ts";
 export * from "./result.ts";
+export * from "./setting_name.ts";
 export * from "./statistics.ts";
+export * from "./sweep.ts";

@@ -7,3 +7,4 @@ export * from "./figures.ts";
 export * from "./report.ts";
 export type { Overlay } from "./overlay_gallery.ts";
 export * from "./overlay_png.ts";
+export * from "./sweep_report.ts";

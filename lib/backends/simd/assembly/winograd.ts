@@ -11,7 +11,9 @@ import { copyFloats, multiply, zeroFloats } from "./gemm";
 /** Outputs done together: M of a block of tiles stays in cache. */
 const OUT_BLOCK: i32 = 64;
 /** Inputs whose filter gradient is summed together. */
-const IN_BLOCK: i32 = 32;
+const IN_BLOCK: i32 = 64;
+/** Bytes between positions beyond their values, so that the 36 do not share cache sets. */
+const SKEW: i32 = 64;
 /** Bytes of the intermediate of a two-dimensional transform. */
 const TEMP: i32 = 36 * 16;
 
@@ -35,7 +37,7 @@ export function winogradFilter(
   u: usize,
 ): void {
   const panels = (outChannels + 7) >> 3;
-  const position = panels * inChannels * 32;
+  const position = panels * inChannels * 32 + SKEW;
   const taps = scratch + TEMP;
   for (let half = 0; half < 2; half++) {
     const first = unit * 8 + half * 4;
@@ -77,9 +79,9 @@ export function winogradConv(
   const count = min(blockTiles, tiles - first);
   const patch = scratch + TEMP;
   const v = patch + 36 * inChannels * 4;
-  const m = v + 36 * blockTiles * inChannels * 4;
-  const vPosition = blockTiles * inChannels * 4;
-  const mPosition = blockTiles * OUT_BLOCK * 4;
+  const vPosition = blockTiles * inChannels * 4 + SKEW;
+  const m = v + 36 * vPosition;
+  const mPosition = blockTiles * OUT_BLOCK * 4 + SKEW;
   for (let t = 0; t < count; t++) {
     locate(first + t, outHeight, outWidth);
     const image = x + tileImage * height * width * inChannels * 4;
@@ -98,7 +100,7 @@ export function winogradConv(
     transformInput(corner, inChannels, v + t * inChannels * 4, vPosition, scratch);
   }
   const uPanel = inChannels * 32;
-  const uPosition = ((outChannels + 7) >> 3) * uPanel;
+  const uPosition = ((outChannels + 7) >> 3) * uPanel + SKEW;
   const uFirst = u + (firstOut >> 3) * uPanel;
   for (let p = 0; p < 36; p++) {
     multiply(
@@ -172,9 +174,9 @@ export function winogradFilterShare(
   const padded = (outChannels + 7) & ~7;
   const patch = scratch + TEMP;
   const v = patch + 36 * OUT_BLOCK * 4;
-  const w = v + 36 * blockTiles * IN_BLOCK * 4;
-  const vPosition = blockTiles * IN_BLOCK * 4;
-  const wPosition = blockTiles * OUT_BLOCK * 4;
+  const vPosition = blockTiles * IN_BLOCK * 4 + SKEW;
+  const w = v + 36 * vPosition;
+  const wPosition = blockTiles * OUT_BLOCK * 4 + SKEW;
   const out = share + ((chunk * 36 * inChannels + firstIn) * padded + firstOut) * 4;
   const end = min(tiles, (chunk + 1) * chunkTiles);
   for (let first = chunk * chunkTiles; first < end; first += blockTiles) {

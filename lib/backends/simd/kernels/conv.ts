@@ -11,12 +11,14 @@ import { packMatrix, ROW_BLOCK } from "./matmul.ts";
 
 /** Bytes of a Winograd transform's intermediate: 36 vectors. */
 const TEMP = 36 * 16;
+/** Values that lie unused between the 36 positions of a transform, as in assembly/winograd.ts. */
+const SKEW = 16;
 /** Outputs of one unit of a Winograd convolution, as in assembly/winograd.ts. */
 const OUT_BLOCK = 64;
 /** Inputs of one unit of a Winograd filter gradient, as in assembly/winograd.ts. */
-const IN_BLOCK = 32;
+const IN_BLOCK = 64;
 /** Tiles transformed at a time for the filter gradient. */
-const SHARE_TILES = 24;
+const SHARE_TILES = 96;
 /** Fewest units of a filter gradient; fixed, so that no result depends on the threads. */
 const UNITS = 16;
 
@@ -183,15 +185,15 @@ function winograd(
   const { inChannels, outChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = conv;
   const panels = Math.ceil(outChannels / 8);
   const tiles = tileCount(conv);
-  const blockTiles = inChannels > 128 ? 12 : 24;
-  backend.withFloats(36 * inChannels * panels * 8, (u) => {
+  const blockTiles = 18;
+  backend.withFloats(36 * (inChannels * panels * 8 + SKEW), (u) => {
     const shape = [tap, inStep, outStep, inChannels, outChannels];
     backend.run("winogradFilter", panels, [filter, ...shape, u], TEMP + 9 * 16);
     const units = Math.ceil(tiles / blockTiles) * Math.ceil(outChannels / OUT_BLOCK);
     backend.run("winogradConv", units, [
       ...[x, u, y, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
       ...[padInfo.top, padInfo.left, tiles, blockTiles],
-    ], TEMP + 36 * 4 * (inChannels + blockTiles * (inChannels + OUT_BLOCK)));
+    ], TEMP + 36 * 4 * (inChannels + blockTiles * (inChannels + OUT_BLOCK) + 2 * SKEW));
   });
 }
 
@@ -213,7 +215,7 @@ function winogradFilterGradient(
     backend.run("winogradFilterShare", chunks * blocks, [
       ...[x, dy, share, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
       ...[padInfo.top, padInfo.left, tiles, SHARE_TILES, chunkTiles],
-    ], TEMP + 36 * 4 * (OUT_BLOCK + SHARE_TILES * (IN_BLOCK + OUT_BLOCK)));
+    ], TEMP + 36 * 4 * (OUT_BLOCK + SHARE_TILES * (IN_BLOCK + OUT_BLOCK) + 2 * SKEW));
     const args = [share, chunks, inChannels, outChannels, dw];
     backend.run("winogradFilterGradient", inChannels, args, 2 * TEMP);
   });

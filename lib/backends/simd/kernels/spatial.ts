@@ -68,6 +68,21 @@ export const spatialKernels: Record<string, Kernel> = {
     copyRows(backend, [from, x.shape[axis] * inner * 4], [y.pointer, n * 4], [n, rows]);
     return y.info;
   },
+  SplitV: ({ inputs: { x }, attrs, backend }) => {
+    if (x.dtype !== "float32") return undefined;
+    const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
+    const sizes = tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis);
+    const rows = tf.util.sizeFromShape(x.shape.slice(0, axis));
+    const width = tf.util.sizeFromShape(x.shape.slice(axis));
+    let from = backend.pointer(x);
+    return sizes.map((size) => {
+      const y = backend.output(x.shape.with(axis, size));
+      const own = width / x.shape[axis] * size;
+      copyRows(backend, [from, width * 4], [y.pointer, own * 4], [own, rows]);
+      from += own * 4;
+      return y.info;
+    });
+  },
   Transpose: ({ inputs: { x }, attrs: { perm }, backend }) => {
     const axes = groupAxes(x.shape, perm);
     if (x.dtype !== "float32" || !axes || tf.util.sizeFromShape(x.shape) === 0) return undefined;

@@ -1,0 +1,6 @@
+/**
+ * Where it computes.
+ *
+ * @module
+ */
+export * from "./select.ts";

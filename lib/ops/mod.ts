@@ -1,0 +1,10 @@
+/**
+ * The differentiable operations that tfjs lacks.
+ *
+ * @module
+ */
+export * from "./adam.ts";
+export * from "./affine_grid.ts";
+export * from "./batch_norm.ts";
+export * from "./gather_rows.ts";
+export * from "./grid_sample.ts";

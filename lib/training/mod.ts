@@ -1,0 +1,14 @@
+/**
+ * Pretraining and adaptation, optimisers, schedules, checkpoints, run folders.
+ *
+ * @module
+ */
+export * from "./adapt.ts";
+export * from "./checkpoint.ts";
+export type { LoopHooks, StepRecord } from "./loop.ts";
+export * from "./optimiser.ts";
+export { pretrain, pretrainingSteps, type PretrainOptions } from "./pretrain.ts";
+export * from "./record_run.ts";
+export { openRun, type Run, type RunInfo } from "./run_folder.ts";
+export * from "./safetensors.ts";
+export * from "./schedule.ts";

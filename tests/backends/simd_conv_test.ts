@@ -1,0 +1,76 @@
+import * as tf from "@tensorflow/tfjs";
+import fc from "fast-check";
+import { assertAgrees, noise } from "./simd_support.ts";
+
+/** A convolution: x [batch, height, width, from], filter [kernel, kernel, from, to]. */
+interface Case {
+  x: [number, number, number, number];
+  kernel: number;
+  to: number;
+  stride: number;
+  pad: "same" | "valid";
+}
+
+/** A convolution and its gradients in x and filter. */
+function convAndGradients({ x, kernel, to, stride, pad }: Case): tf.Tensor[] {
+  const inputs = [noise(x), noise([kernel, kernel, x[3], to], 1)];
+  const conv = (x: tf.Tensor, filter: tf.Tensor) =>
+    tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad);
+  const y = conv(inputs[0], inputs[1]);
+  return [y, ...tf.grads(conv)(inputs, noise(y.shape, 2))];
+}
+
+const CASES: Record<string, Case> = {
+  "one pixel, one channel": { x: [1, 1, 1, 1], kernel: 3, to: 1, stride: 1, pad: "same" },
+  "one input channel": { x: [2, 30, 22, 1], kernel: 3, to: 16, stride: 1, pad: "same" },
+  "odd channels": { x: [2, 7, 5, 3], kernel: 3, to: 5, stride: 1, pad: "same" },
+  "Winograd, whole tiles": { x: [2, 8, 12, 4], kernel: 3, to: 8, stride: 1, pad: "same" },
+  "Winograd, cut tiles": { x: [1, 9, 13, 8], kernel: 3, to: 12, stride: 1, pad: "same" },
+  "Winograd, no padding": { x: [1, 17, 14, 4], kernel: 3, to: 8, stride: 1, pad: "valid" },
+  "Winograd, several blocks of channels": {
+    x: [2, 12, 20, 68],
+    kernel: 3,
+    to: 132,
+    stride: 1,
+    pad: "same",
+  },
+  "many input channels": { x: [1, 13, 13, 300], kernel: 3, to: 20, stride: 1, pad: "same" },
+  "1×1": { x: [2, 8, 7, 7], kernel: 1, to: 5, stride: 1, pad: "same" },
+  "2×2 of stride 2": { x: [3, 8, 6, 8], kernel: 2, to: 16, stride: 2, pad: "valid" },
+  "3×3 of stride 2": { x: [2, 9, 9, 4], kernel: 3, to: 4, stride: 2, pad: "same" },
+  "5×5": { x: [1, 11, 6, 5], kernel: 5, to: 7, stride: 1, pad: "same" },
+};
+
+for (const [name, shape] of Object.entries(CASES)) {
+  Deno.test(`Conv2D and its gradients agree with cpu: ${name}`, () =>
+    assertAgrees(() => convAndGradients(shape)));
+}
+
+Deno.test("Conv2D and its gradients agree with cpu over random shapes", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        x: fc.tuple(...[2, 11, 11, 9].map((max) => fc.integer({ min: 1, max }))),
+        kernel: fc.integer({ min: 1, max: 4 }),
+        to: fc.integer({ min: 1, max: 9 }),
+        stride: fc.integer({ min: 1, max: 2 }),
+        pad: fc.constantFrom("same" as const, "valid" as const),
+      }).filter(({ x, kernel }) => Math.min(x[1], x[2]) >= kernel),
+      (shape) => assertAgrees(() => convAndGradients(shape as Case)),
+    ),
+    { numRuns: 60, seed: 7 },
+  ));
+
+Deno.test("Conv2D with dilation agrees with cpu", () =>
+  assertAgrees(() => {
+    const [x, filter] = [noise([2, 9, 8, 3]), noise([3, 3, 3, 4], 1)];
+    return tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "same", "NHWC", 2);
+  }));
+
+Deno.test("conv2dTranspose() and its gradients agree with cpu", () =>
+  assertAgrees(() => {
+    const up = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 8, 12, 5], 2, "same");
+    const inputs = [noise([2, 4, 6, 8]), noise([2, 2, 5, 8], 1)];
+    return [up(inputs[0], inputs[1]), ...tf.grads(up)(inputs, noise([2, 8, 12, 5], 2))];
+  }));

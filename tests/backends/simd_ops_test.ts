@@ -1,0 +1,74 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { adamUpdate } from "../../lib/ops/adam.ts";
+import { affineGrid } from "../../lib/ops/affine_grid.ts";
+import { batchNormTrain } from "../../lib/ops/batch_norm.ts";
+import { gatherRows } from "../../lib/ops/gather_rows.ts";
+import { gridSample } from "../../lib/ops/grid_sample.ts";
+import { assertAgrees, noise } from "./simd_support.ts";
+
+// On `cpu` these operations compose plain tfjs: the reference.
+
+for (const shape of [[2, 8, 6, 16], [1, 1, 3, 1], [3, 5, 7, 5], [2, 30, 30, 3], [1, 64, 48, 20]]) {
+  for (const relu of [false, true]) {
+    Deno.test(`batchNormTrain() agrees with its reference on [${shape}], relu ${relu}`, () =>
+      assertAgrees(() => {
+        const channels = shape[3];
+        const normalise = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
+          batchNormTrain(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, { relu });
+        const inputs = [
+          tf.add(tf.mul(noise(shape), 3), 5),
+          noise([channels], 1),
+          noise([channels], 2),
+        ];
+        const [x, gamma, beta] = inputs;
+        return [
+          normalise(x, gamma, beta),
+          ...tf.grads(normalise)(inputs, noise(shape, 3)),
+        ];
+      }, 1e-4));
+  }
+}
+
+Deno.test("gridSample() and its gradient agree with their reference, outside points too", () =>
+  assertAgrees(() =>
+    [[2, 7, 9, 5], [1, 1, 1, 1], [3, 8, 8, 16]].flatMap((shape) => {
+      const theta = tf.add(tf.mul(noise([shape[0], 2, 3], 1), 0.7), [[[1, 0, 0], [0, 1, 0]]]);
+      const grid = affineGrid(theta as tf.Tensor3D, [6, 5]);
+      const sample = (x: tf.Tensor) => gridSample(x as tf.Tensor4D, grid);
+      const x = noise(shape);
+      return [sample(x), tf.grad(sample)(x, noise([shape[0], 6, 5, shape[3]], 2))];
+    })
+  ));
+
+Deno.test("gatherRows() and its gradient agree with their reference, repeated rows too", () =>
+  assertAgrees(() => {
+    const indices = tf.tensor1d([3, 0, 3, 8, 1], "int32");
+    const take = (x: tf.Tensor) => gatherRows(x as tf.Tensor2D, indices);
+    const x = noise([9, 5]);
+    return [take(x), tf.grad(take)(x, noise([5, 5], 1))];
+  }));
+
+Deno.test("gatherRows() throws a RangeError for an index that is no row", () => {
+  for (const wrong of [-1, 9]) {
+    assert.throws(
+      () => tf.tidy(() => gatherRows(noise([9, 5]) as tf.Tensor2D, tf.tensor1d([wrong], "int32"))),
+      { name: "RangeError", message: `expected an index in [0, 9), found ${wrong} at 0` },
+    );
+  }
+});
+
+Deno.test("adamUpdate() agrees with its reference over sizes", () =>
+  assertAgrees(() =>
+    [[1], [2], [7], [4, 5], [130, 130]].flatMap((shape) =>
+      adamUpdate(
+        {
+          w: noise(shape),
+          gradient: noise(shape, 1),
+          m: noise(shape, 2),
+          v: tf.abs(noise(shape, 3)),
+        },
+        { learningRate: 0.1, step: 3, weightDecay: 0.01 },
+      )
+    )
+  ));
