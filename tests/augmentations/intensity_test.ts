@@ -5,10 +5,10 @@ import {
   adjustGamma,
   applyBiasField,
   gaussianBlur,
-  type IntensitySettings,
   intensityView,
   invert,
 } from "../../lib/augmentations/intensity.ts";
+import type { IntensitySettings } from "../../lib/config/config.ts";
 import { PUBLISHED_VIEWS } from "../../lib/config/presets.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";

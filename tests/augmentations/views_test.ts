@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { drawViews, supervisedView, type ViewSettings } from "../../lib/augmentations/views.ts";
+import { drawViews, supervisedView } from "../../lib/augmentations/views.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
+import type { ViewSettings } from "../../lib/config/config.ts";
 import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";
