@@ -12,7 +12,7 @@ await main({
     ["--data ../acdc", "before anything else: is my data read as I think?"],
     ["--data ../acdc --json > report.json", "for a program"],
   ],
-  run: async (values) => {
+  run: async (values, signal) => {
     const dataset = await datasetOf(values);
     const display = progress();
     const report = await checkDataset(dataset, (_, index, total) => {
@@ -20,9 +20,13 @@ await main({
         (index + 1) / total,
         `reading ${dataset.name}, ${index + 1} of ${total} scans`,
       );
+      signal.throwIfAborted();
     });
     display.end();
-    console.log(values.flag("json") ? JSON.stringify(report, null, 2) : formatDataReport(report));
-    if (report.errors) throw new Error(`${dataset.name}: ${report.errors} files cannot be used`);
+    console.log(values.given("json") ? JSON.stringify(report, null, 2) : formatDataReport(report));
+    if (report.errors) {
+      const { errors, scans } = report;
+      throw new Error(`${dataset.root}: ${errors} of ${scans.length} scans cannot be used`);
+    }
   },
 });

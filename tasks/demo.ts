@@ -1,6 +1,9 @@
 /** `deno task demo`: the whole method on the built-in phantom cohort, in minutes. */
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { resolveConfig } from "../lib/config/resolve.ts";
+import { readTextIfAny } from "../lib/data/files.ts";
 import { main } from "./support/command.ts";
 import {
   BACKEND_OPTION,
@@ -26,8 +29,8 @@ await main({
     const environment = await startBackend(values);
     const dataset = await datasetOf(values);
     const out = values.text("out");
-    await rm(out, { recursive: true, force: true });
-    const config = resolveConfig("pix2rep-demo", { seed: values.count("seed") });
+    await removeEarlierDemo(out);
+    const config = resolveConfig("pix2rep-bt-demo", { seed: values.count("seed") });
     await showSweep(dataset, {
       configs: [config],
       strategies: ["scratch", "probe", "finetune"],
@@ -36,3 +39,19 @@ await main({
     }, { out, title: `Few-shot segmentation on ${dataset.name}`, environment, signal });
   },
 });
+
+/** Removes what an earlier demo wrote, and refuses to where the folder holds anything else. */
+async function removeEarlierDemo(out: string): Promise<void> {
+  if (!existsSync(out)) return;
+  const earlier = await readTextIfAny(join(out, "config.json"));
+  if ((await readdir(out)).length && !earlier?.includes('"pix2rep-bt-demo"')) {
+    throw new Error(
+      `${out}: expected an earlier demo or a new folder, found other content; choose another --out`,
+    );
+  }
+  for (
+    const name of ["config.json", "splits", "pretraining", "runs", "result.json", "report.html"]
+  ) {
+    await rm(join(out, name), { recursive: true, force: true });
+  }
+}

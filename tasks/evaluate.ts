@@ -6,6 +6,7 @@ import { readSplit } from "../lib/data/splits.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
+import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, DATA_OPTIONS, datasetOf, startBackend } from "./support/options.ts";
 import { openModel } from "./support/model.ts";
@@ -25,7 +26,7 @@ await main({
     ["--model runs/finetune", "on the test patients of the phantom cohort"],
     ["--data ../acdc --model runs/acdc-1 --split split.json", "on the patients of a manifest"],
   ],
-  run: async (values) => {
+  run: async (values, signal) => {
     const folder = values.text("model");
     const out = values.optional("out") ?? join(folder, "evaluation");
     await startBackend(values);
@@ -40,24 +41,34 @@ await main({
     }
     const manifest = values.optional("split") ?? join(folder, "split.json");
     const { test } = await readSplit(manifest, dataset);
-    const scans = await loadCohort(dataset, test, { grid: config.grid, labelled: true });
+    const scans = await loadCohort(dataset, test, {
+      grid: config.grid,
+      labelled: true,
+      onScan: () => signal.throwIfAborted(),
+    });
     const display = progress();
     const records = await evaluateModel(model, scans, {
       structures,
-      onScan: (done, total) => display.update(done / total, `segmented ${done} of ${total} scans`),
+      onScan: (done, total) => {
+        display.update(done / total, `segmented ${done} of ${total} scans`);
+        signal.throwIfAborted();
+      },
     });
     display.end();
     const summary = summarise(records);
     await mkdir(out, { recursive: true });
     await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
     await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
-    console.log(table(summary));
+    console.log(table(summary, dataset.name));
     console.log(`written to ${out}`);
   },
 });
 
 /** The averages as a table for a terminal. */
-function table({ structures, mean, missed, patients }: EvaluationSummary): string {
+function table(
+  { structures, mean, missed, patients }: EvaluationSummary,
+  dataset: string,
+): string {
   const number = (value: number | null, digits: number) =>
     (value === null ? "–" : value.toFixed(digits)).padStart(8);
   const rows = [...Object.entries(structures), ["mean", mean] as const].map(
@@ -65,8 +76,9 @@ function table({ structures, mean, missed, patients }: EvaluationSummary): strin
       name.padEnd(16) + number(dice, 3) + number(hd95_mm, 1) + number(assd_mm, 2),
   );
   return [
-    `${patients} test patients`.padEnd(16) + "    Dice HD95 mm ASSD mm",
+    `${counted(patients, "test patient")} of ${dataset}`,
+    "".padEnd(16) + "    Dice HD95 mm ASSD mm",
     ...rows,
-    `${missed} structures missed or made up`,
+    `${counted(missed, "structure")} missed or made up`,
   ].join("\n");
 }

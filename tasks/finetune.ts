@@ -1,7 +1,7 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
 import { loadCohort } from "../lib/data/cohort.ts";
 import { stackSlices } from "../lib/data/slices.ts";
-import { splitPatients, writeSplit } from "../lib/data/splits.ts";
+import { splitPatients } from "../lib/data/splits.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
 import { adapt, STRATEGIES } from "../lib/training/adapt.ts";
 import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
@@ -48,6 +48,10 @@ await main({
           : `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,
       );
     }
+    if (folder !== undefined && values.given("preset")) {
+      throw new UsageError("--pretrained has a configuration of its own: leave out --preset");
+    }
+    const patients = values.count("patients", 1)!;
     await expectNoRun(out);
     const pretraining = folder === undefined ? undefined : await openRun(folder);
     const seed = values.count("seed")!;
@@ -56,11 +60,11 @@ await main({
       : configOf(values);
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
-    const patients = values.count("patients", 1)!;
     const split = splitPatients(dataset, { seed, sizes: [patients] });
     const scans = await loadCohort(dataset, split.subsets[patients], {
       grid: config.grid,
       labelled: true,
+      onScan: () => signal.throwIfAborted(),
     });
     const slices = stackSlices(scans.map(({ slices }) => slices));
     console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
@@ -73,8 +77,7 @@ await main({
       backend,
       deno,
     };
-    await showRun(out, { config, description, batch }, async (onSteps) => {
-      await writeSplit(`${out}/split.json`, split);
+    await showRun(out, { config, description, split, batch }, async (onSteps) => {
       const checkpoint = await adapt(slices, config, {
         strategy,
         classes: dataset.structures.length + 1,

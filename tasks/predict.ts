@@ -25,18 +25,27 @@ await main({
     ["--model runs/finetune --input scan.nii.gz", "one scan: runs/predict/scan_mask.nii.gz"],
     ["--model runs/finetune --input ../new-scans --out masks", "every scan of a folder"],
   ],
-  run: async (values) => {
+  run: async (values, signal) => {
     const out = values.text("out");
     const images = await inputImages(values.text("input"));
     await startBackend(values);
     const { model, config } = await openModel(values.text("model"));
-    await mkdir(out, { recursive: true });
     const display = progress();
+    const show = (done: number, verb: string) => {
+      display.update(done / images.length, `${verb} ${done} of ${images.length} scans`);
+      signal.throwIfAborted();
+    };
+    // A scan that cannot be used stops the task here, with nothing written.
+    for (const [i, path] of images.entries()) {
+      prepareVolume(await readNifti(path), config.grid);
+      show(i + 1, "checked");
+    }
+    await mkdir(out, { recursive: true });
     for (const [i, path] of images.entries()) {
       const volume = await readNifti(path);
       const mask = await segmentVolume(model, prepareVolume(volume, config.grid));
       await writeNifti(join(out, maskName(path)), mask, volume);
-      display.update((i + 1) / images.length, `segmented ${i + 1} of ${images.length} scans`);
+      show(i + 1, "segmented");
     }
     display.end();
     console.log(`${images.length} ${images.length === 1 ? "mask" : "masks"} written to ${out}`);

@@ -1,10 +1,11 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
+import type { Config } from "../lib/config/config.ts";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { stackSlices } from "../lib/data/slices.ts";
-import { splitPatients, writeSplit } from "../lib/data/splits.ts";
+import { splitPatients } from "../lib/data/splits.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
-import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
-import { main } from "./support/command.ts";
+import { expectNoRun, keepCheckpoint, openRun, type Run } from "../lib/training/run_folder.ts";
+import { main, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   configOf,
@@ -37,13 +38,21 @@ await main({
     ["--data ../acdc --preset pix2rep-bt-small --out runs/bt", "on your data, with Barlow Twins"],
     ["--data ../acdc --out runs/bt --resume", "goes on after an interruption"],
   ],
+  goOn: "--resume goes on from its last checkpoint",
   run: async (values, signal) => {
     const out = values.text("out");
-    const earlier = values.flag("resume") ? await openRun(out) : undefined;
+    if (values.given("epochs") && values.given("steps")) {
+      throw new UsageError("expected --epochs or --steps, found both");
+    }
+    const asked = values.count("steps", 1);
+    const earlier = values.given("resume") ? await earlierRun(values) : undefined;
     if (!earlier) await expectNoRun(out);
-    const epochs = values.count("epochs", 1);
-    const asked = earlier?.config ?? configOf(values);
-    const config = epochs ? { ...asked, pretraining: { ...asked.pretraining, epochs } } : asked;
+    const config = earlier?.config ?? newConfig(values);
+    const next = `next: deno task finetune --data ${values.text("data")} --pretrained ${out}`;
+    if (earlier?.info.status === "done" && (asked ?? 0) <= earlier.info.steps) {
+      console.log(`${out}: all ${earlier.info.steps} steps are taken already\n${next}`);
+      return;
+    }
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
     const split = splitPatients(dataset, { seed: config.seed });
@@ -51,12 +60,15 @@ await main({
     const scans = await loadCohort(dataset, split.pool, {
       grid: config.grid,
       labelled: false,
-      onScan: (done, total) => display.update(done / total, `reading ${done} of ${total} scans`),
+      onScan: (done, total) => {
+        display.update(done / total, `reading ${done} of ${total} scans`);
+        signal.throwIfAborted();
+      },
     });
     display.end();
     const slices = stackSlices(scans.map(({ slices }) => slices));
     console.log(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
-    const steps = values.count("steps", 1) ?? earlier?.info.steps ??
+    const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
     const from = earlier &&
       { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds };
@@ -68,17 +80,42 @@ await main({
       backend,
       deno,
     };
-    const batch = config.pretraining.batch;
-    await showRun(out, { config, description, batch, earlier: from }, async (onSteps) => {
-      await writeSplit(`${out}/split.json`, split);
-      return await pretrain(slices, config, {
-        steps,
-        resume: earlier?.checkpoint,
-        onSteps,
-        save: (checkpoint) => keepCheckpoint(out, checkpoint),
-        signal,
-      });
-    });
-    console.log(`next: deno task finetune --data ${values.text("data")} --pretrained ${out}`);
+    const { batch } = config.pretraining;
+    await showRun(
+      out,
+      { config, description, split, batch, earlier: from },
+      (onSteps) =>
+        pretrain(slices, config, {
+          steps,
+          resume: earlier?.checkpoint,
+          onSteps,
+          save: (checkpoint) => keepCheckpoint(out, checkpoint),
+          signal,
+        }),
+    );
+    console.log(next);
   },
 });
+
+/** The configuration of a run that begins. */
+function newConfig(values: Values): Config {
+  const config = configOf(values);
+  const epochs = values.count("epochs", 1) ?? config.pretraining.epochs;
+  return { ...config, pretraining: { ...config.pretraining, epochs } };
+}
+
+/** The run to go on with. */
+async function earlierRun(values: Values): Promise<Run> {
+  const fixed = ["preset", "set", "seed", "epochs"].find(values.given);
+  if (fixed) {
+    throw new UsageError(
+      `--resume goes on with the run's own configuration: leave out --${fixed}`,
+    );
+  }
+  const out = values.text("out");
+  const run = await openRun(out);
+  if (run.info.kind !== "pretrain") {
+    throw new TypeError(`${out}: expected a pretraining to go on with, found ${run.info.kind}`);
+  }
+  return run;
+}

@@ -34,6 +34,7 @@ await main({
     ["", "two pretrainings on the phantom cohort"],
     ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
   ],
+  goOn: "the same command goes on where it was",
   run: async (values, signal) => {
     const plan = {
       configs: commaSeparated(

@@ -30,11 +30,17 @@ export async function availableBackends(): Promise<BackendName[]> {
  * with a warning, where the machine lacks what `simd` needs.
  *
  * @returns its name, and for WebGPU the adapter's.
+ * @throws {RangeError} for a name that is none of {@linkcode BACKEND_CHOICES}.
  * @throws {Error} when the machine cannot run the backend that was asked for.
  */
 export async function useBackend(
   choice: BackendChoice,
 ): Promise<{ backend: BackendName; adapter?: string }> {
+  if (!BACKEND_CHOICES.includes(choice)) {
+    throw new RangeError(
+      `backend: expected one of ${BACKEND_CHOICES.join(", ")}, found "${choice}"`,
+    );
+  }
   const adapter = choice === "auto" || choice === "webgpu" ? await findAdapter() : undefined;
   if (choice === "webgpu" && !adapter) {
     throw new Error(
@@ -55,7 +61,11 @@ export async function useBackend(
   if (choice !== tf.getBackend()) {
     // Otherwise tfjs computes small WebGPU tensors in JavaScript.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
-    await tf.setBackend(choice);
+    if (!await tf.setBackend(choice)) {
+      throw new Error(`backend ${choice}: could not be started; choose another --backend`);
+    }
+    // Otherwise tfjs's CPU backend advises Node's native one.
+    if (choice === "cpu") Object.assign(tf.backend(), { firstUse: false });
     if (choice === "webgpu") failLoudly((tf.backend() as unknown as { device: GPUDevice }).device);
   }
   return { backend: choice, adapter: adapter?.info.description };
@@ -83,7 +93,9 @@ function isSoftware({ info }: GPUAdapter): boolean {
 
 /** Deno is silent about GPU errors, and the operation returns zeros: end the run instead. */
 function failLoudly(device: GPUDevice): void {
-  device.addEventListener("uncapturederror", (event) => {
-    throw new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`);
-  });
+  device.addEventListener("uncapturederror", throwError);
+}
+
+function throwError(event: Event): never {
+  throw new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`);
 }

@@ -102,11 +102,26 @@ const small: Config = {
   },
 };
 
+/** Views for the phantom's mild noise and few training steps. */
+const demoViews: ViewSettings = {
+  intensity: {
+    noise: { probability: 0.3, std: [0, 0.1] },
+    blur: { probability: 0.5, std: [0, 1] },
+    gamma: { probability: 0.9, logGamma: [-0.4, 0.4] },
+    biasField: { probability: 0.75, coefficient: [-0.4, 0.4] },
+    inversion: { probability: 0 },
+  },
+  spatial: PUBLISHED_VIEWS.spatial,
+};
+
 const demo: Config = {
   ...small,
-  preset: "pix2rep-demo",
+  preset: "pix2rep-bt-demo",
   grid: { size: 48, spacing: 3.2 },
   backbone: { widths: [12, 24, 48, 96], features: 32 },
+  loss: { ...barlowTwins, lambda: 0.02 },
+  views: demoViews,
+  pretraining: { ...small.pretraining, epochs: 18, batch: 4, learningRate: 2e-3 },
 };
 
 /** Configurations by name. */
@@ -120,5 +135,5 @@ export const PRESETS: Readonly<Record<string, Config>> = {
     loss: { ...barlowTwins, lambda: 0.02, pixels: 20000 },
     projection: { depth: 2, width: 128 },
   },
-  "pix2rep-demo": demo,
+  "pix2rep-bt-demo": demo,
 };

@@ -115,7 +115,8 @@ function frameVoxels(image: Volume, frame: number | undefined): Voxels {
   const [width, height, depth = 1, frames = 1] = image.shape;
   if (frame === undefined && frames > 1) {
     throw new RangeError(
-      `${image.source}: expected a 3D volume, found ${frames} frames: name one with "frame"`,
+      `${image.source}: expected a 3D volume, found ${frames} frames: split the file into its ` +
+        'frames, or name one with the option "frame"',
     );
   }
   const index = frame ?? 0;

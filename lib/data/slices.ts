@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { PreparedVolume } from "./preprocess.ts";
 
 /** Slices of one size, one after another. */
@@ -37,6 +38,12 @@ export function stackSlices(volumes: readonly PreparedVolume[]): SliceStack {
     at += volume.images.length;
   }
   return { count, size, images, labels };
+}
+
+/** SHA-256 over the images: tells whether two stacks hold the same slices. */
+export function digestSlices({ images }: SliceStack): string {
+  const bytes = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** The slices at some positions, in the order of the positions. */

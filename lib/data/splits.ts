@@ -76,8 +76,8 @@ export function splitPatients(
   );
   if (impossible !== undefined) {
     throw new RangeError(
-      `${dataset.name}: expected subsets of 1 to ${order.length} labelled training patients,` +
-        ` found ${impossible}`,
+      `${dataset.name}: expected a number of labelled patients from 1 to ${order.length}, which` +
+        ` are left for training, found ${impossible}`,
     );
   }
   return {

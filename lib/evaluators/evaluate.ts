@@ -22,6 +22,7 @@ export interface EvaluateModelOptions {
  * Segments every scan and compares it with its reference: one record per structure and scan.
  *
  * @throws {TypeError} if a scan has no reference.
+ * @throws What `onScan` throws: so an evaluation is ended early.
  */
 export async function evaluateModel(
   model: Network,
@@ -36,6 +37,8 @@ export async function evaluateModel(
     const prediction = await segmentVolume(model, slices);
     const metrics = evaluateSegmentation(prediction, reference, { structures, ...grid });
     records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
+    // Lets signals have their turn.
+    await new Promise((resolve) => setTimeout(resolve));
     onScan?.(i + 1, scans.length);
   }
   return records;

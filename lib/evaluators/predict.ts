@@ -20,7 +20,8 @@ export async function segmentVolume(
   model: Network,
   prepared: PreparedVolume,
 ): Promise<Uint8Array> {
-  return restoreMask(await segmentSlices(model, prepared), prepared);
+  const probabilities = await runOnSlices(model, prepared, (logits) => tf.softmax(logits));
+  return restoreMask(probabilities, prepared);
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
@@ -28,29 +29,25 @@ export async function labelsOfSlices(
   model: Network,
   prepared: PreparedVolume,
 ): Promise<Uint8Array> {
-  const probabilities = await segmentSlices(model, prepared);
-  const classes = probabilities.length / prepared.images.length;
-  return Uint8Array.from(prepared.images, (_, pixel) => {
-    const ofPixel = probabilities.subarray(pixel * classes, (pixel + 1) * classes);
-    return ofPixel.indexOf(Math.max(...ofPixel));
-  });
+  return Uint8Array.from(await runOnSlices(model, prepared, (logits) => tf.argMax(logits, 3)));
 }
 
-/** Class probabilities of every slice: [depth, size, size, classes]. */
-async function segmentSlices(
+/** What `read` makes of the logits of every slice, [depth, size, size, classes]. */
+async function runOnSlices(
   model: Network,
   { images, depth, grid: { size } }: PreparedVolume,
+  read: (logits: tf.Tensor4D) => tf.Tensor,
 ): Promise<Float32Array> {
-  const parts: Float32Array[] = [];
+  const parts: ArrayLike<number>[] = [];
   for (let first = 0; first < depth; first += BATCH) {
     const end = Math.min(depth, first + BATCH);
-    const probabilities = tf.tidy(() => {
+    const output = tf.tidy(() => {
       const slices = images.subarray(first * size * size, end * size * size);
       const x = tf.tensor4d(slices, [end - first, size, size, 1]);
-      return tf.softmax(model.forward(x, { training: false }));
+      return read(model.forward(x, { training: false }));
     });
-    parts.push(await probabilities.data() as Float32Array);
-    probabilities.dispose();
+    parts.push(await output.data());
+    output.dispose();
   }
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -35,8 +35,15 @@ export function pretrainingName({ preset }: Config): string {
   return preset.replace(/-(small|demo)$/, "");
 }
 
-/** Every adaptation of a plan: scratch once, the other strategies from each pretraining. */
-export function plannedRuns({ configs, strategies, patients, seeds }: SweepPlan): PlannedRun[] {
+/**
+ * Every adaptation of a plan: scratch once, the other strategies from each pretraining.
+ *
+ * @throws {RangeError} if a part of the plan is empty or holds something twice, or if the
+ * configurations differ in their grid: models are compared on the same slices.
+ */
+export function plannedRuns(plan: SweepPlan): PlannedRun[] {
+  checkPlan(plan);
+  const { configs, strategies, patients, seeds } = plan;
   return strategies.flatMap((strategy) => {
     const pretrainings = strategy === "scratch" ? configs.slice(0, 1) : configs;
     return pretrainings.flatMap((config) =>
@@ -51,6 +58,23 @@ export function plannedRuns({ configs, strategies, patients, seeds }: SweepPlan)
       )
     );
   });
+}
+
+function checkPlan({ configs, strategies, patients, seeds }: SweepPlan): void {
+  const pretrainings = configs.map(pretrainingName);
+  for (const [part, values] of Object.entries({ pretrainings, strategies, patients, seeds })) {
+    if (values.length === 0 || new Set<unknown>(values).size < values.length) {
+      throw new RangeError(
+        `sweep: expected one or more different ${part}, found ${values.join(", ") || "none"}`,
+      );
+    }
+  }
+  const grids = new Set(
+    configs.map(({ grid: { size, spacing } }) => `${size} px of ${spacing} mm`),
+  );
+  if (grids.size > 1) {
+    throw new RangeError(`sweep: expected one grid, found ${[...grids].join(" and ")}`);
+  }
 }
 
 /** A run's folder below the sweep's. */

@@ -12,7 +12,7 @@ import { type CohortScan, loadCohort } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
 import { stackSlices } from "../data/slices.ts";
-import { type Split, splitPatients, writeSplit } from "../data/splits.ts";
+import { type Split, splitPatients } from "../data/splits.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
@@ -20,7 +20,7 @@ import { adapt, segmentationModel } from "../training/adapt.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
-import { checkpointPath, keepCheckpoint, openRun } from "../training/run_folder.ts";
+import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import {
   type PlannedRun,
@@ -69,7 +69,10 @@ interface Sweep extends SweepOptions {
  * Runs a sweep, or what is left of it.
  *
  * @returns the content of `result.json`, written to `out`.
+ * @throws {RangeError} if the plan is not sound (see {@linkcode plannedRuns}) or asks for more
+ * labelled patients than there are.
  * @throws {Error} if `out` holds another sweep.
+ * @throws The signal's reason when interrupted.
  */
 export async function runSweep(
   dataset: Dataset,
@@ -81,12 +84,22 @@ export async function runSweep(
     seed,
     splitPatients(dataset, { seed, sizes: plan.patients }),
   ]));
-  await claimFolder(options.out, { dataset: dataset.name, plan });
-  for (const [seed, split] of splits) {
-    await writeSplit(join(options.out, "splits", `seed-${seed}.json`), split);
-  }
   const needsPretraining = plan.strategies.some((strategy) => strategy !== "scratch");
   const configs = needsPretraining ? plan.configs : [];
+  const { pool, test } = splits.get(plan.seeds[0])!;
+  const chosen = [...splits.values()].flatMap(({ subsets }) => Object.values(subsets).flat());
+  const { grid } = plan.configs[0];
+  const load = (patients: string[], labelled: boolean) =>
+    loadCohort(dataset, patients, {
+      grid,
+      labelled,
+      onScan: () => options.signal?.throwIfAborted(),
+    });
+  // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
+  const unlabelledScans = needsPretraining ? await load(pool, false) : [];
+  const labelledScans = await load(chosen, true);
+  const testScans = await load(test, true);
+  await claimFolder(options.out, { dataset: dataset.name, plan }, splits);
   const parts = configs.length + runs.length;
   let part = 0;
   const sweep: Sweep = {
@@ -95,19 +108,18 @@ export async function runSweep(
     report: (stage, fraction, loss) => options.onProgress?.({ stage, part, parts, fraction, loss }),
   };
   const pretrained = new Map<string, Safetensors>();
-  const { pool, test } = splits.get(plan.seeds[0])!;
   for (const config of configs) {
     part++;
-    pretrained.set(pretrainingName(config), await sweepPretraining(sweep, { config, pool }));
+    const checkpoint = await sweepPretraining(sweep, { config, scans: unlabelledScans });
+    pretrained.set(pretrainingName(config), checkpoint);
   }
-  const { grid } = plan.configs[0];
-  const testScans = await loadCohort(dataset, test, { grid, labelled: true });
   const rows: SweepRow[] = [];
   for (const run of runs) {
     part++;
-    const split = splits.get(run.seed)!;
+    const patients = splits.get(run.seed)!.subsets[run.patients];
+    const scans = labelledScans.filter(({ patient }) => patients.includes(patient));
     const checkpoint = pretrained.get(run.pretraining);
-    rows.push(await sweepRun(sweep, { run, split, testScans, pretrained: checkpoint }));
+    rows.push(await sweepRun(sweep, { run, scans, testScans, pretrained: checkpoint }));
   }
   const result = sweepResult(rows, { dataset: dataset.name, config: plan });
   await writeJson(join(options.out, "result.json"), result);
@@ -117,7 +129,7 @@ export async function runSweep(
 /** Pretrains, or goes on, or reads what is there. */
 async function sweepPretraining(
   { dataset, out, environment, report, signal }: Sweep,
-  { config, pool }: { config: Config; pool: string[] },
+  { config, scans }: { config: Config; scans: CohortScan[] },
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
@@ -126,7 +138,6 @@ async function sweepPretraining(
     ? undefined
     : await openRun(dir);
   if (earlier?.info.status === "done") return earlier.checkpoint;
-  const scans = await loadCohort(dataset, pool, { grid: config.grid, labelled: false });
   const slices = stackSlices(scans.map(({ slices }) => slices));
   const description = {
     kind: "pretrain",
@@ -153,9 +164,9 @@ async function sweepPretraining(
 /** Adapts and tests one model, or reads its row. */
 async function sweepRun(
   { dataset, out, environment, report, signal }: Sweep,
-  { run, split, testScans, pretrained }: {
+  { run, scans, testScans, pretrained }: {
     run: PlannedRun;
-    split: Split;
+    scans: CohortScan[];
     testScans: CohortScan[];
     pretrained?: Safetensors;
   },
@@ -166,10 +177,6 @@ async function sweepRun(
   report(stage, 0);
   const done = await readTextIfAny(join(dir, "row.json"));
   if (done !== undefined) return JSON.parse(done);
-  const scans = await loadCohort(dataset, split.subsets[run.patients], {
-    grid: config.grid,
-    labelled: true,
-  });
   const { structures } = dataset;
   const classes = structures.length + 1;
   const description = {
@@ -183,17 +190,16 @@ async function sweepRun(
     config,
     description,
     onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
-  }, (onSteps) =>
-    adapt(stackSlices(scans.map(({ slices }) => slices)), config, {
-      strategy,
-      classes,
-      pretrained,
-      signal,
-      onSteps,
-    }));
-  await keepCheckpoint(dir, checkpoint);
+  }, async (onSteps) => {
+    const slices = stackSlices(scans.map(({ slices }) => slices));
+    const hooks = { signal, onSteps };
+    const adapted = await adapt(slices, config, { strategy, classes, pretrained, ...hooks });
+    await keepCheckpoint(dir, adapted);
+    return adapted;
+  });
   const model = segmentationModel(checkpoint, { config, classes, source: dir });
-  const records = await evaluateModel(model, testScans, { structures });
+  const onScan = () => signal?.throwIfAborted();
+  const records = await evaluateModel(model, testScans, { structures, onScan });
   disposeWeights(model.weights);
   const summary = summarise(records);
   const row = sweepRow(run, summary);
@@ -211,18 +217,29 @@ function reportSteps(
   if (last) report(stage, last.step / steps, last.loss);
 }
 
-/** Makes the folder this sweep's, or finds that it is. */
-async function claimFolder(out: string, content: object): Promise<void> {
-  await mkdir(join(out, "splits"), { recursive: true });
-  const path = join(out, "config.json");
-  const earlier = await readTextIfAny(path);
-  if (earlier === undefined) return await writeJson(path, content);
-  if (earlier !== json(content)) {
+/** Makes the folder this sweep's, or finds that it is: of the same plan and the same patients. */
+async function claimFolder(
+  out: string,
+  content: object,
+  splits: Map<number, Split>,
+): Promise<void> {
+  const files: [string, object][] = [
+    [join(out, "config.json"), content],
+    ...[...splits].map(([seed, split]): [string, object] => [
+      join(out, "splits", `seed-${seed}.json`),
+      split,
+    ]),
+  ];
+  const present = await Promise.all(files.map(([path]) => readTextIfAny(path)));
+  if (files.some(([, value], i) => present[i] !== undefined && present[i] !== json(value))) {
     throw new Error(
       `${out}: holds a sweep of another plan or dataset; choose another --out, or the options ` +
         "that it was started with to continue it",
     );
   }
+  if (present.every((text) => text === undefined)) await expectNoRun(out);
+  await mkdir(join(out, "splits"), { recursive: true });
+  for (const [path, value] of files) await writeJson(path, value);
 }
 
 async function writeJson(path: string, value: object): Promise<void> {

@@ -46,10 +46,8 @@ export function imageTensor({ images, count, size }: SliceStack): tf.Tensor4D {
 export function labelTensor({ labels, count, size }: SliceStack, classes: number): tf.Tensor4D {
   if (!labels) throw new TypeError("expected labelled slices, found slices without labels");
   return tf.tidy(() => {
-    const indices = tf.tensor1d(Int32Array.from(labels), "int32");
-    // Cast: told to make floats, the wasm kernel of oneHot writes the bits of whole numbers.
-    const oneHot = tf.cast(tf.oneHot(indices, classes), "float32");
-    return tf.reshape(oneHot, [count, size, size, classes]);
+    const indices = tf.tensor3d(Int32Array.from(labels), [count, size, size], "int32");
+    return tf.oneHot(indices, classes, 1, 0, "float32") as tf.Tensor4D;
   });
 }
 

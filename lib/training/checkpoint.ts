@@ -24,9 +24,12 @@ export async function writeCheckpoint(
   path: string,
   { tensors, metadata }: Safetensors,
 ): Promise<void> {
-  const sha256 = digest(tensors);
-  const file = encodeSafetensors({ tensors, metadata: { ...metadata, format: FORMAT, sha256 } });
-  await writeFileAtomically(path, file);
+  const content = { tensors, metadata: { ...metadata, format: FORMAT } };
+  const sha256 = digest(content);
+  await writeFileAtomically(
+    path,
+    encodeSafetensors({ tensors, metadata: { ...content.metadata, sha256 } }),
+  );
 }
 
 /**
@@ -35,24 +38,29 @@ export async function writeCheckpoint(
  * @throws {SyntaxError} if the file is not one, is incomplete, or its checksum is wrong.
  */
 export async function readCheckpoint(path: string): Promise<Safetensors> {
-  const { tensors, metadata } = decodeSafetensors(await readFile(path), path);
+  const { tensors, metadata: { sha256, ...metadata } } = decodeSafetensors(
+    await readFile(path),
+    path,
+  );
   if (metadata.format !== FORMAT) {
     throw new SyntaxError(
       `${path}: expected a checkpoint of format ${FORMAT}, found ${metadata.format ?? "none"}; ` +
         `use the version of this toolkit that wrote it`,
     );
   }
-  if (metadata.sha256 !== digest(tensors)) {
+  const content = { tensors, metadata };
+  if (sha256 !== digest(content)) {
     throw new SyntaxError(`${path}: the checksum does not match: the file is damaged; train again`);
   }
-  return { tensors, metadata };
+  return content;
 }
 
 /** Reads a network's tensors from the backend, in PyTorch's layouts. */
 export async function exportWeights(weights: Weights): Promise<Record<string, HostTensor>> {
   const entries = Object.entries(weights).map(async ([name, weight]) => {
     const torch = tf.tidy(() => weight.rank === 4 ? tf.transpose(weight, [3, 2, 0, 1]) : weight);
-    const values = Float32Array.from(await torch.data());
+    // A copy: a backend may hand out the tensor's own memory.
+    const values = new Float32Array(await torch.data());
     if (torch !== weight) torch.dispose();
     return [name, { shape: torch.shape, values }] as const;
   });
@@ -101,12 +109,13 @@ export function withPrefix(
   return Object.fromEntries(entries);
 }
 
-/** SHA-256 over names and values. */
-function digest(tensors: Record<string, HostTensor>): string {
-  const hash = createHash("sha256");
+/** SHA-256 over metadata, names, shapes and values. */
+function digest({ tensors, metadata }: Safetensors): string {
+  const hash = createHash("sha256").update(JSON.stringify(metadata));
   for (const name of Object.keys(tensors).sort()) {
-    const { values } = tensors[name];
-    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const { shape, values } = tensors[name];
+    hash.update(JSON.stringify([name, shape]))
+      .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   return hash.digest("hex");
 }

@@ -59,7 +59,9 @@ export async function trainingLoop(
       await new Promise((resolve) => setTimeout(resolve));
     }
     const records = await readLosses(taken);
-    await onSteps?.(records, steps);
+    const failed = records.findIndex(({ loss }) => !Number.isFinite(loss));
+    await onSteps?.(failed < 0 ? records : records.slice(0, failed), steps);
+    if (failed >= 0) throw divergence(records[failed]);
     const done = records.at(-1)?.step ?? first - 1;
     if (signal?.aborted || done === steps || performance.now() - saved > SAVE_INTERVAL * 1000) {
       await save?.(done);
@@ -76,13 +78,16 @@ async function readLosses(
   const stacked = tf.stack(taken.map(({ loss }) => loss));
   const losses = await stacked.data();
   tf.dispose([stacked, taken.map(({ loss }) => loss)]);
-  return taken.map(({ step, learningRate }, i) => {
-    if (!Number.isFinite(losses[i])) {
-      throw new Error(
-        `the loss became ${losses[i]} at step ${step} (learning rate ${learningRate}): ` +
-          "try a lower learning rate",
-      );
-    }
-    return { step, loss: losses[i], learning_rate: learningRate };
-  });
+  return taken.map(({ step, learningRate }, i) => ({
+    step,
+    loss: losses[i],
+    learning_rate: learningRate,
+  }));
+}
+
+function divergence({ step, loss, learning_rate }: StepRecord): Error {
+  return new Error(
+    `the loss became ${loss} at step ${step} (learning rate ${learning_rate}): ` +
+      "try a lower learning rate",
+  );
 }

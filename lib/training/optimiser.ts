@@ -62,7 +62,7 @@ export function adamStep(
   }
 }
 
-/** The value of a function of the weights, and its gradient for every trainable one, by name. */
+/** A function's value, and its gradient by name for every trainable weight that it depends on. */
 export function valueAndGradients(
   weights: Weights,
   loss: () => tf.Scalar,
@@ -70,7 +70,9 @@ export function valueAndGradients(
   const variables = trainable(weights);
   const { value, grads } = tf.variableGrads(loss, Object.values(variables));
   const gradients = Object.fromEntries(
-    Object.entries(variables).map(([name, variable]) => [name, grads[variable.name]]),
+    Object.entries(variables)
+      .filter(([, variable]) => grads[variable.name])
+      .map(([name, variable]) => [name, grads[variable.name]]),
   );
   return { value, gradients };
 }

@@ -11,7 +11,7 @@ import { sequence } from "../backbones/sequence.ts";
 import { unet } from "../backbones/unet.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
-import type { SliceStack } from "../data/slices.ts";
+import { digestSlices, type SliceStack } from "../data/slices.ts";
 import { barlowTwins } from "../losses/barlow_twins.ts";
 import { infoNce } from "../losses/info_nce.ts";
 import { samplePixels } from "../losses/sample_pixels.ts";
@@ -44,6 +44,7 @@ export function pretrainingSteps(slices: number, { epochs, batch }: Config["pret
  * Pretrains a backbone on unlabelled slices.
  *
  * @returns the last checkpoint: weights `backbone.…` and `projection.…`, and the optimiser's state.
+ * @throws {TypeError} when the checkpoint to go on from is of other slices or another architecture.
  * @throws {Error} when the loss is not finite.
  */
 export async function pretrain(
@@ -53,11 +54,18 @@ export async function pretrain(
 ): Promise<Safetensors> {
   const { pretraining, seed } = config;
   const steps = options.steps ?? pretrainingSteps(slices.count, pretraining);
+  const digest = digestSlices(slices);
   const network = pretrainingNetwork(config);
   const state = { weights: network.weights, adam: adamState(network.weights) };
+  const checkpoint = async () => {
+    const { tensors, metadata } = await saveState(state);
+    return { tensors, metadata: { ...metadata, slices: digest } };
+  };
   try {
-    if (options.resume) restoreState(state, options.resume);
-    let checkpoint = await saveState(state);
+    if (options.resume) {
+      expectSameSlices(options.resume, digest);
+      restoreState(state, options.resume);
+    }
     const step = (n: number) => {
       const learningRate = pretraining.learningRate *
         scheduleFactor(n, { ...pretraining, steps });
@@ -77,15 +85,20 @@ export async function pretrain(
       ...options,
       from: state.adam.step,
       step,
-      save: async () => {
-        checkpoint = await saveState(state);
-        await options.save?.(checkpoint);
-      },
+      save: async () => await options.save?.(await checkpoint()),
     });
-    return checkpoint;
+    return await checkpoint();
   } finally {
     for (const weights of [network.weights, state.adam.m, state.adam.v]) disposeWeights(weights);
   }
+}
+
+function expectSameSlices({ metadata }: Safetensors, digest: string): void {
+  if (metadata.slices === digest) return;
+  throw new TypeError(
+    "checkpoint: expected the slices that the run began with, found others: go on with the same " +
+      "data, or begin a new run",
+  );
 }
 
 /** Backbone and projection head, with the configuration's sizes and seed. */
@@ -108,21 +121,20 @@ export function pretrainingLoss(
   { config: { views, loss }, random }: { config: Config; random: Random },
 ): tf.Scalar {
   return tf.tidy(() => {
+    const compare = (u: tf.Tensor2D, v: tf.Tensor2D, mask?: tf.Tensor1D) =>
+      loss.name === "info-nce"
+        ? infoNce(u, v, { temperature: loss.temperature, mask })
+        : barlowTwins(u, v, { lambda: loss.lambda, mask });
     const { first, second, grid, inside } = drawViews(x, views, random);
     const z1 = rows(gridSample(network.forward(first, { training: true }), grid));
     const z2 = rows(network.forward(second, { training: true }));
     const masked = loss.fieldOfView === "mask";
-    if (loss.name === "barlow-twins" && loss.pixels === "all") {
-      const mask = masked ? tf.tensor1d(Float32Array.from(inside)) : undefined;
-      return barlowTwins(z1, z2, { lambda: loss.lambda, mask });
+    if (loss.pixels === "all") {
+      return compare(z1, z2, masked ? tf.tensor1d(Float32Array.from(inside)) : undefined);
     }
-    const sample = samplePixels(loss.pixels as number, masked ? inside : inside.length, random);
+    const sample = samplePixels(loss.pixels, masked ? inside : inside.length, random);
     const indices = tf.tensor1d(sample.indices, "int32");
-    const [u, v] = [gatherRows(z1, indices), gatherRows(z2, indices)];
-    const mask = tf.tensor1d(sample.mask);
-    return loss.name === "info-nce"
-      ? infoNce(u, v, { temperature: loss.temperature, mask })
-      : barlowTwins(u, v, { lambda: loss.lambda, mask });
+    return compare(gatherRows(z1, indices), gatherRows(z2, indices), tf.tensor1d(sample.mask));
   });
 }
 

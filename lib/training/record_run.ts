@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { type Split, writeSplit } from "../data/splits.ts";
 import type { LoopHooks } from "./loop.ts";
 import { appendSteps, type RunInfo, startRun, truncateSteps, writeRunInfo } from "./run_folder.ts";
 
@@ -16,6 +18,8 @@ export interface RecordRunOptions {
   config: Config;
   /** What it is. */
   description: RunDescription;
+  /** Its patients, to be kept as `split.json`. */
+  split?: Split;
   /** What was done already, when it goes on. */
   earlier?: { step: number; seconds: number };
   /** Receives every group of records after it was written. */
@@ -23,12 +27,12 @@ export interface RecordRunOptions {
 }
 
 /**
- * Starts a run's folder, records the steps that `train` reports, and notes in `run.json` how the run
- * ended.
+ * Records the steps that `train` reports in a run's folder, and notes in `run.json` how the run
+ * ended. The folder is begun with the first steps: what fails before leaves nothing behind.
  */
 export async function recordRun<T>(
   dir: string,
-  { config, description, earlier = { step: 0, seconds: 0 }, onSteps }: RecordRunOptions,
+  { config, description, split, earlier = { step: 0, seconds: 0 }, onSteps }: RecordRunOptions,
   train: (onSteps: NonNullable<LoopHooks["onSteps"]>) => Promise<T>,
 ): Promise<T> {
   const started = performance.now();
@@ -41,18 +45,24 @@ export async function recordRun<T>(
       seconds: Math.round(seconds),
     });
   };
-  await startRun(dir, config);
-  await note("running");
-  await truncateSteps(dir, earlier.step);
+  const begin = async () => {
+    await startRun(dir, config);
+    if (split) await writeSplit(join(dir, "split.json"), split);
+    await note("running");
+    await truncateSteps(dir, earlier.step);
+  };
+  let begun = false;
   try {
     const result = await train(async (records, steps) => {
+      if (!begun) await begin();
+      begun = true;
       await appendSteps(dir, records);
       await onSteps?.(records, steps);
     });
     await note("done");
     return result;
   } catch (error) {
-    await note("interrupted");
+    if (begun) await note("interrupted");
     throw error;
   }
 }

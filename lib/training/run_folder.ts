@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync, statSync } from "node:fs";
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -65,18 +66,29 @@ export function checkpointPath(dir: string): string {
 }
 
 /**
- * Makes sure that a folder can take a new run.
+ * Makes sure that a folder can take a new run: it does not exist, is empty, or holds a run that was
+ * interrupted before its first checkpoint.
  *
- * @throws {Error} if it holds anything.
+ * @throws {Error} if it holds anything else, or is a file.
  */
 export async function expectNoRun(dir: string): Promise<void> {
+  if (existsSync(dir) && !statSync(dir).isDirectory()) {
+    throw new Error(`${dir}: expected a folder for this run, found a file; choose another --out`);
+  }
   const content = await listFolderIfAny(dir);
-  if (content.length) {
+  if (content.length && !await isAbandoned(dir)) {
     throw new Error(
       `${dir}: expected an empty or new folder for this run, found ${content.length} entries; ` +
         "choose another --out",
     );
   }
+}
+
+async function isAbandoned(dir: string): Promise<boolean> {
+  const path = join(dir, "run.json");
+  const text = await readTextIfAny(path);
+  return text !== undefined && !existsSync(checkpointPath(dir)) &&
+    parseJson(text, RunInfoJson, path).status === "interrupted";
 }
 
 /** Starts a run's folder with its configuration. */
@@ -95,10 +107,13 @@ export async function appendSteps(dir: string, records: readonly StepRecord[]): 
   await appendFile(join(dir, "metrics.jsonl"), lines(records));
 }
 
-/** The records of `metrics.jsonl`; none where there is no such file. */
+/**
+ * The records of `metrics.jsonl`; none where there is no such file. A last line without its end is
+ * what a killed run leaves: it does not count.
+ */
 export async function readSteps(dir: string): Promise<StepRecord[]> {
   const text = await readTextIfAny(join(dir, "metrics.jsonl")) ?? "";
-  return text.split("\n").filter((line) => line).map((line) => JSON.parse(line));
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
 }
 
 /** Drops the records after a step: those of an interrupted run that will be taken again. */

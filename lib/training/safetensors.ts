@@ -61,6 +61,7 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
   const data = 8 + length;
   if (data > file.length) fail(`its header of ${length} bytes is longer than the file`);
   const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, data), fail);
+  if (!isText(metadata)) return fail("its __metadata__ is not an object of text");
   const tensors: Record<string, HostTensor> = {};
   for (const [name, entry] of Object.entries(entries)) {
     if (!isEntry(entry)) return fail(`tensor "${name}" has no dtype, shape and data_offsets`);
@@ -74,7 +75,7 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
     const bytes = new Uint8Array(file.subarray(data + begin, data + end));
     tensors[name] = { shape: entry.shape, values: new Float32Array(bytes.buffer) };
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata };
 }
 
 function parseHeader(bytes: Uint8Array, fail: (what: string) => never): Record<string, unknown> {
@@ -85,6 +86,11 @@ function parseHeader(bytes: Uint8Array, fail: (what: string) => never): Record<s
     // Said below, in one line.
   }
   return fail("its header is not a JSON object");
+}
+
+function isText(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === "string");
 }
 
 interface Entry {

@@ -30,6 +30,8 @@ export interface Command {
   options: Record<string, Option>;
   /** Example arguments, each with what it is for. */
   examples: readonly (readonly [args: string, purpose: string])[];
+  /** How an interrupted run is gone on with, where it can be. */
+  goOn?: string;
   /** Does the work. */
   run: (values: Values, signal: AbortSignal) => Promise<void>;
 }
@@ -42,8 +44,8 @@ export interface Values {
   optional: (name: string) => string | undefined;
   /** All values of an option that may be given several times. */
   list: (name: string) => string[];
-  /** Whether a switch was given. */
-  flag: (name: string) => boolean;
+  /** Whether an option was given. */
+  given: (name: string) => boolean;
   /** A whole number within bounds, or undefined where it was not given. */
   count: (name: string, low?: number) => number | undefined;
 }
@@ -61,16 +63,19 @@ export async function main(command: Command): Promise<never> {
   const interruption = new AbortController();
   Deno.addSignalListener("SIGINT", () => {
     if (interruption.signal.aborted) Deno.exit(130);
-    console.error("\nstopping after this step; press Ctrl-C again to stop at once");
+    console.error("\nstopping; press Ctrl-C again to stop at once");
     interruption.abort();
   });
   try {
     const values = parse(command, Deno.args);
-    if (values.flag("help")) console.log(help(command));
+    if (values.given("help")) console.log(help(command));
     else await command.run(values, interruption.signal);
     Deno.exit(0);
   } catch (error) {
-    if (interruption.signal.aborted && error === interruption.signal.reason) Deno.exit(130);
+    if (interruption.signal.aborted && error === interruption.signal.reason) {
+      console.error([`${command.name}: stopped`, command.goOn ?? []].flat().join("; "));
+      Deno.exit(130);
+    }
     console.error(errorText(error, command));
     Deno.exit(error instanceof UsageError ? 2 : 1);
   }
@@ -123,7 +128,10 @@ function parse(command: Command, args: string[]): Values {
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!option) throw unknown(command, token.rawName, Object.keys(options));
-    if (option.value && token.value === undefined) {
+    if (!option.value && token.value !== undefined) {
+      throw new UsageError(`--${token.name}: expected no value, found "${token.value}"`);
+    }
+    if (option.value && (!token.value || (!token.inlineValue && token.value.startsWith("--")))) {
       throw new UsageError(`--${token.name}: expected ${option.value}, found nothing`);
     }
     const earlier = option.multiple ? given.get(token.name) ?? [] : [];
@@ -141,7 +149,7 @@ function parse(command: Command, args: string[]): Values {
     optional,
     text: (name) => optional(name) ?? "",
     list: (name) => given.get(name) ?? [],
-    flag: (name) => given.has(name),
+    given: (name) => given.has(name),
     count: (name, low) => {
       const text = optional(name);
       return text === undefined ? undefined : wholeNumber(text, name, low);
@@ -170,8 +178,11 @@ function help({ name, summary, options, examples }: Command): string {
     const remark = option.required ? " (required)" : option.default && ` (${option.default})`;
     return `  ${usages[i].padEnd(width)}  ${option.help}${remark ?? ""}`;
   });
-  const shown = examples.map(([args, purpose]) => `  # ${purpose}\n  deno task ${name} ${args}`);
-  return [summary, "", "Options:", ...lines, "", "Examples:", ...shown].join("\n");
+  const shown = examples.map(([args, purpose]) =>
+    `  # ${purpose}\n  ${`deno task ${name} ${args}`.trimEnd()}`
+  );
+  const usage = `Usage: deno task ${name} [options]`;
+  return [usage, "", summary, "", "Options:", ...lines, "", "Examples:", ...shown].join("\n");
 }
 
 function errorText(error: unknown, { name }: Command): string {

@@ -72,5 +72,7 @@ export async function startBackend(
   values: Values,
 ): Promise<{ backend: string; adapter?: string; deno: string }> {
   const choice = oneOf(values.text("backend"), "backend", BACKEND_CHOICES);
+  // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
+  if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
   return { ...await useBackend(choice), deno: Deno.version.deno };
 }

@@ -19,7 +19,7 @@ const PLAIN_INTERVAL = 15;
 export function progress(): Progress {
   const terminal = Deno.stderr.isTerminal();
   const started = performance.now();
-  let shown = -Infinity;
+  let shown = started;
   const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
   return {
     update: (fraction, text) => {

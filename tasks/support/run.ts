@@ -31,9 +31,11 @@ export async function showRun<T>(
     display.update(last.step / steps, `${state}  ${rate.toFixed(1)} slices/s  ${backend}`);
   };
   try {
-    return await recordRun(dir, { ...options, onSteps }, train);
-  } finally {
+    const result = await recordRun(dir, { ...options, onSteps }, train);
     display.end();
     console.log(`${kind}: ${duration(seconds())}, written to ${dir}`);
+    return result;
+  } finally {
+    display.end();
   }
 }

@@ -113,11 +113,14 @@ Deno.test("a process that used the backend ends by itself, and needs no permissi
     registerSimdBackend({ threads: 2 });
     await tf.setBackend("simd");
     console.log(tf.sum(tf.matMul(tf.ones([300, 300]), tf.ones([300, 300]))).dataSync()[0]);`;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--ext=ts", `data:text/typescript,${encodeURIComponent(script)}`],
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--ext=ts", "-"],
     cwd: new URL("../..", import.meta.url),
     signal: AbortSignal.timeout(20000),
-  }).output();
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  await new Response(script).body!.pipeTo(process.stdin);
+  const { code, stdout, stderr } = await process.output();
   const text = new TextDecoder();
   assert.equal(text.decode(stderr), "");
   assert.equal(text.decode(stdout), "27000000\n");

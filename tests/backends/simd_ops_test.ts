@@ -5,6 +5,7 @@ import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { batchNormTrain } from "../../lib/ops/batch_norm.ts";
 import { gatherRows } from "../../lib/ops/gather_rows.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
+import { similarityLogSumExp } from "../../lib/ops/similarity.ts";
 import { assertAgrees, noise } from "./simd_support.ts";
 
 // On `cpu` these operations compose plain tfjs: the reference.
@@ -17,7 +18,8 @@ for (const shape of [[2, 8, 6, 16], [1, 1, 3, 1], [3, 5, 7, 5], [2, 30, 30, 3], 
         const normalise = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
           batchNormTrain(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, { relu });
         const inputs = [
-          tf.add(tf.mul(noise(shape), 3), 5),
+          // Far from 0 without a ReLU; with one, a rounding error could open or close it.
+          tf.add(tf.mul(noise(shape), 3), relu ? 0 : 5),
           noise([channels], 1),
           noise([channels], 2),
         ];
@@ -72,3 +74,25 @@ Deno.test("adamUpdate() agrees with its reference over sizes", () =>
       )
     )
   ));
+
+for (const [n, d] of [[2, 1], [9, 5], [100, 64], [61, 300]]) {
+  Deno.test(`similarityLogSumExp() and its gradient agree with their reference: ${n} × ${d}`, () =>
+    assertAgrees(() => {
+      const mask = tf.tensor1d(Array.from({ length: n }, (_, i) => i % 7 === 3 ? 0 : 1));
+      const normaliser = (z: tf.Tensor) =>
+        similarityLogSumExp(z as tf.Tensor2D, mask, { temperature: 0.53 });
+      const z = noise([n, d]);
+      // What does not count is no row of the loss either.
+      return [normaliser(z), tf.grad(normaliser)(z, tf.mul(noise([n], 1), mask))];
+    }));
+}
+
+Deno.test("similarityLogSumExp() stays finite where nothing counts", () => {
+  const [value, gradient] = tf.tidy(() => {
+    const { value, grad } = tf.valueAndGrad((z: tf.Tensor) =>
+      tf.sum(tf.mul(similarityLogSumExp(z as tf.Tensor2D, tf.zeros([5]), { temperature: 0.1 }), 0))
+    )(noise([5, 3]));
+    return [value.dataSync()[0], [...grad.dataSync()]];
+  });
+  assert.ok(value === 0 && gradient.every((entry) => entry === 0));
+});

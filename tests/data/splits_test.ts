@@ -98,7 +98,7 @@ Deno.test("splitPatients() takes the sizes it is given", () => {
   for (const size of [0, 1.5, 9]) {
     assert.throws(
       () => splitPatients(dataset, { sizes: [size] }),
-      /RangeError: made up: .*of 1 to 8/,
+      /RangeError: made up: .*from 1 to 8/,
     );
   }
   assert.throws(() => splitPatients(dataset, { testFraction: 1 }), /RangeError.*between 0 and 1/);

@@ -7,6 +7,8 @@
 
 /** Bytes per page of WebAssembly memory. */
 const PAGE = 65536;
+/** Pages of 4 GB, all that a 32-bit address reaches. */
+const MOST_PAGES = 65536;
 /** Every block starts at a multiple of a cache line. */
 const LINE = 64;
 /** Least growth: growing is slow, and asks every thread. */
@@ -40,15 +42,17 @@ export interface SharedMemory {
  * @param maxBytes at most 2³².
  */
 export function createMemory(maxBytes: number): SharedMemory {
-  const maximum = Math.min(65536, Math.floor(maxBytes / PAGE));
-  const memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+  const limit = Math.min(MOST_PAGES, Math.floor(maxBytes / PAGE));
+  // All that 32 bits can address is reserved, whatever the limit: no wrong address of a kernel can
+  // reach other data of the process, even where V8's bounds checks are switched off.
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   const blocks = new Map<number, number>();
   const free: Range[] = [];
   let used = 0;
   let end = PAGE;
 
   function grow(bytes: number): boolean {
-    const room = maximum - end / PAGE;
+    const room = limit - end / PAGE;
     const wanted = Math.ceil(bytes / PAGE);
     if (wanted > room) return false;
     const pages = Math.min(room, Math.max(wanted, GROWTH / PAGE));
@@ -94,7 +98,7 @@ export function createMemory(maxBytes: number): SharedMemory {
         if (!grow(missing(bytes))) {
           throw new RangeError(
             `simd backend: no memory for ${purpose} (${megabytes(bytes)}): ${megabytes(used)} of ` +
-              `${megabytes(maximum * PAGE)} in use; reduce the batch size, the image size or the ` +
+              `${megabytes(limit * PAGE)} in use; reduce the batch size, the image size or the ` +
               `widths of the network, or raise maxBytes (at most 4096 MB)`,
           );
         }

@@ -11,6 +11,7 @@ import { matmulKernels } from "./kernels/matmul.ts";
 import { normaliseKernels } from "./kernels/normalise.ts";
 import { pointwiseKernels } from "./kernels/pointwise.ts";
 import { BACKEND, registerKernels } from "./kernels/register.ts";
+import { similarityKernels } from "./kernels/similarity.ts";
 import { spatialKernels } from "./kernels/spatial.ts";
 
 export { type KernelProfile, startProfile, stopProfile } from "./kernels/register.ts";
@@ -34,12 +35,12 @@ export function simdSupported(): boolean {
 
 /**
  * Registers the backend with tfjs under the name `simd`; `tf.setBackend("simd")` then makes it the
- * one that computes. Later calls change nothing but the number of threads.
+ * one that computes. Later calls change nothing.
  */
 export function registerSimdBackend(
   { threads = navigator.hardwareConcurrency, maxBytes = 2 ** 32 }: SimdOptions = {},
 ): void {
-  if (tf.findBackend(BACKEND)) return setThreads(threads);
+  if (tf.findBackend(BACKEND)) return;
   const module = new WebAssembly.Module(binary());
   tf.registerBackend(BACKEND, () => new SimdBackend(module, { threads, maxBytes }));
   registerKernels({
@@ -47,6 +48,7 @@ export function registerSimdBackend(
     ...matmulKernels,
     ...normaliseKernels,
     ...pointwiseKernels,
+    ...similarityKernels,
     ...spatialKernels,
   });
 }

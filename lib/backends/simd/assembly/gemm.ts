@@ -9,7 +9,10 @@ export const ROW_BLOCK: i32 = 48;
 /** Longest part of the inner dimension done at once: a panel of B stays in L1. */
 const K_BLOCK: i32 = 256;
 
-/** C (m × 8·panels) = A·B, or C += A·B. */
+/**
+ * C (m × 8·panels) = A·B, or C += A·B. Either A's rows lie along k and B is packed (aK = 4,
+ * bK = 32), or A's columns lie along m (aRow = 4).
+ */
 export function multiply(
   a: usize,
   aRow: i32,
@@ -25,13 +28,15 @@ export function multiply(
   add: bool,
 ): void {
   const sixes = rowsInSixes(m);
-  for (let p = 0; p < panels; p++) {
+  for (let p = 0; p < panels; p++, b += bPanel, c += 32) {
     let i = 0;
-    for (; i < sixes; i += 6) tile6x8(a + i * aRow, aRow, aK, b, bK, c + i * cRow, cRow, k, add);
+    if (aRow == 4) {
+      for (; i < sixes; i += 6) tile6x8Turned(a + i * 4, aK, b, bK, c + i * cRow, cRow, k, add);
+    } else {
+      for (; i < sixes; i += 6) tile6x8(a + i * aRow, aRow, b, c + i * cRow, cRow, k, add);
+    }
     for (; i + 4 <= m; i += 4) tile4x8(a + i * aRow, aRow, aK, b, bK, c + i * cRow, cRow, k, add);
     for (; i < m; i++) tile1x8(a + i * aRow, aK, b, bK, c + i * cRow, k, add);
-    b += bPanel;
-    c += 32;
   }
 }
 
@@ -41,21 +46,16 @@ function rowsInSixes(m: i32): i32 {
   return m - rest - (m > 6 && (rest == 2 || rest == 3) ? 6 : 0);
 }
 
-function tile6x8(
-  a: usize,
-  aRow: i32,
-  aK: i32,
-  b: usize,
-  bK: i32,
-  c: usize,
-  cRow: i32,
-  k: i32,
-  add: bool,
-): void {
-  let a0 = a, a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
-  const c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
-  let l0 = f32x4.splat(0), l1 = l0, l2 = l0, l3 = l0, l4 = l0, l5 = l0;
-  let r0 = l0, r1 = l0, r2 = l0, r3 = l0, r4 = l0, r5 = l0;
+/** Six rows that lie along k, B packed: few enough steps in variables to stay in registers. */
+function tile6x8(a0: usize, aRow: i32, b: usize, c0: usize, cRow: i32, k: i32, add: bool): void {
+  let a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
+  const c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
+  let l0 = f32x4.splat(0), r0 = l0;
+  let l1 = l0, r1 = l0;
+  let l2 = l0, r2 = l0;
+  let l3 = l0, r3 = l0;
+  let l4 = l0, r4 = l0;
+  let l5 = l0, r5 = l0;
   if (add) {
     l0 = v128.load(c0);
     r0 = v128.load(c0, 16);
@@ -70,7 +70,7 @@ function tile6x8(
     l5 = v128.load(c5);
     r5 = v128.load(c5, 16);
   }
-  for (let i = 0; i < k; i++) {
+  for (const end = b + k * 32; b != end; b += 32) {
     const bl = v128.load(b), br = v128.load(b, 16);
     const x0 = v128.load32_splat(a0);
     l0 = f32x4.relaxed_madd(x0, bl, l0);
@@ -90,13 +90,81 @@ function tile6x8(
     const x5 = v128.load32_splat(a5);
     l5 = f32x4.relaxed_madd(x5, bl, l5);
     r5 = f32x4.relaxed_madd(x5, br, r5);
+    a0 += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    a4 += 4;
+    a5 += 4;
+  }
+  v128.store(c0, l0);
+  v128.store(c0, r0, 16);
+  v128.store(c1, l1);
+  v128.store(c1, r1, 16);
+  v128.store(c2, l2);
+  v128.store(c2, r2, 16);
+  v128.store(c3, l3);
+  v128.store(c3, r3, 16);
+  v128.store(c4, l4);
+  v128.store(c4, r4, 16);
+  v128.store(c5, l5);
+  v128.store(c5, r5, 16);
+}
+
+/** Six rows side by side: the columns of A lie along m. */
+function tile6x8Turned(
+  a: usize,
+  aK: i32,
+  b: usize,
+  bK: i32,
+  c0: usize,
+  cRow: i32,
+  k: i32,
+  add: bool,
+): void {
+  const c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
+  let l0 = f32x4.splat(0), r0 = l0;
+  let l1 = l0, r1 = l0;
+  let l2 = l0, r2 = l0;
+  let l3 = l0, r3 = l0;
+  let l4 = l0, r4 = l0;
+  let l5 = l0, r5 = l0;
+  if (add) {
+    l0 = v128.load(c0);
+    r0 = v128.load(c0, 16);
+    l1 = v128.load(c1);
+    r1 = v128.load(c1, 16);
+    l2 = v128.load(c2);
+    r2 = v128.load(c2, 16);
+    l3 = v128.load(c3);
+    r3 = v128.load(c3, 16);
+    l4 = v128.load(c4);
+    r4 = v128.load(c4, 16);
+    l5 = v128.load(c5);
+    r5 = v128.load(c5, 16);
+  }
+  for (let i = 0; i < k; i++) {
+    const bl = v128.load(b), br = v128.load(b, 16);
+    const x0 = v128.load32_splat(a);
+    l0 = f32x4.relaxed_madd(x0, bl, l0);
+    r0 = f32x4.relaxed_madd(x0, br, r0);
+    const x1 = v128.load32_splat(a, 4);
+    l1 = f32x4.relaxed_madd(x1, bl, l1);
+    r1 = f32x4.relaxed_madd(x1, br, r1);
+    const x2 = v128.load32_splat(a, 8);
+    l2 = f32x4.relaxed_madd(x2, bl, l2);
+    r2 = f32x4.relaxed_madd(x2, br, r2);
+    const x3 = v128.load32_splat(a, 12);
+    l3 = f32x4.relaxed_madd(x3, bl, l3);
+    r3 = f32x4.relaxed_madd(x3, br, r3);
+    const x4 = v128.load32_splat(a, 16);
+    l4 = f32x4.relaxed_madd(x4, bl, l4);
+    r4 = f32x4.relaxed_madd(x4, br, r4);
+    const x5 = v128.load32_splat(a, 20);
+    l5 = f32x4.relaxed_madd(x5, bl, l5);
+    r5 = f32x4.relaxed_madd(x5, br, r5);
+    a += aK;
     b += bK;
-    a0 += aK;
-    a1 += aK;
-    a2 += aK;
-    a3 += aK;
-    a4 += aK;
-    a5 += aK;
   }
   v128.store(c0, l0);
   v128.store(c0, r0, 16);

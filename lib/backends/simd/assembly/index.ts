@@ -29,3 +29,4 @@ export {
   scatterRows,
   transpose,
 } from "./spatial";
+export { similarityGradient, similaritySums } from "./similarity";

@@ -6,48 +6,54 @@ const CHUNK: i32 = 1024;
 
 /** Mean and sum of squared deviations of a chunk, as [chunk][2][channels]. Unit: CHUNK rows. */
 export function batchStatistics(
-  unit: i32,
-  _scratch: usize,
-  x: usize,
-  rows: i32,
-  channels: i32,
-  partial: usize,
+  unit: i32, _scratch: usize,
+  x: usize, rows: i32, channels: i32, partial: usize,
 ): void {
   const first = unit * CHUNK;
   const count = min(CHUNK, rows - first);
-  x += first * channels * 4;
-  const mean = partial + unit * 2 * channels * 4;
-  const squares = mean + channels * 4;
   const row = channels * 4;
-  const whole = channels & ~3;
-  for (let c = 0; c < whole; c += 4) {
-    let at = x + c * 4;
-    let sum = f32x4.splat(0);
-    for (let i = 0; i < count; i++, at += row) sum = f32x4.add(sum, v128.load(at));
-    const centre = f32x4.div(sum, f32x4.splat(<f32> count));
-    at = x + c * 4;
-    let spread = f32x4.splat(0);
-    for (let i = 0; i < count; i++, at += row) {
-      const d = f32x4.sub(v128.load(at), centre);
-      spread = f32x4.relaxed_madd(d, d, spread);
-    }
-    v128.store(mean + c * 4, centre);
-    v128.store(squares + c * 4, spread);
+  const from = x + first * row;
+  const to = partial + unit * 2 * row;
+  if (channels < 8) {
+    for (let c = 0; c < row; c += 4) statisticsOf1(from + c, row, count, to + c);
+    return;
   }
-  for (let c = whole; c < channels; c++) {
-    let at = x + c * 4;
-    let sum: f32 = 0;
-    for (let i = 0; i < count; i++, at += row) sum += load<f32>(at);
-    const centre = sum / <f32> count;
-    at = x + c * 4;
-    let spread: f32 = 0;
-    for (let i = 0; i < count; i++, at += row) {
-      const d = load<f32>(at) - centre;
-      spread += d * d;
-    }
-    store<f32>(mean + c * 4, centre);
-    store<f32>(squares + c * 4, spread);
+  // The last eight channels may overlap the ones before: they give the same values again.
+  for (let c = 0; c < channels; c += 8) {
+    const at = min(c, channels - 8) * 4;
+    statisticsOf8(from + at, row, count, to + at);
   }
+}
+
+/** Sums of x − x₀ and its square, where x₀ is the first value: small numbers, one pass. */
+function statisticsOf8(from: usize, row: i32, count: i32, to: usize): void {
+  const l0 = v128.load(from), r0 = v128.load(from, 16);
+  let lSum = f32x4.splat(0), rSum = lSum, lSquares = lSum, rSquares = lSum;
+  for (let i = 0; i < count; i++, from += row) {
+    const l = f32x4.sub(v128.load(from), l0), r = f32x4.sub(v128.load(from, 16), r0);
+    lSum = f32x4.add(lSum, l);
+    rSum = f32x4.add(rSum, r);
+    lSquares = f32x4.relaxed_madd(l, l, lSquares);
+    rSquares = f32x4.relaxed_madd(r, r, rSquares);
+  }
+  const inverse = f32x4.splat(1 / <f32> count);
+  const lMean = f32x4.mul(lSum, inverse), rMean = f32x4.mul(rSum, inverse);
+  v128.store(to, f32x4.add(l0, lMean));
+  v128.store(to, f32x4.add(r0, rMean), 16);
+  v128.store(to + row, f32x4.relaxed_nmadd(lSum, lMean, lSquares));
+  v128.store(to + row, f32x4.relaxed_nmadd(rSum, rMean, rSquares), 16);
+}
+
+function statisticsOf1(from: usize, row: i32, count: i32, to: usize): void {
+  const origin = load<f32>(from);
+  let sum: f32 = 0, squares: f32 = 0;
+  for (let i = 0; i < count; i++, from += row) {
+    const value = load<f32>(from) - origin;
+    sum += value;
+    squares += value * value;
+  }
+  store<f32>(to, origin + sum / <f32> count);
+  store<f32>(to + row, squares - sum * sum / <f32> count);
 }
 
 /** Joins the chunks' statistics (Chan et al. 1983) to mean and biased variance. Unit: all. */
@@ -97,15 +103,8 @@ export function normalisingLine(
 
 /** y = scale·x + shift, at least `floor` (0: ReLU, −∞: none). Unit: CHUNK rows. */
 export function scaleShift(
-  unit: i32,
-  _scratch: usize,
-  x: usize,
-  rows: i32,
-  channels: i32,
-  scale: usize,
-  shift: usize,
-  floor: f32,
-  y: usize,
+  unit: i32, _scratch: usize,
+  x: usize, rows: i32, channels: i32, scale: usize, shift: usize, floor: f32, y: usize,
 ): void {
   const first = unit * CHUNK;
   const count = min(CHUNK, rows - first);
@@ -114,13 +113,14 @@ export function scaleShift(
   let to = y + first * channels * 4;
   for (let i = 0; i < count; i++) {
     let c = 0;
-    for (; c + 4 <= channels; c += 4, from += 16, to += 16) {
-      const value = f32x4.relaxed_madd(
-        v128.load(from),
-        v128.load(scale + c * 4),
-        v128.load(shift + c * 4),
+    for (; c + 8 <= channels; c += 8, from += 32, to += 32) {
+      const slope = scale + c * 4, offset = shift + c * 4;
+      const l = f32x4.relaxed_madd(v128.load(from), v128.load(slope), v128.load(offset));
+      const r = f32x4.relaxed_madd(
+        v128.load(from, 16), v128.load(slope, 16), v128.load(offset, 16),
       );
-      v128.store(to, f32x4.max(value, least));
+      v128.store(to, f32x4.max(l, least));
+      v128.store(to, f32x4.max(r, least), 16);
     }
     for (; c < channels; c++, from += 4, to += 4) {
       const value = load<f32>(from) * load<f32>(scale + c * 4) + load<f32>(shift + c * 4);
@@ -130,60 +130,73 @@ export function scaleShift(
 }
 
 /**
- * A chunk's sums of dy and dy·(x − μ) as [chunk][2][channels], dy counted only where the ReLU was open
- * (scale·x + shift > floor). Unit: CHUNK rows.
+ * A chunk's sums of dy and dy·(x − μ) as [chunk][2][channels], dy counted only where the ReLU was
+ * open (scale·x + shift > floor). Unit: CHUNK rows.
  */
 export function batchGradientSums(
-  unit: i32,
-  _scratch: usize,
-  dy: usize,
-  x: usize,
-  rows: i32,
-  channels: i32,
-  mean: usize,
-  scale: usize,
-  shift: usize,
-  floor: f32,
-  partial: usize,
+  unit: i32, _scratch: usize,
+  dy: usize, x: usize, rows: i32, channels: i32,
+  mean: usize, scale: usize, shift: usize, floor: f32, partial: usize,
 ): void {
   const first = unit * CHUNK;
   const count = min(CHUNK, rows - first);
   const row = channels * 4;
-  const sums = partial + unit * 2 * row;
-  const products = sums + row;
-  const whole = channels & ~3;
+  dy += first * row;
+  x += first * row;
+  const to = partial + unit * 2 * row;
+  if (channels < 8) {
+    for (let c = 0; c < row; c += 4) {
+      gradientSumsOf1(dy + c, x + c, row, count, mean + c, scale + c, shift + c, floor, to + c);
+    }
+    return;
+  }
+  for (let c = 0; c < channels; c += 8) {
+    const at = min(c, channels - 8) * 4;
+    gradientSumsOf8(
+      dy + at, x + at, row, count, mean + at, scale + at, shift + at, floor, to + at,
+    );
+  }
+}
+
+function gradientSumsOf8(
+  dy: usize, x: usize, row: i32, count: i32,
+  mean: usize, scale: usize, shift: usize, floor: f32, to: usize,
+): void {
   const least = f32x4.splat(floor);
-  for (let c = 0; c < whole; c += 4) {
-    let atX = x + first * row + c * 4;
-    let atDy = dy + first * row + c * 4;
-    const slope = v128.load(scale + c * 4), offset = v128.load(shift + c * 4);
-    const centre = v128.load(mean + c * 4);
-    let sum = f32x4.splat(0), product = f32x4.splat(0);
-    for (let i = 0; i < count; i++, atX += row, atDy += row) {
-      const value = v128.load(atX);
-      const open = f32x4.gt(f32x4.relaxed_madd(value, slope, offset), least);
-      const incoming = v128.and(v128.load(atDy), open);
-      sum = f32x4.add(sum, incoming);
-      product = f32x4.relaxed_madd(incoming, f32x4.sub(value, centre), product);
-    }
-    v128.store(sums + c * 4, sum);
-    v128.store(products + c * 4, product);
+  const lMean = v128.load(mean), rMean = v128.load(mean, 16);
+  const lSlope = v128.load(scale), rSlope = v128.load(scale, 16);
+  const lOffset = v128.load(shift), rOffset = v128.load(shift, 16);
+  let lSum = f32x4.splat(0), rSum = lSum, lProduct = lSum, rProduct = lSum;
+  for (let i = 0; i < count; i++, x += row, dy += row) {
+    const l = v128.load(x), r = v128.load(x, 16);
+    const lOpen = f32x4.gt(f32x4.relaxed_madd(l, lSlope, lOffset), least);
+    const rOpen = f32x4.gt(f32x4.relaxed_madd(r, rSlope, rOffset), least);
+    const lIn = v128.and(v128.load(dy), lOpen), rIn = v128.and(v128.load(dy, 16), rOpen);
+    lSum = f32x4.add(lSum, lIn);
+    rSum = f32x4.add(rSum, rIn);
+    lProduct = f32x4.relaxed_madd(lIn, f32x4.sub(l, lMean), lProduct);
+    rProduct = f32x4.relaxed_madd(rIn, f32x4.sub(r, rMean), rProduct);
   }
-  for (let c = whole; c < channels; c++) {
-    let atX = x + first * row + c * 4;
-    let atDy = dy + first * row + c * 4;
-    const slope = load<f32>(scale + c * 4), offset = load<f32>(shift + c * 4);
-    const centre = load<f32>(mean + c * 4);
-    let sum: f32 = 0, product: f32 = 0;
-    for (let i = 0; i < count; i++, atX += row, atDy += row) {
-      const value = load<f32>(atX);
-      const incoming = value * slope + offset > floor ? load<f32>(atDy) : 0;
-      sum += incoming;
-      product += incoming * (value - centre);
+  v128.store(to, lSum);
+  v128.store(to, rSum, 16);
+  v128.store(to + row, lProduct);
+  v128.store(to + row, rProduct, 16);
+}
+
+function gradientSumsOf1(
+  dy: usize, x: usize, row: i32, count: i32,
+  mean: usize, scale: usize, shift: usize, floor: f32, to: usize,
+): void {
+  let sum: f32 = 0, product: f32 = 0;
+  for (let i = 0; i < count; i++, x += row, dy += row) {
+    const value = load<f32>(x);
+    if (value * load<f32>(scale) + load<f32>(shift) > floor) {
+      sum += load<f32>(dy);
+      product += load<f32>(dy) * (value - load<f32>(mean));
     }
-    store<f32>(sums + c * 4, sum);
-    store<f32>(products + c * 4, product);
   }
+  store<f32>(to, sum);
+  store<f32>(to + row, product);
 }
 
 /**
@@ -225,44 +238,37 @@ export function joinGradientSums(
 
 /** dx = scale·dy (where the ReLU was open) + slope·x + offset. Unit: CHUNK rows. */
 export function batchGradient(
-  unit: i32,
-  _scratch: usize,
-  dy: usize,
-  x: usize,
-  rows: i32,
-  channels: i32,
-  scale: usize,
-  shift: usize,
-  floor: f32,
-  slope: usize,
-  offset: usize,
-  dx: usize,
+  unit: i32, _scratch: usize,
+  dy: usize, x: usize, rows: i32, channels: i32,
+  scale: usize, shift: usize, floor: f32, slope: usize, offset: usize, dx: usize,
 ): void {
   const first = unit * CHUNK;
   const count = min(CHUNK, rows - first);
   const least = f32x4.splat(floor);
-  let at = first * channels * 4;
+  const start = first * channels * 4;
+  dy += start;
+  x += start;
+  dx += start;
   for (let i = 0; i < count; i++) {
     let c = 0;
-    for (; c + 4 <= channels; c += 4, at += 16) {
-      const value = v128.load(x + at), factor = v128.load(scale + c * 4);
-      const open = f32x4.gt(
-        f32x4.relaxed_madd(value, factor, v128.load(shift + c * 4)),
-        least,
-      );
-      const through = f32x4.relaxed_madd(
-        value,
-        v128.load(slope + c * 4),
-        v128.load(offset + c * 4),
-      );
-      const incoming = v128.and(v128.load(dy + at), open);
-      v128.store(dx + at, f32x4.relaxed_madd(incoming, factor, through));
+    for (; c + 8 <= channels; c += 8, dy += 32, x += 32, dx += 32) {
+      const at = c * 4;
+      const l = v128.load(x), r = v128.load(x, 16);
+      const lScale = v128.load(scale + at), rScale = v128.load(scale + at, 16);
+      const lOpen = f32x4.gt(f32x4.relaxed_madd(l, lScale, v128.load(shift + at)), least);
+      const rOpen = f32x4.gt(f32x4.relaxed_madd(r, rScale, v128.load(shift + at, 16)), least);
+      const lBase = f32x4.relaxed_madd(l, v128.load(slope + at), v128.load(offset + at));
+      const rBase = f32x4.relaxed_madd(r, v128.load(slope + at, 16), v128.load(offset + at, 16));
+      const lIn = v128.and(v128.load(dy), lOpen), rIn = v128.and(v128.load(dy, 16), rOpen);
+      v128.store(dx, f32x4.relaxed_madd(lIn, lScale, lBase));
+      v128.store(dx, f32x4.relaxed_madd(rIn, rScale, rBase), 16);
     }
-    for (; c < channels; c++, at += 4) {
-      const value = load<f32>(x + at), factor = load<f32>(scale + c * 4);
-      const open = value * factor + load<f32>(shift + c * 4) > floor;
-      const through = value * load<f32>(slope + c * 4) + load<f32>(offset + c * 4);
-      store<f32>(dx + at, (open ? load<f32>(dy + at) * factor : 0) + through);
+    for (; c < channels; c++, dy += 4, x += 4, dx += 4) {
+      const at = c * 4;
+      const value = load<f32>(x), factor = load<f32>(scale + at);
+      const open = value * factor + load<f32>(shift + at) > floor;
+      const base = value * load<f32>(slope + at) + load<f32>(offset + at);
+      store<f32>(dx, (open ? load<f32>(dy) * factor : 0) + base);
     }
   }
 }

@@ -164,18 +164,35 @@ export function reduce(
     return;
   }
   const row = inner * 4;
-  let c = 0;
-  for (; c + 4 <= inner; c += 4) {
-    let at = x + c * 4;
-    let total = v128.load(at);
-    for (let i = 1; i < count; i++) total = combine(op, total, v128.load(at += row));
-    v128.store(out + c * 4, total);
+  if (inner < 8) {
+    for (let c = 0; c < row; c += 4) {
+      let at = x + c;
+      let total = v128.load32_zero(at);
+      for (let i = 1; i < count; i++) total = combine(op, total, v128.load32_zero(at += row));
+      store<f32>(out + c, f32x4.extract_lane(total, 0));
+    }
+    return;
   }
-  for (; c < inner; c++) {
-    let at = x + c * 4;
-    let total = v128.load32_zero(at);
-    for (let i = 1; i < count; i++) total = combine(op, total, v128.load32_zero(at += row));
-    store<f32>(out + c * 4, f32x4.extract_lane(total, 0));
+  // The last eight columns may overlap the ones before: they give the same values again.
+  for (let c = 0; c < inner; c += 8) {
+    const column = min(c, inner - 8) * 4;
+    let at = x + column;
+    let left = v128.load(at), right = v128.load(at, 16);
+    if (op == 0) {
+      for (let i = 1; i < count; i++) {
+        at += row;
+        left = f32x4.add(left, v128.load(at));
+        right = f32x4.add(right, v128.load(at, 16));
+      }
+    } else {
+      for (let i = 1; i < count; i++) {
+        at += row;
+        left = combine(op, left, v128.load(at));
+        right = combine(op, right, v128.load(at, 16));
+      }
+    }
+    v128.store(out + column, left);
+    v128.store(out + column, right, 16);
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
 /**
  * 3×3 convolution, stride 1, by Winograd's F(4×4, 3×3) (Lavin & Gray 2016): tiles of 4×4 outputs
- * become 36 matrix products with a quarter of the multiplications. Channels are multiples of 4.
+ * become 36 matrix products with a quarter of the multiplications. Channels are multiples of 8.
  *
  * Layouts: V [36][tile][in] transformed input; U [36][out/8][in][8] transformed filter;
  * M [36][tile][out block] products.
@@ -15,7 +15,7 @@ const IN_BLOCK: i32 = 64;
 /** Bytes between positions beyond their values, so that the 36 do not share cache sets. */
 const SKEW: i32 = 64;
 /** Bytes of the intermediate of a two-dimensional transform. */
-const TEMP: i32 = 36 * 16;
+const TEMP: i32 = 36 * 32;
 
 /** Steps between the rows and columns of the patch that `patchOf` found, in bytes. */
 let patchRow: i32 = 0;
@@ -36,18 +36,15 @@ export function winogradFilter(
   outChannels: i32,
   u: usize,
 ): void {
-  const panels = (outChannels + 7) >> 3;
+  const panels = outChannels >> 3;
   const position = panels * inChannels * 32 + SKEW;
   const taps = scratch + TEMP;
-  for (let half = 0; half < 2; half++) {
-    const first = unit * 8 + half * 4;
-    for (let i = 0; i < inChannels; i++) {
-      const to = u + (unit * inChannels + i) * 32 + half * 16;
-      let from = filter + i * inStep + first * outStep;
-      for (let t = 0; t < 9; t++, from += tap) {
-        v128.store(taps + t * 16, first < outChannels ? load4(from, outStep) : f32x4.splat(0));
-      }
+  for (let i = 0; i < inChannels; i++) {
+    for (let half = 0; half < 8; half += 4) {
+      let from = filter + i * inStep + (unit * 8 + half) * outStep;
+      for (let t = 0; t < 9; t++, from += tap) v128.store(taps + t * 16, load4(from, outStep));
       for (let j = 0; j < 3; j++) filterLine(taps + j * 16, 48, scratch + j * 16, 48);
+      const to = u + (unit * inChannels + i) * 32 + half * 4;
       for (let j = 0; j < 6; j++) filterLine(scratch + j * 48, 16, to + j * 6 * position, position);
     }
   }
@@ -74,7 +71,7 @@ export function winogradConv(
   const outBlocks = (outChannels + OUT_BLOCK - 1) / OUT_BLOCK;
   const firstOut = (unit % outBlocks) * OUT_BLOCK;
   const outs = min(OUT_BLOCK, outChannels - firstOut);
-  const panels = (outs + 7) >> 3;
+  const panels = outs >> 3;
   const first = (unit / outBlocks) * blockTiles;
   const count = min(blockTiles, tiles - first);
   const patch = scratch + TEMP;
@@ -100,7 +97,7 @@ export function winogradConv(
     transformInput(corner, inChannels, v + t * inChannels * 4, vPosition, scratch);
   }
   const uPanel = inChannels * 32;
-  const uPosition = ((outChannels + 7) >> 3) * uPanel + SKEW;
+  const uPosition = (outChannels >> 3) * uPanel + SKEW;
   const uFirst = u + (firstOut >> 3) * uPanel;
   for (let p = 0; p < 36; p++) {
     multiply(
@@ -125,14 +122,14 @@ export function winogradConv(
     const rows = min(4, outHeight - tileY);
     const columns = min(4, outWidth - tileX);
     const from = m + t * OUT_BLOCK * 4;
-    for (let c = 0; c < outs; c += 4) {
+    for (let c = 0; c < outs; c += 8) {
       for (let j = 0; j < 6; j++) {
-        outputLine(from + j * mPosition + c * 4, 6 * mPosition, scratch + j * 16, 96, 4);
+        outputLine(from + j * mPosition + c * 4, 6 * mPosition, scratch + j * 32, 192, 4);
       }
       for (let i = 0; i < rows; i++) {
         outputLine(
-          scratch + i * 96,
-          16,
+          scratch + i * 192,
+          32,
           to + (i * outWidth * outChannels + c) * 4,
           outChannels * 4,
           columns,
@@ -144,7 +141,7 @@ export function winogradConv(
 
 /**
  * A chunk's share of the transformed filter's gradient, Vᵀ·W for each of the 36 positions, as
- * [chunk][36][in][out, padded to 8]. Unit: a chunk of tiles × a block of inputs × one of outputs.
+ * [chunk][36][in][out]. Unit: a chunk of tiles × a block of inputs × one of outputs.
  */
 export function winogradFilterShare(
   unit: i32,
@@ -171,13 +168,12 @@ export function winogradFilterShare(
   const firstIn = (unit / outBlocks % inBlocks) * IN_BLOCK;
   const ins = min(IN_BLOCK, inChannels - firstIn);
   const chunk = unit / (outBlocks * inBlocks);
-  const padded = (outChannels + 7) & ~7;
   const patch = scratch + TEMP;
   const v = patch + 36 * OUT_BLOCK * 4;
   const vPosition = blockTiles * IN_BLOCK * 4 + SKEW;
   const w = v + 36 * vPosition;
   const wPosition = blockTiles * OUT_BLOCK * 4 + SKEW;
-  const out = share + ((chunk * 36 * inChannels + firstIn) * padded + firstOut) * 4;
+  const out = share + ((chunk * 36 * inChannels + firstIn) * outChannels + firstOut) * 4;
   const end = min(tiles, (chunk + 1) * chunkTiles);
   for (let first = chunk * chunkTiles; first < end; first += blockTiles) {
     const count = min(blockTiles, end - first);
@@ -220,10 +216,10 @@ export function winogradFilterShare(
         w + p * wPosition,
         OUT_BLOCK * 4,
         32,
-        out + p * inChannels * padded * 4,
-        padded * 4,
+        out + p * inChannels * outChannels * 4,
+        outChannels * 4,
         ins,
-        (outs + 7) >> 3,
+        outs >> 3,
         count,
         first > chunk * chunkTiles,
       );
@@ -241,12 +237,11 @@ export function winogradFilterGradient(
   outChannels: i32,
   filterGradient: usize,
 ): void {
-  const padded = (outChannels + 7) & ~7;
-  const position = inChannels * padded * 4;
+  const position = inChannels * outChannels * 4;
   const sums = scratch + TEMP;
   for (let c = 0; c < outChannels; c += 4) {
     for (let p = 0; p < 36; p++) {
-      let from = share + p * position + (unit * padded + c) * 4;
+      let from = share + p * position + (unit * outChannels + c) * 4;
       let sum = v128.load(from);
       for (let chunk = 1; chunk < chunks; chunk++) {
         from += 36 * position;
@@ -313,9 +308,9 @@ function patchOf(
 
 function transformInput(from: usize, channels: i32, to: usize, position: i32, temp: usize): void {
   const row = patchRow, column = patchColumn;
-  for (let c = 0; c < channels; c += 4, from += 16, to += 16) {
-    for (let j = 0; j < 6; j++) inputLine(from + j * column, row, temp + j * 16, 96);
-    for (let i = 0; i < 6; i++) inputLine(temp + i * 96, 16, to + i * 6 * position, position);
+  for (let c = 0; c < channels; c += 8, from += 32, to += 32) {
+    for (let j = 0; j < 6; j++) inputLine(from + j * column, row, temp + j * 32, 192);
+    for (let i = 0; i < 6; i++) inputLine(temp + i * 192, 32, to + i * 6 * position, position);
   }
 }
 
@@ -327,71 +322,104 @@ function transformOutputGradient(
   temp: usize,
 ): void {
   const row = patchRow, column = patchColumn;
-  for (let c = 0; c < channels; c += 4, from += 16, to += 16) {
-    for (let j = 0; j < 4; j++) outputGradientLine(from + j * column, row, temp + j * 16, 64);
+  for (let c = 0; c < channels; c += 8, from += 32, to += 32) {
+    for (let j = 0; j < 4; j++) outputGradientLine(from + j * column, row, temp + j * 32, 128);
     for (let i = 0; i < 6; i++) {
-      outputGradientLine(temp + i * 64, 16, to + i * 6 * position, position);
+      outputGradientLine(temp + i * 128, 32, to + i * 6 * position, position);
     }
   }
 }
 
 /** Bᵀ, 6 → 6. */
 function inputLine(from: usize, step: i32, to: usize, toStep: i32): void {
-  const d0 = v128.load(from);
-  const d1 = v128.load(from += step);
-  const d2 = v128.load(from += step);
-  const d3 = v128.load(from += step);
-  const d4 = v128.load(from += step);
-  const d5 = v128.load(from += step);
+  const from1 = from + step, from2 = from1 + step, from3 = from2 + step;
+  const from4 = from3 + step, from5 = from4 + step;
+  const to1 = to + toStep, to2 = to1 + toStep, to3 = to2 + toStep;
+  const to4 = to3 + toStep, to5 = to4 + toStep;
   const four = f32x4.splat(4), five = f32x4.splat(5);
-  const even = f32x4.relaxed_nmadd(four, d2, d4), odd = f32x4.relaxed_nmadd(four, d1, d3);
-  const near = f32x4.sub(d4, d2), far = f32x4.sub(d3, d1), twice = f32x4.add(far, far);
-  v128.store(to, f32x4.relaxed_madd(four, d0, f32x4.relaxed_nmadd(five, d2, d4)));
-  v128.store(to += toStep, f32x4.add(even, odd));
-  v128.store(to += toStep, f32x4.sub(even, odd));
-  v128.store(to += toStep, f32x4.add(near, twice));
-  v128.store(to += toStep, f32x4.sub(near, twice));
-  v128.store(to + toStep, f32x4.relaxed_madd(four, d1, f32x4.relaxed_nmadd(five, d3, d5)));
+  const l2 = v128.load(from2), r2 = v128.load(from2, 16);
+  const l4 = v128.load(from4), r4 = v128.load(from4, 16);
+  const l0 = v128.load(from), r0 = v128.load(from, 16);
+  const lFirst = f32x4.relaxed_madd(four, l0, f32x4.relaxed_nmadd(five, l2, l4));
+  const rFirst = f32x4.relaxed_madd(four, r0, f32x4.relaxed_nmadd(five, r2, r4));
+  v128.store(to, lFirst);
+  v128.store(to, rFirst, 16);
+  const lEven = f32x4.relaxed_nmadd(four, l2, l4), rEven = f32x4.relaxed_nmadd(four, r2, r4);
+  const lNear = f32x4.sub(l4, l2), rNear = f32x4.sub(r4, r2);
+  const l1 = v128.load(from1), r1 = v128.load(from1, 16);
+  const l3 = v128.load(from3), r3 = v128.load(from3, 16);
+  const lOdd = f32x4.relaxed_nmadd(four, l1, l3), rOdd = f32x4.relaxed_nmadd(four, r1, r3);
+  const lHalf = f32x4.sub(l3, l1), rHalf = f32x4.sub(r3, r1);
+  const lFar = f32x4.add(lHalf, lHalf), rFar = f32x4.add(rHalf, rHalf);
+  v128.store(to1, f32x4.add(lEven, lOdd));
+  v128.store(to1, f32x4.add(rEven, rOdd), 16);
+  v128.store(to2, f32x4.sub(lEven, lOdd));
+  v128.store(to2, f32x4.sub(rEven, rOdd), 16);
+  v128.store(to3, f32x4.add(lNear, lFar));
+  v128.store(to3, f32x4.add(rNear, rFar), 16);
+  v128.store(to4, f32x4.sub(lNear, lFar));
+  v128.store(to4, f32x4.sub(rNear, rFar), 16);
+  const l5 = v128.load(from5), r5 = v128.load(from5, 16);
+  v128.store(to5, f32x4.relaxed_madd(four, l1, f32x4.relaxed_nmadd(five, l3, l5)));
+  v128.store(to5, f32x4.relaxed_madd(four, r1, f32x4.relaxed_nmadd(five, r3, r5)), 16);
 }
 
 /** Aᵀ, 6 → 4, of which the first `count` are stored. */
 function outputLine(from: usize, step: i32, to: usize, toStep: i32, count: i32): void {
-  const m0 = v128.load(from);
-  const m1 = v128.load(from += step);
-  const m2 = v128.load(from += step);
-  const m3 = v128.load(from += step);
-  const m4 = v128.load(from += step);
-  const m5 = v128.load(from += step);
-  const sum1 = f32x4.add(m1, m2), difference1 = f32x4.sub(m1, m2);
-  const sum2 = f32x4.add(m3, m4), difference2 = f32x4.sub(m3, m4);
-  v128.store(to, f32x4.add(m0, f32x4.add(sum1, sum2)));
+  const from1 = from + step, from2 = from1 + step, from3 = from2 + step;
+  const from4 = from3 + step, from5 = from4 + step;
+  const l1 = v128.load(from1), r1 = v128.load(from1, 16);
+  const l2 = v128.load(from2), r2 = v128.load(from2, 16);
+  const lSum = f32x4.add(l1, l2), rSum = f32x4.add(r1, r2);
+  const lOdd = f32x4.sub(l1, l2), rOdd = f32x4.sub(r1, r2);
+  const l3 = v128.load(from3), r3 = v128.load(from3, 16);
+  const l4 = v128.load(from4), r4 = v128.load(from4, 16);
+  const lFar = f32x4.add(l3, l4), rFar = f32x4.add(r3, r4);
+  const lFarOdd = f32x4.sub(l3, l4), rFarOdd = f32x4.sub(r3, r4);
+  const l0 = v128.load(from), r0 = v128.load(from, 16);
+  v128.store(to, f32x4.add(l0, f32x4.add(lSum, lFar)));
+  v128.store(to, f32x4.add(r0, f32x4.add(rSum, rFar)), 16);
   if (count == 1) return;
-  v128.store(to += toStep, f32x4.relaxed_madd(f32x4.splat(2), difference2, difference1));
+  const two = f32x4.splat(2), four = f32x4.splat(4), eight = f32x4.splat(8);
+  const to1 = to + toStep, to2 = to1 + toStep, to3 = to2 + toStep;
+  v128.store(to1, f32x4.relaxed_madd(two, lFarOdd, lOdd));
+  v128.store(to1, f32x4.relaxed_madd(two, rFarOdd, rOdd), 16);
   if (count == 2) return;
-  v128.store(to += toStep, f32x4.relaxed_madd(f32x4.splat(4), sum2, sum1));
+  v128.store(to2, f32x4.relaxed_madd(four, lFar, lSum));
+  v128.store(to2, f32x4.relaxed_madd(four, rFar, rSum), 16);
   if (count == 3) return;
-  v128.store(
-    to + toStep,
-    f32x4.add(m5, f32x4.relaxed_madd(f32x4.splat(8), difference2, difference1)),
-  );
+  const l5 = v128.load(from5), r5 = v128.load(from5, 16);
+  v128.store(to3, f32x4.add(l5, f32x4.relaxed_madd(eight, lFarOdd, lOdd)));
+  v128.store(to3, f32x4.add(r5, f32x4.relaxed_madd(eight, rFarOdd, rOdd)), 16);
 }
 
 /** A, 4 → 6: the transpose of `outputLine`. */
 function outputGradientLine(from: usize, step: i32, to: usize, toStep: i32): void {
-  const y0 = v128.load(from);
-  const y1 = v128.load(from += step);
-  const y2 = v128.load(from += step);
-  const y3 = v128.load(from += step);
+  const from1 = from + step, from2 = from1 + step, from3 = from2 + step;
+  const to1 = to + toStep, to2 = to1 + toStep, to3 = to2 + toStep;
+  const to4 = to3 + toStep, to5 = to4 + toStep;
   const two = f32x4.splat(2), four = f32x4.splat(4);
-  const even1 = f32x4.add(y0, y2), odd1 = f32x4.add(y1, y3);
-  const even2 = f32x4.relaxed_madd(four, y2, y0);
-  const odd2 = f32x4.mul(two, f32x4.relaxed_madd(four, y3, y1));
-  v128.store(to, y0);
-  v128.store(to += toStep, f32x4.add(even1, odd1));
-  v128.store(to += toStep, f32x4.sub(even1, odd1));
-  v128.store(to += toStep, f32x4.add(even2, odd2));
-  v128.store(to += toStep, f32x4.sub(even2, odd2));
-  v128.store(to + toStep, y3);
+  const l0 = v128.load(from), r0 = v128.load(from, 16);
+  const l2 = v128.load(from2), r2 = v128.load(from2, 16);
+  v128.store(to, l0);
+  v128.store(to, r0, 16);
+  const lEven = f32x4.add(l0, l2), rEven = f32x4.add(r0, r2);
+  const lFar = f32x4.relaxed_madd(four, l2, l0), rFar = f32x4.relaxed_madd(four, r2, r0);
+  const l1 = v128.load(from1), r1 = v128.load(from1, 16);
+  const l3 = v128.load(from3), r3 = v128.load(from3, 16);
+  v128.store(to5, l3);
+  v128.store(to5, r3, 16);
+  const lOdd = f32x4.add(l1, l3), rOdd = f32x4.add(r1, r3);
+  const lFarOdd = f32x4.mul(two, f32x4.relaxed_madd(four, l3, l1));
+  const rFarOdd = f32x4.mul(two, f32x4.relaxed_madd(four, r3, r1));
+  v128.store(to1, f32x4.add(lEven, lOdd));
+  v128.store(to1, f32x4.add(rEven, rOdd), 16);
+  v128.store(to2, f32x4.sub(lEven, lOdd));
+  v128.store(to2, f32x4.sub(rEven, rOdd), 16);
+  v128.store(to3, f32x4.add(lFar, lFarOdd));
+  v128.store(to3, f32x4.add(rFar, rFarOdd), 16);
+  v128.store(to4, f32x4.sub(lFar, lFarOdd));
+  v128.store(to4, f32x4.sub(rFar, rFarOdd), 16);
 }
 
 /** G, 3 → 6. */

@@ -9,8 +9,8 @@ import type { SimdBackend } from "../backend.ts";
 import { type Call, countFlops, type Kernel } from "./register.ts";
 import { packMatrix, ROW_BLOCK } from "./matmul.ts";
 
-/** Bytes of a Winograd transform's intermediate: 36 vectors. */
-const TEMP = 36 * 16;
+/** Bytes of a Winograd transform's intermediate: 36 times 8 values. */
+const TEMP = 36 * 32;
 /** Values that lie unused between the 36 positions of a transform, as in assembly/winograd.ts. */
 const SKEW = 16;
 /** Outputs of one unit of a Winograd convolution, as in assembly/winograd.ts. */
@@ -171,7 +171,7 @@ function suitsWinograd(conv: Conv): boolean {
   const plain = conv.filterHeight === 3 && conv.filterWidth === 3 && conv.strideHeight === 1 &&
     conv.strideWidth === 1 && conv.dilationHeight === 1 && conv.dilationWidth === 1;
   const used = (n: number) => n / (Math.ceil(n / 4) * 4);
-  return plain && inChannels % 4 === 0 && outChannels % 4 === 0 && padInfo.top <= 2 &&
+  return plain && inChannels % 8 === 0 && outChannels % 8 === 0 && padInfo.top <= 2 &&
     padInfo.left <= 2 && used(outHeight) * used(outWidth) > 0.5 &&
     used(inHeight) * used(inWidth) > 0.5;
 }
@@ -183,7 +183,7 @@ function winograd(
   [tap, inStep, outStep]: number[],
 ): void {
   const { inChannels, outChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = conv;
-  const panels = Math.ceil(outChannels / 8);
+  const panels = outChannels / 8;
   const tiles = tileCount(conv);
   const blockTiles = 18;
   backend.withFloats(36 * (inChannels * panels * 8 + SKEW), (u) => {
@@ -210,8 +210,7 @@ function winogradFilterGradient(
   const wanted = Math.ceil(tiles / Math.ceil(UNITS / blocks));
   const chunkTiles = Math.ceil(wanted / SHARE_TILES) * SHARE_TILES;
   const chunks = Math.ceil(tiles / chunkTiles);
-  const padded = Math.ceil(outChannels / 8) * 8;
-  backend.withFloats(chunks * 36 * inChannels * padded, (share) => {
+  backend.withFloats(chunks * 36 * inChannels * outChannels, (share) => {
     backend.run("winogradFilterShare", chunks * blocks, [
       ...[x, dy, share, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
       ...[padInfo.top, padInfo.left, tiles, SHARE_TILES, chunkTiles],

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { SweepResult, SweepSummary } from "../../lib/experiments/result.ts";
+import { runTask } from "../support/run_task.ts";
+
+/** Seconds that the demo may take on two cores. */
+const LIMIT = 360;
+
+Deno.test("the demo shows that pretraining pays at one labelled patient, in minutes", async () => {
+  const out = await Deno.makeTempDir();
+  try {
+    const started = performance.now();
+    const { code, stderr } = await runTask("demo", "--out", join(out, "demo"));
+    assert.equal(code, 0, stderr);
+    assert.ok((performance.now() - started) / 1000 < LIMIT, `the demo took over ${LIMIT} s`);
+    const result: SweepResult = JSON.parse(
+      await Deno.readTextFile(join(out, "demo", "result.json")),
+    );
+    const at = (strategy: string): SweepSummary =>
+      result.summary.find((entry) => entry.strategy === strategy && entry.patients === 1)!;
+    const [scratch, finetuned] = [at("scratch"), at("finetune")];
+    const spread = Math.max(scratch.dice_sd, finetuned.dice_sd);
+    assert.ok(
+      finetuned.dice_mean - scratch.dice_mean > spread,
+      `fine-tuned ${finetuned.dice_mean} ± ${finetuned.dice_sd}, ` +
+        `scratch ${scratch.dice_mean} ± ${scratch.dice_sd}`,
+    );
+    const report = await Deno.readTextFile(join(out, "demo", "report.html"));
+    assert.match(report, /Fine-tuned, pix2rep-bt/);
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});

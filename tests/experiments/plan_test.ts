@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { PRESETS } from "../../lib/config/presets.ts";
+import {
+  plannedRuns,
+  pretrainingName,
+  runFolder,
+  runTitle,
+  type SweepPlan,
+} from "../../lib/experiments/plan.ts";
+
+const plan: SweepPlan = {
+  configs: [PRESETS["pix2rep-small"], PRESETS["pix2rep-bt-small"]],
+  strategies: ["scratch", "probe", "finetune"],
+  patients: [1, 5],
+  seeds: [0, 3],
+};
+
+Deno.test("plannedRuns() plans scratch once and the others from each pretraining", () => {
+  const runs = plannedRuns(plan);
+  assert.equal(runs.length, (1 + 2 * 2) * 2 * 2);
+  const settings = new Set(runs.map(({ pretraining, strategy }) => `${pretraining} ${strategy}`));
+  assert.deepEqual([...settings], [
+    "none scratch",
+    "pix2rep probe",
+    "pix2rep-bt probe",
+    "pix2rep finetune",
+    "pix2rep-bt finetune",
+  ]);
+  for (const { config, seed, pretraining } of runs) {
+    assert.equal(config.seed, seed);
+    if (pretraining !== "none") assert.equal(pretrainingName(config), pretraining);
+  }
+});
+
+Deno.test("runFolder() names each run's folder apart", () => {
+  const runs = plannedRuns(plan);
+  assert.equal(new Set(runs.map(runFolder)).size, runs.length);
+  assert.equal(runFolder(runs[0]), "runs/none-scratch-1-patients-seed-0");
+});
+
+Deno.test("runTitle() says what is run", () => {
+  const titles = plannedRuns(plan).map(runTitle);
+  assert.equal(titles[0], "From scratch, 1 patient, seed 0");
+  assert.equal(titles.at(-1), "Fine-tuned, pix2rep-bt, 5 patients, seed 3");
+});
+
+Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in grid", () => {
+  const [config] = plan.configs;
+  const [coarse, fine] = [{ size: 64, spacing: 2.5 }, { size: 128, spacing: 1.5 }];
+  const cases: [Partial<SweepPlan>, string][] = [
+    [{ configs: [] }, "expected one or more different pretrainings, found none"],
+    [
+      { configs: [config, PRESETS["pix2rep"]] },
+      "expected one or more different pretrainings, found pix2rep, pix2rep",
+    ],
+    [{ strategies: [] }, "expected one or more different strategies, found none"],
+    [{ patients: [2, 1, 2] }, "expected one or more different patients, found 2, 1, 2"],
+    [{ seeds: [4, 4] }, "expected one or more different seeds, found 4, 4"],
+    [
+      { configs: plan.configs.map((config, i) => ({ ...config, grid: i ? fine : coarse })) },
+      "expected one grid, found 64 px of 2.5 mm and 128 px of 1.5 mm",
+    ],
+  ];
+  for (const [part, message] of cases) {
+    assert.throws(() => plannedRuns({ ...plan, ...part }), {
+      name: "RangeError",
+      message: `sweep: ${message}`,
+    });
+  }
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { openDataset } from "../../lib/data/open_dataset.ts";
+import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
+import { plannedRuns, runFolder, type SweepPlan } from "../../lib/experiments/plan.ts";
+import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
+import { openRun, readSteps } from "../../lib/training/run_folder.ts";
+import { withFolder } from "../support/datasets.ts";
+import { onCpu, TINY } from "../training/tiny.ts";
+
+const config = {
+  ...TINY,
+  pretraining: { ...TINY.pretraining, epochs: 1, batch: 6 },
+  adaptation: { ...TINY.adaptation, iterations: 11, batch: 2 },
+};
+const plan: SweepPlan = {
+  configs: [config],
+  strategies: ["scratch", "finetune"],
+  patients: [1, 2],
+  seeds: [0, 1],
+};
+const environment = { backend: "simd", deno: "2.9.6" };
+
+/** Runs a body with a phantom cohort and the folder that it lies in. */
+function withCohort(
+  patients: number,
+  body: (dataset: Dataset, dir: string) => Promise<void>,
+): () => Promise<void> {
+  return onCpu(() =>
+    withFolder(async (dir) => {
+      await writePhantomCohort(`${dir}/phantom`, { patients });
+      await body(await openDataset(`${dir}/phantom`), dir);
+    })
+  );
+}
+
+Deno.test(
+  "runSweep() runs the plan, and what it has done already it reads",
+  withCohort(10, async (dataset, dir) => {
+    const out = `${dir}/sweep`;
+    const progress: SweepProgress[] = [];
+    const onProgress = (state: SweepProgress) => void progress.push(state);
+    const result = await runSweep(dataset, plan, { out, environment, onProgress });
+
+    const written = await Deno.readTextFile(`${out}/result.json`);
+    assert.deepEqual(JSON.parse(written), JSON.parse(JSON.stringify(result)));
+    assert.equal(result.schema, "pix2rep.sweep/1");
+    assert.equal(result.dataset, dataset.name);
+    const planned = plannedRuns(plan);
+    const key = ({ pretraining, strategy, patients, seed }: (typeof result.rows)[number]) =>
+      runFolder({ pretraining, strategy: strategy as "scratch", patients, seed });
+    assert.deepEqual(result.rows.map(key).sort(), planned.map(runFolder).sort());
+    for (const { dice, test_patients } of result.rows) {
+      assert.deepEqual(Object.keys(dice), [
+        ...dataset.structures.map(({ name }) => name),
+        "mean",
+      ]);
+      assert.ok(Object.values(dice).every((value) => value >= 0 && value <= 1));
+      assert.equal(test_patients, 2);
+    }
+    assert.deepEqual(result.summary.map(({ n }) => n), [2, 2, 2, 2]);
+
+    for (const folder of ["pretraining/tiny", ...planned.map(runFolder)]) {
+      const { info } = await openRun(`${out}/${folder}`);
+      assert.equal(info.status, "done");
+      assert.equal((await readSteps(`${out}/${folder}`)).length, info.steps);
+    }
+    const parts = planned.length + 1;
+    assert.deepEqual(
+      [...new Set(progress.map(({ part }) => part))],
+      [...Array(parts).keys()].map(
+        (i) => i + 1,
+      ),
+    );
+    assert.ok(progress.every((state) => state.parts === parts && state.fraction <= 1));
+
+    const config = await Deno.stat(`${out}/${runFolder(planned[0])}/config.json`);
+    await Deno.remove(`${out}/result.json`);
+    assert.deepEqual(await runSweep(dataset, plan, { out, environment }), result);
+    assert.equal(await Deno.readTextFile(`${out}/result.json`), written);
+    const again = await Deno.stat(`${out}/${runFolder(planned[0])}/config.json`);
+    assert.deepEqual(again.mtime, config.mtime);
+
+    const other = { ...plan, seeds: [0, 2] };
+    await assert.rejects(runSweep(dataset, other, { out, environment }), {
+      message: `${out}: holds a sweep of another plan or dataset; choose another --out, or the ` +
+        "options that it was started with to continue it",
+    });
+    assert.equal(await Deno.readTextFile(`${out}/result.json`), written);
+  }),
+);
+
+Deno.test(
+  "runSweep() interrupted anywhere and continued gives the same result",
+  withCohort(5, async (dataset, dir) => {
+    const short = { ...plan, seeds: [0], patients: [1] };
+    const expected = await runSweep(dataset, short, { out: `${dir}/whole`, environment });
+    const out = `${dir}/interrupted`;
+    const reason = new Error("stopped");
+    for (const stage of ["pretraining tiny", "From scratch", "Fine-tuned"]) {
+      const controller = new AbortController();
+      const onProgress = (state: SweepProgress) => {
+        if (state.stage.startsWith(stage) && state.fraction > 0) controller.abort(reason);
+      };
+      const { signal } = controller;
+      const interrupted = runSweep(dataset, short, { out, environment, onProgress, signal });
+      await assert.rejects(interrupted, reason);
+    }
+    assert.deepEqual(await runSweep(dataset, short, { out, environment }), expected);
+    for (const name of ["pretraining/tiny", runFolder(plannedRuns(short)[1])]) {
+      const steps = (dir: string) => readSteps(`${dir}/${name}`);
+      assert.deepEqual(await steps(out), await steps(`${dir}/whole`));
+    }
+  }),
+);
+
+Deno.test("runSweep() refuses what cannot be run before it writes anything", () =>
+  withFolder(async (dir) => {
+    const out = `${dir}/sweep`;
+    const patients = ["a", "b", "c"].map((id) => ({
+      id,
+      group: "",
+      part: "training" as const,
+      scans: [{ image: `${dir}/${id}.nii.gz`, mask: `${dir}/${id}_gt.nii.gz` }],
+    }));
+    const structures = [{ label: 1, name: "LV" }];
+    const dataset: Dataset = { name: "mine", root: dir, layout: "folder", structures, patients };
+    const cases: [Partial<SweepPlan>, RegExp][] = [
+      [{ patients: [99] }, /from 1 to 2.* found 99$/],
+      [{ seeds: [] }, /expected one or more different seeds, found none$/],
+      [{}, /\.nii\.gz: no such file$/],
+    ];
+    for (const [part, message] of cases) {
+      const sweep = runSweep(dataset, { ...plan, ...part }, { out, environment });
+      await assert.rejects(sweep, (error: Error) => {
+        assert.match(error.message, message);
+        return true;
+      });
+    }
+    await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
+  }));

@@ -1,0 +1,84 @@
+/** Runs the tasks as their users do: as processes, with the permissions that deno.json gives them. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const { tasks }: { tasks: Record<string, { command: string }> } = JSON.parse(
+  readFileSync(`${root}/deno.json`, "utf8"),
+);
+
+/** Settings that make a task take a second: four small slices a step, a U-Net of two levels. */
+export const TINY = [
+  "grid.size=16",
+  "grid.spacing=2",
+  "backbone.widths=[4,8]",
+  "backbone.features=4",
+  "projection.width=8",
+  "loss.pixels=50",
+  "pretraining.batch=4",
+  "adaptation.iterations=3",
+  "adaptation.batch=4",
+].flatMap((setting) => ["--set", setting]);
+
+/** How a task ended. */
+export interface TaskOutcome {
+  /** Its exit code. */
+  code: number;
+  /** What it printed. */
+  stdout: string;
+  /** What it complained of. */
+  stderr: string;
+}
+
+/** The names of the tasks that users run. */
+export function taskNames(): string[] {
+  return Object.keys(tasks).filter((name) => tasks[name].command.startsWith("deno run "));
+}
+
+/** The words of a task's command in deno.json, after "deno". */
+export function taskCommand(name: string): string[] {
+  return tasks[name].command.split(" ").slice(1);
+}
+
+/** Starts a task in the project's folder. */
+export function startTask(name: string, args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...taskCommand(name), ...args],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a task to its end. */
+export async function runTask(name: string, ...args: string[]): Promise<TaskOutcome> {
+  return await outcome(startTask(name, args));
+}
+
+/** Waits for a task that was started. */
+export async function outcome(task: Deno.ChildProcess): Promise<TaskOutcome> {
+  const { code, stdout, stderr } = await task.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** Runs a task that has to succeed, and returns what it printed. */
+export async function expectDone(name: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runTask(name, ...args);
+  if (code !== 0) throw new Error(`${name} ${args.join(" ")} ended with ${code}: ${stderr}`);
+  return stdout;
+}
+
+/** Does something for every item, two at a time: as many processes as a small machine has cores. */
+export async function twoAtATime<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all([worker(), worker()]);
+}

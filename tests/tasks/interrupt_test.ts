@@ -1,0 +1,109 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { Network } from "../../lib/backbones/weights.ts";
+import { useBackend } from "../../lib/backends/select.ts";
+import { prepareVolume } from "../../lib/data/preprocess.ts";
+import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
+import { tinyMask, tinyVolume, withFolder } from "../support/datasets.ts";
+import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
+import { writeCohort } from "./cohort.ts";
+
+const STEPS = 150;
+
+Deno.test("pretrain saves on Ctrl-C, and --resume ends as an uninterrupted run", (t) =>
+  withFolder(async (dir) => {
+    const data = `${dir}/cohort`;
+    await writeCohort(data);
+    const run = (out: string) => ["--data", data, "--out", out, "--steps", `${STEPS}`, ...TINY];
+    const whole = `${dir}/whole`;
+    const interrupted = `${dir}/interrupted`;
+    const uninterrupted = expectDone("pretrain", ...run(whole));
+    const info = () => JSON.parse(Deno.readTextFileSync(`${interrupted}/run.json`));
+    const model = (out: string) => Deno.readFileSync(`${out}/checkpoint/model.safetensors`);
+
+    await t.step("Ctrl-C ends it with exit code 130", async () => {
+      const task = startTask("pretrain", run(interrupted));
+      const ended = outcome(task);
+      await steps(interrupted);
+      task.kill("SIGINT");
+      const { code, stderr } = await ended;
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /stopping; press[^]*\npretrain: stopped; --resume goes on/);
+      assert.equal(info().status, "interrupted");
+    });
+
+    await uninterrupted;
+    await t.step("other data does not go unnoticed", async () => {
+      const other = `${dir}/other`;
+      await writeCohort(other);
+      Deno.removeSync(`${other}/training/patient003`, { recursive: true });
+      const before = model(interrupted);
+      const { code, stderr } = await runTask(
+        "pretrain",
+        ...["--data", other, "--out", interrupted, "--resume"],
+      );
+      assert.equal(code, 1);
+      assert.match(stderr, /^pretrain: .*expected the slices that the run began with.*\n$/);
+      assert.deepEqual(model(interrupted), before);
+      assert.equal(info().status, "interrupted");
+    });
+
+    await t.step("--resume goes on to the same weights, bit for bit", async () => {
+      assert.notDeepEqual(model(interrupted), model(whole));
+      await expectDone("pretrain", "--data", data, "--out", interrupted, "--resume");
+      assert.equal(info().status, "done");
+      for (const name of ["checkpoint/model.safetensors", "metrics.jsonl", "config.json"]) {
+        const read = (out: string) => Deno.readFileSync(`${out}/${name}`);
+        assert.deepEqual(read(interrupted), read(whole), name);
+      }
+    });
+  }));
+
+Deno.test("finetune begins anew after an interruption, for it keeps no half-trained model", () =>
+  withFolder(async (dir) => {
+    const [data, out] = [`${dir}/cohort`, `${dir}/model`];
+    await writeCohort(data);
+    const run = ["--data", data, "--out", out, "--strategy", "scratch", ...TINY];
+    const task = startTask("finetune", [...run, "--set", "adaptation.iterations=5000"]);
+    const ended = outcome(task);
+    await steps(out);
+    task.kill("SIGINT");
+    assert.equal((await ended).code, 130);
+    await expectDone("finetune", ...run);
+    assert.equal(Deno.readTextFileSync(`${out}/metrics.jsonl`).trimEnd().split("\n").length, 3);
+  }));
+
+Deno.test("evaluateModel() can be interrupted between two scans", async () => {
+  await useBackend("cpu");
+  const model: Network = {
+    weights: {},
+    forward: (x) => tf.concat([x, x], 3) as tf.Tensor4D,
+  };
+  const volume = tinyVolume();
+  const slices = prepareVolume(volume, { size: 8, spacing: 1.5 });
+  const { shape, spacing } = volume;
+  const reference = tinyMask(1);
+  const scan = { patient: "a", group: "", phase: "", image: "a.nii", slices, reference };
+  const interruption = new AbortController();
+  setTimeout(() => interruption.abort());
+  let done = 0;
+  const evaluation = evaluateModel(model, Array(50).fill({ ...scan, shape, spacing }), {
+    structures: [{ label: 1, name: "one" }],
+    onScan: (count) => {
+      done = count;
+      interruption.signal.throwIfAborted();
+    },
+  });
+  await assert.rejects(evaluation, { name: "AbortError" });
+  assert.ok(done < 50);
+});
+
+/** Waits until a run has recorded its first steps. */
+async function steps(out: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!existsSync(`${out}/metrics.jsonl`)) {
+    assert.ok(Date.now() < deadline, `${out}: no step within 30 s`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

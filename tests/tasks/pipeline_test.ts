@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../lib/config/config.ts";
+import { readNifti } from "../../lib/data/nifti_read.ts";
+import { readCheckpoint } from "../../lib/training/checkpoint.ts";
+import { checkpointPath } from "../../lib/training/run_folder.ts";
+import { withFolder } from "../support/datasets.ts";
+import { expectDone, TINY, twoAtATime } from "../support/run_task.ts";
+import { imagePath, TESTING, TRAINING, writeCohort } from "./cohort.ts";
+
+const RUN_FILES = ["checkpoint", "config.json", "metrics.jsonl", "run.json", "split.json"];
+
+Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
+  withFolder(async (dir) => {
+    const data = `${dir}/cohort`;
+    await writeCohort(data);
+
+    await t.step("check-data reports every scan, for people and for programs", async () => {
+      const [text, json] = await Promise.all([
+        expectDone("check-data", "--data", data),
+        expectDone("check-data", "--data", data, "--json"),
+      ]);
+      assert.match(text, /cohort \(acdc\), 8 patients, 16 scans, 16 masks, 0 errors/);
+      const { layout, patients, structures, scans, errors } = JSON.parse(json);
+      assert.deepEqual([layout, patients, structures, scans.length, errors], [
+        "acdc",
+        8,
+        ["RV", "MYO", "LV"],
+        16,
+        0,
+      ]);
+    });
+
+    const pretrained = `${dir}/pretrained`;
+    await t.step("pretrain writes a run", async () => {
+      const printed = await expectDone(
+        "pretrain",
+        ...["--data", data, "--out", pretrained, "--steps", "3", "--seed", "1", ...TINY],
+      );
+      assert.match(printed, /36 slices of 6 patients of cohort/);
+      assert.match(printed, /next: deno task finetune .*--pretrained/);
+      assert.deepEqual(listed(pretrained), RUN_FILES);
+      const config = parseConfig(json(`${pretrained}/config.json`), "config.json");
+      assert.deepEqual([config.preset, config.seed, config.grid.size, config.backbone.widths], [
+        "pix2rep-small",
+        1,
+        16,
+        [4, 8],
+      ]);
+      const { seconds, deno, ...info } = json(`${pretrained}/run.json`);
+      assert.ok(seconds >= 0);
+      assert.equal(deno, Deno.version.deno);
+      assert.deepEqual(info, {
+        schema: "pix2rep.run/1",
+        kind: "pretrain",
+        dataset: "cohort",
+        structures: [],
+        steps: 3,
+        backend: info.backend,
+        status: "done",
+      });
+      const { schema, pool, test } = json(`${pretrained}/split.json`);
+      assert.deepEqual([schema, pool, test], ["pix2rep.split/1", TRAINING, TESTING]);
+      expectSteps(pretrained, 3);
+      const { tensors } = await readCheckpoint(checkpointPath(pretrained));
+      const parts = new Set(Object.keys(tensors).map((name) => name.split(".")[0]));
+      assert.deepEqual([...parts].sort(), ["backbone", "optimiser", "projection"]);
+    });
+
+    await t.step("pretrain --resume lengthens a run, and does not repeat one", async () => {
+      const resume = ["--data", data, "--out", pretrained, "--resume"];
+      await expectDone("pretrain", ...resume, "--steps", "5");
+      expectSteps(pretrained, 5);
+      assert.equal(json(`${pretrained}/run.json`).steps, 5);
+      const { metadata } = await readCheckpoint(checkpointPath(pretrained));
+      assert.equal(metadata.step, "5");
+      const before = contents(pretrained);
+      assert.match(await expectDone("pretrain", ...resume), /all 5 steps are taken already/);
+      assert.deepEqual(contents(pretrained), before);
+    });
+
+    const model = (strategy: string) => `${dir}/${strategy}`;
+    await t.step("finetune adapts by every strategy", () =>
+      twoAtATime(["scratch", "probe", "finetune"], async (strategy) => {
+        const from = strategy === "scratch" ? TINY : ["--pretrained", pretrained];
+        await expectDone(
+          "finetune",
+          ...["--data", data, "--out", model(strategy), "--strategy", strategy],
+          ...["--patients", "2", ...from],
+        );
+        assert.deepEqual(listed(model(strategy)), RUN_FILES);
+        expectSteps(model(strategy), 3);
+        const { kind, status, structures } = json(`${model(strategy)}/run.json`);
+        assert.deepEqual([kind, status], [strategy, "done"]);
+        assert.deepEqual(
+          structures.map(({ name }: { name: string }) =>
+            name
+          ),
+          ["RV", "MYO", "LV"],
+        );
+        const { subsets, test } = json(`${model(strategy)}/split.json`);
+        assert.deepEqual(test, TESTING);
+        assert.equal(subsets[2].length, 2);
+      }));
+
+    await t.step("a probe keeps the pretrained backbone, fine-tuning moves it", async () => {
+      const [{ tensors: before }, probe, finetuned] = await Promise.all(
+        [pretrained, model("probe"), model("finetune")].map((run) =>
+          readCheckpoint(checkpointPath(run))
+        ),
+      );
+      const backbone = Object.keys(before).filter((name) => name.startsWith("backbone."));
+      assert.ok(backbone.length > 0);
+      const pick = (tensors: typeof before) => backbone.map((name) => tensors[name].values);
+      assert.deepEqual(pick(probe.tensors), pick(before));
+      assert.notDeepEqual(pick(finetuned.tensors), pick(before));
+    });
+
+    await t.step("evaluate measures every structure of every test scan", async () => {
+      const printed = await expectDone("evaluate", "--data", data, "--model", model("finetune"));
+      assert.match(
+        printed,
+        /2 test patients of cohort\n +Dice HD95 mm ASSD mm\nRV .*\nMYO .*\nLV /,
+      );
+      const out = `${model("finetune")}/evaluation`;
+      assert.deepEqual(listed(out), ["metrics.csv", "summary.json"]);
+      const [head, ...rows] = Deno.readTextFileSync(`${out}/metrics.csv`).trimEnd().split("\r\n");
+      assert.match(head, /^patient,group,phase,structure,dice,.*hd95_mm,assd_mm,missed/);
+      assert.deepEqual(
+        rows.map((row) => row.split(",").filter((_, i) => i !== 1).slice(0, 3).join(" ")),
+        TESTING.flatMap((patient) =>
+          ["ED", "ES"].flatMap((phase) =>
+            ["RV", "MYO", "LV"].map((structure) => `${patient} ${phase} ${structure}`)
+          )
+        ),
+      );
+      const { schema, patients, structures, phases, mean } = json(`${out}/summary.json`);
+      assert.deepEqual([schema, patients], ["pix2rep.evaluation/1", 2]);
+      assert.deepEqual([Object.keys(structures), Object.keys(phases)], [
+        ["RV", "MYO", "LV"],
+        ["ED", "ES"],
+      ]);
+      assert.ok(mean.dice >= 0 && mean.dice <= 1);
+    });
+
+    await t.step("evaluate tests on the patients of another manifest", async () => {
+      const split = `${dir}/split.json`;
+      const own = json(`${model("probe")}/split.json`);
+      Deno.writeTextFileSync(split, JSON.stringify({ ...own, test: [TESTING[1]] }));
+      const printed = await expectDone(
+        "evaluate",
+        ...["--data", data, "--model", model("probe"), "--split", split, "--out", `${dir}/other`],
+      );
+      assert.match(printed, /1 test patient of cohort/);
+      assert.equal(json(`${dir}/other/summary.json`).patients, 1);
+    });
+
+    await t.step("predict writes a mask of each scan on the scan's grid", async () => {
+      const image = imagePath(data, "patient007");
+      const folder = `${dir}/new-scans`;
+      Deno.mkdirSync(folder);
+      for (const id of TESTING) Deno.copyFileSync(imagePath(data, id), `${folder}/${id}.nii.gz`);
+      await twoAtATime([image, folder], async (input) => {
+        const out = input === image ? `${dir}/mask` : `${dir}/masks`;
+        const run = ["--model", model("finetune"), "--input", input, "--out", out];
+        assert.match(await expectDone("predict", ...run), /masks? written to/);
+      });
+      assert.deepEqual(listed(`${dir}/mask`), ["patient007_frame01_mask.nii.gz"]);
+      assert.deepEqual(listed(`${dir}/masks`), TESTING.map((id) => `${id}_mask.nii.gz`));
+      const [scan, mask, same] = await Promise.all([
+        readNifti(image),
+        readNifti(`${dir}/mask/patient007_frame01_mask.nii.gz`),
+        readNifti(`${dir}/masks/patient007_mask.nii.gz`),
+      ]);
+      const grid = ({ shape, spacing, affine }: typeof scan) => ({ shape, spacing, affine });
+      assert.deepEqual(grid(mask), grid(scan));
+      assert.ok(mask.voxels.every((label) => [0, 1, 2, 3].includes(label)));
+      assert.deepEqual(same.voxels, mask.voxels);
+    });
+  }));
+
+/** A JSON file's content. */
+// deno-lint-ignore no-explicit-any -- each check knows the shape it expects
+function json(path: string): any {
+  return JSON.parse(Deno.readTextFileSync(path));
+}
+
+/** Everything in a folder, hidden and temporary files included. */
+function listed(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+}
+
+function contents(dir: string): string[] {
+  return ["config.json", "metrics.jsonl", "run.json", "checkpoint/model.safetensors"]
+    .map((name) => Deno.readTextFileSync(`${dir}/${name}`));
+}
+
+/** Checks that metrics.jsonl holds every step once. */
+function expectSteps(dir: string, count: number): void {
+  const records = Deno.readTextFileSync(`${dir}/metrics.jsonl`).trimEnd().split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(records.map(({ step }) => step), Array.from({ length: count }, (_, i) => i + 1));
+  for (const { loss, learning_rate } of records) {
+    assert.ok(Number.isFinite(loss));
+    assert.ok(learning_rate >= 0);
+  }
+}

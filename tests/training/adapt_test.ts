@@ -1,0 +1,189 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { useBackend } from "../../lib/backends/select.ts";
+import { disposeWeights } from "../../lib/backbones/weights.ts";
+import type { Config } from "../../lib/config/config.ts";
+import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import {
+  adapt,
+  type AdaptOptions,
+  segmentationModel,
+  STRATEGIES,
+  type Strategy,
+} from "../../lib/training/adapt.ts";
+import { imageTensor } from "../../lib/training/batches.ts";
+import type { StepRecord } from "../../lib/training/loop.ts";
+import { pretrain } from "../../lib/training/pretrain.ts";
+import type { Safetensors } from "../../lib/training/safetensors.ts";
+import { testOnBackends } from "../support/backends.ts";
+import { assertClose } from "../support/close.ts";
+import { onCpu, PLAIN_VIEWS, TINY, tinySlices, unlabelled, withoutLeak } from "./tiny.ts";
+
+const slices = tinySlices(4);
+const classes = 3;
+
+/** Enough features to separate the classes, and slices as they are. */
+const config: Config = {
+  ...TINY,
+  backbone: { widths: [4, 8], features: 16 },
+  views: SUPERVISED_VIEWS,
+  pretraining: { ...TINY.pretraining, learningRate: 1e-2, batch: 4 },
+  adaptation: { ...TINY.adaptation, views: PLAIN_VIEWS },
+};
+
+/** Options of a strategy, pretrained where it needs it. */
+async function optionsOf(strategy: Strategy): Promise<AdaptOptions> {
+  const pretrained = strategy === "scratch"
+    ? undefined
+    : await pretrain(slices, config, { steps: 10 });
+  return { strategy, classes, pretrained };
+}
+
+/** Mean Dice of the structures over all slices. */
+async function meanDice(checkpoint: Safetensors): Promise<number> {
+  const model = segmentationModel(checkpoint, { config, classes, source: "test" });
+  const labels = tf.tidy(() => {
+    const logits = model.forward(imageTensor(slices), { training: false });
+    return tf.argMax(logits, 3);
+  });
+  const found = await labels.data();
+  labels.dispose();
+  disposeWeights(model.weights);
+  const dice = [1, 2].map((label) => {
+    const both = slices.labels.filter((value, i) => value === label && found[i] === label).length;
+    const total = [...slices.labels, ...found].filter((value) => value === label).length;
+    return 2 * both / total;
+  });
+  return (dice[0] + dice[1]) / 2;
+}
+
+for (const strategy of STRATEGIES) {
+  Deno.test(
+    `adapt() by ${strategy} learns a few slices by heart and keeps no tensor`,
+    onCpu(withoutLeak(async () => {
+      const options = await optionsOf(strategy);
+      const dice = await meanDice(await adapt(slices, config, options));
+      assert.ok(dice > 0.9, `Dice ${dice}`);
+    })),
+  );
+}
+
+testOnBackends("adapt() follows the losses that plain tfjs computes", async () => {
+  const short = { ...config, adaptation: { ...config.adaptation, iterations: 2, batch: 1 } };
+  const losses = async () => {
+    const found: number[] = [];
+    const follow = (records: StepRecord[]) => void found.push(...records.map(({ loss }) => loss));
+    await adapt(slices, short, { strategy: "scratch", classes, onSteps: follow });
+    return found;
+  };
+  const found = await losses();
+  await useBackend("cpu");
+  assertClose(found, await losses(), 1e-3);
+});
+
+Deno.test(
+  "adapt() depends on the seed alone",
+  onCpu(async () => {
+    const short = { ...config, adaptation: { ...config.adaptation, iterations: 2 } };
+    const options = await optionsOf("finetune");
+    const run = (seed: number) => adapt(slices, { ...short, seed }, options);
+    assert.deepEqual(await run(1), await run(1));
+    assert.notDeepEqual(await run(1), await run(2));
+  }),
+);
+
+Deno.test(
+  "adapt() by probe leaves the backbone as it was pretrained, bit for bit",
+  onCpu(async () => {
+    const options = await optionsOf("probe");
+    const { tensors } = await adapt(slices, config, options);
+    const names = Object.keys(tensors).filter((name) => name.startsWith("backbone."));
+    assert.ok(names.some((name) => name.endsWith("running_var")));
+    for (const name of names) assert.deepEqual(tensors[name], options.pretrained!.tensors[name]);
+  }),
+);
+
+Deno.test(
+  "adapt() by finetune trains everything and leaves the given pretraining alone",
+  onCpu(
+    async () => {
+      const options = await optionsOf("finetune");
+      const before = structuredClone(options.pretrained);
+      const { tensors } = await adapt(slices, config, options);
+      assert.deepEqual(options.pretrained, before);
+      const names = Object.keys(tensors).filter((name) => name.startsWith("backbone."));
+      for (const name of names) assert.notDeepEqual(tensors[name], before!.tensors[name]);
+      assert.ok(Object.keys(tensors).every((name) => /^(backbone|head)\./.test(name)));
+    },
+  ),
+);
+
+Deno.test(
+  "adapt() bears classes that no slice shows",
+  onCpu(async () => {
+    for (const loss of ["dice", "dice-ce"] as const) {
+      const short = { ...config, adaptation: { ...config.adaptation, loss, iterations: 3 } };
+      const blank = { ...slices, labels: new Uint8Array(slices.labels.length) };
+      const { tensors } = await adapt(blank, short, { strategy: "scratch", classes });
+      assert.deepEqual(tensors["head.0.bias"].shape, [classes]);
+      assert.ok(Object.values(tensors).every(({ values }) => values.every(Number.isFinite)));
+    }
+  }),
+);
+
+Deno.test(
+  "adapt() refuses a missing or foreign pretraining and slices without labels",
+  onCpu(
+    withoutLeak(async () => {
+      for (const strategy of ["probe", "finetune"] as const) {
+        await assert.rejects(adapt(slices, config, { strategy, classes }), {
+          name: "TypeError",
+          message: `${strategy}: expected a pretraining, found none: name one, or scratch`,
+        });
+      }
+      const options = await optionsOf("probe");
+      const wider = { ...config, backbone: { widths: [4, 16], features: 16 } };
+      await assert.rejects(adapt(slices, wider, options), {
+        name: "TypeError",
+        message: /^pretraining: a checkpoint of another architecture: [^\n]+$/,
+      });
+      await assert.rejects(adapt(unlabelled(slices), config, options), {
+        name: "TypeError",
+        message: "expected labelled slices, found slices without labels",
+      });
+    }),
+  ),
+);
+
+Deno.test(
+  "adapt() ends with the signal's reason",
+  onCpu(withoutLeak(async () => {
+    const controller = new AbortController();
+    const steps: number[] = [];
+    const adapted = adapt(slices, config, {
+      strategy: "scratch",
+      classes,
+      signal: controller.signal,
+      onSteps: (records) => {
+        steps.push(...records.map(({ step }) => step));
+        controller.abort(new Error("stopped"));
+      },
+    });
+    await assert.rejects(adapted, { message: "stopped" });
+    assert.equal(steps.at(-1), 10);
+  })),
+);
+
+Deno.test(
+  "segmentationModel() refuses a checkpoint of another number of classes",
+  onCpu(
+    withoutLeak(() => {
+      const model = { config, classes: 4, source: "run/model.safetensors" };
+      assert.throws(() => segmentationModel({ tensors: {}, metadata: {} }, model), {
+        name: "TypeError",
+        message: /^run\/model\.safetensors: a checkpoint of another architecture: /,
+      });
+      return Promise.resolve();
+    }),
+  ),
+);

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { batchPositions, drawBatch, imageTensor, labelTensor } from "../../lib/training/batches.ts";
+import { testOnBackends } from "../support/backends.ts";
+import { tinySlices, unlabelled } from "./tiny.ts";
+
+const size = fc.integer({ min: 1, max: 12 });
+
+Deno.test("batchPositions() shows every slice once per epoch, whatever the batch", () => {
+  fc.assert(fc.property(size, size, fc.nat(9), (count, batch, seed) => {
+    const epochs = 3;
+    const steps = Math.ceil(epochs * count / batch);
+    const stream = Array.from(
+      { length: steps },
+      (_, i) => batchPositions(i + 1, count, { batch, seed }),
+    ).flat();
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const seen = stream.slice(epoch * count, (epoch + 1) * count);
+      assert.deepEqual(seen.toSorted((a, b) => a - b), [...Array(count).keys()]);
+    }
+  }));
+});
+
+Deno.test("batchPositions() draws the same from the same seed, another order in each epoch", () => {
+  const epoch = (step: number, seed = 1) => batchPositions(step, 50, { batch: 50, seed });
+  assert.deepEqual(epoch(1), epoch(1));
+  assert.notDeepEqual(epoch(1), epoch(2));
+  assert.notDeepEqual(epoch(1), epoch(1, 2));
+});
+
+testOnBackends("drawBatch(), imageTensor() and labelTensor() keep slices and labels", async () => {
+  const stack = tinySlices(5);
+  const options = { batch: 3, seed: 0 };
+  const batch = drawBatch(stack, 2, options);
+  const [image, label] = [imageTensor(batch), labelTensor(batch, 4)];
+  assert.deepEqual(image.shape, [3, 16, 16, 1]);
+  assert.deepEqual([label.shape, label.dtype], [[3, 16, 16, 4], "float32"]);
+  const [pixels, oneHot] = [await image.data(), await label.data()];
+  batchPositions(2, 5, options).forEach((position, i) => {
+    for (let pixel = 0; pixel < 256; pixel++) {
+      const [from, to] = [position * 256 + pixel, i * 256 + pixel];
+      assert.equal(pixels[to], stack.images[from]);
+      const expected = [0, 0, 0, 0];
+      expected[stack.labels[from]] = 1;
+      assert.deepEqual([...oneHot.slice(4 * to, 4 * to + 4)], expected);
+    }
+  });
+});
+
+Deno.test("labelTensor() refuses slices without labels", () => {
+  assert.throws(() => labelTensor(unlabelled(tinySlices(1)), 3), {
+    name: "TypeError",
+    message: "expected labelled slices, found slices without labels",
+  });
+});

@@ -1,0 +1,142 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import fc from "fast-check";
+import type { Weights } from "../../lib/backbones/weights.ts";
+import { random } from "../../lib/random.ts";
+import {
+  exportWeights,
+  importWeights,
+  readCheckpoint,
+  withPrefix,
+  writeCheckpoint,
+} from "../../lib/training/checkpoint.ts";
+import { encodeSafetensors } from "../../lib/training/safetensors.ts";
+import { testOnBackends } from "../support/backends.ts";
+import { withFolder } from "../support/datasets.ts";
+import { onCpu, TINY, tinyNetwork } from "./tiny.ts";
+
+const content = {
+  tensors: {
+    "conv.weight": { shape: [2, 1, 1, 1], values: Float32Array.of(1.5, -2) },
+    "conv.bias": { shape: [2], values: Float32Array.of(0, 3e-9) },
+  },
+  metadata: { step: "17" },
+};
+
+Deno.test("readCheckpoint() reads back what writeCheckpoint() wrote, also over an old one", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/model.safetensors`;
+    await writeCheckpoint(path, { tensors: {}, metadata: {} });
+    await writeCheckpoint(path, content);
+    const { tensors, metadata } = await readCheckpoint(path);
+    assert.deepEqual(tensors, content.tensors);
+    assert.deepEqual(metadata, { step: "17", format: "pix2rep.checkpoint/1" });
+    const names = (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name);
+    assert.deepEqual(names, ["model.safetensors"]);
+  }));
+
+Deno.test("writeCheckpoint() leaves nothing behind where it cannot write", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/model.safetensors`;
+    await Deno.mkdir(`${path}/occupied`, { recursive: true });
+    await assert.rejects(writeCheckpoint(path, content));
+    const names = (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name);
+    assert.deepEqual(names, ["model.safetensors"]);
+  }));
+
+Deno.test("readCheckpoint() notices a changed byte anywhere in values, names, shapes and step", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/model.safetensors`;
+    await writeCheckpoint(path, content);
+    const sound = await readFile(path);
+    // The header is padded with spaces: what they become is a matter of JSON alone.
+    const places = [...sound.keys()].filter((at) => sound[at] !== 0x20);
+    const place = fc.constantFrom(...places);
+    await fc.assert(fc.asyncProperty(place, fc.nat(7), async (at, bit) => {
+      const damaged = Uint8Array.from(sound);
+      damaged[at] ^= 1 << bit;
+      await writeFile(path, damaged);
+      await assert.rejects(readCheckpoint(path), (error: Error) => {
+        assert.equal(error.name, "SyntaxError");
+        assert.match(error.message, /^[^\n]*model\.safetensors: [^\n]+$/);
+        return true;
+      });
+    }));
+  }));
+
+Deno.test("readCheckpoint() refuses safetensors that are no checkpoint of ours", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/foreign.safetensors`;
+    await writeFile(path, encodeSafetensors({ tensors: {}, metadata: {} }));
+    await assert.rejects(readCheckpoint(path), {
+      name: "SyntaxError",
+      message: `${path}: expected a checkpoint of format pix2rep.checkpoint/1, found none; ` +
+        "use the version of this toolkit that wrote it",
+    });
+  }));
+
+testOnBackends("importWeights() undoes exportWeights() bit for bit", async () => {
+  const exported = await exportWeights(tinyNetwork().weights);
+  const { weights } = tinyNetwork({ ...TINY, seed: 9 });
+  assert.notDeepEqual(await exportWeights(weights), exported);
+  importWeights(
+    weights,
+    { ...exported, "one.more": { shape: [0], values: new Float32Array() } },
+    "",
+  );
+  assert.deepEqual(await exportWeights(weights), exported);
+});
+
+testOnBackends("exportWeights() writes convolutions as out, in, height, width", async () => {
+  const [height, width, from, to] = [2, 3, 4, 5];
+  const source = random("layouts");
+  const values = Float32Array.from({ length: 120 }, () => source.normal());
+  const weights: Weights = { weight: tf.variable(tf.tensor4d(values, [height, width, from, to])) };
+  const { shape, values: torch } = (await exportWeights(weights)).weight;
+  assert.deepEqual(shape, [to, from, height, width]);
+  for (let o = 0, at = 0; o < to; o++) {
+    for (let i = 0; i < from; i++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          assert.equal(torch[at++], values[((y * width + x) * from + i) * to + o]);
+        }
+      }
+    }
+  }
+});
+
+Deno.test(
+  "importWeights() refuses another architecture and changes nothing",
+  onCpu(async () => {
+    const { weights } = tinyNetwork();
+    const before = await exportWeights(weights);
+    const { "projection.0.bias": _, ...incomplete } = before;
+    const zeros = { shape: [7], values: new Float32Array(7) };
+    const cases = [
+      [incomplete, 'expected "projection.0.bias" of shape [8], found none'],
+      [{ ...before, "projection.0.bias": zeros }, "of shape [8], found [7]"],
+      [
+        { ...before, "backbone.down.0.0.weight": zeros },
+        'expected "backbone.down.0.0.weight" of shape [4,1,3,3], found [7]',
+      ],
+    ] as const;
+    for (const [tensors, what] of cases) {
+      assert.throws(() => importWeights(weights, tensors, "old.safetensors"), (error: Error) => {
+        assert.equal(error.name, "TypeError");
+        assert.match(
+          error.message,
+          /^old\.safetensors: a checkpoint of another architecture: [^\n]+$/,
+        );
+        assert.ok(error.message.includes(what), error.message);
+        return true;
+      });
+    }
+    assert.deepEqual(await exportWeights(weights), before);
+  }),
+);
+
+Deno.test("withPrefix() takes the prefix off the names that have it", () => {
+  const [a, b] = Object.values(content.tensors);
+  assert.deepEqual(withPrefix("m.", { "m.x": a, "m.m.y": b, "v.x": b, mx: a }), { x: a, "m.y": b });
+});

@@ -1,0 +1,89 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { type LoopHooks, type StepRecord, trainingLoop } from "../../lib/training/loop.ts";
+import { onCpu, withoutLeak } from "./tiny.ts";
+
+/** Runs steps whose loss is given, and collects what happens. */
+async function run(
+  steps: number,
+  loss: (n: number) => number,
+  { from = 0, ...hooks }: LoopHooks & { from?: number } = {},
+) {
+  const records: StepRecord[] = [];
+  const saves: number[] = [];
+  const failure = await trainingLoop(steps, {
+    from,
+    step: (n) => ({ loss: tf.scalar(loss(n)), learningRate: n / 8 }),
+    save: (step) => Promise.resolve(void saves.push(step)),
+    ...hooks,
+    onSteps: async (group, total) => {
+      assert.equal(total, steps);
+      records.push(...group);
+      await hooks.onSteps?.(group, total);
+    },
+  }).then(() => undefined, (error) => error);
+  return { records, saves, failure };
+}
+
+Deno.test(
+  "trainingLoop() takes every step, records it and saves the last",
+  onCpu(withoutLeak(async () => {
+    const { records, saves, failure } = await run(23, (n) => n, { from: 2 });
+    assert.equal(failure, undefined);
+    const expected = Array.from({ length: 21 }, (_, i) => i + 3);
+    assert.deepEqual(
+      records,
+      expected.map((n) => ({ step: n, loss: n, learning_rate: n / 8 })),
+    );
+    assert.deepEqual(saves, [23]);
+  })),
+);
+
+Deno.test(
+  "trainingLoop() does nothing where all steps were taken",
+  onCpu(async () => {
+    assert.deepEqual(await run(5, () => 0, { from: 5 }), {
+      records: [],
+      saves: [],
+      failure: undefined,
+    });
+  }),
+);
+
+Deno.test(
+  "trainingLoop() ends after the step in which it is interrupted, recorded and saved",
+  onCpu(withoutLeak(async () => {
+    const controller = new AbortController();
+    const reason = new Error("stopped by the user");
+    const loss = (n: number) => {
+      if (n === 14) controller.abort(reason);
+      return n;
+    };
+    const { records, saves, failure } = await run(50, loss, { signal: controller.signal });
+    assert.equal(failure, reason);
+    assert.equal(records.at(-1)?.step, 14);
+    assert.deepEqual(saves, [14]);
+  })),
+);
+
+Deno.test(
+  "trainingLoop() takes no step when it was interrupted before",
+  onCpu(async () => {
+    const { records, saves, failure } = await run(9, () => 0, { signal: AbortSignal.abort() });
+    assert.equal(failure.name, "AbortError");
+    assert.deepEqual([records, saves], [[], [0]]);
+  }),
+);
+
+Deno.test(
+  "trainingLoop() ends where a loss is not finite: recorded up to it, nothing saved",
+  onCpu(withoutLeak(async () => {
+    const { records, saves, failure } = await run(20, (n) => n < 13 ? n : NaN);
+    assert.equal(
+      failure.message,
+      "the loss became NaN at step 13 (learning rate 1.625): try a lower learning rate",
+    );
+    assert.equal(records.at(-1)?.step, 12);
+    assert.deepEqual(saves, []);
+  })),
+);

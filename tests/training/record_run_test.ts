@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type { LoopHooks } from "../../lib/training/loop.ts";
+import { recordRun } from "../../lib/training/record_run.ts";
+import { readSteps, type RunInfo } from "../../lib/training/run_folder.ts";
+import { withFolder } from "../support/datasets.ts";
+import { TINY } from "./tiny.ts";
+
+const description = {
+  kind: "pretrain",
+  dataset: "phantom",
+  structures: [],
+  steps: 4,
+  backend: "simd",
+  deno: "2.9.6",
+};
+const options = { config: TINY, description };
+
+/** Reports the steps from `first` to `last`. */
+async function report(
+  onSteps: NonNullable<LoopHooks["onSteps"]>,
+  first: number,
+  last: number,
+): Promise<void> {
+  for (let step = first; step <= last; step++) {
+    await onSteps([{ step, loss: step, learning_rate: 0.1 }], description.steps);
+  }
+}
+
+async function runInfo(dir: string): Promise<RunInfo> {
+  return JSON.parse(await Deno.readTextFile(`${dir}/run.json`));
+}
+
+Deno.test("recordRun() writes the configuration, every step and the end of a run", () =>
+  withFolder(async (dir) => {
+    const run = `${dir}/new/run`;
+    const seen: number[] = [];
+    const follow = (records: { step: number }[]) => void seen.push(...records.map((r) => r.step));
+    const result = await recordRun(run, { ...options, onSteps: follow }, async (onSteps) => {
+      await report(onSteps, 1, 2);
+      assert.equal((await runInfo(run)).status, "running");
+      assert.deepEqual((await readSteps(run)).map(({ step }) => step), [1, 2]);
+      await report(onSteps, 3, 4);
+      return "the model";
+    });
+    assert.equal(result, "the model");
+    assert.deepEqual(seen, [1, 2, 3, 4]);
+    assert.deepEqual((await readSteps(run)).map(({ step }) => step), seen);
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(`${run}/config.json`)), TINY);
+    const { schema, status, seconds, ...rest } = await runInfo(run);
+    assert.deepEqual([schema, status, seconds], ["pix2rep.run/1", "done", 0]);
+    assert.deepEqual(rest, description);
+  }));
+
+Deno.test("recordRun() notes an interruption, and goes on from the last checkpoint", () =>
+  withFolder(async (dir) => {
+    const interrupted = recordRun(dir, options, async (onSteps) => {
+      await report(onSteps, 1, 3);
+      throw new Error("stopped");
+    });
+    await assert.rejects(interrupted, { message: "stopped" });
+    assert.equal((await runInfo(dir)).status, "interrupted");
+    const earlier = { step: 2, seconds: 70 };
+    await recordRun(dir, { ...options, earlier }, (onSteps) => report(onSteps, 3, 4));
+    assert.deepEqual((await readSteps(dir)).map(({ step }) => step), [1, 2, 3, 4]);
+    const { status, seconds } = await runInfo(dir);
+    assert.deepEqual([status, seconds], ["done", 70]);
+  }));
+
+Deno.test("recordRun() leaves nothing behind where the run fails before its first step", () =>
+  withFolder(async (dir) => {
+    const failed = recordRun(`${dir}/run`, options, () => Promise.reject(new Error("no labels")));
+    await assert.rejects(failed, { message: "no labels" });
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
+  }));

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { appendFile } from "node:fs/promises";
+import {
+  appendSteps,
+  checkpointPath,
+  expectNoRun,
+  keepCheckpoint,
+  openRun,
+  readSteps,
+  type RunInfo,
+  startRun,
+  truncateSteps,
+  writeRunInfo,
+} from "../../lib/training/run_folder.ts";
+import { withFolder } from "../support/datasets.ts";
+import { TINY } from "./tiny.ts";
+
+const info: RunInfo = {
+  schema: "pix2rep.run/1",
+  kind: "finetune",
+  status: "done",
+  dataset: "phantom",
+  structures: [{ label: 1, name: "RV" }],
+  steps: 20,
+  backend: "simd",
+  deno: "2.9.6",
+  seconds: 4,
+};
+const tensors = { "head.0.bias": { shape: [2], values: Float32Array.of(1, 2) } };
+const records = [1, 2, 3].map((step) => ({ step, loss: 1 / step, learning_rate: 1e-3 }));
+
+/** Writes a whole run. */
+async function writeRun(dir: string): Promise<void> {
+  await startRun(dir, TINY);
+  await writeRunInfo(dir, info);
+  await keepCheckpoint(dir, { tensors, metadata: { step: "20" } });
+}
+
+Deno.test("openRun() reads back what was written", () =>
+  withFolder(async (dir) => {
+    await writeRun(dir);
+    const run = await openRun(dir);
+    assert.deepEqual(run.config, TINY);
+    assert.deepEqual(run.info, info);
+    assert.deepEqual(run.checkpoint.tensors, tensors);
+    assert.equal(run.checkpoint.metadata.step, "20");
+  }));
+
+Deno.test("openRun() says in one line what is wrong with a folder", () =>
+  withFolder(async (dir) => {
+    const damages: [RegExp, (run: string) => Promise<void>][] = [
+      [/config\.json: no such file; expected the folder of a run$/, (run) =>
+        Deno.remove(run, {
+          recursive: true,
+        })],
+      [/config\.json: /, (run) => Deno.writeTextFile(`${run}/config.json`, "{")],
+      [
+        /config\.json: seed: /,
+        (run) => Deno.writeTextFile(`${run}/config.json`, JSON.stringify({ ...TINY, seed: -1 })),
+      ],
+      [/run\.json: no such file/, (run) => Deno.remove(`${run}/run.json`)],
+      [
+        /run\.json: /,
+        (run) => Deno.writeTextFile(`${run}/run.json`, JSON.stringify({ ...info, status: "lost" })),
+      ],
+      [
+        /expected a checkpoint, found none: the run was stopped before its first$/,
+        (run) => Deno.remove(checkpointPath(run)),
+      ],
+      [
+        /model\.safetensors: not a complete safetensors file/,
+        (run) => Deno.truncate(checkpointPath(run), 20),
+      ],
+    ];
+    for (const [i, [message, damage]] of damages.entries()) {
+      const run = `${dir}/${i}`;
+      await writeRun(run);
+      await damage(run);
+      await assert.rejects(openRun(run), (error: Error) => {
+        assert.match(error.message, message);
+        assert.ok(error.message.startsWith(run) && !error.message.includes("\n"), error.message);
+        return true;
+      });
+    }
+  }));
+
+Deno.test("expectNoRun() takes new and empty folders only", () =>
+  withFolder(async (dir) => {
+    await expectNoRun(dir);
+    await expectNoRun(`${dir}/new`);
+    await Deno.writeTextFile(`${dir}/notes.txt`, "");
+    await assert.rejects(expectNoRun(dir), {
+      message: `${dir}: expected an empty or new folder for this run, found 1 entries; ` +
+        "choose another --out",
+    });
+  }));
+
+Deno.test("readSteps() reads what appendSteps() added, and truncateSteps() drops the later", () =>
+  withFolder(async (dir) => {
+    assert.deepEqual(await readSteps(dir), []);
+    await appendSteps(dir, records.slice(0, 2));
+    await appendSteps(dir, records.slice(2));
+    assert.deepEqual(await readSteps(dir), records);
+    await truncateSteps(dir, 2);
+    assert.deepEqual(await readSteps(dir), records.slice(0, 2));
+  }));
+
+Deno.test("readSteps() passes over the torn last line of a killed run", () =>
+  withFolder(async (dir) => {
+    await appendSteps(dir, records);
+    await appendFile(`${dir}/metrics.jsonl`, '{"step":4,"lo');
+    assert.deepEqual(await readSteps(dir), records);
+    await truncateSteps(dir, 9);
+    assert.equal((await Deno.readTextFile(`${dir}/metrics.jsonl`)).split("\n").length, 4);
+  }));

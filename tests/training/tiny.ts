@@ -1,0 +1,104 @@
+/** A network and slices small enough to train in a test. */
+import * as tf from "@tensorflow/tfjs";
+import { projectionHead } from "../../lib/backbones/heads.ts";
+import { sequence } from "../../lib/backbones/sequence.ts";
+import { unet } from "../../lib/backbones/unet.ts";
+import type { Network } from "../../lib/backbones/weights.ts";
+import { availableBackends, useBackend } from "../../lib/backends/select.ts";
+import type { Config, ViewSettings } from "../../lib/config/config.ts";
+import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import type { SliceStack } from "../../lib/data/slices.ts";
+import { random } from "../../lib/random.ts";
+
+/** A U-Net of two levels for slices of 16 × 16; no preset, so that those can be tuned. */
+export const TINY: Config = {
+  preset: "tiny",
+  seed: 0,
+  grid: { size: 16, spacing: 10 },
+  backbone: { widths: [4, 8], features: 8 },
+  projection: { depth: 2, width: 8 },
+  views: PUBLISHED_VIEWS,
+  loss: { name: "info-nce", temperature: 0.1, pixels: 64, fieldOfView: "mask" },
+  pretraining: {
+    epochs: 12,
+    batch: 2,
+    optimiser: "adam",
+    learningRate: 1e-3,
+    weightDecay: 0,
+    schedule: "constant",
+    warmup: 0.05,
+  },
+  adaptation: {
+    iterations: 60,
+    batch: 4,
+    loss: "dice-ce",
+    schedule: "cosine",
+    scratch: { learningRate: 1e-2 },
+    probe: { learningRate: 0.1 },
+    finetune: { backboneLearningRate: 1e-2, headLearningRate: 2e-2 },
+    views: SUPERVISED_VIEWS,
+  },
+};
+
+/** Views that leave slices as they are. */
+export const PLAIN_VIEWS: ViewSettings = {
+  intensity: {
+    noise: { probability: 0, std: [0, 0] },
+    blur: { probability: 0, std: [0, 0] },
+    gamma: { probability: 0, logGamma: [0, 0] },
+    biasField: { probability: 0, coefficient: [0, 0] },
+    inversion: { probability: 0 },
+  },
+  spatial: { rotation: [0, 0], scale: [1, 1], flip: false },
+};
+
+/** The network that is pretrained. */
+export function tinyNetwork({ backbone, projection, seed }: Config = TINY): Network {
+  return sequence({
+    backbone: unet({ ...backbone, seed }),
+    projection: projectionHead({ ...projection, from: backbone.features, seed }),
+  });
+}
+
+/** Noisy slices with a bright disc (label 1) in a grey ring (label 2). */
+export function tinySlices(count: number, size = 16): SliceStack & { labels: Uint8Array } {
+  const source = random("tiny slices");
+  const images = new Float32Array(count * size * size);
+  const labels = new Uint8Array(images.length);
+  for (let slice = 0, at = 0; slice < count; slice++) {
+    const [x0, y0] = [source.uniform(6, 10), source.uniform(6, 10)];
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++, at++) {
+        const radius = Math.hypot(x - x0, y - y0);
+        labels[at] = radius < 2.5 ? 1 : radius < 5 ? 2 : 0;
+        images[at] = [0.1, 0.9, 0.5][labels[at]] + source.uniform(-0.05, 0.05);
+      }
+    }
+  }
+  return { count, size, images, labels };
+}
+
+/** The same slices without their labels. */
+export function unlabelled({ labels: _, ...slices }: SliceStack): SliceStack {
+  return slices;
+}
+
+const [cpuBackend] = await availableBackends();
+
+/** A test body on the CPU's backend: for what no other backend does differently. */
+export function onCpu(body: () => void | Promise<void>): () => Promise<void> {
+  return async () => {
+    await useBackend(cpuBackend);
+    await body();
+  };
+}
+
+/** The same, which must leave as many tensors as it found. */
+export function withoutLeak(body: () => Promise<void>): () => Promise<void> {
+  return async () => {
+    const before = tf.memory().numTensors;
+    await body();
+    const left = tf.memory().numTensors - before;
+    if (left !== 0) throw new Error(`${left} tensors were left`);
+  };
+}
