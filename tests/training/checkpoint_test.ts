@@ -65,6 +65,18 @@ Deno.test("readCheckpoint() notices a changed byte anywhere in values, names, sh
     }));
   }));
 
+Deno.test("readCheckpoint() notices a shape that was changed into one that fits as well", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/model.safetensors`;
+    await writeCheckpoint(path, content);
+    const text = await readFile(path, "latin1");
+    await writeFile(path, text.replace("[2,1,1,1]", "[1,2,1,1]"), "latin1");
+    await assert.rejects(readCheckpoint(path), {
+      name: "SyntaxError",
+      message: `${path}: the checksum does not match: the file is damaged; train again`,
+    });
+  }));
+
 Deno.test("readCheckpoint() refuses safetensors that are no checkpoint of ours", () =>
   withFolder(async (dir) => {
     const path = `${dir}/foreign.safetensors`;

@@ -105,6 +105,18 @@ Deno.test(
 );
 
 Deno.test(
+  "pretrain() draws new views in every step",
+  onCpu(async () => {
+    // One slice and weights that stand still: only the views make the loss change.
+    const config = { ...TINY, pretraining: { ...TINY.pretraining, batch: 1, learningRate: 1e-30 } };
+    const records: StepRecord[] = [];
+    const onSteps = (group: StepRecord[]) => void records.push(...group);
+    await pretrain(tinySlices(1), config, { steps: 5, onSteps });
+    assert.equal(new Set(records.map(({ loss }) => loss)).size, 5);
+  }),
+);
+
+Deno.test(
   "pretrain() runs the configured epochs and saves its last state",
   onCpu(async () => {
     const config = { ...TINY, pretraining: { ...TINY.pretraining, epochs: 2 } };

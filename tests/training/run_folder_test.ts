@@ -84,14 +84,32 @@ Deno.test("openRun() says in one line what is wrong with a folder", () =>
     }
   }));
 
-Deno.test("expectNoRun() takes new and empty folders only", () =>
+Deno.test("expectNoRun() takes new and empty folders, and runs left without a checkpoint", () =>
   withFolder(async (dir) => {
     await expectNoRun(dir);
     await expectNoRun(`${dir}/new`);
-    await Deno.writeTextFile(`${dir}/notes.txt`, "");
+    await writeRun(dir);
+    await writeRunInfo(dir, { ...info, status: "interrupted" });
+    await Deno.remove(checkpointPath(dir));
+    await expectNoRun(dir);
+  }));
+
+Deno.test("expectNoRun() refuses what would be overwritten", () =>
+  withFolder(async (dir) => {
+    const notes = `${dir}/notes.txt`;
+    await Deno.writeTextFile(notes, "");
+    const full = "expected an empty or new folder for this run, found";
     await assert.rejects(expectNoRun(dir), {
-      message: `${dir}: expected an empty or new folder for this run, found 1 entries; ` +
-        "choose another --out",
+      message: `${dir}: ${full} 1 entries; choose another --out`,
+    });
+    await assert.rejects(expectNoRun(notes), {
+      message: `${notes}: expected a folder for this run, found a file; choose another --out`,
+    });
+    const run = `${dir}/run`;
+    await writeRun(run);
+    await writeRunInfo(run, { ...info, status: "interrupted" });
+    await assert.rejects(expectNoRun(run), {
+      message: `${run}: ${full} 3 entries; choose another --out`,
     });
   }));
 
