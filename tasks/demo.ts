@@ -33,7 +33,7 @@ await main({
     const config = resolveConfig("pix2rep-bt-demo", { seed: values.count("seed") });
     await showSweep(dataset, {
       configs: [config],
-      strategies: ["scratch", "probe", "finetune"],
+      strategies: ["scratch", "finetune"],
       patients: [1, 2, 5],
       seeds: [0, 1, 2],
     }, { out, title: `Few-shot segmentation on ${dataset.name}`, environment, signal });

@@ -40,7 +40,7 @@ export interface SweepProgress {
   part: number;
   /** Number of stages. */
   parts: number;
-  /** How much of the stage is done, 0 to 1. */
+  /** How much of the sweep's training is done, 0 to 1. */
   fraction: number;
   /** The last loss, while training. */
   loss?: number;
@@ -100,12 +100,24 @@ export async function runSweep(
   const labelledScans = await load(chosen, true);
   const testScans = await load(test, true);
   await claimFolder(options.out, { dataset: dataset.name, plan }, splits);
-  const parts = configs.length + runs.length;
+  const slices = unlabelledScans.reduce((sum, { slices }) => sum + slices.depth, 0);
+  // Slices that pass the network in each stage: two views in pretraining, one in adaptation.
+  const work = [
+    ...configs.map(({ pretraining }) =>
+      2 * pretrainingSteps(slices, pretraining) * pretraining.batch
+    ),
+    ...runs.map(({ config: { adaptation } }) => adaptation.iterations * adaptation.batch),
+  ];
+  const passed = (stages: number[]) => stages.reduce((sum, slices) => sum + slices, 0);
   let part = 0;
   const sweep: Sweep = {
     ...options,
     dataset,
-    report: (stage, fraction, loss) => options.onProgress?.({ stage, part, parts, fraction, loss }),
+    report: (stage, fraction, loss) => {
+      const done = passed(work.slice(0, part - 1)) + fraction * work[part - 1];
+      const progress = { stage, part, parts: work.length, fraction: done / passed(work), loss };
+      options.onProgress?.(progress);
+    },
   };
   const pretrained = new Map<string, Safetensors>();
   for (const config of configs) {

@@ -12,13 +12,14 @@ import { writeFileAtomically } from "../data/write_file.ts";
 import { compareMasks } from "../evaluators/metrics.ts";
 import { labelsOfSlices } from "../evaluators/predict.ts";
 import {
+  type PlannedRun,
   plannedRuns,
   pretrainingName,
   runFolder,
   runTitle,
   type SweepPlan,
 } from "../experiments/plan.ts";
-import type { SweepResult, SweepRow } from "../experiments/result.ts";
+import type { SweepResult } from "../experiments/result.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
 import { mean } from "../evaluators/descriptive.ts";
 import { segmentationModel } from "../training/adapt.ts";
@@ -75,7 +76,7 @@ export async function writeSweepReport(
   return path;
 }
 
-/** The loss of every pretraining and of every adaptation with the first seed. */
+/** The loss of every pretraining, and of the adaptations to fewest patients with the first seed. */
 async function trainingCurves({ out, plan }: FinishedSweep): Promise<TrainingCurve[]> {
   const curves: TrainingCurve[] = [];
   for (const config of plan.configs) {
@@ -83,7 +84,7 @@ async function trainingCurves({ out, plan }: FinishedSweep): Promise<TrainingCur
     const points = await readSteps(join(out, "pretraining", name));
     curves.push({ name, group: `Pretraining (${config.loss.name})`, points });
   }
-  for (const run of firstSeed(plan)) {
+  for (const run of shownRuns(plan)) {
     const points = await readSteps(join(out, runFolder(run)));
     curves.push({ name: runTitle(run), group: "Adaptation", points });
   }
@@ -92,8 +93,7 @@ async function trainingCurves({ out, plan }: FinishedSweep): Promise<TrainingCur
 
 /** Middle slices of some test patients, with the masks of each model trained on fewest patients. */
 async function overlays({ out, dataset, plan, test }: FinishedSweep): Promise<Overlay[]> {
-  const fewest = Math.min(...plan.patients);
-  const runs = firstSeed(plan).filter(({ patients }) => patients === fewest);
+  const runs = shownRuns(plan);
   const scans = await loadCohort(dataset, shownPatients(dataset, test), {
     grid: plan.configs[0].grid,
     labelled: true,
@@ -158,6 +158,10 @@ function shownPatients({ patients }: Dataset, test: readonly string[]): string[]
     .flat().slice(0, SHOWN_PATIENTS).map(({ id }) => id);
 }
 
-function firstSeed(plan: SweepPlan): ReturnType<typeof plannedRuns> {
-  return plannedRuns(plan).filter(({ seed }: Pick<SweepRow, "seed">) => seed === plan.seeds[0]);
+/** The runs that stand for the others: on fewest patients, with the first seed. */
+function shownRuns(plan: SweepPlan): PlannedRun[] {
+  const fewest = Math.min(...plan.patients);
+  return plannedRuns(plan).filter(({ patients, seed }) =>
+    patients === fewest && seed === plan.seeds[0]
+  );
 }

@@ -15,7 +15,7 @@ import { oneOf, type Option, usage, type Values } from "./command.ts";
 /** Where the phantom cohort is kept. */
 const PHANTOM_FOLDER = "data/phantom";
 
-/** Patients of the phantom cohort: eight of them, of all five groups, are tested on. */
+/** Patients of the phantom cohort: ten of them, two of each group, are tested on. */
 const PHANTOM_PATIENTS = 40;
 
 /** `--data` and `--layout`. */

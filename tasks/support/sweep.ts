@@ -37,7 +37,7 @@ export async function showSweep(
     const text = `${part}/${parts} ${stage}${
       loss === undefined ? "" : `  loss ${loss.toFixed(3)}`
     }`;
-    display.update((part - 1 + fraction) / parts, text);
+    display.update(fraction, text);
   };
   const { backend, deno } = environment;
   try {

@@ -100,7 +100,7 @@ Deno.test(
     for (const stage of ["pretraining tiny", "From scratch", "Fine-tuned"]) {
       const controller = new AbortController();
       const onProgress = (state: SweepProgress) => {
-        if (state.stage.startsWith(stage) && state.fraction > 0) controller.abort(reason);
+        if (state.stage.startsWith(stage) && state.loss !== undefined) controller.abort(reason);
       };
       const { signal } = controller;
       const interrupted = runSweep(dataset, short, { out, environment, onProgress, signal });
