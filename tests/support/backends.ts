@@ -1,6 +1,9 @@
 /** One test body, every backend that computes here. `PIX2REP_BACKENDS=wasm` narrows them. */
 import { availableBackends, useBackend } from "../../lib/backends/select.ts";
 
+// Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
+if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
+
 const wanted = Deno.env.get("PIX2REP_BACKENDS")?.split(",");
 const backends = (await availableBackends()).filter((name) => wanted?.includes(name) ?? true);
 
