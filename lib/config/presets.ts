@@ -121,10 +121,11 @@ const demo: Config = {
   backbone: { widths: [12, 24, 48, 96], features: 32 },
   loss: { ...barlowTwins, lambda: 0.02 },
   views: demoViews,
-  pretraining: { ...small.pretraining, epochs: 15, batch: 4, learningRate: 2e-3 },
+  pretraining: { ...small.pretraining, epochs: 12, batch: 4, learningRate: 2e-3 },
   adaptation: {
     ...small.adaptation,
     iterations: 120,
+    batch: 6,
     scratch: { learningRate: 3e-3 },
     finetune: { backboneLearningRate: 1.5e-3, headLearningRate: 3e-2 },
   },

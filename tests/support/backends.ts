@@ -1,4 +1,4 @@
-/** One test body, every backend that computes here. `PIX2REP_BACKENDS=wasm` narrows them. */
+/** One test body, every backend that computes here. `PIX2REP_BACKENDS=simd` narrows them. */
 import { availableBackends, useBackend } from "../../lib/backends/select.ts";
 
 // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
