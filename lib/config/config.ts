@@ -20,9 +20,19 @@ export interface IntensitySettings {
   biasField: { probability: number; coefficient: Interval };
   /** Inversion, 1 − x. */
   inversion: { probability: number };
+  /** Rescaling of the slice's own minimum and maximum to 0 and 1, after all others. */
+  rescale: { probability: number };
 }
 
-/** The distribution of the affine transforms. */
+/** A lattice of random displacements between which a B-spline interpolates. */
+export interface ElasticLattice {
+  /** Control points along each side, 4 or more; those on the border do not move. */
+  points: number;
+  /** Largest displacement along each axis as a fraction of the slice's side. */
+  displacement: number;
+}
+
+/** The distribution of the spatial transforms. */
 export interface SpatialSettings {
   /** Rotation in radians. */
   rotation: Interval;
@@ -30,6 +40,8 @@ export interface SpatialSettings {
   scale: Interval;
   /** Whether to flip: not at all, left-right or up-down, each with probability 1/3. */
   flip: boolean;
+  /** Elastic deformation after the affine transform, a sum over lattices; none for none. */
+  elastic: readonly ElasticLattice[];
 }
 
 /** The distribution of views. */
@@ -67,6 +79,9 @@ export interface BarlowTwinsLoss {
   fieldOfView: FieldOfView;
 }
 
+/** What pretraining minimises. */
+export type PretrainingLoss = InfoNceLoss | BarlowTwinsLoss;
+
 /** How pretraining runs. */
 export interface PretrainingSettings {
   /** Passes over the slices. */
@@ -83,6 +98,10 @@ export interface PretrainingSettings {
   schedule: "constant" | "cosine";
   /** Share of the steps over which a cosine schedule first rises, 0 to 1. */
   warmup: number;
+  /** Random square patches of each slice that train beside it, enlarged to the slice's size. */
+  patches: { perSlice: number; scale: Interval };
+  /** Steps between two measurements of the representation; 0 for none. */
+  qualityEvery: number;
 }
 
 /** How the model is adapted to labelled patients. */
@@ -101,8 +120,46 @@ export interface AdaptationSettings {
   probe: { learningRate: number };
   /** Learning rates of the pretrained backbone and of its new head. */
   finetune: { backboneLearningRate: number; headLearningRate: number };
+  /** Fine-tuning with a teacher, the student's running mean, on unlabelled slices. */
+  meanTeacher: MeanTeacherSettings;
+  /** Nearest labelled pixels, without training. */
+  inContext: { neighbours: number; pixelsPerSlice: number };
   /** Views of the labelled slices. */
   views: ViewSettings;
+}
+
+/** Mean Teacher (Tarvainen & Valpola, NeurIPS 2017) in the settings of Pix2Rep. */
+export interface MeanTeacherSettings {
+  /** Greatest share of the old teacher in the new one, in [0, 1): α = min(1 − 1/(step + 1), decay). */
+  decay: number;
+  /** Greatest weight of the consistency loss. */
+  weight: number;
+  /** Standard deviation of the noise in the teacher's input, which is cut at twice that. */
+  noise: number;
+  /** Share of the steps before consistency counts, 0 to 1. */
+  warmup: number;
+  /** Unlabelled slices per step. */
+  batch: number;
+}
+
+/** How a trained model segments a volume. */
+export interface InferenceSettings {
+  /** What the network sees of a slice larger than the grid: its centre, or windows over all of it. */
+  window: "centre" | "sliding";
+  /** Share of a sliding window that the next one sees again, in [0, 1). */
+  overlap: number;
+  /** Whether only the largest connected part of each structure is kept. */
+  largestComponent: boolean;
+}
+
+/** Which encoder–decoder, and its size. */
+export interface BackboneSettings {
+  /** Its kind. */
+  name: "unet";
+  /** Channels of each level from the top. */
+  widths: readonly number[];
+  /** Features of a pixel. */
+  features: number;
 }
 
 /** Everything that decides a run's result, besides the data and the backend. */
@@ -113,18 +170,20 @@ export interface Config {
   seed: number;
   /** The grid of the slices: pixels per side, and mm between pixel centres. */
   grid: { size: number; spacing: number };
-  /** U-Net: channels per level, and features of a pixel. */
-  backbone: { widths: readonly number[]; features: number };
+  /** The encoder–decoder: which, its channels per level, and the features of a pixel. */
+  backbone: BackboneSettings;
   /** Projection head: number of 1×1 convolutions, 0 to 3, and their channels. */
   projection: { depth: number; width: number };
   /** Views of the unlabelled slices. */
   views: ViewSettings;
   /** The loss of pretraining. */
-  loss: InfoNceLoss | BarlowTwinsLoss;
+  loss: PretrainingLoss;
   /** How pretraining runs. */
   pretraining: PretrainingSettings;
   /** How the model is adapted. */
   adaptation: AdaptationSettings;
+  /** How a volume is segmented. */
+  inference: InferenceSettings;
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -134,6 +193,13 @@ const range = v.pipe(
   v.tuple([v.number(), v.number()]),
   v.check(([low, high]) => low <= high, "expected [low, high] with low ≤ high"),
 );
+const scale = v.pipe(
+  range,
+  v.check(([low, high]) => low > 0 && high <= 1, "expected a range within (0, 1]"),
+);
+const belowOne = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
+const countOrNone = v.pipe(v.number(), v.integer(), v.minValue(0));
+const nonNegative = v.pipe(v.number(), v.minValue(0));
 const fieldOfView = v.picklist(["mask", "zero-pad"]);
 const schedule = v.picklist(["constant", "cosine"]);
 
@@ -144,22 +210,28 @@ const views = v.strictObject({
     gamma: v.strictObject({ probability: share, logGamma: range }),
     biasField: v.strictObject({ probability: share, coefficient: range }),
     inversion: v.strictObject({ probability: share }),
+    rescale: v.strictObject({ probability: share }),
   }),
   spatial: v.strictObject({
     rotation: range,
-    scale: v.pipe(
-      range,
-      v.check(([low, high]) => low > 0 && high <= 1, "expected a range within (0, 1]"),
-    ),
+    scale,
     flip: v.boolean(),
+    elastic: v.array(v.strictObject({
+      points: v.pipe(v.number(), v.integer(), v.minValue(4)),
+      displacement: share,
+    })),
   }),
 });
 
 const schema: v.GenericSchema<Config> = v.strictObject({
   preset: v.string(),
-  seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  seed: countOrNone,
   grid: v.strictObject({ size: count, spacing: positive }),
-  backbone: v.strictObject({ widths: v.pipe(v.array(count), v.minLength(2)), features: count }),
+  backbone: v.strictObject({
+    name: v.picklist(["unet"]),
+    widths: v.pipe(v.array(count), v.minLength(2)),
+    features: count,
+  }),
   projection: v.strictObject({
     depth: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
     width: count,
@@ -184,9 +256,11 @@ const schema: v.GenericSchema<Config> = v.strictObject({
     batch: count,
     optimiser: v.picklist(["adam", "adamw"]),
     learningRate: positive,
-    weightDecay: v.pipe(v.number(), v.minValue(0)),
+    weightDecay: nonNegative,
     schedule,
     warmup: share,
+    patches: v.strictObject({ perSlice: countOrNone, scale }),
+    qualityEvery: countOrNone,
   }),
   adaptation: v.strictObject({
     iterations: count,
@@ -196,7 +270,20 @@ const schema: v.GenericSchema<Config> = v.strictObject({
     scratch: v.strictObject({ learningRate: positive }),
     probe: v.strictObject({ learningRate: positive }),
     finetune: v.strictObject({ backboneLearningRate: positive, headLearningRate: positive }),
+    meanTeacher: v.strictObject({
+      decay: belowOne,
+      weight: nonNegative,
+      noise: nonNegative,
+      warmup: share,
+      batch: count,
+    }),
+    inContext: v.strictObject({ neighbours: count, pixelsPerSlice: count }),
     views,
+  }),
+  inference: v.strictObject({
+    window: v.picklist(["centre", "sliding"]),
+    overlap: belowOne,
+    largestComponent: v.boolean(),
   }),
 });
 

@@ -13,8 +13,9 @@ export const PUBLISHED_VIEWS: ViewSettings = {
     gamma: { probability: 0.9, logGamma: [-0.05, 0.05] },
     biasField: { probability: 0.75, coefficient: [-0.9, 0.9] },
     inversion: { probability: 0.35 },
+    rescale: { probability: 0 },
   },
-  spatial: { rotation: [-Math.PI / 2, Math.PI / 2], scale: [0.33, 0.95], flip: true },
+  spatial: { rotation: [-Math.PI / 2, Math.PI / 2], scale: [0.33, 0.95], flip: true, elastic: [] },
 };
 
 /**
@@ -28,8 +29,9 @@ export const SUPERVISED_VIEWS: ViewSettings = {
     gamma: { probability: 0.5, logGamma: [-0.3, 0.3] },
     biasField: { probability: 0.5, coefficient: [-0.2, 0.2] },
     inversion: { probability: 0 },
+    rescale: { probability: 0 },
   },
-  spatial: { rotation: [-Math.PI / 6, Math.PI / 6], scale: [0.75, 1], flip: false },
+  spatial: { rotation: [-Math.PI / 6, Math.PI / 6], scale: [0.75, 1], flip: false, elastic: [] },
 };
 
 const infoNce: InfoNceLoss = {
@@ -50,7 +52,7 @@ const published: Config = {
   preset: "pix2rep",
   seed: 0,
   grid: { size: 128, spacing: 1.5 },
-  backbone: { widths: [64, 128, 256, 512, 1024, 2048], features: 1024 },
+  backbone: { name: "unet", widths: [64, 128, 256, 512, 1024, 2048], features: 1024 },
   projection: { depth: 2, width: 256 },
   views: PUBLISHED_VIEWS,
   loss: infoNce,
@@ -62,6 +64,8 @@ const published: Config = {
     weightDecay: 0,
     schedule: "constant",
     warmup: 0,
+    patches: { perSlice: 0, scale: [0.33, 0.75] },
+    qualityEvery: 0,
   },
   adaptation: {
     iterations: 1000,
@@ -71,15 +75,18 @@ const published: Config = {
     scratch: { learningRate: 1e-4 },
     probe: { learningRate: 7.6e-3 },
     finetune: { backboneLearningRate: 5e-5, headLearningRate: 1e-2 },
+    meanTeacher: { decay: 0.99, weight: 0.1, noise: 0.1, warmup: 0.1, batch: 16 },
+    inContext: { neighbours: 15, pixelsPerSlice: 1000 },
     views: SUPERVISED_VIEWS,
   },
+  inference: { window: "centre", overlap: 0.5, largestComponent: false },
 };
 
 const small: Config = {
   ...published,
   preset: "pix2rep-small",
   grid: { size: 64, spacing: 2.5 },
-  backbone: { widths: [16, 32, 64, 128], features: 64 },
+  backbone: { name: "unet", widths: [16, 32, 64, 128], features: 64 },
   projection: { depth: 2, width: 64 },
   loss: { ...infoNce, temperature: 0.1 },
   pretraining: {
@@ -110,6 +117,7 @@ const demoViews: ViewSettings = {
     gamma: { probability: 0.9, logGamma: [-0.4, 0.4] },
     biasField: { probability: 0.75, coefficient: [-0.4, 0.4] },
     inversion: { probability: 0 },
+    rescale: { probability: 0 },
   },
   spatial: PUBLISHED_VIEWS.spatial,
 };
@@ -118,7 +126,7 @@ const demo: Config = {
   ...small,
   preset: "pix2rep-bt-demo",
   grid: { size: 48, spacing: 3.2 },
-  backbone: { widths: [12, 24, 48, 96], features: 32 },
+  backbone: { name: "unet", widths: [12, 24, 48, 96], features: 32 },
   loss: { ...barlowTwins, lambda: 0.02 },
   views: demoViews,
   pretraining: { ...small.pretraining, epochs: 12, batch: 4, learningRate: 2e-3 },

@@ -20,6 +20,7 @@ const NOTHING: IntensitySettings = {
   gamma: { probability: 0, logGamma: [-0.5, 0.5] },
   biasField: { probability: 0, coefficient: [-0.9, 0.9] },
   inversion: { probability: 0 },
+  rescale: { probability: 0 },
 };
 
 /** Random values in [low, 1). */

@@ -95,7 +95,7 @@ Deno.test("drawAffine() depends on the seed alone", () => {
 });
 
 Deno.test("drawAffine() draws only the identity from settings that allow nothing else", () => {
-  const nothing = { rotation: [0, 0], scale: [1, 1], flip: false } as const;
+  const nothing = { rotation: [0, 0], scale: [1, 1], flip: false, elastic: [] } as const;
   assertClose(drawAffine(2, nothing, random(1)), [...IDENTITY, ...IDENTITY], 1e-12);
 });
 

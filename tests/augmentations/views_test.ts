@@ -16,8 +16,9 @@ const PLAIN: ViewSettings = {
     gamma: { probability: 0, logGamma: [0, 0] },
     biasField: { probability: 0, coefficient: [0, 0] },
     inversion: { probability: 0 },
+    rescale: { probability: 0 },
   },
-  spatial: { rotation: [0, 0], scale: [1, 1], flip: false },
+  spatial: { rotation: [0, 0], scale: [1, 1], flip: false, elastic: [] },
 };
 
 /** Random slices, [batch, 16, 16, 1] in [0, 1). */

@@ -25,7 +25,7 @@ const classes = 3;
 /** Enough features to separate the classes, and slices as they are. */
 const config: Config = {
   ...TINY,
-  backbone: { widths: [4, 8], features: 16 },
+  backbone: { name: "unet", widths: [4, 8], features: 16 },
   views: SUPERVISED_VIEWS,
   pretraining: { ...TINY.pretraining, learningRate: 1e-2, batch: 4 },
   adaptation: { ...TINY.adaptation, views: PLAIN_VIEWS },
@@ -142,7 +142,10 @@ Deno.test(
         });
       }
       const options = await optionsOf("probe");
-      const wider = { ...config, backbone: { widths: [4, 16], features: 16 } };
+      const wider: Config = {
+        ...config,
+        backbone: { name: "unet", widths: [4, 16], features: 16 },
+      };
       await assert.rejects(adapt(slices, wider, options), {
         name: "TypeError",
         message: /^pretraining: a checkpoint of another architecture: [^\n]+$/,

@@ -15,7 +15,7 @@ export const TINY: Config = {
   preset: "tiny",
   seed: 0,
   grid: { size: 16, spacing: 10 },
-  backbone: { widths: [4, 8], features: 8 },
+  backbone: { name: "unet", widths: [4, 8], features: 8 },
   projection: { depth: 2, width: 8 },
   views: PUBLISHED_VIEWS,
   loss: { name: "info-nce", temperature: 0.1, pixels: 64, fieldOfView: "mask" },
@@ -27,6 +27,8 @@ export const TINY: Config = {
     weightDecay: 0,
     schedule: "constant",
     warmup: 0.05,
+    patches: { perSlice: 0, scale: [0.33, 0.75] },
+    qualityEvery: 0,
   },
   adaptation: {
     iterations: 60,
@@ -36,8 +38,11 @@ export const TINY: Config = {
     scratch: { learningRate: 1e-2 },
     probe: { learningRate: 0.1 },
     finetune: { backboneLearningRate: 1e-2, headLearningRate: 2e-2 },
+    meanTeacher: { decay: 0.99, weight: 0.1, noise: 0.1, warmup: 0.1, batch: 4 },
+    inContext: { neighbours: 5, pixelsPerSlice: 256 },
     views: SUPERVISED_VIEWS,
   },
+  inference: { window: "centre", overlap: 0.5, largestComponent: false },
 };
 
 /** Views that leave slices as they are. */
@@ -48,8 +53,9 @@ export const PLAIN_VIEWS: ViewSettings = {
     gamma: { probability: 0, logGamma: [0, 0] },
     biasField: { probability: 0, coefficient: [0, 0] },
     inversion: { probability: 0 },
+    rescale: { probability: 0 },
   },
-  spatial: { rotation: [0, 0], scale: [1, 1], flip: false },
+  spatial: { rotation: [0, 0], scale: [1, 1], flip: false, elastic: [] },
 };
 
 /** The network that is pretrained. */
