@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { batchNormEval, batchNormTrain } from "../ops/batch_norm.ts";
+import { mix } from "../ops/mix.ts";
 import { random } from "../random.ts";
 
 /** A network's tensors by name; running statistics are the variables that are not trainable. */
@@ -97,8 +98,8 @@ export function batchNormRelu(
   }
   const count = x.size / x.shape[3];
   const observe = (mean: tf.Tensor, variance: tf.Tensor) => {
-    move(weights[`${name}.running_mean`], mean);
-    move(weights[`${name}.running_var`], tf.mul(variance, count / Math.max(1, count - 1)));
+    move(weights[`${name}.running_mean`], mean, 1);
+    move(weights[`${name}.running_var`], variance, count / Math.max(1, count - 1));
   };
   return batchNormTrain(x, gamma, beta, { relu: true, observe });
 }
@@ -125,6 +126,7 @@ function addUniform(
   weights[name] = tf.tidy(() => tf.variable(tf.tensor(values, shape)));
 }
 
-function move(running: tf.Variable, towards: tf.Tensor): void {
-  running.assign(tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(towards, MOMENTUM)));
+/** Moves a running average towards `factor` times a value. */
+function move(running: tf.Variable, towards: tf.Tensor, factor: number): void {
+  running.assign(mix(running, towards, { keep: 1 - MOMENTUM, share: MOMENTUM * factor }));
 }

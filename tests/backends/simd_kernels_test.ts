@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertAgrees, noise } from "./simd_support.ts";
+import assert from "node:assert/strict";
+import { assertAgrees, noise, valuesOn } from "./simd_support.ts";
 
 const PRODUCTS: [m: number, k: number, n: number][] = [
   ...[[1, 1, 1], [3, 4, 5], [100, 64, 100], [6, 300, 8], [50, 1000, 33]] as const,
@@ -36,6 +37,10 @@ const BROADCASTS = [
   [[9000, 7], [7]],
   [[1, 8], [8]],
   [[2, 3, 4], [2, 1, 4]],
+  [[3, 1, 1, 4], [3, 9, 5, 4]],
+  [[2, 5, 1], [2, 1, 7]],
+  [[70, 1, 4], [70, 3, 4]],
+  [[2, 1, 3, 1], [1, 4, 1, 5]],
 ];
 const BINARY = { add: tf.add, sub: tf.sub, mul: tf.mul, maximum: tf.maximum, minimum: tf.minimum };
 
@@ -53,7 +58,7 @@ Deno.test("functions of one value agree with cpu", () =>
     const positive = tf.add(tf.abs(x), 0.1);
     return [
       ...[tf.relu(x), tf.square(x), tf.exp(x), tf.neg(x), tf.abs(x), tf.sigmoid(x)],
-      ...[tf.sqrt(positive), tf.rsqrt(positive), tf.reciprocal(positive)],
+      ...[tf.sqrt(positive), tf.rsqrt(positive), tf.reciprocal(positive), tf.log(positive)],
     ];
   }));
 
@@ -62,6 +67,20 @@ Deno.test("exp() is right at the limits of its range", () =>
     () => tf.exp(tf.tensor1d([-Infinity, -120, -87, -1e-8, 0, 1e-8, 10, 20, -20])),
     1e-6,
   ));
+
+Deno.test("log() is right at the limits of its range and around 1", () =>
+  assertAgrees(
+    () =>
+      tf.log(
+        tf.tensor1d([1.2e-38, 1e-20, 0.5, 0.70710677, 0.99999, 1, 1.00001, 1.4142, 3e38, 7]),
+      ),
+    1e-6,
+  ));
+
+Deno.test("log() of 0, infinity, a negative number", async () => {
+  const [values] = await valuesOn("simd", () => tf.log(tf.tensor1d([0, Infinity, -1, NaN, 1])));
+  assert.deepEqual([...values], [-Infinity, Infinity, NaN, NaN, 0]);
+});
 
 const REDUCTIONS: [shape: number[], axis?: number | number[]][] = [
   [[3, 5, 7], 0],

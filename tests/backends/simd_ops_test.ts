@@ -5,6 +5,7 @@ import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { batchNormTrain } from "../../lib/ops/batch_norm.ts";
 import { gatherRows } from "../../lib/ops/gather_rows.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
+import { mix } from "../../lib/ops/mix.ts";
 import { similarityLogSumExp } from "../../lib/ops/similarity.ts";
 import { assertAgrees, noise } from "./simd_support.ts";
 
@@ -50,6 +51,13 @@ Deno.test("gatherRows() and its gradient agree with their reference, repeated ro
     const x = noise([9, 5]);
     return [take(x), tf.grad(take)(x, noise([5, 5], 1))];
   }));
+
+Deno.test("mix() agrees with its reference", () =>
+  assertAgrees(() =>
+    [[1], [7], [40001]].map((shape) =>
+      mix(noise(shape), noise(shape, 1), { keep: 0.9, share: 0.2 })
+    )
+  ));
 
 Deno.test("gatherRows() throws a RangeError for an index that is no row", () => {
   for (const wrong of [-1, 9]) {

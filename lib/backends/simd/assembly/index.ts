@@ -17,7 +17,7 @@ export {
   normalisingLine,
   scaleShift,
 } from "./normalise";
-export { adam, binary, reduce, softmax, unary } from "./pointwise";
+export { adam, binary, mix, reduce, softmax, unary } from "./pointwise";
 export {
   copyRows,
   fill,

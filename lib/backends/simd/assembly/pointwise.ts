@@ -111,11 +111,13 @@ function unaryVector(op: i32, x: v128): v128 {
       return f32x4.abs(x);
     case 7:
       return f32x4.div(f32x4.splat(1), x);
-    default:
+    case 8:
       return f32x4.div(
         f32x4.splat(1),
         f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))),
       );
+    default:
+      return log4(x);
   }
 }
 
@@ -138,6 +140,64 @@ export function exp4(x: v128): v128 {
   p = f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.sub(whole, half), i32x4.splat(127)), 23));
   p = v128.bitselect(f32x4.splat(Infinity), p, over);
   return v128.andnot(p, under);
+}
+
+/**
+ * ln x to 2 units in the last place: x = m·2ᵉ, √½ ≤ m < √2, Cephes' polynomial in m − 1. Subnormal
+ * numbers count as the smallest normal one.
+ */
+export function log4(x: v128): v128 {
+  const normal = f32x4.max(x, f32x4.splat(1.17549435e-38));
+  const high = f32x4.ge(
+    v128.or(v128.and(normal, i32x4.splat(0x007fffff)), f32x4.splat(1)),
+    f32x4.splat(1.41421356),
+  );
+  // Mantissas from √2 on are halved, which adds one to the exponent.
+  const exponent = i32x4.sub(i32x4.sub(i32x4.shr_u(normal, 23), i32x4.splat(127)), high);
+  const e = f32x4.convert_i32x4_s(exponent);
+  const m = v128.or(
+    v128.and(normal, i32x4.splat(0x007fffff)),
+    v128.bitselect(f32x4.splat(0.5), f32x4.splat(1), high),
+  );
+  const r = f32x4.sub(m, f32x4.splat(1));
+  let p = f32x4.relaxed_madd(f32x4.splat(7.0376836292e-2), r, f32x4.splat(-1.1514610310e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(1.1676998740e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(-1.2420140846e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(1.4249322787e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(-1.6668057665e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(2.0000714765e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(-2.4999993993e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(3.3333331174e-1));
+  const square = f32x4.mul(r, r);
+  p = f32x4.mul(f32x4.mul(p, r), square);
+  p = f32x4.relaxed_madd(e, f32x4.splat(-2.12194440e-4), p);
+  p = f32x4.relaxed_nmadd(f32x4.splat(0.5), square, p);
+  let y = f32x4.relaxed_madd(e, f32x4.splat(0.693359375), f32x4.add(r, p));
+  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, f32x4.splat(0)));
+  y = v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(Infinity)));
+  return v128.bitselect(y, f32x4.splat(NaN), f32x4.ge(x, f32x4.splat(0)));
+}
+
+/** out = a·keep + b·share, n values. Unit: CHUNK values. */
+export function mix(
+  unit: i32,
+  _scratch: usize,
+  a: usize,
+  b: usize,
+  out: usize,
+  n: i32,
+  keep: f32,
+  share: f32,
+): void {
+  const first = unit * CHUNK;
+  const end = min(n, first + CHUNK);
+  const k = f32x4.splat(keep), s = f32x4.splat(share);
+  for (let i = first; i < end; i += 4) {
+    const at = i * 4;
+    const left = end - i;
+    const kept = f32x4.mul(loadUpTo(a + at, left), k);
+    storeUpTo(out + at, f32x4.add(kept, f32x4.mul(loadUpTo(b + at, left), s)), left);
+  }
 }
 
 /**
@@ -164,7 +224,7 @@ export function reduce(
     return;
   }
   const row = inner * 4;
-  if (inner < 8) {
+  if (inner < 4) {
     for (let c = 0; c < row; c += 4) {
       let at = x + c;
       let total = v128.load32_zero(at);
@@ -173,7 +233,17 @@ export function reduce(
     }
     return;
   }
-  // The last eight columns may overlap the ones before: they give the same values again.
+  if (inner < 8) {
+    for (let c = 0; c < inner; c += 4) {
+      const column = min(c, inner - 4) * 4;
+      let at = x + column;
+      let total = v128.load(at);
+      for (let i = 1; i < count; i++) total = combine(op, total, v128.load(at += row));
+      v128.store(out + column, total);
+    }
+    return;
+  }
+  // The last columns may overlap the ones before: they give the same values again.
   for (let c = 0; c < inner; c += 8) {
     const column = min(c, inner - 8) * 4;
     let at = x + column;

@@ -16,10 +16,10 @@ const PART = 4096;
 const BINARY = ["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "SquaredDifference"];
 /** Functions of one value, numbered as in assembly/pointwise.ts. */
 const UNARY = [
-  ...["Relu", "Square", "Sqrt", "Rsqrt", "Exp", "Neg", "Abs", "Reciprocal", "Sigmoid"],
+  ...["Relu", "Square", "Sqrt", "Rsqrt", "Exp", "Neg", "Abs", "Reciprocal", "Sigmoid", "Log"],
 ];
 
-/** tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min`, `Softmax`, and `AdamUpdate`. */
+/** tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min`, `Softmax`; `AdamUpdate`, `MixTensors`. */
 export const pointwiseKernels: Record<string, Kernel> = {
   ...Object.fromEntries(BINARY.map((name, op) => [name, binaryKernel(op)])),
   ...Object.fromEntries(UNARY.map((name, op) => [name, unaryKernel(op)])),
@@ -46,6 +46,13 @@ export const pointwiseKernels: Record<string, Kernel> = {
     backend.run("softmax", Math.ceil(rows / 16), [backend.pointer(logits), y.pointer, rows, n]);
     return y.info;
   },
+  MixTensors: ({ inputs: { a, b }, attrs: { keep, share }, backend }) => {
+    const n = tf.util.sizeFromShape(a.shape);
+    const out = backend.output(a.shape);
+    const args = [backend.pointer(a), backend.pointer(b), out.pointer, n, keep, share];
+    backend.run("mix", Math.ceil(n / CHUNK), args);
+    return out.info;
+  },
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
     const { learningRate, weightDecay, beta1, beta2, epsilon, correction1, correction2 } = attrs;
     const n = tf.util.sizeFromShape(w.shape);
@@ -66,15 +73,19 @@ function binaryKernel(op: number): Kernel {
     if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
     const n = tf.util.sizeFromShape(shape);
-    const layout = twoAxes(shape, a.shape, b.shape);
+    const layout = broadcastLayout(shape, a.shape, b.shape);
     if (!layout || n === 0) return undefined;
-    const { inner, steps } = layout;
+    const { outer, inner, steps: [ofA, ofB] } = layout;
     const out = backend.output(shape);
     const unitRows = Math.max(1, Math.floor(CHUNK / inner));
-    backend.run("binary", Math.ceil(n / inner / unitRows), [
-      ...[op, backend.pointer(a), steps[0].row, steps[0].step],
-      ...[backend.pointer(b), steps[1].row, steps[1].step, out.pointer, inner, n, unitRows],
-    ]);
+    const block = n / outer;
+    for (let i = 0; i < outer; i++) {
+      backend.run("binary", Math.ceil(block / inner / unitRows), [
+        ...[op, backend.pointer(a) + i * ofA.outer, ofA.row, ofA.step],
+        ...[backend.pointer(b) + i * ofB.outer, ofB.row, ofB.step],
+        ...[out.pointer + i * block * 4, inner, block, unitRows],
+      ]);
+    }
     return out.info;
   };
 }
@@ -94,20 +105,24 @@ function unaryKernel(op: number): Kernel {
   };
 }
 
-/** Steps of an operand, in bytes: from row to row, and inside a row (0: the same value). */
+/** Steps of an operand, in bytes: from block to block, from row to row, inside a row; 0 repeats. */
 interface Steps {
+  outer: number;
   row: number;
   step: number;
 }
 
+/** Blocks that one kernel call after another may fill. */
+const MOST_BLOCKS = 64;
+
 /**
- * The broadcast as rows of `inner` values: neighbouring axes that both operands treat alike are
- * one. Nothing where more than two are left.
+ * The broadcast as `outer` blocks of rows of `inner` values: neighbouring axes that both operands
+ * treat alike are one. Nothing where more than three are left, or the blocks are many.
  */
-function twoAxes(
+function broadcastLayout(
   shape: number[],
   ...operands: [number[], number[]]
-): { inner: number; steps: [Steps, Steps] } | undefined {
+): { outer: number; inner: number; steps: [Steps, Steps] } | undefined {
   const groups: { size: number; present: boolean[] }[] = [];
   shape.forEach((size, axis) => {
     if (size === 1) return;
@@ -116,19 +131,26 @@ function twoAxes(
     if (last && present.every((is, i) => is === last.present[i])) last.size *= size;
     else groups.push({ size, present });
   });
-  if (groups.length > 2) return undefined;
-  if (groups.length === 0) groups.push({ size: 1, present: [true, true] });
-  if (groups.length === 1) {
-    const { present } = groups[0];
-    const steps = present.map((is) => is ? { row: CHUNK * 4, step: 4 } : { row: 0, step: 0 });
-    return { inner: CHUNK, steps: steps as [Steps, Steps] };
+  if (groups.length < 2) {
+    const steps = operands.map((_, i) =>
+      groups[0]?.present[i] === false
+        ? { outer: 0, row: 0, step: 0 }
+        : { outer: 0, row: CHUNK * 4, step: 4 }
+    );
+    return { outer: 1, inner: CHUNK, steps: steps as [Steps, Steps] };
   }
-  const [rows, line] = groups;
-  const steps = [0, 1].map((i) => ({
-    row: rows.present[i] ? (line.present[i] ? line.size : 1) * 4 : 0,
-    step: line.present[i] ? 4 : 0,
-  }));
-  return { inner: line.size, steps: steps as [Steps, Steps] };
+  const [line, rows, blocks] = groups.toReversed();
+  if (groups.length > 3 || (blocks && blocks.size > MOST_BLOCKS)) return undefined;
+  const steps = operands.map((_, i) => {
+    const perRow = line.present[i] ? line.size : 1;
+    const perBlock = perRow * (rows.present[i] ? rows.size : 1);
+    return {
+      outer: blocks?.present[i] ? perBlock * 4 : 0,
+      row: rows.present[i] ? perRow * 4 : 0,
+      step: line.present[i] ? 4 : 0,
+    };
+  });
+  return { outer: blocks?.size ?? 1, inner: line.size, steps: steps as [Steps, Steps] };
 }
 
 function reduceKernel(op: number, name: string): Kernel {
