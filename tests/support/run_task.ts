@@ -1,6 +1,7 @@
 /** Runs the tasks as their users do: as processes, with the permissions that deno.json gives them. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { v8Flags } from "../../tasks/support/v8_flags.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -36,9 +37,11 @@ export function taskNames(): string[] {
   return Object.keys(tasks).filter((name) => tasks[name].command.startsWith("deno run "));
 }
 
-/** The words of a task's command in deno.json, after "deno". */
+/** The words of a task's command in deno.json, after "deno", as its shell would pass them on. */
 export function taskCommand(name: string): string[] {
-  return tasks[name].command.split(" ").slice(1);
+  const flags = v8Flags(Deno.version.v8);
+  return tasks[name].command.replace("$(deno run tasks/support/v8_flags.ts)", flags)
+    .split(" ").slice(1).filter((word) => word !== "");
 }
 
 /** Starts a task in the project's folder. */
