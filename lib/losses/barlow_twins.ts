@@ -84,18 +84,7 @@ function inverseDeviation(x: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor2D {
   return tf.rsqrt(tf.add(transposedProduct(weights, tf.square(x)), VARIANCE_EPSILON));
 }
 
-/** aᵀ·b. Transposes are explicit: the transposing matrix products of tfjs's wasm are slow. */
+/** aᵀ·b. */
 function transposedProduct(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  const product = tf.customGrad((...args) => {
-    const [a, b, save] = args as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-    save([a, b]);
-    return {
-      value: tf.matMul<tf.Tensor2D>(tf.transpose(a), b),
-      gradFunc: (dy: tf.Tensor2D, saved: tf.Tensor[]) => {
-        const [a, b] = saved as tf.Tensor2D[];
-        return [tf.matMul(b, tf.transpose(dy)), tf.matMul(a, dy)];
-      },
-    };
-  });
-  return product(a, b);
+  return tf.matMul(a, b, true, false);
 }

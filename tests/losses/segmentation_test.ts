@@ -8,7 +8,7 @@ import { assertGradient, normals, value } from "./gradients.ts";
 
 /** One-hot labels [batch, height, width, classes]. */
 function oneHot(labels: tf.TensorLike, classes: number): tf.Tensor4D {
-  // Not with dtype "float32": the wasm backend would write the bits of integers.
+  // Cast, because not every backend's oneHot minds its dtype.
   const hot = tf.oneHot(tf.tensor(labels, undefined, "int32"), classes);
   return tf.cast(hot, "float32") as tf.Tensor4D;
 }
