@@ -18,6 +18,9 @@ const BIAS_FIELD_TERMS: readonly (readonly [number, number])[] = exponents(BIAS_
 /** Where the blur's kernel ends, in standard deviations (SciPy's `truncate`). */
 const BLUR_TRUNCATE = 4;
 
+/** What the logarithm of an intensity is taken of at least, so that 0 stays 0. */
+const SMALLEST_INTENSITY = 1e-12;
+
 /**
  * One random intensity view of a batch: each transform is applied to each slice with its
  * probability, with a strength drawn for that slice.
@@ -68,38 +71,34 @@ export function addNoise(
 
 /**
  * Blurs with a Gaussian that ends at four standard deviations; the image is mirrored at its border
- * (d c b a | a b c d), as by SciPy's `gaussian_filter`.
+ * (d c b a | a b c d), as by SciPy's `gaussian_filter`. A product with a matrix from either side: the
+ * border is part of the matrices, and matrix products are every backend's best.
  *
- * @param x [batch, height, width, 1], each side at least 4·std + 0.5.
+ * @param x [batch, height, width, 1].
  * @param std standard deviation for each slice in pixels; 0 leaves it as it is.
  */
 export function gaussianBlur(x: tf.Tensor4D, std: readonly number[]): tf.Tensor4D {
-  const batch = x.shape[0];
-  const radius = blurRadius(Math.max(...std));
-  const length = 2 * radius + 1;
+  const [batch, height, width] = x.shape;
   return tf.tidy(() => {
-    // Slices as channels: one depthwise convolution gives each of them its own kernel.
-    const slices = tf.transpose(x, [3, 1, 2, 0]);
-    const padding: [number, number] = [radius, radius];
-    const padded = tf.mirrorPad(slices, [[0, 0], padding, padding, [0, 0]], "symmetric");
-    const kernels = tf.transpose(tf.tensor2d(std.map((width) => gaussianKernel(width, radius))));
-    const down = tf.reshape<tf.Rank.R4>(kernels, [length, 1, batch, 1]);
-    const along = tf.reshape<tf.Rank.R4>(kernels, [1, length, batch, 1]);
-    const columns = tf.depthwiseConv2d(padded as tf.Tensor4D, down, 1, "valid");
-    return tf.transpose(tf.depthwiseConv2d(columns, along, 1, "valid"), [3, 1, 2, 0]);
+    const along = (size: number) => tf.tensor3d(blurMatrices(size, std), [batch, size, size]);
+    const down = along(height);
+    const across = width === height ? down : along(width);
+    const columns = tf.matMul(down, tf.reshape<tf.Rank.R3>(x, [batch, height, width]));
+    return tf.reshape(tf.matMul(columns, across, false, true), x.shape);
   });
 }
 
 /**
- * Raises to a power, keeping the sign: sign(x)·|x|^γ.
+ * Raises to a power, keeping the sign: sign(x)·|x|^γ, computed as x·exp((γ − 1)·log|x|).
  *
  * @param x [batch, height, width, 1].
- * @param gamma exponent for each slice; 1 leaves it as it is.
+ * @param gamma exponent for each slice, above 0; 1 leaves it as it is.
  */
 export function adjustGamma(x: tf.Tensor4D, gamma: readonly number[]): tf.Tensor4D {
   return tf.tidy(() => {
-    const exponent = tf.tensor4d([...gamma], [gamma.length, 1, 1, 1]);
-    return tf.mul(tf.sign(x), tf.pow(tf.abs(x), exponent));
+    const exponent = tf.tensor4d(gamma.map((value) => value - 1), [gamma.length, 1, 1, 1]);
+    const logarithm = tf.log(tf.maximum(tf.abs(x), SMALLEST_INTENSITY));
+    return tf.mul(x, tf.exp(tf.mul(logarithm, exponent)));
   });
 }
 
@@ -140,19 +139,38 @@ export function invert(x: tf.Tensor4D, inverted: readonly boolean[]): tf.Tensor4
   });
 }
 
+/** For each slice the matrix that blurs a line of `size` pixels: [slices, size, size]. */
+function blurMatrices(size: number, std: readonly number[]): Float32Array {
+  const matrices = new Float32Array(std.length * size * size);
+  std.forEach((width, slice) => {
+    const weights = gaussianKernel(width);
+    const radius = (weights.length - 1) / 2;
+    for (let row = 0; row < size; row++) {
+      const at = (slice * size + row) * size;
+      weights.forEach((weight, i) => matrices[at + mirrored(row + i - radius, size)] += weight);
+    }
+  });
+  return matrices;
+}
+
+/** The position that the mirrored image (d c b a | a b c d) shows at a position outside. */
+function mirrored(position: number, size: number): number {
+  const phase = ((position % (2 * size)) + 2 * size) % (2 * size);
+  return phase < size ? phase : 2 * size - 1 - phase;
+}
+
 /** How many pixels a blur reaches to each side. */
 function blurRadius(std: number): number {
   return Math.floor(BLUR_TRUNCATE * std + 0.5);
 }
 
-/** A Gaussian's weights at −radius…radius, zero beyond its own reach, with sum 1. */
-function gaussianKernel(std: number, radius: number): number[] {
-  const reach = blurRadius(std);
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => {
-    const distance = i - radius;
-    if (distance === 0) return 1;
-    return Math.abs(distance) <= reach ? Math.exp(-0.5 * (distance / std) ** 2) : 0;
-  });
+/** A Gaussian's weights from one end of its reach to the other, with sum 1. */
+function gaussianKernel(std: number): number[] {
+  const radius = blurRadius(std);
+  const weights = Array.from(
+    { length: 2 * radius + 1 },
+    (_, i) => i === radius ? 1 : Math.exp(-0.5 * ((i - radius) / std) ** 2),
+  );
   const sum = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / sum);
 }
