@@ -4,6 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveConfig } from "../lib/config/resolve.ts";
 import { readTextIfAny } from "../lib/data/files.ts";
+import { crossedGroups } from "../lib/experiments/plan.ts";
 import { main } from "./support/command.ts";
 import {
   BACKEND_OPTION,
@@ -30,11 +31,10 @@ await main({
     const dataset = await datasetOf(values);
     const out = values.text("out");
     await removeEarlierDemo(out);
-    const config = resolveConfig("pix2rep-bt-demo", { seed: values.count("seed") });
+    const configs = [resolveConfig("pix2rep-bt-demo", { seed: values.count("seed") })];
     await showSweep(dataset, {
-      configs: [config],
-      strategies: ["scratch", "finetune"],
-      patients: [1, 2, 5],
+      configs,
+      groups: crossedGroups(configs, { strategies: ["scratch", "finetune"], patients: [1, 2, 5] }),
       seeds: [0, 1, 2],
     }, { out, title: `Few-shot segmentation on ${dataset.name}`, environment, signal });
   },

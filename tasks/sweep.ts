@@ -1,8 +1,18 @@
 /** `deno task sweep`: label efficiency, strategies × patients × seeds × pretrainings. */
 import { PRESETS } from "../lib/config/presets.ts";
 import { resolveConfig } from "../lib/config/resolve.ts";
+import { crossedGroups, type SweepPlan } from "../lib/experiments/plan.ts";
+import { readPlan } from "../lib/experiments/plan_file.ts";
 import { STRATEGIES } from "../lib/training/adapt.ts";
-import { commaSeparated, main, oneOf, usage, wholeNumber } from "./support/command.ts";
+import {
+  commaSeparated,
+  main,
+  oneOf,
+  usage,
+  UsageError,
+  type Values,
+  wholeNumber,
+} from "./support/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
@@ -26,6 +36,7 @@ await main({
     strategies: { value: "NAMES", help: "how to adapt", default: STRATEGIES.join() },
     patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
     seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
+    plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },
     ...SET_OPTION,
     out: { value: "DIR", help: "the sweep's folder", default: "runs/sweep" },
     ...BACKEND_OPTION,
@@ -33,21 +44,11 @@ await main({
   examples: [
     ["", "two pretrainings on the phantom cohort"],
     ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
+    ["--data ../acdc --plan plan.json --out runs/acdc", "the runs of a plan"],
   ],
   goOn: "the same command goes on where it was",
   run: async (values, signal) => {
-    const plan = {
-      configs: commaSeparated(
-        values.text("presets"),
-        (name) => usage(() => resolveConfig(name, { set: values.list("set") })),
-      ),
-      strategies: commaSeparated(
-        values.text("strategies"),
-        (name) => oneOf(name, "strategies", STRATEGIES),
-      ),
-      patients: commaSeparated(values.text("patients"), (n) => wholeNumber(n, "patients", 1)),
-      seeds: commaSeparated(values.text("seeds"), (n) => wholeNumber(n, "seeds")),
-    };
+    const plan = await planOf(values);
     const environment = await startBackend(values);
     const dataset = await datasetOf(values);
     const out = values.text("out");
@@ -59,3 +60,26 @@ await main({
     });
   },
 });
+
+/** The plan of a file, or everything crossed with everything. */
+async function planOf(values: Values): Promise<SweepPlan> {
+  const file = values.optional("plan");
+  if (file !== undefined) {
+    const other = ["presets", "strategies", "patients", "seeds"].find(values.given);
+    if (other) throw new UsageError(`--plan has its own ${other}: leave out --${other}`);
+    return await readPlan(file, values.list("set"));
+  }
+  const configs = commaSeparated(
+    values.text("presets"),
+    (name) => usage(() => resolveConfig(name, { set: values.list("set") })),
+  );
+  const groups = crossedGroups(configs, {
+    strategies: commaSeparated(
+      values.text("strategies"),
+      (name) => oneOf(name, "strategies", STRATEGIES),
+    ),
+    patients: commaSeparated(values.text("patients"), (n) => wholeNumber(n, "patients", 1)),
+  });
+  const seeds = commaSeparated(values.text("seeds"), (n) => wholeNumber(n, "seeds"));
+  return { configs, groups, seeds };
+}

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./plan.ts";
+export * from "./plan_file.ts";
 export * from "./result.ts";
 export * from "./setting_name.ts";
 export * from "./statistics.ts";

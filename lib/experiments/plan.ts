@@ -8,15 +8,32 @@ import type { Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
 import { counted, settingName } from "./setting_name.ts";
 
-/** What a sweep compares. */
-export interface SweepPlan {
-  /** One configuration per pretraining; the first is also the one of `scratch`. */
-  configs: readonly Config[];
+/** The pretraining of models that start from random weights. */
+export const NO_PRETRAINING = "none";
+
+/** Strategies that start from random weights. */
+const FROM_RANDOM: readonly Strategy[] = ["scratch"];
+
+/** Strategies that start from a pretraining. */
+const FROM_PRETRAINING: readonly Strategy[] = ["probe", "finetune"];
+
+/** What is crossed with what: each pretraining with each strategy and number of patients. */
+export interface PlanGroup {
+  /** Names of pretrainings ({@linkcode pretrainingName}), or "none". */
+  pretrainings: readonly string[];
   /** How the models are adapted. */
   strategies: readonly Strategy[];
   /** Numbers of labelled patients. */
   patients: readonly number[];
-  /** Seeds of the labelled patients and of the adaptation. */
+}
+
+/** What a sweep compares. */
+export interface SweepPlan {
+  /** One configuration per pretraining; the first is also the one of models without any. */
+  configs: readonly Config[];
+  /** The runs, group by group. */
+  groups: readonly PlanGroup[];
+  /** Seeds of the labelled patients and of the adaptation: each run is run with each of them. */
   seeds: readonly number[];
 }
 
@@ -36,39 +53,92 @@ export function pretrainingName({ preset }: Config): string {
 }
 
 /**
- * Every adaptation of a plan: scratch once, the other strategies from each pretraining.
- *
- * @throws {RangeError} if a part of the plan is empty or holds something twice, or if the
- * configurations differ in their grid: models are compared on the same slices.
+ * The groups in which every strategy meets every number of patients: from random weights where the
+ * strategy can, and from each pretraining where it can.
  */
-export function plannedRuns(plan: SweepPlan): PlannedRun[] {
-  checkPlan(plan);
-  const { configs, strategies, patients, seeds } = plan;
-  return strategies.flatMap((strategy) => {
-    const pretrainings = strategy === "scratch" ? configs.slice(0, 1) : configs;
-    return pretrainings.flatMap((config) =>
-      patients.flatMap((count) =>
-        seeds.map((seed) => ({
-          pretraining: strategy === "scratch" ? "none" : pretrainingName(config),
-          strategy,
-          patients: count,
-          seed,
-          config: { ...config, seed },
-        }))
-      )
-    );
+export function crossedGroups(
+  configs: readonly Config[],
+  { strategies, patients }: Omit<PlanGroup, "pretrainings">,
+): PlanGroup[] {
+  const group = (pretrainings: string[], able: readonly Strategy[]): PlanGroup => ({
+    pretrainings,
+    strategies: strategies.filter((strategy) => able.includes(strategy)),
+    patients,
   });
+  return [
+    group([NO_PRETRAINING], FROM_RANDOM),
+    group(configs.map(pretrainingName), FROM_PRETRAINING),
+  ].filter(({ strategies }) => strategies.length > 0);
 }
 
-function checkPlan({ configs, strategies, patients, seeds }: SweepPlan): void {
+/**
+ * Every adaptation of a plan.
+ *
+ * @throws {RangeError} if a part of the plan is empty or a run is planned twice, a group names a
+ * pretraining that has no configuration or cannot be adapted by its strategy, or the configurations
+ * differ in their grid: models are compared on the same slices.
+ */
+export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[] {
   const pretrainings = configs.map(pretrainingName);
-  for (const [part, values] of Object.entries({ pretrainings, strategies, patients, seeds })) {
-    if (values.length === 0 || new Set<unknown>(values).size < values.length) {
-      throw new RangeError(
-        `sweep: expected one or more different ${part}, found ${values.join(", ") || "none"}`,
-      );
-    }
+  for (const [part, values] of Object.entries({ pretrainings, seeds })) {
+    expectDifferent(part, values);
   }
+  expectOneGrid(configs);
+  const runs = groups.flatMap((group) => groupSettings(group, pretrainings))
+    .flatMap((setting) => {
+      const config = configs[Math.max(0, pretrainings.indexOf(setting.pretraining))];
+      return seeds.map((seed) => ({ ...setting, seed, config: { ...config, seed } }));
+    });
+  expectDifferent("runs", runs.map(runFolder));
+  return runs;
+}
+
+/** The numbers of labelled patients that a plan asks for. */
+export function plannedPatients({ groups }: SweepPlan): number[] {
+  return [...new Set(groups.flatMap(({ patients }) => patients))].sort((a, b) => a - b);
+}
+
+/** The configurations whose pretraining a plan needs. */
+export function plannedPretrainings({ configs, groups }: SweepPlan): Config[] {
+  const named = new Set(groups.flatMap(({ pretrainings }) => pretrainings));
+  return configs.filter((config) => named.has(pretrainingName(config)));
+}
+
+function groupSettings(
+  { pretrainings, strategies, patients }: PlanGroup,
+  known: readonly string[],
+): (SweepSetting & { strategy: Strategy })[] {
+  for (const [part, values] of Object.entries({ pretrainings, strategies, patients })) {
+    expectDifferent(part, values);
+  }
+  return strategies.flatMap((strategy) =>
+    pretrainings.flatMap((pretraining) => {
+      const able = pretraining === NO_PRETRAINING ? FROM_RANDOM : FROM_PRETRAINING;
+      if (!able.includes(strategy)) {
+        throw new RangeError(
+          `sweep: expected one of ${able.join(", ")} for the pretraining ${pretraining}, ` +
+            `found ${strategy}`,
+        );
+      }
+      if (pretraining !== NO_PRETRAINING && !known.includes(pretraining)) {
+        throw new RangeError(
+          `sweep: expected a pretraining of ${[NO_PRETRAINING, ...known].join(", ")}, ` +
+            `found ${pretraining}`,
+        );
+      }
+      return patients.map((count) => ({ pretraining, strategy, patients: count }));
+    })
+  );
+}
+
+function expectDifferent(part: string, values: readonly unknown[]): void {
+  if (values.length > 0 && new Set(values).size === values.length) return;
+  throw new RangeError(
+    `sweep: expected one or more different ${part}, found ${values.join(", ") || "none"}`,
+  );
+}
+
+function expectOneGrid(configs: readonly Config[]): void {
   const grids = new Set(
     configs.map(({ grid: { size, spacing } }) => `${size} px of ${spacing} mm`),
   );

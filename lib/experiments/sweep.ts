@@ -23,6 +23,8 @@ import { recordRun, type RunDescription } from "../training/record_run.ts";
 import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import {
+  plannedPatients,
+  plannedPretrainings,
   type PlannedRun,
   plannedRuns,
   pretrainingName,
@@ -82,10 +84,9 @@ export async function runSweep(
   const runs = plannedRuns(plan);
   const splits = new Map(plan.seeds.map((seed) => [
     seed,
-    splitPatients(dataset, { seed, sizes: plan.patients }),
+    splitPatients(dataset, { seed, sizes: plannedPatients(plan) }),
   ]));
-  const needsPretraining = plan.strategies.some((strategy) => strategy !== "scratch");
-  const configs = needsPretraining ? plan.configs : [];
+  const configs = plannedPretrainings(plan);
   const { pool, test } = splits.get(plan.seeds[0])!;
   const chosen = [...splits.values()].flatMap(({ subsets }) => Object.values(subsets).flat());
   const { grid } = plan.configs[0];
@@ -96,7 +97,7 @@ export async function runSweep(
       onScan: () => options.signal?.throwIfAborted(),
     });
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
-  const unlabelledScans = needsPretraining ? await load(pool, false) : [];
+  const unlabelledScans = configs.length ? await load(pool, false) : [];
   const labelledScans = await load(chosen, true);
   const testScans = await load(test, true);
   await claimFolder(options.out, { dataset: dataset.name, plan }, splits);

@@ -12,6 +12,8 @@ import { writeFileAtomically } from "../data/write_file.ts";
 import { compareMasks } from "../evaluators/metrics.ts";
 import { labelsOfSlices } from "../evaluators/predict.ts";
 import {
+  plannedPatients,
+  plannedPretrainings,
   type PlannedRun,
   plannedRuns,
   pretrainingName,
@@ -79,7 +81,7 @@ export async function writeSweepReport(
 /** The loss of every pretraining, and of the adaptations to fewest patients with the first seed. */
 async function trainingCurves({ out, plan }: FinishedSweep): Promise<TrainingCurve[]> {
   const curves: TrainingCurve[] = [];
-  for (const config of plan.configs) {
+  for (const config of plannedPretrainings(plan)) {
     const name = pretrainingName(config);
     const points = await readSteps(join(out, "pretraining", name));
     curves.push({ name, group: `Pretraining (${config.loss.name})`, points });
@@ -160,7 +162,7 @@ function shownPatients({ patients }: Dataset, test: readonly string[]): string[]
 
 /** The runs that stand for the others: on fewest patients, with the first seed. */
 function shownRuns(plan: SweepPlan): PlannedRun[] {
-  const fewest = Math.min(...plan.patients);
+  const [fewest] = plannedPatients(plan);
   return plannedRuns(plan).filter(({ patients, seed }) =>
     patients === fewest && seed === plan.seeds[0]
   );

@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { splitPatients } from "../../lib/data/splits.ts";
-import type { SweepPlan } from "../../lib/experiments/plan.ts";
+import { plannedPatients, type SweepPlan } from "../../lib/experiments/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { counted, settingName } from "../../lib/experiments/setting_name.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
@@ -47,7 +47,7 @@ export async function showSweep(
       onProgress,
       signal,
     });
-    const { test } = splitPatients(dataset, { sizes: plan.patients });
+    const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });
     const report = await writeSweepReport({ out, dataset, plan, result, test }, {
       title,
       environment: { ...environment, seconds: seconds() },

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { PRESETS } from "../../lib/config/presets.ts";
 import {
+  crossedGroups,
+  plannedPatients,
+  plannedPretrainings,
   plannedRuns,
   pretrainingName,
   runFolder,
@@ -8,10 +11,13 @@ import {
   type SweepPlan,
 } from "../../lib/experiments/plan.ts";
 
+const configs = [PRESETS["pix2rep-small"], PRESETS["pix2rep-bt-small"]];
 const plan: SweepPlan = {
-  configs: [PRESETS["pix2rep-small"], PRESETS["pix2rep-bt-small"]],
-  strategies: ["scratch", "probe", "finetune"],
-  patients: [1, 5],
+  configs,
+  groups: crossedGroups(configs, {
+    strategies: ["scratch", "probe", "finetune"],
+    patients: [1, 5],
+  }),
   seeds: [0, 3],
 };
 
@@ -44,17 +50,49 @@ Deno.test("runTitle() says what is run", () => {
   assert.equal(titles.at(-1), "Fine-tuned, pix2rep-bt, 5 patients, seed 3");
 });
 
-Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in grid", () => {
+Deno.test("plannedPatients() and plannedPretrainings() are what the groups ask for", () => {
+  assert.deepEqual(plannedPatients(plan), [1, 5]);
+  assert.deepEqual(plannedPretrainings(plan), configs);
+  const groups = [
+    { pretrainings: ["none"], strategies: ["scratch" as const], patients: [20, 3] },
+    { pretrainings: ["pix2rep-bt"], strategies: ["probe" as const], patients: [3] },
+  ];
+  assert.deepEqual(plannedPatients({ ...plan, groups }), [3, 20]);
+  assert.deepEqual(plannedPretrainings({ ...plan, groups }), [configs[1]]);
+});
+
+Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or do not fit", () => {
   const [config] = plan.configs;
   const [coarse, fine] = [{ size: 64, spacing: 2.5 }, { size: 128, spacing: 1.5 }];
+  const [scratch, pretrained] = plan.groups;
   const cases: [Partial<SweepPlan>, string][] = [
     [{ configs: [] }, "expected one or more different pretrainings, found none"],
     [
       { configs: [config, PRESETS["pix2rep"]] },
       "expected one or more different pretrainings, found pix2rep, pix2rep",
     ],
-    [{ strategies: [] }, "expected one or more different strategies, found none"],
-    [{ patients: [2, 1, 2] }, "expected one or more different patients, found 2, 1, 2"],
+    [{ groups: [] }, "expected one or more different runs, found none"],
+    [
+      { groups: [{ ...scratch, strategies: [] }] },
+      "expected one or more different strategies, found none",
+    ],
+    [
+      { groups: [{ ...scratch, patients: [2, 1, 2] }] },
+      "expected one or more different patients, found 2, 1, 2",
+    ],
+    [
+      { seeds: [0], groups: [scratch, { ...scratch, patients: [5] }] },
+      "expected one or more different runs, found runs/none-scratch-1-patients-seed-0, " +
+      "runs/none-scratch-5-patients-seed-0, runs/none-scratch-5-patients-seed-0",
+    ],
+    [
+      { groups: [{ ...scratch, strategies: ["probe"] }] },
+      "expected one of scratch for the pretraining none, found probe",
+    ],
+    [
+      { groups: [{ ...pretrained, pretrainings: ["simclr"] }] },
+      "expected a pretraining of none, pix2rep, pix2rep-bt, found simclr",
+    ],
     [{ seeds: [4, 4] }, "expected one or more different seeds, found 4, 4"],
     [
       { configs: plan.configs.map((config, i) => ({ ...config, grid: i ? fine : coarse })) },

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
-import { plannedRuns, runFolder, type SweepPlan } from "../../lib/experiments/plan.ts";
+import {
+  crossedGroups,
+  plannedRuns,
+  runFolder,
+  type SweepPlan,
+} from "../../lib/experiments/plan.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
 import { openRun, readSteps } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -15,8 +20,7 @@ const config = {
 };
 const plan: SweepPlan = {
   configs: [config],
-  strategies: ["scratch", "finetune"],
-  patients: [1, 2],
+  groups: crossedGroups([config], { strategies: ["scratch", "finetune"], patients: [1, 2] }),
   seeds: [0, 1],
 };
 const environment = { backend: "simd", deno: "2.9.6" };
@@ -93,7 +97,8 @@ Deno.test(
 Deno.test(
   "runSweep() interrupted anywhere and continued gives the same result",
   withCohort(5, async (dataset, dir) => {
-    const short = { ...plan, seeds: [0], patients: [1] };
+    const groups = plan.groups.map((group) => ({ ...group, patients: [1] }));
+    const short = { ...plan, seeds: [0], groups };
     const expected = await runSweep(dataset, short, { out: `${dir}/whole`, environment });
     const out = `${dir}/interrupted`;
     const reason = new Error("stopped");
@@ -126,7 +131,10 @@ Deno.test("runSweep() refuses what cannot be run before it writes anything", () 
     const structures = [{ label: 1, name: "LV" }];
     const dataset: Dataset = { name: "mine", root: dir, layout: "folder", structures, patients };
     const cases: [Partial<SweepPlan>, RegExp][] = [
-      [{ patients: [99] }, /from 1 to 2.* found 99$/],
+      [
+        { groups: plan.groups.map((group) => ({ ...group, patients: [99] })) },
+        /from 1 to 2.* found 99$/,
+      ],
       [{ seeds: [] }, /expected one or more different seeds, found none$/],
       [{}, /\.nii\.gz: no such file$/],
     ];

@@ -1,0 +1,45 @@
+/**
+ * A sweep's plan as a file, for plans that are more than everything crossed with everything.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { resolveConfig } from "../config/resolve.ts";
+import { readTextIfAny } from "../data/files.ts";
+import { parseJson } from "../data/parse_json.ts";
+import { STRATEGIES } from "../training/adapt.ts";
+import { plannedRuns, type SweepPlan } from "./plan.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const PlanJson = v.strictObject({
+  schema: v.literal("pix2rep.plan/1"),
+  presets: v.array(v.string()),
+  set: v.optional(v.array(v.string()), []),
+  groups: v.array(v.strictObject({
+    pretrainings: v.array(v.string()),
+    strategies: v.array(v.picklist(STRATEGIES)),
+    patients: v.array(count),
+  })),
+  seeds: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
+/**
+ * Reads a plan: `{"schema": "pix2rep.plan/1", "presets": […], "set": ["path=value", …], "groups":
+ * [{"pretrainings": […], "strategies": […], "patients": […]}, …], "seeds": […]}`. The changes of
+ * `set` hold for every preset.
+ *
+ * @param set Changes "path=value" after those of the file.
+ * @throws {Error} if there is no such file.
+ * @throws {SyntaxError} if it is no plan.
+ * @throws {RangeError} if the plan is not sound (see {@linkcode plannedRuns}) or a preset unknown.
+ */
+export async function readPlan(path: string, set: readonly string[] = []): Promise<SweepPlan> {
+  const text = await readTextIfAny(path);
+  if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's plan`);
+  const { presets, groups, seeds, ...file } = parseJson(text, PlanJson, path);
+  const configs = presets.map((name) => resolveConfig(name, { set: [...file.set, ...set] }));
+  const plan = { configs, groups, seeds };
+  plannedRuns(plan);
+  return plan;
+}

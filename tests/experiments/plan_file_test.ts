@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { plannedRuns } from "../../lib/experiments/plan.ts";
+import { readPlan } from "../../lib/experiments/plan_file.ts";
+import { withFolder } from "../support/datasets.ts";
+
+const content = {
+  schema: "pix2rep.plan/1",
+  presets: ["pix2rep-small", "pix2rep-bt-small"],
+  set: ["grid.spacing=2"],
+  groups: [
+    { pretrainings: ["none"], strategies: ["scratch"], patients: [1, 2] },
+    { pretrainings: ["pix2rep-bt"], strategies: ["finetune"], patients: [1] },
+  ],
+  seeds: [0, 1],
+};
+
+Deno.test("readPlan() reads groups, presets and changes", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/plan.json`;
+    Deno.writeTextFileSync(path, JSON.stringify(content));
+    const plan = await readPlan(path, ["adaptation.iterations=7"]);
+    assert.deepEqual(plan.groups, content.groups);
+    assert.equal(plannedRuns(plan).length, 6);
+    for (const { grid, adaptation } of plan.configs) {
+      assert.deepEqual([grid.spacing, adaptation.iterations], [2, 7]);
+    }
+  }));
+
+Deno.test("readPlan() says what is wrong with a plan", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/plan.json`;
+    const cases: [object, RegExp][] = [
+      [{ schema: "pix2rep.plan/9" }, /plan\.json.*schema/],
+      [{ presets: ["pix2rep-smal"] }, /did you mean pix2rep-small\?/],
+      [{ groups: [{ ...content.groups[0], strategies: ["scrach"] }] }, /plan\.json.*scrach/],
+      [{ seeds: [] }, /expected one or more different seeds/],
+    ];
+    for (const [change, message] of cases) {
+      Deno.writeTextFileSync(path, JSON.stringify({ ...content, ...change }));
+      await assert.rejects(readPlan(path), { message });
+    }
+    await assert.rejects(readPlan(`${dir}/none.json`), { message: /none\.json: no such file/ });
+  }));
