@@ -39,7 +39,8 @@ export function pretrainingName({ preset }: Config): string {
  * Every adaptation of a plan: scratch once, the other strategies from each pretraining.
  *
  * @throws {RangeError} if a part of the plan is empty or holds something twice, or if the
- * configurations differ in their grid: models are compared on the same slices.
+ * configurations differ in their grid or in the window of inference: models are compared on the
+ * same slices.
  */
 export function plannedRuns(plan: SweepPlan): PlannedRun[] {
   checkPlan(plan);
@@ -74,6 +75,12 @@ function checkPlan({ configs, strategies, patients, seeds }: SweepPlan): void {
   );
   if (grids.size > 1) {
     throw new RangeError(`sweep: expected one grid, found ${[...grids].join(" and ")}`);
+  }
+  const windows = new Set(configs.map(({ inference }) => inference.window));
+  if (windows.size > 1) {
+    throw new RangeError(
+      `sweep: expected one inference.window, found ${[...windows].join(" and ")}`,
+    );
   }
 }
 
