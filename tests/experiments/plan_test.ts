@@ -44,7 +44,7 @@ Deno.test("runTitle() says what is run", () => {
   assert.equal(titles.at(-1), "Fine-tuned, pix2rep-bt, 5 patients, seed 3");
 });
 
-Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in grid", () => {
+Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in slices", () => {
   const [config] = plan.configs;
   const [coarse, fine] = [{ size: 64, spacing: 2.5 }, { size: 128, spacing: 1.5 }];
   const cases: [Partial<SweepPlan>, string][] = [
@@ -59,6 +59,15 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or diff
     [
       { configs: plan.configs.map((config, i) => ({ ...config, grid: i ? fine : coarse })) },
       "expected one grid, found 64 px of 2.5 mm and 128 px of 1.5 mm",
+    ],
+    [
+      {
+        configs: plan.configs.map((config, i) => ({
+          ...config,
+          inference: { ...config.inference, window: i ? "sliding" : "centre" },
+        })),
+      },
+      "expected one inference.window, found centre and sliding",
     ],
   ];
   for (const [part, message] of cases) {
