@@ -44,11 +44,13 @@ await main({
     const scans = await loadCohort(dataset, test, {
       grid: config.grid,
       labelled: true,
+      window: config.inference.window,
       onScan: () => signal.throwIfAborted(),
     });
     const display = progress();
     const records = await evaluateModel(model, scans, {
       structures,
+      inference: config.inference,
       onScan: (done, total) => {
         display.update(done / total, `segmented ${done} of ${total} scans`);
         signal.throwIfAborted();

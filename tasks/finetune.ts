@@ -1,7 +1,6 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
 import { loadCohort } from "../lib/data/cohort.ts";
 import { stackSlices } from "../lib/data/slices.ts";
-import { splitPatients } from "../lib/data/splits.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
 import { adapt, STRATEGIES } from "../lib/training/adapt.ts";
 import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
@@ -14,6 +13,8 @@ import {
   PRESET_OPTION,
   SEED_OPTION,
   SET_OPTION,
+  SPLIT_OPTION,
+  splitOf,
   startBackend,
 } from "./support/options.ts";
 import { showRun } from "./support/run.ts";
@@ -26,6 +27,7 @@ await main({
     pretrained: { value: "RUN", help: "the folder of a pretraining; not for scratch" },
     strategy: { value: "NAME", help: STRATEGIES.join(", "), default: "finetune" },
     patients: { value: "N", help: "how many labelled patients to train on", default: "1" },
+    ...SPLIT_OPTION,
     ...SEED_OPTION,
     ...PRESET_OPTION,
     ...SET_OPTION,
@@ -60,7 +62,7 @@ await main({
       : configOf(values);
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
-    const split = splitPatients(dataset, { seed, sizes: [patients] });
+    const split = await splitOf(values, dataset, { seed, sizes: [patients] });
     const scans = await loadCohort(dataset, split.subsets[patients], {
       grid: config.grid,
       labelled: true,

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Scan } from "../lib/data/dataset.ts";
 import { readNifti } from "../lib/data/nifti_read.ts";
 import { writeNifti } from "../lib/data/nifti_write.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
@@ -27,40 +28,43 @@ await main({
   ],
   run: async (values, signal) => {
     const out = values.text("out");
-    const images = await inputImages(values.text("input"));
+    const scans = await inputScans(values.text("input"));
     await startBackend(values);
     const { model, config } = await openModel(values.text("model"));
     const display = progress();
     const show = (done: number, verb: string) => {
-      display.update(done / images.length, `${verb} ${done} of ${images.length} scans`);
+      display.update(done / scans.length, `${verb} ${done} of ${scans.length} scans`);
       signal.throwIfAborted();
     };
     // A scan that cannot be used stops the task here, with nothing written.
-    for (const [i, path] of images.entries()) {
-      prepareVolume(await readNifti(path), config.grid);
+    for (const [i, { image, frame }] of scans.entries()) {
+      prepareVolume(await readNifti(image), config.grid, { frame });
       show(i + 1, "checked");
     }
     await mkdir(out, { recursive: true });
-    for (const [i, path] of images.entries()) {
-      const volume = await readNifti(path);
-      const mask = await segmentVolume(model, prepareVolume(volume, config.grid));
-      await writeNifti(join(out, maskName(path)), mask, volume);
+    const { window } = config.inference;
+    for (const [i, scan] of scans.entries()) {
+      const volume = await readNifti(scan.image);
+      const slices = prepareVolume(volume, config.grid, { frame: scan.frame, window });
+      const mask = await segmentVolume(model, slices, config.inference);
+      await writeNifti(join(out, maskName(scan)), mask, volume);
       show(i + 1, "segmented");
     }
     display.end();
-    console.log(`${images.length} ${images.length === 1 ? "mask" : "masks"} written to ${out}`);
+    console.log(`${scans.length} ${scans.length === 1 ? "mask" : "masks"} written to ${out}`);
   },
 });
 
 /** The scans that were asked for. */
-async function inputImages(input: string): Promise<string[]> {
+async function inputScans(input: string): Promise<Scan[]> {
   if (!existsSync(input)) throw new Error(`${input}: no such file or folder`);
-  if (statSync(input).isFile()) return [input];
+  if (statSync(input).isFile()) return [{ image: input }];
   const { patients } = await openDataset(input);
-  return patients.flatMap(({ scans }) => scans.map(({ image }) => image));
+  return patients.flatMap(({ scans }) => scans);
 }
 
-/** "scan.nii.gz" → "scan_mask.nii.gz". */
-function maskName(path: string): string {
-  return basename(path).replace(/\.(nii|hdr|img)(\.gz)?$/, "") + "_mask.nii.gz";
+/** "scan.nii.gz" → "scan_mask.nii.gz"; of a 4D file's frame 8, from 0, "scan_frame8_mask.nii.gz". */
+function maskName({ image, frame }: Scan): string {
+  const stem = basename(image).replace(/\.(nii|hdr|img)(\.gz)?$/, "");
+  return `${stem}${frame === undefined ? "" : `_frame${frame}`}_mask.nii.gz`;
 }

@@ -1,8 +1,9 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
 import type { Config } from "../lib/config/config.ts";
+import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { stackSlices } from "../lib/data/slices.ts";
-import { splitPatients } from "../lib/data/splits.ts";
+import { readSplit } from "../lib/data/splits.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import { expectNoRun, keepCheckpoint, openRun, type Run } from "../lib/training/run_folder.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
@@ -14,6 +15,8 @@ import {
   PRESET_OPTION,
   SEED_OPTION,
   SET_OPTION,
+  SPLIT_OPTION,
+  splitOf,
   startBackend,
 } from "./support/options.ts";
 import { progress } from "./support/progress.ts";
@@ -29,6 +32,7 @@ await main({
     ...SEED_OPTION,
     epochs: { value: "N", help: "passes over the slices, instead of the preset's" },
     steps: { value: "N", help: "steps, instead of epochs" },
+    ...SPLIT_OPTION,
     out: { value: "DIR", help: "the run's folder", default: "runs/pretrain" },
     resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
     ...BACKEND_OPTION,
@@ -48,18 +52,24 @@ await main({
     const earlier = values.given("resume") ? await earlierRun(values) : undefined;
     if (!earlier) await expectNoRun(out);
     const config = earlier?.config ?? newConfig(values);
-    const next = `next: deno task finetune --data ${values.text("data")} --pretrained ${out}`;
+    const manifest = values.given("split") ? ` --split ${values.text("split")}` : "";
+    const next = `next: deno task finetune --data ${
+      values.text("data")
+    } --pretrained ${out}${manifest}`;
     if (earlier?.info.status === "done" && (asked ?? 0) <= earlier.info.steps) {
       console.log(`${out}: all ${earlier.info.steps} steps are taken already\n${next}`);
       return;
     }
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
-    const split = splitPatients(dataset, { seed: config.seed });
+    const split = earlier
+      ? await readSplit(join(out, "split.json"), dataset)
+      : await splitOf(values, dataset, { seed: config.seed });
     const display = progress();
     const scans = await loadCohort(dataset, split.pool, {
       grid: config.grid,
       labelled: false,
+      cineFrames: config.pretraining.cineFrames,
       onScan: (done, total) => {
         display.update(done / total, `reading ${done} of ${total} scans`);
         signal.throwIfAborted();
@@ -106,7 +116,7 @@ function newConfig(values: Values): Config {
 
 /** The run to go on with. */
 async function earlierRun(values: Values): Promise<Run> {
-  const fixed = ["preset", "set", "seed", "epochs"].find(values.given);
+  const fixed = ["preset", "set", "seed", "split", "epochs"].find(values.given);
   if (fixed) {
     throw new UsageError(
       `--resume goes on with the run's own configuration: leave out --${fixed}`,

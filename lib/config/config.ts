@@ -100,6 +100,8 @@ export interface PretrainingSettings {
   warmup: number;
   /** Random square patches of each slice that train beside it, enlarged to the slice's size. */
   patches: { perSlice: number; scale: Interval };
+  /** Frames taken evenly from each cine beside the scans; 0 for the scans alone. */
+  cineFrames: number;
   /** Steps between two measurements of the representation; 0 for none. */
   qualityEvery: number;
 }
@@ -260,6 +262,7 @@ const schema: v.GenericSchema<Config> = v.strictObject({
     schedule,
     warmup: share,
     patches: v.strictObject({ perSlice: countOrNone, scale }),
+    cineFrames: countOrNone,
     qualityEvery: countOrNone,
   }),
   adaptation: v.strictObject({

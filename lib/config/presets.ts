@@ -65,6 +65,7 @@ const published: Config = {
     schedule: "constant",
     warmup: 0,
     patches: { perSlice: 0, scale: [0.33, 0.75] },
+    cineFrames: 0,
     qualityEvery: 0,
   },
   adaptation: {

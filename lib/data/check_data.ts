@@ -44,7 +44,7 @@ export interface DataReport {
   patients: number;
   /** Names of the structures, in order of label. */
   structures: string[];
-  /** Every scan, in the dataset's order. */
+  /** Every scan and every cine, in the dataset's order. */
   scans: ScanReport[];
   /** How many scans cannot be used. */
   errors: number;
@@ -60,7 +60,7 @@ export async function checkDataset(
   onScan?: (report: ScanReport, index: number, total: number) => void,
 ): Promise<DataReport> {
   const all = dataset.patients.flatMap((patient) =>
-    patient.scans.map((scan) => ({ patient, scan }))
+    [...patient.scans, ...cineOf(patient)].map((scan) => ({ patient, scan }))
   );
   const scans: ScanReport[] = [];
   for (const { patient, scan } of all) {
@@ -76,6 +76,11 @@ export async function checkDataset(
     scans,
     errors: scans.filter(({ error }) => error !== undefined).length,
   };
+}
+
+/** The patient's cine as a scan, unless it is the file that the scans are taken from. */
+function cineOf({ cine, scans }: Patient): Scan[] {
+  return cine === undefined || scans.some(({ image }) => image === cine) ? [] : [{ image: cine }];
 }
 
 async function checkScan(patient: Patient, scan: Scan, dataset: Dataset): Promise<ScanReport> {

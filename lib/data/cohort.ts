@@ -3,9 +3,15 @@
  *
  * @module
  */
-import type { Dataset } from "./dataset.ts";
-import { type PreparedVolume, prepareVolume, type SliceGrid } from "./preprocess.ts";
-import { readScan } from "./read_scan.ts";
+import type { Dataset, Patient, Scan } from "./dataset.ts";
+import { evenFrames } from "./frames.ts";
+import {
+  type PreparedVolume,
+  type PrepareOptions,
+  prepareVolume,
+  type SliceGrid,
+} from "./preprocess.ts";
+import { type LoadedScan, readScan } from "./read_scan.ts";
 
 /** A scan that is ready for a network, with its reference on its own grid where there is one. */
 export interface CohortScan {
@@ -33,45 +39,77 @@ export interface LoadCohortOptions {
   grid: SliceGrid;
   /** Whether to read masks, and to leave out scans that have none. */
   labelled: boolean;
-  /** Called after each scan with the number read and the number to read. */
+  /**
+   * Frames to take evenly from each cine, as further scans; 0 by default. They have no masks, so
+   * none is taken where `labelled`.
+   */
+  cineFrames?: number;
+  /** What is kept of slices larger than the grid, see {@linkcode PrepareOptions}. */
+  window?: PrepareOptions["window"];
+  /** Called after each scan, and each cine, with the number read and the number to read. */
   onScan?: (done: number, total: number) => void;
 }
 
 /**
  * Reads and prepares the scans of some patients, in the dataset's order.
  *
- * @throws {RangeError} if no scan is left to read, or a file does not hold what it should.
+ * @throws {RangeError} if the dataset does not have a patient, no scan is left to read, or a file
+ * does not hold what it should.
  */
 export async function loadCohort(
   dataset: Dataset,
   patients: readonly string[],
-  { grid, labelled, onScan }: LoadCohortOptions,
+  { grid, labelled, cineFrames = 0, window, onScan }: LoadCohortOptions,
 ): Promise<CohortScan[]> {
   const wanted = new Set(patients);
-  const scans = dataset.patients
-    .filter(({ id }) => wanted.has(id))
-    .flatMap(({ scans, ...patient }) => scans.map((scan) => ({ patient, scan })))
-    .filter(({ scan }) => !labelled || scan.mask !== undefined);
-  if (scans.length === 0) {
+  const found = dataset.patients.filter(({ id }) => wanted.has(id));
+  const unknown = [...wanted].find((id) => !found.some((patient) => patient.id === id));
+  if (unknown !== undefined) {
+    throw new RangeError(`${dataset.name}: expected ids of its patients, found ${unknown}`);
+  }
+  const files = found.flatMap((patient) => filesOf(patient, { labelled, cineFrames }));
+  if (files.length === 0) {
     throw new RangeError(
       `${dataset.name}: expected ${labelled ? "labelled " : ""}scans of ${wanted.size} patients, ` +
         "found none",
     );
   }
   const cohort: CohortScan[] = [];
-  for (const { patient: { id, group }, scan } of scans) {
+  for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
     const { image, mask } = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
-    cohort.push({
-      patient: id,
-      group,
-      phase: scan.phase ?? "",
-      image: scan.image,
-      slices: prepareVolume(image, grid, { mask }),
-      reference: mask?.voxels,
-      shape: image.shape.slice(0, 3),
-      spacing: image.spacing,
-    });
-    onScan?.(cohort.length, scans.length);
+    for (const frame of frames(image)) {
+      cohort.push({
+        patient: id,
+        group,
+        phase: scan.phase ?? "",
+        image: scan.image,
+        slices: prepareVolume(image, grid, { mask, frame, window }),
+        reference: mask?.voxels,
+        shape: image.shape.slice(0, 3),
+        spacing: image.spacing,
+      });
+    }
+    onScan?.(i + 1, files.length);
   }
   return cohort;
+}
+
+/** A file to read, and which of its frames to take: of a scan the only one. */
+interface CohortFile {
+  patient: Patient;
+  scan: Scan;
+  frames: (image: LoadedScan["image"]) => (number | undefined)[];
+}
+
+function filesOf(
+  patient: Patient,
+  { labelled, cineFrames }: { labelled: boolean; cineFrames: number },
+): CohortFile[] {
+  const files = patient.scans
+    .filter(({ mask }) => !labelled || mask !== undefined)
+    .map((scan): CohortFile => ({ patient, scan, frames: () => [undefined] }));
+  if (labelled || cineFrames === 0 || patient.cine === undefined) return files;
+  const frames = ({ shape: [, , , count = 1] }: LoadedScan["image"]) =>
+    evenFrames(count, cineFrames);
+  return [...files, { patient, scan: { image: patient.cine }, frames }];
 }

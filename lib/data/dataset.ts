@@ -5,7 +5,7 @@
  */
 
 /** The folder layouts that can be read. */
-export type Layout = "acdc" | "msd" | "folder";
+export type Layout = "acdc" | "mnms" | "mnms2" | "nnunet" | "msd" | "bids" | "folder";
 
 /** One structure that the masks outline. */
 export interface Structure {
@@ -21,6 +21,8 @@ export interface Scan {
   image: string;
   /** Path of the mask, where there is one. */
   mask?: string;
+  /** The time point of 4D files, from 0; image and mask are 3D where there is none. */
+  frame?: number;
   /** Cardiac phase, where it is known. */
   phase?: "ED" | "ES";
 }
@@ -31,10 +33,15 @@ export interface Patient {
   id: string;
   /** Disease group, or "" where the layout has none; few-shot subsets are balanced over it. */
   group: string;
-  /** The part of the layout the patient stands in: official test patients are never trained on. */
-  part: "training" | "testing";
+  /**
+   * The part of the layout the patient stands in: official test patients are never trained on,
+   * official validation patients neither trained nor tested on.
+   */
+  part: "training" | "validation" | "testing";
   /** The patient's scans in a fixed order. */
   scans: Scan[];
+  /** Path of a 4D file with the whole heart beat, where there is one. */
+  cine?: string;
 }
 
 /** Everything that is known of a dataset before a voxel is read. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { takeFrame } from "./frames.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
 import type { Volume, Voxels } from "./volume.ts";
 
@@ -24,6 +25,11 @@ export interface PrepareOptions {
   percentiles?: readonly [number, number];
   /** Which time point of a 4D image to take, from 0; needed where there are several. */
   frame?: number;
+  /**
+   * What is kept of slices larger than the grid: the "centre" by default, or, for "sliding" windows
+   * of the grid's size, all of it.
+   */
+  window?: "centre" | "sliding";
 }
 
 /** A scan as slices for a network, with what {@linkcode restoreMask} needs. */
@@ -34,8 +40,10 @@ export interface PreparedVolume {
   labels?: Uint8Array;
   /** Number of slices, as in the scan. */
   depth: number;
-  /** The grid of the slices. */
+  /** The grid of the slices: as asked for, or larger where windows slide over them. */
   grid: SliceGrid;
+  /** Pixels per side of the windows that slide over the slices, where they were prepared for that. */
+  window?: number;
   /** The scan's own grid: pixels along x and y, and their spacing in mm. */
   original: { width: number; height: number; spacing: readonly [number, number] };
 }
@@ -55,15 +63,22 @@ export function prepareVolume(
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
-  const { mask, percentiles = [1, 99], frame } = options;
+  const { mask, percentiles = [1, 99], frame, window = "centre" } = options;
   const [width, height, depth = 1] = image.shape;
-  const voxels = frameVoxels(image, frame);
+  const { voxels } = takeFrame(image, frame);
   const original = {
     width,
     height,
     spacing: [image.spacing[0], image.spacing[1]] as const,
   };
-  const taps = tapsBetween(original, grid).toGrid;
+  const sliding = window === "sliding";
+  const slices = {
+    depth,
+    grid: sliding ? coveringGrid(original, grid) : grid,
+    ...(sliding && { window: grid.size }),
+    original,
+  };
+  const taps = tapsBetween(original, slices.grid).toGrid;
   const pixels = width * height;
 
   const scale = percentileScale(image, voxels, percentiles);
@@ -72,7 +87,7 @@ export function prepareVolume(
     for (let i = 0; i < pixels; i++) plane[i] = scale(voxels[slice * pixels + i]);
     return resamplePlane(plane, { height, width, channels: 1 }, taps);
   }, Float32Array);
-  if (!mask) return { images, depth, grid, original };
+  if (!mask) return { images, ...slices };
 
   const labels = maskLabels(mask, image);
   const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
@@ -81,7 +96,7 @@ export function prepareVolume(
     for (let i = 0; i < pixels; i++) oneHot[i * classes + labels[slice * pixels + i]] = 1;
     return argmax(resamplePlane(oneHot, { height, width, channels: classes }, taps), classes);
   }, Uint8Array);
-  return { images, labels: resampled, depth, grid, original };
+  return { images, labels: resampled, ...slices };
 }
 
 /**
@@ -110,23 +125,22 @@ export function restoreMask(probabilities: Float32Array, prepared: PreparedVolum
   }, Uint8Array);
 }
 
-/** The voxels of the wanted frame. */
-function frameVoxels(image: Volume, frame: number | undefined): Voxels {
-  const [width, height, depth = 1, frames = 1] = image.shape;
-  if (frame === undefined && frames > 1) {
-    throw new RangeError(
-      `${image.source}: expected a 3D volume, found ${frames} frames: split the file into its ` +
-        'frames, or name one with the option "frame"',
-    );
-  }
-  const index = frame ?? 0;
-  if (!(Number.isInteger(index) && index >= 0 && index < frames)) {
-    throw new RangeError(
-      `${image.source}: expected a frame from 0 to ${frames - 1}, found ${index}`,
-    );
-  }
-  const length = width * height * depth;
-  return image.voxels.subarray(index * length, (index + 1) * length);
+/**
+ * Pixels along an axis, at the grid's spacing, that hold a scan of `size` pixels `spacing` mm apart:
+ * at least the grid's own, and as odd or even, so that the grid's pixels are among them.
+ */
+export function coveringSize(size: number, spacing: number, grid: SliceGrid): number {
+  const needed = Math.ceil(size * spacing / grid.spacing - 1e-9);
+  return Math.max(grid.size, needed + (needed - grid.size & 1));
+}
+
+/** The square grid that holds whole slices. */
+function coveringGrid(
+  { width, height, spacing: [x, y] }: PreparedVolume["original"],
+  grid: SliceGrid,
+): SliceGrid {
+  const size = Math.max(coveringSize(width, x, grid), coveringSize(height, y, grid));
+  return { ...grid, size };
 }
 
 /** The function that maps the percentiles to 0 and 1 and clips; a constant image becomes 0. */

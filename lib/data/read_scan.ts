@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, Scan } from "./dataset.ts";
+import { takeFrame } from "./frames.ts";
 import { labelsOf } from "./labels.ts";
 import { readNifti } from "./nifti_read.ts";
 import type { Volume } from "./volume.ts";
@@ -20,18 +21,21 @@ export interface LoadedScan {
 }
 
 /**
- * Reads a scan's files. What is odd but bearable (a constant image, a mask placed elsewhere) becomes
+ * Reads a scan's files, of 4D ones the frame that the scan names. What is odd but bearable (a constant image, a mask placed elsewhere) becomes
  * a warning of the volume it concerns.
  *
  * @throws {RangeError} If the image holds a voxel that is not finite, the mask's shape is another,
- * or a label is not whole or not among the dataset's structures.
+ * a label is not whole or not among the dataset's structures, or the files have no such frame.
  * @throws As {@linkcode readNifti} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
-  const image = await readNifti(scan.image);
+  const { frame } = scan;
+  const whole = await readNifti(scan.image);
+  const image = frame === undefined ? whole : takeFrame(whole, frame);
   checkIntensities(image);
   if (scan.mask === undefined) return { image };
-  const mask = await readNifti(scan.mask);
+  const wholeMask = await readNifti(scan.mask);
+  const mask = frame === undefined ? wholeMask : takeFrame(wholeMask, frame);
   if (mask.shape.join() !== image.shape.join()) {
     throw new RangeError(
       `${mask.source}: expected the image's shape ${image.shape.join(" × ")}, found` +

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Network } from "../backbones/weights.ts";
+import type { InferenceSettings } from "../config/config.ts";
 import type { CohortScan } from "../data/cohort.ts";
 import type { Structure } from "../data/dataset.ts";
 import { segmentVolume } from "./predict.ts";
@@ -14,6 +15,8 @@ import type { CaseMetrics } from "./summary.ts";
 export interface EvaluateModelOptions {
   /** The structures to evaluate. */
   structures: readonly Structure[];
+  /** How the scans are segmented; they must have been loaded with the same `window`. */
+  inference: InferenceSettings;
   /** Called after each scan with the number evaluated and the number to evaluate. */
   onScan?: (done: number, total: number) => void;
 }
@@ -21,20 +24,20 @@ export interface EvaluateModelOptions {
 /**
  * Segments every scan and compares it with its reference: one record per structure and scan.
  *
- * @throws {TypeError} if a scan has no reference.
+ * @throws {TypeError} if a scan has no reference, or was loaded for another `window`.
  * @throws What `onScan` throws: so an evaluation is ended early.
  */
 export async function evaluateModel(
   model: Network,
   scans: readonly CohortScan[],
-  { structures, onScan }: EvaluateModelOptions,
+  { structures, inference, onScan }: EvaluateModelOptions,
 ): Promise<CaseMetrics[]> {
   const records: CaseMetrics[] = [];
   for (const [i, { patient, group, phase, image, slices, reference, ...grid }] of scans.entries()) {
     if (!reference) {
       throw new TypeError(`${image}: expected a mask to evaluate against, found none`);
     }
-    const prediction = await segmentVolume(model, slices);
+    const prediction = await segmentVolume(model, slices, inference);
     const metrics = evaluateSegmentation(prediction, reference, { structures, ...grid });
     records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
     // Lets signals have their turn.

@@ -5,7 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
+import type { InferenceSettings } from "../config/config.ts";
 import { type PreparedVolume, restoreMask } from "../data/preprocess.ts";
+import { keepLargestComponents } from "./largest_component.ts";
+import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
 
 /** Slices that pass the network together. */
 const BATCH = 16;
@@ -14,33 +17,76 @@ const BATCH = 16;
  * Segments a prepared volume.
  *
  * @param model From slices [batch, size, size, 1] to class logits.
+ * @param inference How; `prepareVolume` must have been given the same `window`.
  * @returns Labels in file order (x fastest) on the scan's own grid.
+ * @throws {TypeError} If the volume was prepared for another `window`.
  */
 export async function segmentVolume(
   model: Network,
   prepared: PreparedVolume,
+  inference: InferenceSettings,
 ): Promise<Uint8Array> {
-  const probabilities = await runOnSlices(model, prepared, (logits) => tf.softmax(logits));
-  return restoreMask(probabilities, prepared);
+  const preparedFor = prepared.window === undefined ? "centre" : "sliding";
+  if (preparedFor !== inference.window) {
+    throw new TypeError(
+      `segmentVolume: expected slices prepared with the window "${inference.window}", found ` +
+        `"${preparedFor}"; pass the same to prepareVolume or loadCohort`,
+    );
+  }
+  const labels = prepared.window === undefined
+    ? restoreMask(await probabilitiesOf(model, prepared.images, prepared.grid.size), prepared)
+    : await segmentByWindows(model, prepared, { size: prepared.window, ...inference });
+  if (!inference.largestComponent) return labels;
+  const { width, height } = prepared.original;
+  return keepLargestComponents(labels, [width, height, prepared.depth]);
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
 export async function labelsOfSlices(
   model: Network,
-  prepared: PreparedVolume,
+  { images, grid }: PreparedVolume,
 ): Promise<Uint8Array> {
-  return Uint8Array.from(await runOnSlices(model, prepared, (logits) => tf.argMax(logits, 3)));
+  const read = (logits: tf.Tensor4D) => tf.argMax(logits, 3);
+  return Uint8Array.from(await runOnSlices(model, { images, size: grid.size }, read));
 }
 
-/** What `read` makes of the logits of every slice, [depth, size, size, classes]. */
+/** Segments slice by slice with windows that slide over each. */
+async function segmentByWindows(
+  model: Network,
+  prepared: PreparedVolume,
+  { size, overlap }: { size: number; overlap: number },
+): Promise<Uint8Array> {
+  const { images, depth, grid: { size: side }, original: { width, height } } = prepared;
+  const windows = windowsOver(prepared, { size, overlap });
+  const labels = new Uint8Array(width * height * depth);
+  for (let slice = 0; slice < depth; slice++) {
+    const plane = images.subarray(slice * side * side, (slice + 1) * side * side);
+    const cut = cutWindows(plane, windows, { size, side });
+    const joined = joinWindows(await probabilitiesOf(model, cut, size), windows, { size, side });
+    labels.set(restoreMask(joined, { ...prepared, depth: 1 }), slice * width * height);
+  }
+  return labels;
+}
+
+/** The softmax of every slice, [slices, size, size, classes]. */
+function probabilitiesOf(
+  model: Network,
+  images: Float32Array,
+  size: number,
+): Promise<Float32Array> {
+  return runOnSlices(model, { images, size }, (logits) => tf.softmax(logits));
+}
+
+/** What `read` makes of the logits of every slice, [slices, size, size, classes]. */
 async function runOnSlices(
   model: Network,
-  { images, depth, grid: { size } }: PreparedVolume,
+  { images, size }: { images: Float32Array; size: number },
   read: (logits: tf.Tensor4D) => tf.Tensor,
 ): Promise<Float32Array> {
+  const count = images.length / (size * size);
   const parts: ArrayLike<number>[] = [];
-  for (let first = 0; first < depth; first += BATCH) {
-    const end = Math.min(depth, first + BATCH);
+  for (let first = 0; first < count; first += BATCH) {
+    const end = Math.min(count, first + BATCH);
     const output = tf.tidy(() => {
       const slices = images.subarray(first * size * size, end * size * size);
       const x = tf.tensor4d(slices, [end - first, size, size, 1]);

@@ -76,7 +76,7 @@ export function crossedGroups(
  *
  * @throws {RangeError} if a part of the plan is empty or a run is planned twice, a group names a
  * pretraining that has no configuration or cannot be adapted by its strategy, or the configurations
- * differ in their grid: models are compared on the same slices.
+ * differ in their grid or in the window of inference: models are compared on the same slices.
  */
 export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[] {
   const pretrainings = configs.map(pretrainingName);
@@ -144,6 +144,12 @@ function expectOneGrid(configs: readonly Config[]): void {
   );
   if (grids.size > 1) {
     throw new RangeError(`sweep: expected one grid, found ${[...grids].join(" and ")}`);
+  }
+  const windows = new Set(configs.map(({ inference }) => inference.window));
+  if (windows.size > 1) {
+    throw new RangeError(
+      `sweep: expected one inference.window, found ${[...windows].join(" and ")}`,
+    );
   }
 }
 

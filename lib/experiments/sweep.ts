@@ -89,23 +89,24 @@ export async function runSweep(
   const configs = plannedPretrainings(plan);
   const { pool, test } = splits.get(plan.seeds[0])!;
   const chosen = [...splits.values()].flatMap(({ subsets }) => Object.values(subsets).flat());
-  const { grid } = plan.configs[0];
-  const load = (patients: string[], labelled: boolean) =>
-    loadCohort(dataset, patients, {
-      grid,
-      labelled,
-      onScan: () => options.signal?.throwIfAborted(),
-    });
+  const { grid, inference: { window } } = plan.configs[0];
+  const onScan = () => options.signal?.throwIfAborted();
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
-  const unlabelledScans = configs.length ? await load(pool, false) : [];
-  const labelledScans = await load(chosen, true);
-  const testScans = await load(test, true);
+  const unlabelledScans = new Map<number, CohortScan[]>();
+  for (const cineFrames of new Set(configs.map(({ pretraining }) => pretraining.cineFrames))) {
+    const scans = await loadCohort(dataset, pool, { grid, labelled: false, cineFrames, onScan });
+    unlabelledScans.set(cineFrames, scans);
+  }
+  const labelledScans = await loadCohort(dataset, chosen, { grid, labelled: true, onScan });
+  const testScans = await loadCohort(dataset, test, { grid, labelled: true, window, onScan });
   await claimFolder(options.out, { dataset: dataset.name, plan }, splits);
-  const slices = unlabelledScans.reduce((sum, { slices }) => sum + slices.depth, 0);
+  const scansOf = ({ pretraining }: Config) => unlabelledScans.get(pretraining.cineFrames)!;
+  const slicesOf = (config: Config) =>
+    scansOf(config).reduce((sum, { slices }) => sum + slices.depth, 0);
   // Slices that pass the network in each stage: two views in pretraining, one in adaptation.
   const work = [
-    ...configs.map(({ pretraining }) =>
-      2 * pretrainingSteps(slices, pretraining) * pretraining.batch
+    ...configs.map((config) =>
+      2 * pretrainingSteps(slicesOf(config), config.pretraining) * config.pretraining.batch
     ),
     ...runs.map(({ config: { adaptation } }) => adaptation.iterations * adaptation.batch),
   ];
@@ -123,7 +124,7 @@ export async function runSweep(
   const pretrained = new Map<string, Safetensors>();
   for (const config of configs) {
     part++;
-    const checkpoint = await sweepPretraining(sweep, { config, scans: unlabelledScans });
+    const checkpoint = await sweepPretraining(sweep, { config, scans: scansOf(config) });
     pretrained.set(pretrainingName(config), checkpoint);
   }
   const rows: SweepRow[] = [];
@@ -212,7 +213,11 @@ async function sweepRun(
   });
   const model = segmentationModel(checkpoint, { config, classes, source: dir });
   const onScan = () => signal?.throwIfAborted();
-  const records = await evaluateModel(model, testScans, { structures, onScan });
+  const records = await evaluateModel(model, testScans, {
+    structures,
+    inference: config.inference,
+    onScan,
+  });
   disposeWeights(model.weights);
   const summary = summarise(records);
   const row = sweepRow(run, summary);

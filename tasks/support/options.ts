@@ -8,8 +8,9 @@ import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { openDataset } from "../../lib/data/open_dataset.ts";
+import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
+import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
 import { oneOf, type Option, usage, type Values } from "./command.ts";
 
 /** Where the phantom cohort is kept. */
@@ -25,7 +26,18 @@ export const DATA_OPTIONS: Record<string, Option> = {
     help: "the dataset's folder, or the built-in phantom cohort",
     default: "phantom",
   },
-  layout: { value: "NAME", help: "acdc, msd or folder; recognised from the folder if not given" },
+  layout: {
+    value: "NAME",
+    help: `${LAYOUT_NAMES.join(", ")}; recognised from the folder if not given`,
+  },
+};
+
+/** `--split`, for tasks that train. */
+export const SPLIT_OPTION: Record<string, Option> = {
+  split: {
+    value: "FILE",
+    help: "a split manifest, such as those in data/manifests; drawn with the seed if not given",
+  },
 };
 
 /** `--backend`. */
@@ -55,9 +67,34 @@ export const PRESET_OPTION: Record<string, Option> = {
 /** The dataset that was asked for; the phantom is made where it is not there yet. */
 export async function datasetOf(values: Values): Promise<Dataset> {
   const data = values.text("data");
-  if (data !== "phantom") return await openDataset(data, { layout: values.optional("layout") });
+  const name = values.optional("layout");
+  const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
+  if (data !== "phantom") return await openDataset(data, { layout });
   await writePhantomCohort(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
   return await openDataset(PHANTOM_FOLDER);
+}
+
+/**
+ * The split that was asked for: a manifest's as it is, or one that is drawn.
+ *
+ * @throws {RangeError} if a manifest has no subset of a size that is needed.
+ */
+export async function splitOf(
+  values: Values,
+  dataset: Dataset,
+  options: SplitOptions,
+): Promise<Split> {
+  const path = values.optional("split");
+  if (path === undefined) return splitPatients(dataset, options);
+  const split = await readSplit(path, dataset);
+  const missing = options.sizes?.find((size) => !Object.hasOwn(split.subsets, size));
+  if (missing !== undefined) {
+    throw new RangeError(
+      `${path}: expected a subset of ${missing} patients, found those of ` +
+        `${Object.keys(split.subsets).join(", ") || "no size"}`,
+    );
+  }
+  return split;
 }
 
 /** The configuration that was asked for. */

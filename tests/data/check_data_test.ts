@@ -49,6 +49,22 @@ Deno.test("checkDataset() reports every scan and collects errors", () =>
     assert.equal(error, `error: ${report.scans[3].error}`);
   }));
 
+Deno.test("checkDataset() reads cines too, but no file twice", () =>
+  withFolder(async (dir) => {
+    await writeAcdcPatient(dir, "patient001", { cineFrames: 3 });
+    const dataset = await openDataset(dir);
+    const { scans } = await checkDataset(dataset);
+    assert.deepEqual(scans.map(({ phase, shape }) => [phase, shape]), [
+      ["ED", [4, 3, 2]],
+      ["ES", [4, 3, 2]],
+      [undefined, [4, 3, 2, 3]],
+    ]);
+    const [patient] = dataset.patients;
+    const framed = { image: patient.cine!, frame: 1 };
+    const patients = [{ ...patient, scans: [framed] }];
+    assert.equal((await checkDataset({ ...dataset, patients })).scans.length, 1);
+  }));
+
 Deno.test("formatDataReport() gives each warning once, without blank columns", () => {
   const scan = { patient: "a", group: "", part: "training" as const, warnings: ["Odd."] };
   const text = formatDataReport({

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { loadCohort } from "../../lib/data/cohort.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
-import { tinyMask, withFolder, writeAcdcPatient } from "../support/datasets.ts";
+import { prepareVolume } from "../../lib/data/preprocess.ts";
+import {
+  tinyImage,
+  tinyMask,
+  tinyVolume,
+  withFolder,
+  writeAcdcPatient,
+} from "../support/datasets.ts";
 
 const grid = { size: 4, spacing: 1.5 };
 
@@ -65,4 +72,49 @@ Deno.test("loadCohort() says where there is nothing to read", () =>
       message: `${dataset.name}: expected labelled scans of 1 patients, found none`,
     });
     await assert.rejects(loadCohort(dataset, [], { grid, labelled: false }), /found none/);
+    await assert.rejects(loadCohort(dataset, ["patient001", "x"], { grid, labelled: false }), {
+      name: "RangeError",
+      message: `${dataset.name}: expected ids of its patients, found x`,
+    });
+  }));
+
+Deno.test("loadCohort() adds frames of the cines, evenly taken, to unlabelled scans", () =>
+  withFolder(async (dir) => {
+    await writeAcdcPatient(dir, "patient001", { cineFrames: 5 });
+    await writeAcdcPatient(dir, "patient002", { cineFrames: 2 });
+    await writeAcdcPatient(dir, "patient003");
+    const dataset = await openDataset(dir);
+    const ids = dataset.patients.map(({ id }) => id);
+    const seen: string[] = [];
+    const scans = await loadCohort(dataset, ids, {
+      grid,
+      labelled: false,
+      cineFrames: 3,
+      onScan: (done, total) => void seen.push(`${done}/${total}`),
+    });
+    const frames = (id: string) =>
+      scans.filter(({ patient, image }) => patient === id && image.endsWith("_4d.nii.gz"));
+    assert.deepEqual(ids.map((id) => frames(id).length), [3, 2, 0]);
+    assert.equal(scans.length, 6 + 5);
+    assert.equal(seen.at(-1), "8/8");
+    // Frame i is the tiny image with i as its first voxel.
+    for (const [i, frame] of [0, 1, 3].entries()) {
+      const expected = prepareVolume(tinyVolume(tinyImage().with(0, frame)), grid).images;
+      assert.deepEqual(frames("patient001")[i].slices.images, expected);
+      assert.deepEqual(frames("patient001")[i].shape, [4, 3, 2]);
+    }
+    const without = await loadCohort(dataset, ids, { grid, labelled: false });
+    assert.deepEqual(scans.filter(({ image }) => !image.endsWith("_4d.nii.gz")), without);
+    const labelled = await loadCohort(dataset, ids, { grid, labelled: true, cineFrames: 3 });
+    assert.equal(labelled.length, 6);
+  }));
+
+Deno.test("loadCohort() keeps all of the slices for sliding windows", () =>
+  withCohort(async (dataset) => {
+    const small = { size: 2, spacing: 1.5 };
+    const load = (window?: "sliding") =>
+      loadCohort(dataset, ["patient001"], { grid: small, labelled: true, window });
+    const [[{ slices: centre }], [{ slices: sliding }]] = [await load(), await load("sliding")];
+    assert.deepEqual([centre.grid.size, centre.window], [2, undefined]);
+    assert.deepEqual([sliding.grid.size, sliding.window], [4, 2]);
   }));

@@ -44,8 +44,16 @@ Deno.test("openDataset() recognises ACDC and ignores what strays in it", () =>
       },
     ]);
     assert.ok(dataset.patients[2].scans.every(({ mask }) => mask === undefined));
+    assert.ok(dataset.patients.every((patient) => !("cine" in patient)));
     // A part's own folder can be opened too.
     assert.equal((await openDataset(`${dir}/training`)).patients.length, 2);
+  }));
+
+Deno.test("openDataset() lists ACDC's cines", () =>
+  withFolder(async (dir) => {
+    await writeAcdcPatient(dir, "patient001", { cineFrames: 3 });
+    const [{ cine }] = (await openDataset(dir)).patients;
+    assert.equal(cine, `${dir}/patient001/patient001_4d.nii.gz`);
   }));
 
 Deno.test("openDataset() refuses ACDC patients without their frames", () =>
@@ -173,7 +181,23 @@ Deno.test("openDataset() refuses masks of other names, and labels with gaps", ()
     await writeTiny(`${dir}/labels/other.nii`, tinyMask(1));
     await assert.rejects(openDataset(dir), /SyntaxError: .*such as a\.nii, found other\.nii/);
     await writeTiny(`${dir}/labels/a.nii`, tinyMask(1).map((label) => 255 * label));
-    await assert.rejects(openDataset(dir), /RangeError: .*without gaps, found 255; renumber them/);
+    await assert.rejects(
+      openDataset(dir),
+      /RangeError: .*without gaps, found 0, 255; renumber them/,
+    );
+  }));
+
+Deno.test("openDataset() refuses a plain folder with two files of one name", () =>
+  withFolder(async (dir) => {
+    await writeTiny(`${dir}/images/a.nii`, tinyImage());
+    await writeTiny(`${dir}/labels/a.nii`, tinyMask(1));
+    await writeTiny(`${dir}/labels/a.nii.gz`, tinyMask(1));
+    await assert.rejects(
+      openDataset(dir),
+      /RangeError: .*labels: expected one file per scan, found a\.nii and a\.nii\.gz; remove or/,
+    );
+    await writeTiny(`${dir}/images/a.nii.gz`, tinyImage());
+    await assert.rejects(openDataset(dir), /images: .* found a\.nii and a\.nii\.gz/);
   }));
 
 Deno.test("openDataset() says what it looked for", () =>
@@ -184,12 +208,12 @@ Deno.test("openDataset() says what it looked for", () =>
     await assert.rejects(openDataset(`${dir}/notes.txt`), /notes\.txt: no such folder/);
     await assert.rejects(
       openDataset(dir),
-      /found no patientNNN folders \(acdc\), no dataset\.json \(msd\), no \.nii or \.nii\.gz files \(folder\)/,
+      /found no patientNNN folders \(acdc\), .*, no dataset\.json \(msd\), .*, no \.nii or \.nii\.gz files \(folder\)$/,
     );
     await assert.rejects(openDataset(dir, { layout: "msd" }), /found no dataset\.json \(msd\)$/);
     await assert.rejects(
       openDataset(dir, { layout: "dicom" }),
-      /RangeError: expected the layout acdc, msd, folder, found "dicom"/,
+      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, folder, found "dicom"/,
     );
   }));
 

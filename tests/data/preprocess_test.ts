@@ -141,6 +141,36 @@ Deno.test("restoreMask() leaves background where the slices do not reach", () =>
   assert.deepEqual([...mask], expected);
 });
 
+Deno.test("prepareVolume() keeps whole slices for sliding windows, the centre among them", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 3, max: 30 }),
+    fc.integer({ min: 3, max: 30 }),
+    fc.constantFrom(4, 7, 16),
+    fc.double({ min: 0.5, max: 2, noNaN: true }),
+    (width, height, size, spacing) => {
+      const image = volume(ramp([width, height, 2]), [width, height, 2], [1, 1.5, 8]);
+      const grid = { size, spacing };
+      const centre = prepareVolume(image, grid);
+      const whole = prepareVolume(image, grid, { window: "sliding" });
+      assert.deepEqual([centre.window, whole.window], [undefined, size]);
+      const side = whole.grid.size;
+      assert.ok(side * spacing >= Math.max(width, 1.5 * height) - 1e-6 && side >= size);
+      const margin = (side - size) / 2;
+      assert.ok(Number.isInteger(margin), `${side} and ${size} are both even or both odd`);
+      const middle = centre.images.map((_, i) => {
+        const [x, y] = [i % size, Math.floor(i / size) % size];
+        const slice = Math.floor(i / size ** 2);
+        return whole.images[(slice * side + margin + y) * side + margin + x];
+      });
+      const error = Math.max(...middle.map((value, i) => Math.abs(value - centre.images[i])));
+      assert.ok(error < 1e-6, `${error}`);
+      // Every voxel of the scan is reached on the way back.
+      const ones = oneHot(new Uint8Array(side * side * 2).fill(1), 2);
+      assert.ok(restoreMask(ones, whole).every((label) => label === 1));
+    },
+  ));
+});
+
 Deno.test("restoreMask() refuses probabilities of another size", () => {
   const prepared = prepareVolume(volume(ramp([4, 4, 2]), [4, 4, 2]), { size: 4, spacing: 1 });
   assert.throws(() => restoreMask(new Float32Array(33), prepared), {

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { writeNifti } from "../../lib/data/nifti_write.ts";
 import { readScan } from "../../lib/data/read_scan.ts";
-import { tinyImage, tinyMask, tinyVolume, withFolder, writeTiny } from "../support/datasets.ts";
+import {
+  tinyImage,
+  tinyMask,
+  tinyVolume,
+  withFolder,
+  writeTiny,
+  writeTinyFrames,
+} from "../support/datasets.ts";
 
 const dataset: Dataset = {
   name: "tiny",
@@ -22,6 +29,25 @@ Deno.test("readScan() reads image and mask", () =>
     assert.deepEqual(mask?.voxels, tinyMask(2));
     assert.deepEqual([...image.warnings, ...mask!.warnings], []);
     assert.equal((await readScan({ image: scan.image }, dataset)).mask, undefined);
+  }));
+
+Deno.test("readScan() takes a 4D file's frame out of image and mask", () =>
+  withFolder(async (dir) => {
+    const paths = { image: `${dir}/image.nii.gz`, mask: `${dir}/mask.nii.gz` };
+    const frames = [0, 1, 2].map((i) => tinyImage().map((value) => value + i));
+    await writeTinyFrames(paths.image, frames);
+    // A label that the dataset does not have, in a frame that is not asked for.
+    await writeTinyFrames(paths.mask, [tinyMask(2), tinyMask(0), tinyMask(2).fill(9)]);
+    const { image, mask } = await readScan({ ...paths, frame: 1 }, dataset);
+    assert.deepEqual([image.shape, mask?.shape], [[4, 3, 2], [4, 3, 2]]);
+    assert.deepEqual(image.voxels, frames[1]);
+    assert.deepEqual(mask?.voxels, tinyMask(0));
+    assert.deepEqual((await readScan({ ...paths, frame: 0 }, dataset)).mask?.voxels, tinyMask(2));
+    await assert.rejects(
+      readScan({ ...paths, frame: 3 }, dataset),
+      /RangeError: .*image\.nii\.gz: expected a frame from 0 to 2, found 3/,
+    );
+    await assert.rejects(readScan({ ...paths, frame: 2 }, dataset), /mask\.nii\.gz: .*found 9/);
   }));
 
 Deno.test("readScan() warns of a constant image and of a mask placed elsewhere", () =>

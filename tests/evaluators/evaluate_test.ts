@@ -6,8 +6,9 @@ import { prepareVolume } from "../../lib/data/preprocess.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { tinyVolume } from "../support/datasets.ts";
-import { onCpu } from "../training/tiny.ts";
+import { onCpu, TINY } from "../training/tiny.ts";
 
+const { inference } = TINY;
 const structures = [{ label: 1, name: "LV" }, { label: 2, name: "RV" }];
 
 /** Class 1 where the image is bright; never class 2. */
@@ -42,6 +43,7 @@ Deno.test(
       const scans = [scan("ED", half, half), scan("ES", half, quarter)];
       const records = await evaluateModel(bright, scans, {
         structures,
+        inference,
         onScan: (count, total) => void done.push(count / total),
       });
       assert.deepEqual(done, [0.5, 1]);
@@ -66,7 +68,7 @@ Deno.test(
 Deno.test(
   "evaluateModel() refuses a scan without a reference",
   onCpu(async () => {
-    await assert.rejects(evaluateModel(bright, [scan("ED", half)], { structures }), {
+    await assert.rejects(evaluateModel(bright, [scan("ED", half)], { structures, inference }), {
       name: "TypeError",
       message: "ED.nii.gz: expected a mask to evaluate against, found none",
     });

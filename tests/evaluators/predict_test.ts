@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
-import { prepareVolume } from "../../lib/data/preprocess.ts";
+import type { InferenceSettings } from "../../lib/config/config.ts";
+import { prepareVolume, restoreMask } from "../../lib/data/preprocess.ts";
 import { labelsOfSlices, segmentVolume } from "../../lib/evaluators/predict.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";
@@ -25,11 +26,15 @@ function labelled(depth: number) {
   return { ...tinyVolume(labels), voxels: labels, shape: [8, 6, depth] };
 }
 
+const centre: InferenceSettings = { window: "centre", overlap: 0.5, largestComponent: false };
+const sliding: InferenceSettings = { ...centre, window: "sliding" };
+
 for (const depth of [1, 16, 17]) {
   testOnBackends(`segmentVolume() gives ${depth} slices back on their own grid`, async () => {
     const volume = labelled(depth);
     const before = tf.memory().numTensors;
-    const found = await segmentVolume(threshold, prepareVolume(volume, { size: 8, spacing: 1.5 }));
+    const slices = prepareVolume(volume, { size: 8, spacing: 1.5 });
+    const found = await segmentVolume(threshold, slices, centre);
     assert.deepEqual(found, volume.voxels);
     assert.equal(tf.memory().numTensors, before);
   });
@@ -37,12 +42,90 @@ for (const depth of [1, 16, 17]) {
 
 testOnBackends("segmentVolume() calls background what the slices do not reach", async () => {
   const volume = labelled(2);
-  const found = await segmentVolume(threshold, prepareVolume(volume, { size: 4, spacing: 1.5 }));
+  const slices = prepareVolume(volume, { size: 4, spacing: 1.5 });
+  const found = await segmentVolume(threshold, slices, centre);
   const expected = volume.voxels.map((label, i) => {
     const [x, y] = [i % 8, Math.floor(i / 8) % 6];
     return x >= 2 && x < 6 && y >= 1 && y < 5 ? label : 0;
   });
   assert.deepEqual(found, expected);
+});
+
+for (const overlap of [0, 0.5]) {
+  testOnBackends(
+    `segmentVolume() slides windows over all of a slice, overlap ${overlap}`,
+    async () => {
+      const volume = labelled(2);
+      const before = tf.memory().numTensors;
+      const slices = prepareVolume(volume, { size: 4, spacing: 1.5 }, { window: "sliding" });
+      const found = await segmentVolume(threshold, slices, { ...sliding, overlap });
+      assert.deepEqual(found, volume.voxels);
+      assert.equal(tf.memory().numTensors, before);
+    },
+  );
+}
+
+testOnBackends("segmentVolume() averages windows by their Gaussian weights", async () => {
+  const size = 4;
+  const volume = { ...labelled(1), shape: [8, 4, 1] };
+  volume.voxels = volume.voxels.subarray(0, 32);
+  const slices = prepareVolume(volume, { size, spacing: 1.5 }, { window: "sliding" });
+  // Class 1 is as probable as a pixel is bright, and more so the further right in its window.
+  const bias = tf.tidy(() => tf.keep(tf.range(0, size).reshape([1, 1, size, 1])));
+  const leaning: Network = {
+    weights: {},
+    forward: (x) => {
+      const logit = tf.add(tf.mul(3, tf.sub(x, 0.6)), tf.mul(0.4, tf.sub(bias, 1.5)));
+      return tf.concat([tf.zerosLike(logit), logit], 3) as tf.Tensor4D;
+    },
+  };
+  const found = await segmentVolume(leaning, slices, { ...sliding, overlap: 0.5 });
+  bias.dispose();
+  const side = slices.grid.size;
+  const weight = (i: number) => Math.exp(-(((i - 1.5) / 0.5) ** 2) / 2);
+  const probabilities = new Float32Array(side * side * 2);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < 8; x++) {
+      const pixel = (y + 2) * side + x;
+      let [sum, total] = [0, 0];
+      for (const start of [0, 2, 4]) {
+        if (x < start || x >= start + size) continue;
+        const logit = 3 * (slices.images[pixel] - 0.6) + 0.4 * (x - start - 1.5);
+        sum += weight(x - start) / (1 + Math.exp(-logit));
+        total += weight(x - start);
+      }
+      probabilities.set([1 - sum / total, sum / total], 2 * pixel);
+    }
+  }
+  assert.deepEqual(found, restoreMask(probabilities, slices));
+  assert.ok(found.includes(0) && found.includes(1));
+});
+
+testOnBackends("segmentVolume() keeps the largest part of each structure if told to", async () => {
+  const volume = { ...labelled(1), voxels: new Uint8Array(48) };
+  volume.voxels.set([1, 0, 1, 1, 0, 2, 2, 2]);
+  volume.voxels.set([2], 47);
+  for (const window of ["centre", "sliding"] as const) {
+    const slices = prepareVolume(volume, { size: 8, spacing: 1.5 }, { window });
+    const inference = { window, overlap: 0.5, largestComponent: true };
+    const found = await segmentVolume(threshold, slices, inference);
+    assert.deepEqual([...found.subarray(0, 8)], [0, 0, 1, 1, 0, 2, 2, 2]);
+    assert.equal(found[47], 0);
+  }
+});
+
+Deno.test("segmentVolume() refuses slices prepared for another window", async () => {
+  const grid = { size: 4, spacing: 1.5 };
+  const other = { centre: "sliding", sliding: "centre" } as const;
+  for (const window of ["centre", "sliding"] as const) {
+    await assert.rejects(
+      segmentVolume(threshold, prepareVolume(labelled(1), grid, { window }), {
+        ...centre,
+        window: other[window],
+      }),
+      new RegExp(`TypeError: .*with the window "${other[window]}", found "${window}"`),
+    );
+  }
 });
 
 testOnBackends("labelsOfSlices() labels the slices themselves", async () => {

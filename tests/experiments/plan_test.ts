@@ -61,7 +61,7 @@ Deno.test("plannedPatients() and plannedPretrainings() are what the groups ask f
   assert.deepEqual(plannedPretrainings({ ...plan, groups }), [configs[1]]);
 });
 
-Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or do not fit", () => {
+Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in slices", () => {
   const [config] = plan.configs;
   const [coarse, fine] = [{ size: 64, spacing: 2.5 }, { size: 128, spacing: 1.5 }];
   const [scratch, pretrained] = plan.groups;
@@ -97,6 +97,15 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or do n
     [
       { configs: plan.configs.map((config, i) => ({ ...config, grid: i ? fine : coarse })) },
       "expected one grid, found 64 px of 2.5 mm and 128 px of 1.5 mm",
+    ],
+    [
+      {
+        configs: plan.configs.map((config, i) => ({
+          ...config,
+          inference: { ...config.inference, window: i ? "sliding" : "centre" },
+        })),
+      },
+      "expected one inference.window, found centre and sliding",
     ],
   ];
   for (const [part, message] of cases) {

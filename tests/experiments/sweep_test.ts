@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import type { Config } from "../../lib/config/config.ts";
+import { loadCohort } from "../../lib/data/cohort.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
+import { readNifti } from "../../lib/data/nifti_read.ts";
+import { writeNifti } from "../../lib/data/nifti_write.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import {
@@ -8,6 +12,7 @@ import {
   runFolder,
   type SweepPlan,
 } from "../../lib/experiments/plan.ts";
+import { splitPatients } from "../../lib/data/splits.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
 import { openRun, readSteps } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -116,6 +121,38 @@ Deno.test(
       const steps = (dir: string) => readSteps(`${dir}/${name}`);
       assert.deepEqual(await steps(out), await steps(`${dir}/whole`));
     }
+  }),
+);
+
+Deno.test(
+  "runSweep() pretrains on cines too, and infers as configured",
+  withCohort(5, async (dataset, dir) => {
+    const [{ scans: [{ image }] }] = dataset.patients;
+    const scan = await readNifti(image);
+    const cine = `${dir}/cine.nii.gz`;
+    const voxels = Int16Array.from([...scan.voxels, ...scan.voxels, ...scan.voxels]);
+    await writeNifti(cine, voxels, { ...scan, shape: [...scan.shape, 3] });
+    const patients = dataset.patients.map((patient) => ({ ...patient, cine }));
+    const changed: Config = {
+      ...config,
+      preset: "cines",
+      pretraining: { ...config.pretraining, cineFrames: 2, batch: 1 },
+      inference: { window: "sliding", overlap: 0.5, largestComponent: true },
+    };
+    const run = { ...plan, groups: [{ ...plan.groups[1], patients: [1] }], seeds: [0] };
+    const out = `${dir}/sweep`;
+    const { rows } = await runSweep(
+      { ...dataset, patients },
+      { ...run, configs: [changed] },
+      { out, environment },
+    );
+    assert.equal(rows.length, 1);
+    const { pool } = splitPatients(dataset, { sizes: [1] });
+    const grid = changed.grid;
+    const scans = await loadCohort(dataset, pool, { grid, labelled: false });
+    const slices = scans.reduce((sum, { slices }) => sum + slices.depth, 0);
+    const { info } = await openRun(`${out}/pretraining/cines`);
+    assert.equal(info.steps, slices + pool.length * 2 * scan.shape[2]);
   }),
 );
 

@@ -55,16 +55,30 @@ export async function writeTiny(path: string, voxels: Voxels): Promise<void> {
   await writeNifti(path, voxels, tinyVolume(voxels));
 }
 
+/** Writes a tiny 4D NIfTI file of these frames, making its folder. */
+export async function writeTinyFrames(
+  path: string,
+  frames: readonly (Int16Array | Uint8Array)[],
+): Promise<void> {
+  const voxels = Int16Array.from(frames.flatMap((frame) => [...frame]));
+  await mkdir(dirname(path), { recursive: true });
+  await writeNifti(path, voxels, { ...tinyVolume(voxels), shape: [4, 3, 2, frames.length] });
+}
+
 /** Writes one ACDC patient. */
 export async function writeAcdcPatient(
   dir: string,
   id: string,
-  { group = "NOR", ed = 1, es = 8, masks = true } = {},
+  { group = "NOR", ed = 1, es = 8, masks = true, cineFrames = 0 } = {},
 ): Promise<void> {
   for (const frame of [ed, es]) {
     const stem = `${dir}/${id}/${id}_frame${String(frame).padStart(2, "0")}`;
     await writeTiny(`${stem}.nii.gz`, tinyImage());
     if (masks) await writeTiny(`${stem}_gt.nii.gz`, tinyMask(3));
+  }
+  if (cineFrames > 0) {
+    const frames = Array.from({ length: cineFrames }, (_, i) => tinyImage().with(0, i));
+    await writeTinyFrames(`${dir}/${id}/${id}_4d.nii.gz`, frames);
   }
   await Deno.writeTextFile(
     `${dir}/${id}/Info.cfg`,

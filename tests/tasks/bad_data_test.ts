@@ -61,11 +61,6 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
         says: /letters: expected a dataset, found no patientNNN folders \(acdc\), no /,
       },
       {
-        name: "unknown layout",
-        run: [...pretrain(sound), "--layout", "acdk"],
-        says: /expected the layout acdc, msd, folder, found "acdk"/,
-      },
-      {
         name: "another layout",
         run: [...pretrain(sound), "--layout", "msd"],
         says: /sound: expected a dataset, found no dataset.json \(msd\)/,

@@ -40,6 +40,16 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
         /--backend: expected one of .*found "simt" \(did you mean simd\?\)/,
       ],
       [
+        "unknown layout",
+        "pretrain --layout acdk",
+        /--layout: expected one of acdc, .*found "acdk" \(did you mean acdc\?\)/,
+      ],
+      [
+        "resumed with another manifest",
+        "pretrain --resume --split split.json",
+        /own configuration: leave out --split/,
+      ],
+      [
         "unknown strategy",
         "finetune --strategy prob",
         /--strategy: expected one of .*found "prob" \(did you mean probe\?\)/,

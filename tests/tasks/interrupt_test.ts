@@ -7,7 +7,7 @@ import { prepareVolume } from "../../lib/data/preprocess.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { tinyMask, tinyVolume, withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
-import { writeCohort } from "./cohort.ts";
+import { image, imagePath, labels, writeCohort, writeVolume } from "./cohort.ts";
 
 const STEPS = 150;
 
@@ -37,16 +37,19 @@ Deno.test("pretrain saves on Ctrl-C, and --resume ends as an uninterrupted run",
     await t.step("other data does not go unnoticed", async () => {
       const other = `${dir}/other`;
       await writeCohort(other);
-      Deno.removeSync(`${other}/training/patient003`, { recursive: true });
       const before = model(interrupted);
-      const { code, stderr } = await runTask(
-        "pretrain",
-        ...["--data", other, "--out", interrupted, "--resume"],
-      );
-      assert.equal(code, 1);
-      assert.match(stderr, /^pretrain: .*expected the slices that the run began with.*\n$/);
-      assert.deepEqual(model(interrupted), before);
-      assert.equal(info().status, "interrupted");
+      const refused = async (message: RegExp) => {
+        const resume = ["--data", other, "--out", interrupted, "--resume"];
+        const { code, stderr } = await runTask("pretrain", ...resume);
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+        assert.deepEqual(model(interrupted), before);
+        assert.equal(info().status, "interrupted");
+      };
+      await writeVolume(imagePath(other, "patient003"), image(labels(2), "another"));
+      await refused(/^pretrain: .*expected the slices that the run began with.*\n$/);
+      Deno.removeSync(`${other}/training/patient003`, { recursive: true });
+      await refused(/^pretrain: .*split\.json: expected patients of other, found patient003\n$/);
     });
 
     await t.step("--resume goes on to the same weights, bit for bit", async () => {
@@ -90,6 +93,7 @@ Deno.test("evaluateModel() can be interrupted between two scans", async () => {
   let done = 0;
   const evaluation = evaluateModel(model, Array(50).fill({ ...scan, shape, spacing }), {
     structures: [{ label: 1, name: "one" }],
+    inference: { window: "centre", overlap: 0.5, largestComponent: false },
     onScan: (count) => {
       done = count;
       interruption.signal.throwIfAborted();

@@ -28,6 +28,7 @@ export const TINY: Config = {
     schedule: "constant",
     warmup: 0.05,
     patches: { perSlice: 0, scale: [0.33, 0.75] },
+    cineFrames: 0,
     qualityEvery: 0,
   },
   adaptation: {

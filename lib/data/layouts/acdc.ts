@@ -1,6 +1,7 @@
 /**
  * The layout of the Automated Cardiac Diagnosis Challenge (ACDC, MICCAI 2017):
- * `training|testing/patientNNN/` with `Info.cfg`, `patientNNN_frameFF.nii.gz` and `_gt` masks.
+ * `training|testing/patientNNN/` with `Info.cfg`, `patientNNN_frameFF.nii.gz` and `_gt` masks, and
+ * perhaps the whole cine, `patientNNN_4d.nii.gz`.
  *
  * @module
  */
@@ -87,5 +88,12 @@ async function openPatient({ dir, id, part }: PatientFolder): Promise<Patient> {
     const mask = findNifti(names, `${stem}_gt`);
     return { image: join(dir, image), ...(mask && { mask: join(dir, mask) }), phase };
   });
-  return { id, group: info.get("Group") ?? "", part, scans };
+  const cine = findNifti(names, `${id}_4d`);
+  return {
+    id,
+    group: info.get("Group") ?? "",
+    part,
+    scans,
+    ...(cine && { cine: join(dir, cine) }),
+  };
 }

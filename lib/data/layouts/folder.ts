@@ -5,10 +5,9 @@
  * @module
  */
 import { join } from "node:path";
-import type { Dataset, Patient, Structure } from "../dataset.ts";
-import { labelsOf } from "../labels.ts";
-import { readNifti } from "../nifti_read.ts";
-import { findNifti, folderName, listFolder, listFolderIfAny, niftiStem } from "../files.ts";
+import type { Dataset, Patient } from "../dataset.ts";
+import { findNifti, folderName, listNifti, niftiStem } from "../files.ts";
+import { structuresInMasks } from "./structures.ts";
 
 /** Whether a folder, or its `images`, holds NIfTI files. */
 export async function isFolder(dir: string): Promise<boolean> {
@@ -19,7 +18,8 @@ export async function isFolder(dir: string): Promise<boolean> {
  * Lists a plain folder. All masks are read, for the labels that occur name the structures.
  *
  * @throws {SyntaxError} If there is no image, or masks exist and none is of an image's name.
- * @throws {RangeError} If the labels are not whole, or not 1…n without gaps.
+ * @throws {RangeError} If the labels are not whole, or not 1…n without gaps, or two files differ in
+ * nothing but their ending.
  */
 export async function openFolder(dir: string): Promise<Dataset> {
   const images = await imagesIn(dir);
@@ -47,7 +47,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
     name: folderName(dir),
     root: dir,
     layout: "folder",
-    structures: await structuresOf(maskPaths, masks.dir),
+    structures: await structuresInMasks(maskPaths, masks.dir),
     patients,
   };
 }
@@ -58,33 +58,16 @@ interface Files {
 }
 
 async function imagesIn(dir: string): Promise<Files> {
-  const own = (await listFolder(dir)).filter(niftiStem);
+  const own = await listNifti(dir);
   if (own.length > 0) return { dir, names: own };
   const images = join(dir, "images");
-  return { dir: images, names: (await listFolderIfAny(images)).filter(niftiStem) };
+  return { dir: images, names: await listNifti(images) };
 }
 
 async function masksIn(dir: string): Promise<Files> {
   const [labels, masks] = await Promise.all(["labels", "masks"].map(async (name) => ({
     dir: join(dir, name),
-    names: (await listFolderIfAny(join(dir, name))).filter(niftiStem),
+    names: await listNifti(join(dir, name)),
   })));
   return labels.names.length > 0 ? labels : masks;
-}
-
-/** One structure for each label that occurs in any of the masks. */
-async function structuresOf(paths: string[], dir: string): Promise<Structure[]> {
-  const seen = new Set<number>();
-  for (const path of paths) {
-    const { voxels } = await readNifti(path);
-    for (const label of labelsOf(voxels, path)) seen.add(label);
-  }
-  seen.delete(0);
-  const labels = [...seen].sort((a, b) => a - b);
-  if (labels.some((label, i) => label !== i + 1)) {
-    throw new RangeError(
-      `${dir}: expected labels 1, 2, … without gaps, found ${labels.join(", ")}; renumber them`,
-    );
-  }
-  return labels.map((label) => ({ label, name: `label ${label}` }));
 }

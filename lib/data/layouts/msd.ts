@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, join } from "node:path";
 import * as v from "valibot";
 import { parseJson } from "../parse_json.ts";
-import type { Dataset, Patient, Structure } from "../dataset.ts";
-import { folderName, niftiStem, readTextIfAny } from "../files.ts";
+import type { Dataset, Patient } from "../dataset.ts";
+import { folderName, niftiStem, pathInside, readTextIfAny } from "../files.ts";
+import { structuresOf } from "./structures.ts";
 
 const Case = v.object({ image: v.string(), label: v.optional(v.string()) });
 
@@ -47,35 +48,17 @@ export async function openMsd(dir: string): Promise<Dataset> {
     name: content.name || folderName(dir),
     root: dir,
     layout: "msd",
-    structures: structures(content.labels, path),
+    structures: structuresOf(
+      Object.entries(content.labels).map(([label, name]) => ({ label: Number(label), name })),
+      path,
+    ),
     patients,
   };
 
   function patient(entry: v.InferOutput<typeof Case>, part: Patient["part"]): Patient {
-    const image = inside(entry.image);
-    const mask = entry.label === undefined ? undefined : inside(entry.label);
+    const image = pathInside(dir, entry.image, path);
+    const mask = entry.label === undefined ? undefined : pathInside(dir, entry.label, path);
     const id = niftiStem(basename(image)) ?? basename(image);
     return { id, group: "", part, scans: [{ image, ...(mask && { mask }) }] };
   }
-
-  function inside(file: string): string {
-    const steps = relative(dir, resolve(dir, file));
-    if (steps.split(sep)[0] === ".." || isAbsolute(steps)) {
-      throw new RangeError(`${path}: expected paths within the dataset, found ${file}`);
-    }
-    return join(dir, steps);
-  }
-}
-
-/** The structures of `labels`, which maps "0" to the background and "1"…"n" to names. */
-function structures(labels: Record<string, string>, path: string): Structure[] {
-  const found = Object.entries(labels)
-    .map(([label, name]) => ({ label: Number(label), name }))
-    .sort((a, b) => a.label - b.label);
-  if (found.some(({ label }, i) => label !== i)) {
-    throw new RangeError(
-      `${path}: expected labels 0, 1, … without gaps, found ${Object.keys(labels).join(", ")}`,
-    );
-  }
-  return found.slice(1);
 }
