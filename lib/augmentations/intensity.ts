@@ -1,6 +1,6 @@
 /**
- * Intensity augmentations of slices in about [0, 1]: noise, blur, gamma, bias field, inversion, in
- * this order, as in the published Pix2Rep code (TorchIO's transforms). Everything random is drawn
+ * Intensity augmentations of slices in about [0, 1]: noise, blur, gamma, bias field, inversion and
+ * rescaling, in this order, as in the published Pix2Rep code (TorchIO's transforms). Everything random is drawn
  * on the CPU, so that a seed gives the same views on every backend.
  *
  * @module
@@ -33,7 +33,7 @@ export function intensityView(
   settings: IntensitySettings,
   random: Random,
 ): tf.Tensor4D {
-  const { noise, blur, gamma, biasField, inversion } = settings;
+  const { noise, blur, gamma, biasField, inversion, rescale } = settings;
   const perSlice = <T>({ probability }: { probability: number }, draw: () => T, neutral: T): T[] =>
     Array.from({ length: x.shape[0] }, () => random.uniform() < probability ? draw() : neutral);
   return tf.tidy(() => {
@@ -44,7 +44,10 @@ export function intensityView(
     const coefficients = () => BIAS_FIELD_TERMS.map(() => random.uniform(...biasField.coefficient));
     const flat = BIAS_FIELD_TERMS.map(() => 0);
     const biased = applyBiasField(corrected, perSlice(biasField, coefficients, flat));
-    return invert(biased, perSlice(inversion, () => true, false));
+    const inverted = invert(biased, perSlice(inversion, () => true, false));
+    // Without this condition, views of older settings would be drawn from other random numbers.
+    if (rescale.probability === 0) return inverted;
+    return rescaleToUnit(inverted, perSlice(rescale, () => true, false));
   });
 }
 
@@ -136,6 +139,24 @@ export function invert(x: tf.Tensor4D, inverted: readonly boolean[]): tf.Tensor4
     const perSlice = (value: (inverted: boolean) => number) =>
       tf.tensor4d(inverted.map(value), [inverted.length, 1, 1, 1]);
     return tf.add(tf.mul(x, perSlice((yes) => yes ? -1 : 1)), perSlice((yes) => yes ? 1 : 0));
+  });
+}
+
+/**
+ * Rescales to [0, 1]: (x − min)/(max − min), with the slice's own minimum and maximum; a constant
+ * slice stays as it is.
+ *
+ * @param x [batch, height, width, 1].
+ * @param rescaled whether to rescale, for each slice.
+ */
+export function rescaleToUnit(x: tf.Tensor4D, rescaled: readonly boolean[]): tf.Tensor4D {
+  return tf.tidy(() => {
+    const chosen = tf.tensor4d([...rescaled], [rescaled.length, 1, 1, 1], "bool");
+    const lowest = tf.min(x, [1, 2, 3], true);
+    const range = tf.sub(tf.max(x, [1, 2, 3], true), lowest);
+    const applies = tf.logicalAnd(chosen, tf.greater(range, 0));
+    const shifted = tf.sub(x, tf.where(applies, lowest, tf.zerosLike(lowest)));
+    return tf.div(shifted, tf.where(applies, range, tf.onesLike(range)));
   });
 }
 

@@ -71,31 +71,51 @@ export function affineMatrix(
 }
 
 /**
+ * Where each output pixel samples the input, θ·(p + u(p)): one resampling at these points equals
+ * resampling with θ first and deforming what comes out by u then. On the CPU and in double
+ * precision; `affineGrid` computes the same without u on the device.
+ *
+ * @param theta [batch, 2, 3].
+ * @param size [height, width] of the output.
+ * @param displacement u, [batch, height, width, 2]; none by default.
+ * @returns [batch, height, width, 2], the last axis (x, y).
+ */
+export function sourcePoints(
+  theta: Float32Array,
+  [height, width]: readonly [number, number],
+  displacement?: Float32Array,
+): Float64Array {
+  const points = new Float64Array(theta.length / 6 * height * width * 2);
+  for (let slice = 0, at = 0; slice < theta.length / 6; slice++) {
+    const [a, b, c, d, e, f] = theta.subarray(slice * 6, slice * 6 + 6);
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++, at += 2) {
+        let x = 2 * column / (width - 1) - 1;
+        let y = 2 * row / (height - 1) - 1;
+        if (displacement) {
+          x += displacement[at];
+          y += displacement[at + 1];
+        }
+        points[at] = a * x + b * y + c;
+        points[at + 1] = d * x + e * y + f;
+      }
+    }
+  }
+  return points;
+}
+
+/**
  * Which output pixels have their source inside the input's field of view, [−1, 1] in x and y. The
  * others show padding and carry no information. On the CPU, because sampling pixels needs it
  * without waiting for a device.
  *
- * @param theta [batch, 2, 3].
- * @param size [height, width] of the output.
+ * @param points [batch, height, width, 2], where each output pixel samples the input.
  * @returns [batch, height, width], 1 inside and 0 outside.
  */
-export function insideFieldOfView(
-  theta: Float32Array,
-  [height, width]: readonly [number, number],
-): Uint8Array {
-  const inside = new Uint8Array(theta.length / 6 * height * width);
+export function insideFieldOfView(points: Float32Array | Float64Array): Uint8Array {
   const limit = 1 + BORDER_TOLERANCE;
-  for (let slice = 0, at = 0; slice < theta.length / 6; slice++) {
-    const [a, b, c, d, e, f] = theta.subarray(slice * 6, slice * 6 + 6);
-    for (let row = 0; row < height; row++) {
-      const y = 2 * row / (height - 1) - 1;
-      for (let column = 0; column < width; column++, at++) {
-        const x = 2 * column / (width - 1) - 1;
-        const visible = Math.abs(a * x + b * y + c) <= limit &&
-          Math.abs(d * x + e * y + f) <= limit;
-        inside[at] = visible ? 1 : 0;
-      }
-    }
-  }
-  return inside;
+  return Uint8Array.from(
+    { length: points.length / 2 },
+    (_, i) => Math.abs(points[2 * i]) <= limit && Math.abs(points[2 * i + 1]) <= limit ? 1 : 0,
+  );
 }

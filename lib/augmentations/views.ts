@@ -5,12 +5,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ViewSettings } from "../config/config.ts";
+import type { SpatialSettings, ViewSettings } from "../config/config.ts";
 import { affineGrid } from "../ops/affine_grid.ts";
 import { gridSample } from "../ops/grid_sample.ts";
 import type { Random } from "../random.ts";
+import { drawElastic } from "./elastic.ts";
 import { intensityView } from "./intensity.ts";
-import { drawAffine, insideFieldOfView } from "./spatial.ts";
+import { drawAffine, insideFieldOfView, sourcePoints } from "./spatial.ts";
 
 /** Two views of a batch, related by one spatial transform φ per slice. */
 export interface Views {
@@ -33,14 +34,13 @@ export interface Views {
  */
 export function drawViews(x: tf.Tensor4D, settings: ViewSettings, random: Random): Views {
   assertSquare(x);
-  const theta = drawAffine(x.shape[0], settings.spatial, random);
-  const tensors = tf.tidy(() => {
-    const grid = gridOf(theta, x);
+  const { grid, inside } = drawTransform(x, settings.spatial, random);
+  const views = tf.tidy(() => {
     const first = intensityView(x, settings.intensity, random);
     const second = gridSample(intensityView(x, settings.intensity, random), grid);
-    return { first, second, grid };
+    return { first, second };
   });
-  return { ...tensors, inside: insideFieldOfView(theta, [x.shape[1], x.shape[2]]) };
+  return { ...views, grid, inside };
 }
 
 /** A view of labelled slices. */
@@ -67,7 +67,7 @@ export function supervisedView(
 ): SupervisedView {
   assertSquare(images);
   return tf.tidy(() => {
-    const grid = gridOf(drawAffine(images.shape[0], settings.spatial, random), images);
+    const { grid } = drawTransform(images, settings.spatial, random);
     const structures = gridSample(tf.slice(labels, [0, 0, 0, 1]), grid);
     const background: tf.Tensor4D = tf.sub(1, tf.sum(structures, 3, true));
     return {
@@ -77,9 +77,25 @@ export function supervisedView(
   });
 }
 
-/** The sampling grid of one transform per slice of x. */
-function gridOf(theta: Float32Array, { shape: [batch, height, width] }: tf.Tensor4D): tf.Tensor4D {
-  return affineGrid(tf.tensor3d(theta, [batch, 2, 3]), [height, width]);
+/**
+ * Draws φ, one spatial transform per slice of x: the elastic deformation of what the affine one
+ * gives, as one grid, so that everything is resampled once.
+ */
+function drawTransform(
+  { shape: [batch, height, width] }: tf.Tensor4D,
+  settings: SpatialSettings,
+  random: Random,
+): Pick<Views, "grid" | "inside"> {
+  const theta = drawAffine(batch, settings, random);
+  if (settings.elastic.length === 0) {
+    const grid = tf.tidy(() => affineGrid(tf.tensor3d(theta, [batch, 2, 3]), [height, width]));
+    return { grid, inside: insideFieldOfView(sourcePoints(theta, [height, width])) };
+  }
+  const displacement = drawElastic([batch, width], settings.elastic, random);
+  // Rounded as the device gets them, so that the mask tells of the very points that are sampled.
+  const points = Float32Array.from(sourcePoints(theta, [height, width], displacement));
+  const grid = tf.tensor4d(points, [batch, height, width, 2]);
+  return { grid, inside: insideFieldOfView(points) };
 }
 
 function assertSquare({ shape: [, height, width] }: tf.Tensor4D): void {

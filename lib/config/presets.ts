@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { BarlowTwinsLoss, Config, InfoNceLoss, ViewSettings } from "./config.ts";
+import type {
+  BarlowTwinsLoss,
+  Config,
+  InfoNceLoss,
+  PretrainingSettings,
+  ViewSettings,
+} from "./config.ts";
 
 /** The views of the published pretraining (Seince et al., MIDL 2024, arXiv 2407.20395). */
 export const PUBLISHED_VIEWS: ViewSettings = {
@@ -33,6 +39,18 @@ export const SUPERVISED_VIEWS: ViewSettings = {
   },
   spatial: { rotation: [-Math.PI / 6, Math.PI / 6], scale: [0.75, 1], flip: false, elastic: [] },
 };
+
+/** The views of Pix2Rep v2 (arXiv 2609.01427): elastic, and rescaled; sizes are of 128 pixels. */
+const v2Views: ViewSettings = {
+  intensity: { ...PUBLISHED_VIEWS.intensity, rescale: { probability: 1 } },
+  spatial: {
+    ...PUBLISHED_VIEWS.spatial,
+    elastic: [{ points: 5, displacement: 8 / 128 }, { points: 9, displacement: 2.5 / 128 }],
+  },
+};
+
+/** Its patches. */
+const v2Patches: PretrainingSettings["patches"] = { perSlice: 1, scale: [0.33, 0.75] };
 
 const infoNce: InfoNceLoss = {
   name: "info-nce",
@@ -140,16 +158,42 @@ const demo: Config = {
   },
 };
 
+const barlowTwinsSmall: Config = {
+  ...small,
+  preset: "pix2rep-bt-small",
+  loss: { ...barlowTwins, lambda: 0.02, pixels: 20000 },
+  projection: { depth: 2, width: 128 },
+};
+
+/** Pix2Rep v2 as published, but for the weight decay, which is AdamW's own default in PyTorch. */
+const v2: Config = {
+  ...published,
+  preset: "pix2rep-v2",
+  loss: barlowTwins,
+  views: v2Views,
+  pretraining: {
+    ...published.pretraining,
+    optimiser: "adamw",
+    learningRate: 5e-4,
+    weightDecay: 1e-2,
+    schedule: "cosine",
+    warmup: 0.05,
+    patches: v2Patches,
+  },
+};
+
 /** Configurations by name. */
 export const PRESETS: Readonly<Record<string, Config>> = {
   "pix2rep": published,
   "pix2rep-bt": { ...published, preset: "pix2rep-bt", loss: barlowTwins },
+  "pix2rep-v2": v2,
   "pix2rep-small": small,
-  "pix2rep-bt-small": {
-    ...small,
-    preset: "pix2rep-bt-small",
-    loss: { ...barlowTwins, lambda: 0.02, pixels: 20000 },
-    projection: { depth: 2, width: 128 },
+  "pix2rep-bt-small": barlowTwinsSmall,
+  "pix2rep-v2-small": {
+    ...barlowTwinsSmall,
+    preset: "pix2rep-v2-small",
+    views: v2Views,
+    pretraining: { ...barlowTwinsSmall.pretraining, patches: v2Patches },
   },
   "pix2rep-bt-demo": demo,
 };

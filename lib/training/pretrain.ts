@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { withPatches } from "../augmentations/patches.ts";
 import { drawViews } from "../augmentations/views.ts";
 import { projectionHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";
@@ -69,7 +70,10 @@ export async function pretrain(
     const step = (n: number) => {
       const learningRate = pretraining.learningRate *
         scheduleFactor(n, { ...pretraining, steps });
-      const x = imageTensor(drawBatch(slices, n, { batch: pretraining.batch, seed }));
+      const batch = drawBatch(slices, n, { batch: pretraining.batch, seed });
+      const x = tf.tidy(() =>
+        withPatches(imageTensor(batch), pretraining.patches, random(seed, "patches", n))
+      );
       const { value, gradients } = valueAndGradients(
         network.weights,
         () => pretrainingLoss(network, x, { config, random: random(seed, "views", n) }),

@@ -7,6 +7,7 @@ import {
   gaussianBlur,
   intensityView,
   invert,
+  rescaleToUnit,
 } from "../../lib/augmentations/intensity.ts";
 import type { IntensitySettings } from "../../lib/config/config.ts";
 import { PUBLISHED_VIEWS } from "../../lib/config/presets.ts";
@@ -112,6 +113,43 @@ testOnBackends("invert() turns only the chosen slices into 1 − x", async () =>
   const x = tf.tensor4d([0, 0.2, 1, -0.1, 0, 0.2, 1, -0.1], [2, 2, 2, 1]);
   const y = await invert(x, [true, false]).data();
   assertClose(y, [1, 0.8, 0, 1.1, 0, 0.2, 1, -0.1], 1e-6);
+});
+
+testOnBackends("rescaleToUnit() brings only the chosen slices to [0, 1]", async () => {
+  const values = [-0.5, 0.25, 1.5, 0.5];
+  const x = tf.tensor4d([...values, ...values], [2, 2, 2, 1]);
+  assertClose(await rescaleToUnit(x, [true, false]).data(), [0, 0.375, 1, 0.5, ...values], 1e-6);
+});
+
+testOnBackends("rescaleToUnit() leaves a constant slice as it is", async () => {
+  const x = tf.tensor4d([0, 0, 0, 0, 0.7, 0.7, 0.7, 0.7], [2, 2, 2, 1]);
+  assert.deepEqual(await rescaleToUnit(x, [true, true]).data(), await x.data());
+});
+
+testOnBackends("intensityView() rescales last, with the probability told", async () => {
+  const x = image([200, 8, 8, 1], 7);
+  const settings = { ...PUBLISHED_VIEWS.intensity, rescale: { probability: 0.6 } };
+  const y = intensityView(x, settings, random("rescale"));
+  const lowest = await tf.min(y, [1, 2, 3]).data();
+  const highest = await tf.max(y, [1, 2, 3]).data();
+  const rescaled = lowest.filter((low, i) => low === 0 && Math.abs(highest[i] - 1) < 1e-6);
+  assertFrequency(rescaled.length, 0.6, 200);
+});
+
+testOnBackends("intensityView() draws nothing for a rescaling that never happens", async () => {
+  const x = image([2, 8, 8, 1], 8);
+  const draws = (probability: number) => {
+    let count = 0;
+    const source = random("draws");
+    const uniform = (low?: number, high?: number) => (count++, source.uniform(low, high));
+    const settings = { ...PUBLISHED_VIEWS.intensity, rescale: { probability } };
+    const y = intensityView(x, settings, { ...source, uniform });
+    return { count, y };
+  };
+  const [never, always] = [draws(0), draws(1)];
+  assert.equal(always.count, never.count + 2);
+  const expected = rescaleToUnit(never.y, [true, true]);
+  assertClose(await always.y.data(), await expected.data(), 1e-6);
 });
 
 testOnBackends("intensityView() leaves x when nothing is applied", async () => {

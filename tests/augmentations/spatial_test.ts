@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
-import { affineMatrix, drawAffine, insideFieldOfView } from "../../lib/augmentations/spatial.ts";
+import {
+  affineMatrix,
+  drawAffine,
+  insideFieldOfView,
+  sourcePoints,
+} from "../../lib/augmentations/spatial.ts";
 import { PUBLISHED_VIEWS } from "../../lib/config/presets.ts";
+import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { random } from "../../lib/random.ts";
+import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 
 const IDENTITY = [1, 0, 0, 0, 1, 0];
@@ -99,8 +107,30 @@ Deno.test("drawAffine() draws only the identity from settings that allow nothing
   assertClose(drawAffine(2, nothing, random(1)), [...IDENTITY, ...IDENTITY], 1e-12);
 });
 
+testOnBackends(
+  "sourcePoints() are the points of affineGrid() where nothing is displaced",
+  async () => {
+    const theta = drawAffine(3, PUBLISHED_VIEWS.spatial, random("points"));
+    const grid = affineGrid(tf.tensor3d(theta, [3, 2, 3]), [5, 7]);
+    assertClose(sourcePoints(theta, [5, 7]), await grid.data(), 1e-6, 1);
+    assertClose(
+      sourcePoints(theta, [5, 7], new Float32Array(3 * 5 * 7 * 2)),
+      await grid.data(),
+      1e-6,
+    );
+  },
+);
+
+Deno.test("sourcePoints() displaces first and transforms then", () => {
+  // By hand: (x, y) ↦ (−y − v + 0.5, x + u) at the four corners, (u, v) another at each.
+  const theta = Float32Array.from([0, -1, 0.5, 1, 0, 0]);
+  const displacement = Float32Array.from([0.25, 0, 0, 0.5, -0.25, -0.5, 0, 0]);
+  const points = sourcePoints(theta, [2, 2], displacement);
+  assert.deepEqual([...points], [1.5, -0.75, 1, 1, 0, -1.25, -0.5, 1]);
+});
+
 Deno.test("insideFieldOfView() keeps all of an untransformed slice, its border included", () => {
-  const inside = insideFieldOfView(Float32Array.from(IDENTITY), [7, 7]);
+  const inside = insideFieldOfView(sourcePoints(Float32Array.from(IDENTITY), [7, 7]));
   assert.deepEqual([...inside], new Array(49).fill(1));
 });
 
@@ -109,7 +139,7 @@ Deno.test("insideFieldOfView() is 0 where the source lies outside, slice by slic
   // slice is turned by 45°: its corners have none.
   const diagonal = Math.SQRT1_2;
   const theta = [1, 0, 0.5, 0, 1, 0, diagonal, -diagonal, 0, diagonal, diagonal, 0];
-  const inside = insideFieldOfView(Float32Array.from(theta), [5, 5]);
+  const inside = insideFieldOfView(sourcePoints(Float32Array.from(theta), [5, 5]));
   const moved = [1, 1, 1, 1, 0];
   const turned = [
     ...[0, 0, 1, 0, 0],
@@ -125,7 +155,7 @@ Deno.test("insideFieldOfView() finds every pixel of an unturned crop inside", ()
   const crops = { ...PUBLISHED_VIEWS.spatial, rotation: [0, 0] } as const;
   fc.assert(
     fc.property(fc.nat(), (seed) => {
-      const inside = insideFieldOfView(drawAffine(2, crops, random(seed)), [6, 6]);
+      const inside = insideFieldOfView(sourcePoints(drawAffine(2, crops, random(seed)), [6, 6]));
       assert.ok(inside.every((pixel) => pixel === 1));
     }),
   );

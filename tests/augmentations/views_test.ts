@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import { drawElastic } from "../../lib/augmentations/elastic.ts";
+import { drawAffine } from "../../lib/augmentations/spatial.ts";
 import { drawViews, supervisedView } from "../../lib/augmentations/views.ts";
+import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import type { ViewSettings } from "../../lib/config/config.ts";
-import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import { PRESETS, PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
@@ -20,6 +23,8 @@ const PLAIN: ViewSettings = {
   },
   spatial: { rotation: [0, 0], scale: [1, 1], flip: false, elastic: [] },
 };
+
+const V2_VIEWS = PRESETS["pix2rep-v2"].views;
 
 /** Random slices, [batch, 16, 16, 1] in [0, 1). */
 function slices(batch: number): tf.Tensor4D {
@@ -56,16 +61,71 @@ testOnBackends("drawViews() warps the second view along the grid that it returns
 
 testOnBackends("drawViews() tells which pixels of the second view show the slice", async () => {
   const x = tf.ones<tf.Rank.R4>([8, SIZE, SIZE, 1]);
-  const settings = { ...PLAIN, spatial: PUBLISHED_VIEWS.spatial };
-  const { second, grid, inside } = drawViews(x, settings, random(4));
-  const [values, points] = await Promise.all([second.data(), grid.data()]);
-  assert.ok(inside.includes(0), "a case without a pixel outside would test nothing");
-  inside.forEach((visible, i) => {
-    const reach = Math.max(Math.abs(points[2 * i]), Math.abs(points[2 * i + 1]));
-    if (Math.abs(reach - 1) > 1e-4) assert.equal(visible, reach < 1 ? 1 : 0);
-    if (visible) assertClose(values[i], 1, 1e-4);
-    else assert.ok(values[i] < 1);
+  for (const { spatial } of [PUBLISHED_VIEWS, V2_VIEWS]) {
+    const { second, grid, inside } = drawViews(x, { ...PLAIN, spatial }, random(4));
+    const [values, points] = await Promise.all([second.data(), grid.data()]);
+    assert.ok(inside.includes(0), "a case without a pixel outside would test nothing");
+    inside.forEach((visible, i) => {
+      const reach = Math.max(Math.abs(points[2 * i]), Math.abs(points[2 * i + 1]));
+      if (Math.abs(reach - 1) > 1e-4) assert.equal(visible, reach < 1 ? 1 : 0);
+      if (visible) assertClose(values[i], 1, 1e-4);
+      else assert.ok(values[i] < 1);
+    });
+  }
+});
+
+testOnBackends("drawViews() masks by the very grid that it samples with, if elastic", async () => {
+  const x = slices(64);
+  const { grid, inside } = drawViews(x, V2_VIEWS, random(11));
+  const points = await grid.data();
+  const limit = 1 + 1e-6;
+  const expected = inside.map((_, i) =>
+    Math.max(Math.abs(points[2 * i]), Math.abs(points[2 * i + 1])) <= limit ? 1 : 0
+  );
+  assert.deepEqual(inside, expected);
+});
+
+testOnBackends("drawViews() in one grid warps first affinely, then elastically", async () => {
+  const [batch, size] = [6, 64];
+  const wave = Float32Array.from({ length: size * size }, (_, i) => {
+    const [x, y] = [i % size, Math.floor(i / size)].map((pixel) => 2 * pixel / (size - 1) - 1);
+    return 0.5 + 0.25 * Math.sin(3 * x + y) + 0.25 * Math.cos(2 * y - x);
   });
+  const x = tf.tile(tf.tensor4d(wave, [1, size, size, 1]), [batch, 1, 1, 1]) as tf.Tensor4D;
+  const spatial = { ...V2_VIEWS.spatial, rotation: [-0.3, 0.3], scale: [0.4, 0.7] } as const;
+  const { second, inside } = drawViews(x, { ...PLAIN, spatial }, random(12));
+  // The same draws, resampled twice.
+  const draw = random(12);
+  const theta = tf.tensor3d(drawAffine(batch, spatial, draw), [batch, 2, 3]);
+  const displacement = drawElastic([batch, size], spatial.elastic, draw);
+  const identity = tf.tensor3d([[[1, 0, 0], [0, 1, 0]]]);
+  const moved: tf.Tensor4D = tf.add(
+    affineGrid(identity, [size, size]),
+    tf.tensor4d(displacement, [batch, size, size, 2]),
+  );
+  const affinely = (y: tf.Tensor4D) => gridSample(y, affineGrid(theta, [size, size]));
+  const inTwo = (y: tf.Tensor4D) => gridSample(affinely(y), moved);
+  const views = [second, inTwo(x), inTwo(tf.onesLike(x)), affinely(x)];
+  const [once, twice, seen, affine] = await Promise.all(views.map((view) => view.data()));
+  // The second step cannot see what the first one left outside.
+  const shown = [...inside.keys()].filter((i) => inside[i] && seen[i] > 0.9999);
+  assert.ok(shown.length > 0.8 * inside.length);
+  assertClose(shown.map((i) => once[i]), shown.map((i) => twice[i]), 2e-3);
+  assert.ok(shown.some((i) => Math.abs(once[i] - affine[i]) > 0.05), "something must deform");
+});
+
+testOnBackends("drawViews() without displacement is the affine transform alone", async () => {
+  const x = slices(3);
+  const still = [{ points: 5, displacement: 0 }];
+  const spatial = PUBLISHED_VIEWS.spatial;
+  const affine = drawViews(x, { ...PLAIN, spatial }, random(13));
+  const elastic = drawViews(
+    x,
+    { ...PLAIN, spatial: { ...spatial, elastic: still } },
+    random(13),
+  );
+  assertClose(await elastic.grid.data(), await affine.grid.data(), 1e-6, 1);
+  assert.deepEqual(elastic.inside, affine.inside);
 });
 
 testOnBackends("drawViews() gives the two views different intensities", async () => {
@@ -78,38 +138,44 @@ testOnBackends("drawViews() gives the two views different intensities", async ()
 
 testOnBackends("drawViews() depends on the seed alone", async () => {
   const x = slices(2);
-  const views = async (seed: number) => {
-    const { first, second, grid, inside } = drawViews(x, PUBLISHED_VIEWS, random(seed));
-    return [await first.data(), await second.data(), await grid.data(), inside];
-  };
-  assert.deepEqual(await views(1), await views(1));
-  assert.notDeepEqual(await views(1), await views(2));
+  for (const settings of [PUBLISHED_VIEWS, V2_VIEWS]) {
+    const views = async (seed: number) => {
+      const { first, second, grid, inside } = drawViews(x, settings, random(seed));
+      return [await first.data(), await second.data(), await grid.data(), inside];
+    };
+    assert.deepEqual(await views(1), await views(1));
+    assert.notDeepEqual(await views(1), await views(2));
+  }
 });
 
 testOnBackends("drawViews() keeps only what it returns", () => {
   const x = slices(2);
   const before = tf.memory().numTensors;
-  const { first, second, grid } = drawViews(x, PUBLISHED_VIEWS, random(6));
-  assert.equal(tf.memory().numTensors, before + 3);
-  tf.dispose([first, second, grid]);
+  for (const settings of [PUBLISHED_VIEWS, V2_VIEWS]) {
+    const { first, second, grid } = drawViews(x, settings, random(6));
+    assert.equal(tf.memory().numTensors, before + 3);
+    tf.dispose([first, second, grid]);
+  }
 });
 
 testOnBackends("supervisedView() moves images and labels together", async () => {
   const labels = discs(4);
   const images = tf.slice(labels, [0, 0, 0, 1]) as tf.Tensor4D;
-  const settings = { ...PLAIN, spatial: PUBLISHED_VIEWS.spatial };
-  const view = supervisedView({ images, labels }, settings, random(7));
-  assert.deepEqual(view.labels.shape, labels.shape);
-  const [, disc] = tf.split(view.labels, 2, 3);
-  assertClose(await view.images.data(), await disc.data(), 1e-5);
-  const moved = await tf.max(tf.abs(tf.sub(view.images, images))).data();
-  assert.ok(moved[0] > 0.5);
+  const onlyElastic = { ...PLAIN.spatial, elastic: V2_VIEWS.spatial.elastic };
+  for (const spatial of [PUBLISHED_VIEWS.spatial, V2_VIEWS.spatial, onlyElastic]) {
+    const view = supervisedView({ images, labels }, { ...PLAIN, spatial }, random(7));
+    assert.deepEqual(view.labels.shape, labels.shape);
+    const [, disc] = tf.split(view.labels, 2, 3);
+    assertClose(await view.images.data(), await disc.data(), 1e-5);
+    const moved = await tf.max(tf.abs(tf.sub(view.images, images))).data();
+    assert.ok(moved[0] > 0.2);
+  }
 });
 
 testOnBackends("supervisedView() lets the classes of every pixel sum to 1", async () => {
   const labels = discs(4);
   const images = slices(4);
-  for (const settings of [PUBLISHED_VIEWS, SUPERVISED_VIEWS]) {
+  for (const settings of [PUBLISHED_VIEWS, SUPERVISED_VIEWS, V2_VIEWS]) {
     const view = supervisedView({ images, labels }, settings, random(8));
     const sums = await tf.sum(view.labels, 3).data();
     assertClose(sums, new Array(4 * SIZE * SIZE).fill(1), 1e-5);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { drawViews } from "../../lib/augmentations/views.ts";
 import { type Network, trainable } from "../../lib/backbones/weights.ts";
 import type { Config, FieldOfView } from "../../lib/config/config.ts";
-import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import { PRESETS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import { random } from "../../lib/random.ts";
 import { imageTensor } from "../../lib/training/batches.ts";
 import { readCheckpoint, writeCheckpoint } from "../../lib/training/checkpoint.ts";
@@ -188,6 +188,19 @@ for (const [name, loss] of Object.entries(LOSSES)) {
     }),
   );
 }
+
+testOnBackends("pretrain() with patches and elastic views trains with every loss", async () => {
+  const { views, pretraining: { patches } } = PRESETS["pix2rep-v2"];
+  for (const [name, loss] of Object.entries(LOSSES)) {
+    const config = { ...TINY, views, loss: loss("mask") };
+    const pretraining = { ...TINY.pretraining, patches };
+    const run = () => losses({ ...config, pretraining }, { steps: 3 });
+    const found = await run();
+    assert.ok(found.every((value) => Number.isFinite(value) && value > 0), name);
+    assert.deepEqual(await run(), found);
+    assert.notDeepEqual(await losses(config, { steps: 3 }), found);
+  }
+});
 
 testOnBackends("pretrainingLoss() warps the first view's features onto the second", async () => {
   const loss: Config["loss"] = {
