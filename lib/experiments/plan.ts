@@ -4,13 +4,13 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import type { Strategy } from "../training/adapt.ts";
+import { pretrainingNeed, type Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
 import { counted, settingName } from "./setting_name.ts";
 
 /** What a sweep compares. */
 export interface SweepPlan {
-  /** One configuration per pretraining; the first is also the one of `scratch`. */
+  /** One configuration per pretraining; the first is also the one of runs without pretraining. */
   configs: readonly Config[];
   /** How the models are adapted. */
   strategies: readonly Strategy[];
@@ -36,7 +36,8 @@ export function pretrainingName({ preset }: Config): string {
 }
 
 /**
- * Every adaptation of a plan: scratch once, the other strategies from each pretraining.
+ * Every adaptation of a plan: scratch once, Mean Teacher without pretraining and from each, the
+ * other strategies from each pretraining.
  *
  * @throws {RangeError} if a part of the plan is empty or holds something twice, or if the
  * configurations differ in their grid: models are compared on the same slices.
@@ -45,11 +46,17 @@ export function plannedRuns(plan: SweepPlan): PlannedRun[] {
   checkPlan(plan);
   const { configs, strategies, patients, seeds } = plan;
   return strategies.flatMap((strategy) => {
-    const pretrainings = strategy === "scratch" ? configs.slice(0, 1) : configs;
-    return pretrainings.flatMap((config) =>
+    const need = pretrainingNeed(strategy);
+    const pretrainings = [
+      ...(need === "required" ? [] : [{ pretraining: "none", config: configs[0] }]),
+      ...(need === "none"
+        ? []
+        : configs.map((config) => ({ pretraining: pretrainingName(config), config }))),
+    ];
+    return pretrainings.flatMap(({ pretraining, config }) =>
       patients.flatMap((count) =>
         seeds.map((seed) => ({
-          pretraining: strategy === "scratch" ? "none" : pretrainingName(config),
+          pretraining,
           strategy,
           patients: count,
           seed,

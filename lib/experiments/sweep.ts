@@ -11,17 +11,18 @@ import type { Config } from "../config/config.ts";
 import { type CohortScan, loadCohort } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
-import { stackSlices } from "../data/slices.ts";
+import { type SliceStack, stackSlices } from "../data/slices.ts";
 import { type Split, splitPatients } from "../data/splits.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
-import { adapt, segmentationModel } from "../training/adapt.ts";
+import { adapt, adaptationLength } from "../training/adapt.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
 import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
+import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
 import {
   type PlannedRun,
   plannedRuns,
@@ -100,13 +101,18 @@ export async function runSweep(
   const labelledScans = await load(chosen, true);
   const testScans = await load(test, true);
   await claimFolder(options.out, { dataset: dataset.name, plan }, splits);
-  const slices = unlabelledScans.reduce((sum, { slices }) => sum + slices.depth, 0);
+  const unlabelled = needsPretraining
+    ? stackSlices(unlabelledScans.map(({ slices }) => slices))
+    : undefined;
   // Slices that pass the network in each stage: two views in pretraining, one in adaptation.
   const work = [
     ...configs.map(({ pretraining }) =>
-      2 * pretrainingSteps(slices, pretraining) * pretraining.batch
+      2 * pretrainingSteps(unlabelled!.count, pretraining) * pretraining.batch
     ),
-    ...runs.map(({ config: { adaptation } }) => adaptation.iterations * adaptation.batch),
+    ...runs.map(({ strategy, config: { adaptation } }) => {
+      const { steps, batch } = adaptationLength(strategy, adaptation);
+      return steps * batch;
+    }),
   ];
   const passed = (stages: number[]) => stages.reduce((sum, slices) => sum + slices, 0);
   let part = 0;
@@ -122,7 +128,7 @@ export async function runSweep(
   const pretrained = new Map<string, Safetensors>();
   for (const config of configs) {
     part++;
-    const checkpoint = await sweepPretraining(sweep, { config, scans: unlabelledScans });
+    const checkpoint = await sweepPretraining(sweep, { config, slices: unlabelled! });
     pretrained.set(pretrainingName(config), checkpoint);
   }
   const rows: SweepRow[] = [];
@@ -131,7 +137,7 @@ export async function runSweep(
     const patients = splits.get(run.seed)!.subsets[run.patients];
     const scans = labelledScans.filter(({ patient }) => patients.includes(patient));
     const checkpoint = pretrained.get(run.pretraining);
-    rows.push(await sweepRun(sweep, { run, scans, testScans, pretrained: checkpoint }));
+    rows.push(await sweepRun(sweep, { run, scans, testScans, pretrained: checkpoint, unlabelled }));
   }
   const result = sweepResult(rows, { dataset: dataset.name, config: plan });
   await writeJson(join(options.out, "result.json"), result);
@@ -141,7 +147,7 @@ export async function runSweep(
 /** Pretrains, or goes on, or reads what is there. */
 async function sweepPretraining(
   { dataset, out, environment, report, signal }: Sweep,
-  { config, scans }: { config: Config; scans: CohortScan[] },
+  { config, slices }: { config: Config; slices: SliceStack },
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
@@ -150,7 +156,6 @@ async function sweepPretraining(
     ? undefined
     : await openRun(dir);
   if (earlier?.info.status === "done") return earlier.checkpoint;
-  const slices = stackSlices(scans.map(({ slices }) => slices));
   const description = {
     kind: "pretrain",
     dataset: dataset.name,
@@ -176,11 +181,12 @@ async function sweepPretraining(
 /** Adapts and tests one model, or reads its row. */
 async function sweepRun(
   { dataset, out, environment, report, signal }: Sweep,
-  { run, scans, testScans, pretrained }: {
+  { run, scans, testScans, pretrained, unlabelled }: {
     run: PlannedRun;
     scans: CohortScan[];
     testScans: CohortScan[];
     pretrained?: Safetensors;
+    unlabelled?: SliceStack;
   },
 ): Promise<SweepRow> {
   const { config, strategy } = run;
@@ -195,7 +201,7 @@ async function sweepRun(
     kind: strategy,
     dataset: dataset.name,
     structures,
-    steps: config.adaptation.iterations,
+    steps: adaptationLength(strategy, config.adaptation).steps,
     ...environment,
   };
   const checkpoint = await recordRun(dir, {
@@ -205,15 +211,24 @@ async function sweepRun(
   }, async (onSteps) => {
     const slices = stackSlices(scans.map(({ slices }) => slices));
     const hooks = { signal, onSteps };
-    const adapted = await adapt(slices, config, { strategy, classes, pretrained, ...hooks });
+    const options = { strategy, classes, pretrained, unlabelled, ...hooks };
+    const adapted = await adapt(slices, config, options);
     await keepCheckpoint(dir, adapted);
     return adapted;
   });
-  const model = segmentationModel(checkpoint, { config, classes, source: dir });
-  const onScan = () => signal?.throwIfAborted();
-  const records = await evaluateModel(model, testScans, { structures, onScan });
-  disposeWeights(model.weights);
-  const summary = summarise(records);
+  const evaluate = async (part: "student" | "teacher") => {
+    const model = segmentationModel(checkpoint, { config, classes, source: dir, part });
+    const onScan = () => signal?.throwIfAborted();
+    const records = await evaluateModel(model, testScans, { structures, onScan });
+    disposeWeights(model.weights);
+    return records;
+  };
+  // Of a Mean Teacher, the row is the teacher's.
+  const records = await evaluate("teacher");
+  const summary = summarise(
+    records,
+    hasTeacher(checkpoint) ? await evaluate("student") : undefined,
+  );
   const row = sweepRow(run, summary);
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
   await writeJson(join(dir, "summary.json"), summary);

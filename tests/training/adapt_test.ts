@@ -4,17 +4,12 @@ import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
-import {
-  adapt,
-  type AdaptOptions,
-  segmentationModel,
-  STRATEGIES,
-  type Strategy,
-} from "../../lib/training/adapt.ts";
+import { adapt, type AdaptOptions, STRATEGIES, type Strategy } from "../../lib/training/adapt.ts";
 import { imageTensor } from "../../lib/training/batches.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
+import { segmentationModel } from "../../lib/training/segmentation_model.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { onCpu, PLAIN_VIEWS, TINY, tinySlices, unlabelled, withoutLeak } from "./tiny.ts";
@@ -36,7 +31,7 @@ async function optionsOf(strategy: Strategy): Promise<AdaptOptions> {
   const pretrained = strategy === "scratch"
     ? undefined
     : await pretrain(slices, config, { steps: 10 });
-  return { strategy, classes, pretrained };
+  return { strategy, classes, pretrained, unlabelled: unlabelled(slices) };
 }
 
 /** Mean Dice of the structures over all slices. */
