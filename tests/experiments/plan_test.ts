@@ -10,19 +10,22 @@ import {
 
 const plan: SweepPlan = {
   configs: [PRESETS["pix2rep-small"], PRESETS["pix2rep-bt-small"]],
-  strategies: ["scratch", "probe", "finetune"],
+  strategies: ["scratch", "probe", "mean-teacher", "finetune"],
   patients: [1, 5],
   seeds: [0, 3],
 };
 
-Deno.test("plannedRuns() plans scratch once and the others from each pretraining", () => {
+Deno.test("plannedRuns() plans what needs no pretraining once, and from each what can", () => {
   const runs = plannedRuns(plan);
-  assert.equal(runs.length, (1 + 2 * 2) * 2 * 2);
+  assert.equal(runs.length, (1 + 2 + 3 + 2) * 2 * 2);
   const settings = new Set(runs.map(({ pretraining, strategy }) => `${pretraining} ${strategy}`));
   assert.deepEqual([...settings], [
     "none scratch",
     "pix2rep probe",
     "pix2rep-bt probe",
+    "none mean-teacher",
+    "pix2rep mean-teacher",
+    "pix2rep-bt mean-teacher",
     "pix2rep finetune",
     "pix2rep-bt finetune",
   ]);

@@ -91,6 +91,33 @@ Deno.test(
 );
 
 Deno.test(
+  "runSweep() teaches on all training patients, tests the teacher and notes its student",
+  withCohort(5, async (dataset, dir) => {
+    const out = `${dir}/sweep`;
+    const taught: SweepPlan = {
+      ...plan,
+      strategies: ["mean-teacher", "in-context"],
+      patients: [1],
+      seeds: [0],
+    };
+    const { rows } = await runSweep(dataset, taught, { out, environment });
+    assert.deepEqual(rows.map(({ pretraining, strategy }) => [pretraining, strategy]), [
+      ["none", "mean-teacher"],
+      ["tiny", "mean-teacher"],
+      ["tiny", "in-context"],
+    ]);
+    for (const [i, run] of plannedRuns(taught).entries()) {
+      const folder = `${out}/${runFolder(run)}`;
+      const summary = JSON.parse(await Deno.readTextFile(`${folder}/summary.json`));
+      assert.equal(rows[i].dice.mean, summary.mean.dice);
+      assert.equal(summary.student !== undefined, run.strategy === "mean-teacher");
+      assert.notDeepEqual(summary.student, summary.mean);
+      assert.equal((await openRun(folder)).info.steps, run.strategy === "in-context" ? 0 : 11);
+    }
+  }),
+);
+
+Deno.test(
   "runSweep() interrupted anywhere and continued gives the same result",
   withCohort(5, async (dataset, dir) => {
     const short = { ...plan, seeds: [0], patients: [1] };
