@@ -66,8 +66,8 @@ export function rememberPixels(
       }));
     }
     return {
-      features: tf.keep(tf.variable(tf.concat(parts), false)),
-      labels: tf.keep(tf.variable(tf.tensor1d(values, "float32"), false)),
+      features: tf.variable(tf.concat(parts), false),
+      labels: tf.variable(tf.tensor1d(values, "float32"), false),
     };
   });
 }
