@@ -30,7 +30,7 @@ await main({
     const folder = values.text("model");
     const out = values.optional("out") ?? join(folder, "evaluation");
     await startBackend(values);
-    const { model, config, structures } = await openModel(folder);
+    const { model, student, config, structures } = await openModel(folder);
     const dataset = await datasetOf(values);
     const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
     if (names(dataset.structures) !== names(structures)) {
@@ -48,16 +48,18 @@ await main({
       onScan: () => signal.throwIfAborted(),
     });
     const display = progress();
-    const records = await evaluateModel(model, scans, {
+    const options = {
       structures,
       inference: config.inference,
-      onScan: (done, total) => {
+      onScan: (done: number, total: number) => {
         display.update(done / total, `segmented ${done} of ${total} scans`);
         signal.throwIfAborted();
       },
-    });
+    };
+    const records = await evaluateModel(model, scans, options);
+    const ofStudent = student && await evaluateModel(student, scans, options);
     display.end();
-    const summary = summarise(records);
+    const summary = summarise(records, ofStudent);
     await mkdir(out, { recursive: true });
     await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
     await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
@@ -68,12 +70,17 @@ await main({
 
 /** The averages as a table for a terminal. */
 function table(
-  { structures, mean, missed, patients }: EvaluationSummary,
+  { structures, mean, missed, patients, student }: EvaluationSummary,
   dataset: string,
 ): string {
   const number = (value: number | null, digits: number) =>
     (value === null ? "–" : value.toFixed(digits)).padStart(8);
-  const rows = [...Object.entries(structures), ["mean", mean] as const].map(
+  const averages = [
+    ...Object.entries(structures),
+    ["mean", mean] as const,
+    ...(student ? [["student's mean", student] as const] : []),
+  ];
+  const rows = averages.map(
     ([name, { dice, hd95_mm, assd_mm }]) =>
       name.padEnd(16) + number(dice, 3) + number(hd95_mm, 1) + number(assd_mm, 2),
   );

@@ -2,7 +2,7 @@
 import { loadCohort } from "../lib/data/cohort.ts";
 import { stackSlices } from "../lib/data/slices.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { adapt, STRATEGIES } from "../lib/training/adapt.ts";
+import { adapt, adaptationLength, pretrainingNeed, STRATEGIES } from "../lib/training/adapt.ts";
 import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
 import { main, oneOf, usage, UsageError } from "./support/command.ts";
 import {
@@ -21,7 +21,8 @@ import { showRun } from "./support/run.ts";
 
 await main({
   name: "finetune",
-  summary: "Adapts a model to the masks of a few patients: fine-tuned, probed, or from scratch.",
+  summary: "Adapts a model to the masks of a few patients: from scratch, by a linear probe, by\n" +
+    "fine-tuning, with a Mean Teacher on all training patients, or in context, without training.",
   options: {
     ...DATA_OPTIONS,
     pretrained: { value: "RUN", help: "the folder of a pretraining; not for scratch" },
@@ -38,15 +39,17 @@ await main({
     ["--pretrained runs/pretrain --patients 1", "one labelled patient of the phantom cohort"],
     ["--data ../acdc --pretrained runs/acdc --patients 5 --seed 2", "five of your patients"],
     ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
+    ["--strategy mean-teacher --pretrained runs/pretrain", "with the slices of all patients"],
   ],
   run: async (values, signal) => {
     const out = values.text("out");
     const strategy = oneOf(values.text("strategy"), "strategy", STRATEGIES);
     const folder = values.optional("pretrained");
-    if ((strategy === "scratch") === (folder !== undefined)) {
+    const need = pretrainingNeed(strategy);
+    if (folder === undefined ? need === "required" : need === "none") {
       throw new UsageError(
-        strategy === "scratch"
-          ? "--strategy scratch takes no --pretrained"
+        need === "none"
+          ? `--strategy ${strategy} takes no --pretrained`
           : `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,
       );
     }
@@ -63,19 +66,23 @@ await main({
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
     const split = await splitOf(values, dataset, { seed, sizes: [patients] });
-    const scans = await loadCohort(dataset, split.subsets[patients], {
-      grid: config.grid,
-      labelled: true,
-      onScan: () => signal.throwIfAborted(),
-    });
-    const slices = stackSlices(scans.map(({ slices }) => slices));
+    const load = async (patients: string[], labelled: boolean) => {
+      const onScan = () => signal.throwIfAborted();
+      const scans = await loadCohort(dataset, patients, { grid: config.grid, labelled, onScan });
+      return stackSlices(scans.map(({ slices }) => slices));
+    };
+    const slices = await load(split.subsets[patients], true);
     console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
-    const { iterations, batch } = config.adaptation;
+    const unlabelled = strategy === "mean-teacher" ? await load(split.pool, false) : undefined;
+    if (unlabelled) {
+      console.log(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
+    }
+    const { steps, batch } = adaptationLength(strategy, config.adaptation);
     const description = {
       kind: strategy,
       dataset: dataset.name,
       structures: dataset.structures,
-      steps: iterations,
+      steps,
       backend,
       deno,
     };
@@ -84,6 +91,7 @@ await main({
         strategy,
         classes: dataset.structures.length + 1,
         pretrained: pretraining?.checkpoint,
+        unlabelled,
         onSteps,
         signal,
       });

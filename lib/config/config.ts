@@ -108,7 +108,7 @@ export interface PretrainingSettings {
 
 /** How the model is adapted to labelled patients. */
 export interface AdaptationSettings {
-  /** Steps of every strategy. */
+  /** Steps of every strategy that trains the backbone. */
   iterations: number;
   /** Slices per step. */
   batch: number;
@@ -118,8 +118,8 @@ export interface AdaptationSettings {
   schedule: "constant" | "cosine";
   /** Learning rate of a U-Net from random weights. */
   scratch: { learningRate: number };
-  /** Learning rate of a linear head on the frozen backbone. */
-  probe: { learningRate: number };
+  /** Learning rate and steps of a linear head on the frozen backbone's standardised features. */
+  probe: { learningRate: number; iterations: number };
   /** Learning rates of the pretrained backbone and of its new head. */
   finetune: { backboneLearningRate: number; headLearningRate: number };
   /** Fine-tuning with a teacher, the student's running mean, on unlabelled slices. */
@@ -271,7 +271,7 @@ const schema: v.GenericSchema<Config> = v.strictObject({
     loss: v.picklist(["dice", "dice-ce"]),
     schedule,
     scratch: v.strictObject({ learningRate: positive }),
-    probe: v.strictObject({ learningRate: positive }),
+    probe: v.strictObject({ learningRate: positive, iterations: count }),
     finetune: v.strictObject({ backboneLearningRate: positive, headLearningRate: positive }),
     meanTeacher: v.strictObject({
       decay: belowOne,

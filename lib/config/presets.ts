@@ -92,7 +92,7 @@ const published: Config = {
     loss: "dice",
     schedule: "constant",
     scratch: { learningRate: 1e-4 },
-    probe: { learningRate: 7.6e-3 },
+    probe: { learningRate: 7.6e-3, iterations: 1000 },
     finetune: { backboneLearningRate: 5e-5, headLearningRate: 1e-2 },
     meanTeacher: { decay: 0.99, weight: 0.1, noise: 0.1, warmup: 0.1, batch: 16 },
     inContext: { neighbours: 15, pixelsPerSlice: 1000 },
@@ -123,7 +123,7 @@ const small: Config = {
     loss: "dice-ce",
     schedule: "cosine",
     scratch: { learningRate: 1e-3 },
-    probe: { learningRate: 2e-2 },
+    probe: { learningRate: 5e-2, iterations: 600 },
     finetune: { backboneLearningRate: 5e-4, headLearningRate: 1e-2 },
   },
 };

@@ -7,6 +7,7 @@ export * from "./descriptive.ts";
 export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
+export * from "./in_context.ts";
 export * from "./largest_component.ts";
 export * from "./metrics.ts";
 export * from "./predict.ts";

@@ -64,6 +64,8 @@ export interface EvaluationSummary extends Averages {
   phases: Record<string, Averages>;
   /** Agreement of the ejection fraction; null where no patient has both phases. */
   ejection_fraction: EjectionFraction | null;
+  /** Of a Mean Teacher, whose teacher is what all else is about: the averages of its student. */
+  student?: MeanMetrics;
 }
 
 const distances = ["hausdorff_mm", "hd95_mm", "assd_mm"] as const;
@@ -95,9 +97,13 @@ function csvField(value: string | number | boolean | null): string {
  * Averages the metrics of volumes per structure, overall and by phase; every volume, that is every
  * phase of every patient, weighs the same.
  *
+ * @param student The metrics of a Mean Teacher's student; then `records` are those of its teacher.
  * @throws {RangeError} If there are no records.
  */
-export function summarise(records: readonly CaseMetrics[]): EvaluationSummary {
+export function summarise(
+  records: readonly CaseMetrics[],
+  student?: readonly CaseMetrics[],
+): EvaluationSummary {
   if (records.length === 0) {
     throw new RangeError("Expected metrics of at least one volume to summarise, found none");
   }
@@ -108,6 +114,7 @@ export function summarise(records: readonly CaseMetrics[]): EvaluationSummary {
     ...averages(records),
     phases: Object.fromEntries(groups(phased, "phase").map(([name, of]) => [name, averages(of)])),
     ejection_fraction: ejectionFraction(records),
+    ...(student && { student: averages(student).mean }),
   };
 }
 

@@ -4,18 +4,12 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import type { Strategy } from "../training/adapt.ts";
+import { pretrainingNeed, STRATEGIES, type Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
 import { counted, settingName } from "./setting_name.ts";
 
 /** The pretraining of models that start from random weights. */
 export const NO_PRETRAINING = "none";
-
-/** Strategies that start from random weights. */
-const FROM_RANDOM: readonly Strategy[] = ["scratch"];
-
-/** Strategies that start from a pretraining. */
-const FROM_PRETRAINING: readonly Strategy[] = ["probe", "finetune"];
 
 /** What is crossed with what: each pretraining with each strategy and number of patients. */
 export interface PlanGroup {
@@ -60,15 +54,11 @@ export function crossedGroups(
   configs: readonly Config[],
   { strategies, patients }: Omit<PlanGroup, "pretrainings">,
 ): PlanGroup[] {
-  const group = (pretrainings: string[], able: readonly Strategy[]): PlanGroup => ({
+  return [[NO_PRETRAINING], configs.map(pretrainingName)].map((pretrainings) => ({
     pretrainings,
-    strategies: strategies.filter((strategy) => able.includes(strategy)),
+    strategies: strategies.filter((strategy) => suits(strategy, pretrainings[0])),
     patients,
-  });
-  return [
-    group([NO_PRETRAINING], FROM_RANDOM),
-    group(configs.map(pretrainingName), FROM_PRETRAINING),
-  ].filter(({ strategies }) => strategies.length > 0);
+  })).filter(({ strategies }) => strategies.length > 0);
 }
 
 /**
@@ -113,8 +103,8 @@ function groupSettings(
   }
   return strategies.flatMap((strategy) =>
     pretrainings.flatMap((pretraining) => {
-      const able = pretraining === NO_PRETRAINING ? FROM_RANDOM : FROM_PRETRAINING;
-      if (!able.includes(strategy)) {
+      if (!suits(strategy, pretraining)) {
+        const able = STRATEGIES.filter((other) => suits(other, pretraining));
         throw new RangeError(
           `sweep: expected one of ${able.join(", ")} for the pretraining ${pretraining}, ` +
             `found ${strategy}`,
@@ -129,6 +119,11 @@ function groupSettings(
       return patients.map((count) => ({ pretraining, strategy, patients: count }));
     })
   );
+}
+
+/** Whether a strategy can start from there. */
+function suits(strategy: Strategy, pretraining: string): boolean {
+  return pretrainingNeed(strategy) !== (pretraining === NO_PRETRAINING ? "required" : "none");
 }
 
 function expectDifferent(part: string, values: readonly unknown[]): void {

@@ -11,17 +11,18 @@ import type { Config } from "../config/config.ts";
 import { type CohortScan, loadCohort } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
-import { stackSlices } from "../data/slices.ts";
+import { type SliceStack, stackSlices } from "../data/slices.ts";
 import { type Split, splitPatients } from "../data/splits.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
-import { adapt, segmentationModel } from "../training/adapt.ts";
+import { adapt, adaptationLength } from "../training/adapt.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
 import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
+import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
 import {
   plannedPatients,
   plannedPretrainings,
@@ -92,23 +93,26 @@ export async function runSweep(
   const { grid, inference: { window } } = plan.configs[0];
   const onScan = () => options.signal?.throwIfAborted();
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
-  const unlabelledScans = new Map<number, CohortScan[]>();
-  for (const cineFrames of new Set(configs.map(({ pretraining }) => pretraining.cineFrames))) {
+  const unlabelled = new Map<number, SliceStack>();
+  const taught = runs.filter(({ strategy }) => strategy === "mean-teacher");
+  const needing = [...configs, ...taught.map(({ config }) => config)];
+  for (const cineFrames of new Set(needing.map(({ pretraining }) => pretraining.cineFrames))) {
     const scans = await loadCohort(dataset, pool, { grid, labelled: false, cineFrames, onScan });
-    unlabelledScans.set(cineFrames, scans);
+    unlabelled.set(cineFrames, stackSlices(scans.map(({ slices }) => slices)));
   }
   const labelledScans = await loadCohort(dataset, chosen, { grid, labelled: true, onScan });
   const testScans = await loadCohort(dataset, test, { grid, labelled: true, window, onScan });
   await claimFolder(options.out, { dataset: dataset.name, plan }, splits);
-  const scansOf = ({ pretraining }: Config) => unlabelledScans.get(pretraining.cineFrames)!;
-  const slicesOf = (config: Config) =>
-    scansOf(config).reduce((sum, { slices }) => sum + slices.depth, 0);
+  const slicesOf = ({ pretraining }: Config) => unlabelled.get(pretraining.cineFrames)!;
   // Slices that pass the network in each stage: two views in pretraining, one in adaptation.
   const work = [
     ...configs.map((config) =>
-      2 * pretrainingSteps(slicesOf(config), config.pretraining) * config.pretraining.batch
+      2 * pretrainingSteps(slicesOf(config).count, config.pretraining) * config.pretraining.batch
     ),
-    ...runs.map(({ config: { adaptation } }) => adaptation.iterations * adaptation.batch),
+    ...runs.map(({ strategy, config: { adaptation } }) => {
+      const { steps, batch } = adaptationLength(strategy, adaptation);
+      return steps * batch;
+    }),
   ];
   const passed = (stages: number[]) => stages.reduce((sum, slices) => sum + slices, 0);
   let part = 0;
@@ -124,7 +128,7 @@ export async function runSweep(
   const pretrained = new Map<string, Safetensors>();
   for (const config of configs) {
     part++;
-    const checkpoint = await sweepPretraining(sweep, { config, scans: scansOf(config) });
+    const checkpoint = await sweepPretraining(sweep, { config, slices: slicesOf(config) });
     pretrained.set(pretrainingName(config), checkpoint);
   }
   const rows: SweepRow[] = [];
@@ -132,8 +136,15 @@ export async function runSweep(
     part++;
     const patients = splits.get(run.seed)!.subsets[run.patients];
     const scans = labelledScans.filter(({ patient }) => patients.includes(patient));
-    const checkpoint = pretrained.get(run.pretraining);
-    rows.push(await sweepRun(sweep, { run, scans, testScans, pretrained: checkpoint }));
+    rows.push(
+      await sweepRun(sweep, {
+        run,
+        scans,
+        testScans,
+        pretrained: pretrained.get(run.pretraining),
+        unlabelled: unlabelled.get(run.config.pretraining.cineFrames),
+      }),
+    );
   }
   const result = sweepResult(rows, { dataset: dataset.name, config: plan });
   await writeJson(join(options.out, "result.json"), result);
@@ -143,7 +154,7 @@ export async function runSweep(
 /** Pretrains, or goes on, or reads what is there. */
 async function sweepPretraining(
   { dataset, out, environment, report, signal }: Sweep,
-  { config, scans }: { config: Config; scans: CohortScan[] },
+  { config, slices }: { config: Config; slices: SliceStack },
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
@@ -152,7 +163,6 @@ async function sweepPretraining(
     ? undefined
     : await openRun(dir);
   if (earlier?.info.status === "done") return earlier.checkpoint;
-  const slices = stackSlices(scans.map(({ slices }) => slices));
   const description = {
     kind: "pretrain",
     dataset: dataset.name,
@@ -178,11 +188,12 @@ async function sweepPretraining(
 /** Adapts and tests one model, or reads its row. */
 async function sweepRun(
   { dataset, out, environment, report, signal }: Sweep,
-  { run, scans, testScans, pretrained }: {
+  { run, scans, testScans, pretrained, unlabelled }: {
     run: PlannedRun;
     scans: CohortScan[];
     testScans: CohortScan[];
     pretrained?: Safetensors;
+    unlabelled?: SliceStack;
   },
 ): Promise<SweepRow> {
   const { config, strategy } = run;
@@ -197,7 +208,7 @@ async function sweepRun(
     kind: strategy,
     dataset: dataset.name,
     structures,
-    steps: config.adaptation.iterations,
+    steps: adaptationLength(strategy, config.adaptation).steps,
     ...environment,
   };
   const checkpoint = await recordRun(dir, {
@@ -207,19 +218,25 @@ async function sweepRun(
   }, async (onSteps) => {
     const slices = stackSlices(scans.map(({ slices }) => slices));
     const hooks = { signal, onSteps };
-    const adapted = await adapt(slices, config, { strategy, classes, pretrained, ...hooks });
+    const options = { strategy, classes, pretrained, unlabelled, ...hooks };
+    const adapted = await adapt(slices, config, options);
     await keepCheckpoint(dir, adapted);
     return adapted;
   });
-  const model = segmentationModel(checkpoint, { config, classes, source: dir });
-  const onScan = () => signal?.throwIfAborted();
-  const records = await evaluateModel(model, testScans, {
-    structures,
-    inference: config.inference,
-    onScan,
-  });
-  disposeWeights(model.weights);
-  const summary = summarise(records);
+  const evaluate = async (part: "student" | "teacher") => {
+    const model = segmentationModel(checkpoint, { config, classes, source: dir, part });
+    const onScan = () => signal?.throwIfAborted();
+    const { inference } = config;
+    const records = await evaluateModel(model, testScans, { structures, inference, onScan });
+    disposeWeights(model.weights);
+    return records;
+  };
+  // Of a Mean Teacher, the row is the teacher's.
+  const records = await evaluate("teacher");
+  const summary = summarise(
+    records,
+    hasTeacher(checkpoint) ? await evaluate("student") : undefined,
+  );
   const row = sweepRow(run, summary);
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
   await writeJson(join(dir, "summary.json"), summary);

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./barlow_twins.ts";
+export * from "./consistency.ts";
 export * from "./info_nce.ts";
 export * from "./sample_pixels.ts";
 export * from "./segmentation.ts";

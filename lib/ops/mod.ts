@@ -9,4 +9,5 @@ export * from "./batch_norm.ts";
 export * from "./gather_rows.ts";
 export * from "./grid_sample.ts";
 export * from "./mix.ts";
+export * from "./nearest_vote.ts";
 export * from "./similarity.ts";

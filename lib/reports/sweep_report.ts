@@ -24,8 +24,8 @@ import {
 import type { SweepResult } from "../experiments/result.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
 import { mean } from "../evaluators/descriptive.ts";
-import { segmentationModel } from "../training/adapt.ts";
 import { openRun, readSteps } from "../training/run_folder.ts";
+import { segmentationModel } from "../training/segmentation_model.ts";
 import type { TrainingCurve } from "./figures.ts";
 import type { Overlay } from "./overlay_gallery.ts";
 import { renderReport, type ReportEnvironment } from "./report.ts";

@@ -1,34 +1,55 @@
 /**
- * Adaptation to a few labelled patients: from scratch, as a linear probe, or by fine-tuning.
+ * Adaptation to a few labelled patients, by one of several strategies.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import { supervisedView } from "../augmentations/views.ts";
-import { segmentationHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";
-import { unet } from "../backbones/unet.ts";
-import { disposeWeights, type Network } from "../backbones/weights.ts";
-import type { Config } from "../config/config.ts";
+import { disposeWeights } from "../backbones/weights.ts";
+import type { AdaptationSettings, Config } from "../config/config.ts";
 import type { SliceStack } from "../data/slices.ts";
-import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
-import { random } from "../random.ts";
-import { drawBatch, imageTensor, labelTensor } from "./batches.ts";
+import { memoryHead, rememberPixels } from "../evaluators/in_context.ts";
+import type { Adaptation } from "./adaptation.ts";
 import { exportWeights, importWeights } from "./checkpoint.ts";
-import { type LoopHooks, trainingLoop } from "./loop.ts";
-import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
-import type { Safetensors } from "./safetensors.ts";
-import { scheduleFactor } from "./schedule.ts";
+import { fineTune } from "./fine_tune.ts";
+import type { LoopHooks } from "./loop.ts";
+import { meanTeacher } from "./mean_teacher.ts";
+import { probe } from "./probe.ts";
+import type { HostTensor, Safetensors } from "./safetensors.ts";
+import { segmentationNetwork } from "./segmentation_model.ts";
 
 /**
- * How a model comes to its labels: `scratch` trains random weights, `probe` a linear head on a
- * frozen backbone whose batch norm is in evaluation mode, `finetune` the pretrained backbone and a
- * new head.
+ * How a model comes to its labels: `scratch` trains random weights; `probe` a linear head on a
+ * frozen backbone whose batch norm is in evaluation mode; `finetune` the pretrained backbone and a
+ * new head; `mean-teacher` the same, or random weights, with a teacher on unlabelled slices;
+ * `in-context` trains nothing: the nearest labelled pixels vote.
  */
-export type Strategy = "scratch" | "probe" | "finetune";
+export type Strategy = "scratch" | "probe" | "finetune" | "mean-teacher" | "in-context";
 
 /** Every strategy. */
-export const STRATEGIES: readonly Strategy[] = ["scratch", "probe", "finetune"];
+export const STRATEGIES: readonly Strategy[] = [
+  "scratch",
+  "probe",
+  "finetune",
+  "mean-teacher",
+  "in-context",
+];
+
+/** Whether a strategy starts from a pretraining. */
+export function pretrainingNeed(strategy: Strategy): "none" | "optional" | "required" {
+  if (strategy === "scratch") return "none";
+  return strategy === "mean-teacher" ? "optional" : "required";
+}
+
+/** The size of an adaptation: its steps, and the slices of a step, unlabelled ones included. */
+export function adaptationLength(
+  strategy: Strategy,
+  { iterations, batch, probe, meanTeacher }: AdaptationSettings,
+): { steps: number; batch: number } {
+  if (strategy === "in-context") return { steps: 0, batch: 0 };
+  if (strategy === "probe") return { steps: probe.iterations, batch };
+  const unlabelled = strategy === "mean-teacher" ? meanTeacher.batch : 0;
+  return { steps: iterations, batch: batch + unlabelled };
+}
 
 /** Options of {@linkcode adapt}. */
 export interface AdaptOptions extends Omit<LoopHooks, "save"> {
@@ -36,105 +57,82 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
   strategy: Strategy;
   /** Number of classes, the background included. */
   classes: number;
-  /** The pretraining's checkpoint, with weights `backbone.…`; needed by all but `scratch`. */
+  /**
+   * The pretraining's checkpoint, with weights `backbone.…`; needed by `probe`, `finetune` and
+   * `in-context`. Without it `mean-teacher` starts from random weights.
+   */
   pretrained?: Safetensors;
+  /** Slices without labels, for instance of all training patients; needed by `mean-teacher`. */
+  unlabelled?: SliceStack;
 }
 
 /**
  * Adapts to labelled slices.
  *
- * @returns the model's checkpoint: weights `backbone.…` and `head.…`.
- * @throws {TypeError} if the slices have no labels, or a pretraining is missing or does not fit.
+ * @returns the model's checkpoint, for {@linkcode segmentationModel}: weights `backbone.…` and
+ * `head.…`, of `mean-teacher` those of the teacher as well, of `in-context` `memory.…` as head.
+ * @throws {TypeError} if the slices have no labels, or a pretraining or unlabelled slices are missing,
+ * or the pretraining does not fit.
  */
 export async function adapt(
   slices: SliceStack,
   config: Config,
-  { strategy, classes, pretrained, ...hooks }: AdaptOptions,
+  { strategy, classes, pretrained, unlabelled, ...hooks }: AdaptOptions,
 ): Promise<Safetensors> {
-  const { adaptation, seed } = config;
-  const backbone = unet({ ...config.backbone, seed });
-  const head = segmentationHead({ from: backbone.features, classes, seed });
-  const model = sequence({ backbone, head });
-  const frozen = strategy === "probe";
-  const trained = frozen ? sequence({ head }) : model;
-  const adam = adamState(trained.weights);
-  const rates = learningRates(adaptation, strategy);
-  const lossOf = adaptation.loss === "dice" ? softDice : diceCrossEntropy;
+  if (!pretrained && pretrainingNeed(strategy) === "required") {
+    throw new TypeError(`${strategy}: expected a pretraining, found none: name one, or scratch`);
+  }
+  const model = segmentationNetwork(config, classes);
   try {
-    if (strategy !== "scratch") {
-      if (!pretrained) {
-        throw new TypeError(
-          `${strategy}: expected a pretraining, found none: name one, or scratch`,
-        );
-      }
-      importWeights(sequence({ backbone }).weights, pretrained.tensors, "pretraining");
+    if (pretrained && strategy !== "scratch") {
+      const { weights } = sequence({ backbone: model.backbone });
+      importWeights(weights, pretrained.tensors, "pretraining");
     }
-    const step = (n: number) => {
-      const factor = scheduleFactor(n, {
-        schedule: adaptation.schedule,
-        steps: adaptation.iterations,
-        warmup: 0,
-      });
-      const view = drawView(slices, n, { config, classes });
-      const input = frozen ? backbone.forward(view.images, { training: false }) : view.images;
-      const { value, gradients } = valueAndGradients(
-        trained.weights,
-        () => lossOf(trained.forward(input, { training: !frozen }), view.labels),
-      );
-      adamStep({ weights: trained.weights, adam }, gradients, {
-        learningRate: (name) => factor * (name.startsWith("head.") ? rates.head : rates.backbone),
-      });
-      tf.dispose([view.images, view.labels, input, gradients]);
-      return { loss: value, learningRate: factor * rates.head };
-    };
-    await trainingLoop(adaptation.iterations, { ...hooks, from: 0, step });
-    return { tensors: await exportWeights(model.weights), metadata: {} };
+    const given = { slices, config, classes, model, hooks };
+    const tensors = await run(strategy, given, {
+      unlabelled,
+      pretrained: pretrained !== undefined,
+    });
+    return { tensors, metadata: {} };
   } finally {
-    for (const weights of [model.weights, adam.m, adam.v]) disposeWeights(weights);
-  }
-}
-
-/**
- * The segmentation model of a checkpoint that {@linkcode adapt} made.
- *
- * @throws {TypeError} if the checkpoint is of another architecture.
- */
-export function segmentationModel(
-  { tensors }: Safetensors,
-  { config, classes, source }: { config: Config; classes: number; source: string },
-): Network {
-  const backbone = unet(config.backbone);
-  const head = segmentationHead({ from: backbone.features, classes });
-  const model = sequence({ backbone, head });
-  try {
-    importWeights(model.weights, tensors, source);
-  } catch (error) {
     disposeWeights(model.weights);
-    throw error;
   }
-  return model;
 }
 
-function learningRates(
-  { scratch, probe, finetune }: Config["adaptation"],
+function run(
   strategy: Strategy,
-): { backbone: number; head: number } {
-  if (strategy === "finetune") {
-    return { backbone: finetune.backboneLearningRate, head: finetune.headLearningRate };
+  given: Adaptation,
+  { unlabelled, pretrained }: { unlabelled?: SliceStack; pretrained: boolean },
+): Promise<Record<string, HostTensor>> {
+  const { scratch, finetune } = given.config.adaptation;
+  const scratchRates = { backbone: scratch.learningRate, head: scratch.learningRate };
+  const rates = { backbone: finetune.backboneLearningRate, head: finetune.headLearningRate };
+  switch (strategy) {
+    case "scratch":
+      return fineTune(given, scratchRates);
+    case "finetune":
+      return fineTune(given, rates);
+    case "mean-teacher":
+      return meanTeacher(given, { unlabelled, rates: pretrained ? rates : scratchRates });
+    case "probe":
+      return probe(given);
+    case "in-context":
+      return remember(given);
   }
-  const { learningRate } = strategy === "probe" ? probe : scratch;
-  return { backbone: learningRate, head: learningRate };
 }
 
-/** The slices of a step as the network sees them. */
-function drawView(
-  slices: SliceStack,
-  step: number,
-  { config: { adaptation, seed }, classes }: { config: Config; classes: number },
-): { images: tf.Tensor4D; labels: tf.Tensor4D } {
-  return tf.tidy(() => {
-    const batch = drawBatch(slices, step, { batch: adaptation.batch, seed });
-    const labelled = { images: imageTensor(batch), labels: labelTensor(batch, classes) };
-    return { ...supervisedView(labelled, adaptation.views, random(seed, "labelled views", step)) };
-  });
+/** The backbone and the labelled pixels. */
+async function remember(
+  { slices, config, classes, model: { backbone }, hooks }: Adaptation,
+): Promise<Record<string, HostTensor>> {
+  const { neighbours, pixelsPerSlice } = config.adaptation.inContext;
+  const weights = rememberPixels(backbone, slices, { pixelsPerSlice, seed: config.seed });
+  try {
+    // There are no steps, but whoever follows learns that all went well so far.
+    await hooks.onSteps?.([], 0);
+    const memory = memoryHead(weights, { neighbours, classes });
+    return await exportWeights(sequence({ backbone, memory }).weights);
+  } finally {
+    disposeWeights(weights);
+  }
 }

@@ -109,6 +109,14 @@ export function withPrefix(
   return Object.fromEntries(entries);
 }
 
+/** The tensors with a prefix before their names. */
+export function addPrefix(
+  prefix: string,
+  tensors: Record<string, HostTensor>,
+): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([k, tensor]) => [prefix + k, tensor]));
+}
+
 /** SHA-256 over metadata, names, shapes and values. */
 function digest({ tensors, metadata }: Safetensors): string {
   const hash = createHash("sha256").update(JSON.stringify(metadata));

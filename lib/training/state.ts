@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { exportWeights, importWeights, withPrefix } from "./checkpoint.ts";
+import { addPrefix, exportWeights, importWeights, withPrefix } from "./checkpoint.ts";
 import type { TrainingState } from "./optimiser.ts";
-import type { HostTensor, Safetensors } from "./safetensors.ts";
+import type { Safetensors } from "./safetensors.ts";
 
 const FIRST_MOMENT = "optimiser.m.";
 const SECOND_MOMENT = "optimiser.v.";
@@ -34,11 +34,4 @@ export function restoreState(state: TrainingState, { tensors, metadata }: Safete
   importWeights(state.adam.m, withPrefix(FIRST_MOMENT, tensors), "checkpoint");
   importWeights(state.adam.v, withPrefix(SECOND_MOMENT, tensors), "checkpoint");
   state.adam.step = step;
-}
-
-function addPrefix(
-  prefix: string,
-  tensors: Record<string, HostTensor>,
-): Record<string, HostTensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([k, tensor]) => [prefix + k, tensor]));
 }

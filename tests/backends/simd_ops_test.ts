@@ -6,6 +6,7 @@ import { batchNormTrain } from "../../lib/ops/batch_norm.ts";
 import { gatherRows } from "../../lib/ops/gather_rows.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import { mix } from "../../lib/ops/mix.ts";
+import { nearestVote } from "../../lib/ops/nearest_vote.ts";
 import { similarityLogSumExp } from "../../lib/ops/similarity.ts";
 import { assertAgrees, noise } from "./simd_support.ts";
 
@@ -82,6 +83,15 @@ Deno.test("adamUpdate() agrees with its reference over sizes", () =>
       )
     )
   ));
+
+for (const [m, n, d] of [[1, 1, 1], [49, 9, 3], [100, 1030, 64], [3, 512, 260]]) {
+  Deno.test(`nearestVote() agrees with its reference: ${m} × ${n} of ${d}`, () =>
+    assertAgrees(() => {
+      const labels = tf.tensor1d(Array.from({ length: n }, (_, i) => i % 3));
+      const memory = { features: noise([n, d], 1) as tf.Tensor2D, labels };
+      return nearestVote(noise([m, d]) as tf.Tensor2D, memory, { neighbours: 6, classes: 3 });
+    }));
+}
 
 for (const [n, d] of [[2, 1], [9, 5], [100, 64], [61, 300]]) {
   Deno.test(`similarityLogSumExp() and its gradient agree with their reference: ${n} × ${d}`, () =>

@@ -54,6 +54,13 @@ Deno.test("summarise() averages per structure, and over structures", () => {
   assert.equal(mean.hd95_mm, (8 + 300) / 2);
 });
 
+Deno.test("summarise() adds the averages of a Mean Teacher's student, where there is one", () => {
+  const student = cohort.map((metrics) => ({ ...metrics, dice: metrics.dice / 2 }));
+  const { student: averages, ...teacher } = summarise(cohort, student);
+  assert.deepEqual(teacher, summarise(cohort));
+  assert.deepEqual(averages, { ...teacher.mean, dice: 0.325 });
+});
+
 Deno.test("summarise() counts misses and exclusions, and leaves the excluded out of distances", () => {
   const summary = summarise(cohort);
   assert.deepEqual([summary.missed, summary.excluded], [1, 1]);

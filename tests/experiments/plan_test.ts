@@ -15,20 +15,23 @@ const configs = [PRESETS["pix2rep-small"], PRESETS["pix2rep-bt-small"]];
 const plan: SweepPlan = {
   configs,
   groups: crossedGroups(configs, {
-    strategies: ["scratch", "probe", "finetune"],
+    strategies: ["scratch", "probe", "mean-teacher", "finetune"],
     patients: [1, 5],
   }),
   seeds: [0, 3],
 };
 
-Deno.test("plannedRuns() plans scratch once and the others from each pretraining", () => {
+Deno.test("plannedRuns() plans what needs no pretraining once, and from each what can", () => {
   const runs = plannedRuns(plan);
-  assert.equal(runs.length, (1 + 2 * 2) * 2 * 2);
+  assert.equal(runs.length, (1 + 2 + 3 + 2) * 2 * 2);
   const settings = new Set(runs.map(({ pretraining, strategy }) => `${pretraining} ${strategy}`));
   assert.deepEqual([...settings], [
     "none scratch",
+    "none mean-teacher",
     "pix2rep probe",
     "pix2rep-bt probe",
+    "pix2rep mean-teacher",
+    "pix2rep-bt mean-teacher",
     "pix2rep finetune",
     "pix2rep-bt finetune",
   ]);
@@ -64,7 +67,8 @@ Deno.test("plannedPatients() and plannedPretrainings() are what the groups ask f
 Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in slices", () => {
   const [config] = plan.configs;
   const [coarse, fine] = [{ size: 64, spacing: 2.5 }, { size: 128, spacing: 1.5 }];
-  const [scratch, pretrained] = plan.groups;
+  const [fromRandom, pretrained] = plan.groups;
+  const scratch = { ...fromRandom, strategies: ["scratch" as const] };
   const cases: [Partial<SweepPlan>, string][] = [
     [{ configs: [] }, "expected one or more different pretrainings, found none"],
     [
@@ -87,7 +91,7 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or diff
     ],
     [
       { groups: [{ ...scratch, strategies: ["probe"] }] },
-      "expected one of scratch for the pretraining none, found probe",
+      "expected one of scratch, mean-teacher for the pretraining none, found probe",
     ],
     [
       { groups: [{ ...pretrained, pretrainings: ["simclr"] }] },

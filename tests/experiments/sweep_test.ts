@@ -100,6 +100,35 @@ Deno.test(
 );
 
 Deno.test(
+  "runSweep() teaches on all training patients, tests the teacher and notes its student",
+  withCohort(5, async (dataset, dir) => {
+    const out = `${dir}/sweep`;
+    const taught: SweepPlan = {
+      ...plan,
+      groups: crossedGroups([config], {
+        strategies: ["mean-teacher", "in-context"],
+        patients: [1],
+      }),
+      seeds: [0],
+    };
+    const { rows } = await runSweep(dataset, taught, { out, environment });
+    assert.deepEqual(rows.map(({ pretraining, strategy }) => [pretraining, strategy]), [
+      ["none", "mean-teacher"],
+      ["tiny", "mean-teacher"],
+      ["tiny", "in-context"],
+    ]);
+    for (const [i, run] of plannedRuns(taught).entries()) {
+      const folder = `${out}/${runFolder(run)}`;
+      const summary = JSON.parse(await Deno.readTextFile(`${folder}/summary.json`));
+      assert.equal(rows[i].dice.mean, summary.mean.dice);
+      assert.equal(summary.student !== undefined, run.strategy === "mean-teacher");
+      assert.notDeepEqual(summary.student, summary.mean);
+      assert.equal((await openRun(folder)).info.steps, run.strategy === "in-context" ? 0 : 11);
+    }
+  }),
+);
+
+Deno.test(
   "runSweep() interrupted anywhere and continued gives the same result",
   withCohort(5, async (dataset, dir) => {
     const groups = plan.groups.map((group) => ({ ...group, patients: [1] }));
@@ -139,11 +168,15 @@ Deno.test(
       pretraining: { ...config.pretraining, cineFrames: 2, batch: 1 },
       inference: { window: "sliding", overlap: 0.5, largestComponent: true },
     };
-    const run = { ...plan, groups: [{ ...plan.groups[1], patients: [1] }], seeds: [0] };
+    const run = {
+      configs: [changed],
+      groups: crossedGroups([changed], { strategies: ["finetune"], patients: [1] }),
+      seeds: [0],
+    };
     const out = `${dir}/sweep`;
     const { rows } = await runSweep(
       { ...dataset, patients },
-      { ...run, configs: [changed] },
+      run,
       { out, environment },
     );
     assert.equal(rows.length, 1);

@@ -20,6 +20,10 @@ export const TINY = [
   "pretraining.batch=4",
   "adaptation.iterations=3",
   "adaptation.batch=4",
+  "adaptation.probe.iterations=3",
+  "adaptation.meanTeacher.batch=2",
+  "adaptation.meanTeacher.warmup=0",
+  "adaptation.inContext.pixelsPerSlice=20",
 ].flatMap((setting) => ["--set", setting]);
 
 /** How a task ended. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/config.ts";
 import { readNifti } from "../../lib/data/nifti_read.ts";
+import { STRATEGIES } from "../../lib/training/adapt.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";
 import { checkpointPath } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -80,16 +81,24 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
 
     const model = (strategy: string) => `${dir}/${strategy}`;
     await t.step("finetune adapts by every strategy", () =>
-      twoAtATime(["scratch", "probe", "finetune"], async (strategy) => {
-        const from = strategy === "scratch" ? TINY : ["--pretrained", pretrained];
-        await expectDone(
+      twoAtATime(["mean-teacher-alone", ...STRATEGIES], async (folder) => {
+        const strategy = folder.replace("-alone", "");
+        const alone = strategy === "scratch" || folder !== strategy;
+        const from = alone ? TINY : ["--pretrained", pretrained];
+        const printed = await expectDone(
           "finetune",
-          ...["--data", data, "--out", model(strategy), "--strategy", strategy],
+          ...["--data", data, "--out", model(folder), "--strategy", strategy],
           ...["--patients", "2", ...from],
         );
-        assert.deepEqual(listed(model(strategy)), RUN_FILES);
-        expectSteps(model(strategy), 3);
-        const { kind, status, structures } = json(`${model(strategy)}/run.json`);
+        assert.deepEqual(listed(model(folder)), RUN_FILES);
+        const steps = strategy === "in-context" ? 0 : 3;
+        expectSteps(model(folder), steps);
+        assert.equal(json(`${model(folder)}/run.json`).steps, steps);
+        assert.equal(
+          /36 unlabelled slices of 6 patients/.test(printed),
+          strategy === "mean-teacher",
+        );
+        const { kind, status, structures } = json(`${model(folder)}/run.json`);
         assert.deepEqual([kind, status], [strategy, "done"]);
         assert.deepEqual(
           structures.map(({ name }: { name: string }) =>
@@ -97,7 +106,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
           ),
           ["RV", "MYO", "LV"],
         );
-        const { subsets, test } = json(`${model(strategy)}/split.json`);
+        const { subsets, test } = json(`${model(folder)}/split.json`);
         assert.deepEqual(test, TESTING);
         assert.equal(subsets[2].length, 2);
       }));
@@ -115,6 +124,24 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       assert.notDeepEqual(pick(finetuned.tensors), pick(before));
     });
 
+    await t.step("evaluate measures teacher and student, and what labelled pixels say", () =>
+      twoAtATime(["mean-teacher", "in-context"], async (strategy) => {
+        const printed = await expectDone("evaluate", "--data", data, "--model", model(strategy));
+        const { mean, student } = json(`${model(strategy)}/evaluation/summary.json`);
+        assert.ok(mean.dice >= 0 && mean.dice <= 1);
+        assert.equal(/\nstudent's mean \D/.test(printed), strategy === "mean-teacher");
+        if (strategy === "in-context") {
+          assert.equal(student, undefined);
+        } else assert.ok(student.dice >= 0 && student.dice <= 1);
+      }));
+
+    await t.step("an in-context model keeps some pixels of every labelled slice", async () => {
+      const { tensors } = await readCheckpoint(checkpointPath(model("in-context")));
+      // Two patients, two scans, three slices.
+      assert.deepEqual(tensors["memory.features"].shape, [2 * 2 * 3 * 20, 4]);
+      assert.deepEqual(new Set(tensors["memory.labels"].values), new Set([0, 1, 2, 3]));
+    });
+
     await t.step("evaluate measures every structure of every test scan", async () => {
       const printed = await expectDone("evaluate", "--data", data, "--model", model("finetune"));
       assert.match(
@@ -126,7 +153,11 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       const [head, ...rows] = Deno.readTextFileSync(`${out}/metrics.csv`).trimEnd().split("\r\n");
       assert.match(head, /^patient,group,phase,structure,dice,.*hd95_mm,assd_mm,missed/);
       assert.deepEqual(
-        rows.map((row) => row.split(",").filter((_, i) => i !== 1).slice(0, 3).join(" ")),
+        rows.map((row) =>
+          row.split(",").filter((_, i) =>
+            i !== 1
+          ).slice(0, 3).join(" ")
+        ),
         TESTING.flatMap((patient) =>
           ["ED", "ES"].flatMap((phase) =>
             ["RV", "MYO", "LV"].map((structure) => `${patient} ${phase} ${structure}`)
@@ -196,7 +227,7 @@ function contents(dir: string): string[] {
 
 /** Checks that metrics.jsonl holds every step once. */
 function expectSteps(dir: string, count: number): void {
-  const records = Deno.readTextFileSync(`${dir}/metrics.jsonl`).trimEnd().split("\n")
+  const records = Deno.readTextFileSync(`${dir}/metrics.jsonl`).split("\n").slice(0, -1)
     .map((line) => JSON.parse(line));
   assert.deepEqual(records.map(({ step }) => step), Array.from({ length: count }, (_, i) => i + 1));
   for (const { loss, learning_rate } of records) {

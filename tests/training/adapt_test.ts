@@ -6,8 +6,8 @@ import type { Config } from "../../lib/config/config.ts";
 import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import {
   adapt,
+  adaptationLength,
   type AdaptOptions,
-  segmentationModel,
   STRATEGIES,
   type Strategy,
 } from "../../lib/training/adapt.ts";
@@ -15,6 +15,7 @@ import { imageTensor } from "../../lib/training/batches.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
+import { segmentationModel } from "../../lib/training/segmentation_model.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { onCpu, PLAIN_VIEWS, TINY, tinySlices, unlabelled, withoutLeak } from "./tiny.ts";
@@ -36,7 +37,7 @@ async function optionsOf(strategy: Strategy): Promise<AdaptOptions> {
   const pretrained = strategy === "scratch"
     ? undefined
     : await pretrain(slices, config, { steps: 10 });
-  return { strategy, classes, pretrained };
+  return { strategy, classes, pretrained, unlabelled: unlabelled(slices) };
 }
 
 /** Mean Dice of the structures over all slices. */
@@ -81,16 +82,46 @@ testOnBackends("adapt() follows the losses that plain tfjs computes", async () =
   assertClose(found, await losses(), 1e-3);
 });
 
-Deno.test(
-  "adapt() depends on the seed alone",
-  onCpu(async () => {
-    const short = { ...config, adaptation: { ...config.adaptation, iterations: 2 } };
-    const options = await optionsOf("finetune");
-    const run = (seed: number) => adapt(slices, { ...short, seed }, options);
-    assert.deepEqual(await run(1), await run(1));
-    assert.notDeepEqual(await run(1), await run(2));
-  }),
-);
+for (const strategy of STRATEGIES) {
+  Deno.test(
+    `adapt() by ${strategy} depends on the seed alone`,
+    onCpu(async () => {
+      const probe = { ...config.adaptation.probe, iterations: 2 };
+      const short = { ...config, adaptation: { ...config.adaptation, iterations: 2, probe } };
+      const options = await optionsOf(strategy);
+      const run = (seed: number) => adapt(slices, { ...short, seed }, options);
+      assert.deepEqual(await run(1), await run(1));
+      assert.notDeepEqual(await run(1), await run(2));
+    }),
+  );
+}
+
+for (const strategy of STRATEGIES) {
+  Deno.test(
+    `adapt() by ${strategy} takes as many steps as adaptationLength() says`,
+    onCpu(async () => {
+      const { meanTeacher } = config.adaptation;
+      const lengths = { ...config.adaptation, iterations: 3, batch: 1 };
+      const adaptation = {
+        ...lengths,
+        probe: { learningRate: 0.1, iterations: 4 },
+        meanTeacher: { ...meanTeacher, batch: 2 },
+      };
+      const calls: [number, number][] = [];
+      await adapt(slices, { ...config, adaptation }, {
+        ...await optionsOf(strategy),
+        onSteps: (records, steps) => void calls.push([records.length, steps]),
+      });
+      const { steps, batch } = adaptationLength(strategy, adaptation);
+      assert.deepEqual(calls, [[steps, steps]]);
+      const expected = { "probe": [4, 1], "mean-teacher": [3, 3], "in-context": [0, 0] };
+      assert.deepEqual(
+        [steps, batch],
+        { "scratch": [3, 1], "finetune": [3, 1], ...expected }[strategy],
+      );
+    }),
+  );
+}
 
 Deno.test(
   "adapt() by probe leaves the backbone as it was pretrained, bit for bit",
@@ -135,7 +166,7 @@ Deno.test(
   "adapt() refuses a missing or foreign pretraining and slices without labels",
   onCpu(
     withoutLeak(async () => {
-      for (const strategy of ["probe", "finetune"] as const) {
+      for (const strategy of ["probe", "finetune", "in-context"] as const) {
         await assert.rejects(adapt(slices, config, { strategy, classes }), {
           name: "TypeError",
           message: `${strategy}: expected a pretraining, found none: name one, or scratch`,
@@ -150,10 +181,13 @@ Deno.test(
         name: "TypeError",
         message: /^pretraining: a checkpoint of another architecture: [^\n]+$/,
       });
-      await assert.rejects(adapt(unlabelled(slices), config, options), {
-        name: "TypeError",
-        message: "expected labelled slices, found slices without labels",
-      });
+      for (const strategy of STRATEGIES) {
+        const adapted = adapt(unlabelled(slices), config, { ...options, strategy });
+        await assert.rejects(adapted, {
+          name: "TypeError",
+          message: "expected labelled slices, found slices without labels",
+        });
+      }
     }),
   ),
 );
@@ -175,18 +209,4 @@ Deno.test(
     await assert.rejects(adapted, { message: "stopped" });
     assert.equal(steps.at(-1), 10);
   })),
-);
-
-Deno.test(
-  "segmentationModel() refuses a checkpoint of another number of classes",
-  onCpu(
-    withoutLeak(() => {
-      const model = { config, classes: 4, source: "run/model.safetensors" };
-      assert.throws(() => segmentationModel({ tensors: {}, metadata: {} }, model), {
-        name: "TypeError",
-        message: /^run\/model\.safetensors: a checkpoint of another architecture: /,
-      });
-      return Promise.resolve();
-    }),
-  ),
 );

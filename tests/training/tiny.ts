@@ -37,7 +37,7 @@ export const TINY: Config = {
     loss: "dice-ce",
     schedule: "cosine",
     scratch: { learningRate: 1e-2 },
-    probe: { learningRate: 0.1 },
+    probe: { learningRate: 0.1, iterations: 60 },
     finetune: { backboneLearningRate: 1e-2, headLearningRate: 2e-2 },
     meanTeacher: { decay: 0.99, weight: 0.1, noise: 0.1, warmup: 0.1, batch: 4 },
     inContext: { neighbours: 5, pixelsPerSlice: 256 },

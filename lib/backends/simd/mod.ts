@@ -8,6 +8,7 @@ import { SimdBackend } from "./backend.ts";
 import { KERNELS } from "./kernels.ts";
 import { convKernels } from "./kernels/conv.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
+import { nearestKernels } from "./kernels/nearest.ts";
 import { normaliseKernels } from "./kernels/normalise.ts";
 import { pointwiseKernels } from "./kernels/pointwise.ts";
 import { BACKEND, registerKernels } from "./kernels/register.ts";
@@ -46,6 +47,7 @@ export function registerSimdBackend(
   registerKernels({
     ...convKernels,
     ...matmulKernels,
+    ...nearestKernels,
     ...normaliseKernels,
     ...pointwiseKernels,
     ...similarityKernels,

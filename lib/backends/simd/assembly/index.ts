@@ -17,6 +17,7 @@ export {
   normalisingLine,
   scaleShift,
 } from "./normalise";
+export { nearestVotes } from "./nearest";
 export { adam, binary, mix, reduce, softmax, unary } from "./pointwise";
 export {
   copyRows,

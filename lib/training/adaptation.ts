@@ -1,0 +1,99 @@
+/**
+ * What the strategies of adaptation share: what they are given, views of labelled slices, and
+ * training on them.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type SupervisedView, supervisedView } from "../augmentations/views.ts";
+import { disposeWeights, type Weights } from "../backbones/weights.ts";
+import type { Config } from "../config/config.ts";
+import type { SliceStack } from "../data/slices.ts";
+import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
+import { random } from "../random.ts";
+import { drawBatch, imageTensor, labelTensor } from "./batches.ts";
+import { type LoopHooks, trainingLoop } from "./loop.ts";
+import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
+import { scheduleFactor } from "./schedule.ts";
+import type { SegmentationNetwork } from "./segmentation_model.ts";
+
+/** What a strategy is given. */
+export interface Adaptation {
+  /** Slices with labels. */
+  slices: SliceStack;
+  /** The configuration. */
+  config: Config;
+  /** Number of classes, the background included. */
+  classes: number;
+  /** The network to adapt, pretrained or not. */
+  model: SegmentationNetwork;
+  /** What the caller follows and steers. */
+  hooks: Omit<LoopHooks, "save">;
+}
+
+/** Learning rates of the backbone and of its head. */
+export interface LearningRates {
+  /** Of weights `backbone.…`. */
+  backbone: number;
+  /** Of weights `head.…`, and the one that is reported. */
+  head: number;
+}
+
+/** How a strategy trains. */
+export interface Training<View> {
+  /** What is trained: weights `backbone.…` and `head.…`, or some of them. */
+  weights: Weights;
+  /** Number of steps. */
+  steps: number;
+  /** Base learning rates; the configuration's schedule changes them. */
+  rates: LearningRates;
+  /** Tensors of a step, counted from 1; they are disposed of after it. */
+  draw: (step: number) => View;
+  /** The loss of a step. */
+  loss: (view: View, step: number) => tf.Scalar;
+  /** Called after each step's update. */
+  after?: (step: number) => void;
+}
+
+/** Trains with Adam. */
+export async function train<View extends object>(
+  { config: { adaptation }, hooks }: Pick<Adaptation, "config" | "hooks">,
+  { weights, steps, rates, draw, loss, after }: Training<View>,
+): Promise<void> {
+  const adam = adamState(weights);
+  const step = (n: number) => {
+    const factor = scheduleFactor(n, { schedule: adaptation.schedule, steps, warmup: 0 });
+    const view = draw(n);
+    const { value, gradients } = valueAndGradients(weights, () => loss(view, n));
+    adamStep({ weights, adam }, gradients, {
+      learningRate: (name) => factor * (name.startsWith("head.") ? rates.head : rates.backbone),
+    });
+    after?.(n);
+    tf.dispose([Object.values(view), gradients]);
+    return { loss: value, learningRate: factor * rates.head };
+  };
+  try {
+    await trainingLoop(steps, { ...hooks, from: 0, step });
+  } finally {
+    for (const moments of [adam.m, adam.v]) disposeWeights(moments);
+  }
+}
+
+/** The labelled slices of a step as the network sees them. */
+export function drawLabelled(
+  { slices, config: { adaptation, seed }, classes }: Adaptation,
+  step: number,
+): SupervisedView {
+  return tf.tidy(() => {
+    const batch = drawBatch(slices, step, { batch: adaptation.batch, seed });
+    const labelled = { images: imageTensor(batch), labels: labelTensor(batch, classes) };
+    return { ...supervisedView(labelled, adaptation.views, random(seed, "labelled views", step)) };
+  });
+}
+
+/** The configuration's loss of logits against labels. */
+export function segmentationLoss(
+  { adaptation }: Config,
+): (logits: tf.Tensor4D, labels: tf.Tensor4D) => tf.Scalar {
+  return adaptation.loss === "dice" ? softDice : diceCrossEntropy;
+}

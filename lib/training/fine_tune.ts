@@ -1,0 +1,31 @@
+/**
+ * Training of backbone and head, from random weights or from a pretraining.
+ *
+ * @module
+ */
+import {
+  type Adaptation,
+  drawLabelled,
+  type LearningRates,
+  segmentationLoss,
+  train,
+} from "./adaptation.ts";
+import { exportWeights } from "./checkpoint.ts";
+import type { HostTensor } from "./safetensors.ts";
+
+/** Trains all weights on the labelled slices. */
+export async function fineTune(
+  given: Adaptation,
+  rates: LearningRates,
+): Promise<Record<string, HostTensor>> {
+  const { config, model } = given;
+  const lossOf = segmentationLoss(config);
+  await train(given, {
+    weights: model.weights,
+    steps: config.adaptation.iterations,
+    rates,
+    draw: (step) => drawLabelled(given, step),
+    loss: ({ images, labels }) => lossOf(model.forward(images, { training: true }), labels),
+  });
+  return await exportWeights(model.weights);
+}
