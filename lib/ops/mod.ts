@@ -7,4 +7,7 @@ export * from "./adam.ts";
 export * from "./affine_grid.ts";
 export * from "./batch_norm.ts";
 export * from "./gather_rows.ts";
+export * from "./gelu.ts";
 export * from "./grid_sample.ts";
+export * from "./group_norm.ts";
+export * from "./layer_norm.ts";

@@ -5,9 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { supervisedView } from "../augmentations/views.ts";
+import { createBackbone } from "../backbones/create_backbone.ts";
 import { segmentationHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";
-import { unet } from "../backbones/unet.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import type { SliceStack } from "../data/slices.ts";
@@ -52,7 +52,7 @@ export async function adapt(
   { strategy, classes, pretrained, ...hooks }: AdaptOptions,
 ): Promise<Safetensors> {
   const { adaptation, seed } = config;
-  const backbone = unet({ ...config.backbone, seed });
+  const backbone = createBackbone(config.backbone, { seed });
   const head = segmentationHead({ from: backbone.features, classes, seed });
   const model = sequence({ backbone, head });
   const frozen = strategy === "probe";
@@ -103,7 +103,7 @@ export function segmentationModel(
   { tensors }: Safetensors,
   { config, classes, source }: { config: Config; classes: number; source: string },
 ): Network {
-  const backbone = unet(config.backbone);
+  const backbone = createBackbone(config.backbone);
   const head = segmentationHead({ from: backbone.features, classes });
   const model = sequence({ backbone, head });
   try {

@@ -1,5 +1,5 @@
 /**
- * Elementwise functions with broadcasting, reductions, soft-max, Adam.
+ * Elementwise functions with broadcasting, reductions, soft-max, GELU, Adam.
  *
  * @module
  */
@@ -19,7 +19,10 @@ const UNARY = [
   ...["Relu", "Square", "Sqrt", "Rsqrt", "Exp", "Neg", "Abs", "Reciprocal", "Sigmoid"],
 ];
 
-/** tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min`, `Softmax`, and `AdamUpdate`. */
+/**
+ * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`
+ * and `AdamUpdate` of lib/ops.
+ */
 export const pointwiseKernels: Record<string, Kernel> = {
   ...Object.fromEntries(BINARY.map((name, op) => [name, binaryKernel(op)])),
   ...Object.fromEntries(UNARY.map((name, op) => [name, unaryKernel(op)])),
@@ -45,6 +48,19 @@ export const pointwiseKernels: Record<string, Kernel> = {
     const y = backend.output(shape);
     backend.run("softmax", Math.ceil(rows / 16), [backend.pointer(logits), y.pointer, rows, n]);
     return y.info;
+  },
+  Gelu: ({ inputs: { x }, backend }) => {
+    const n = tf.util.sizeFromShape(x.shape);
+    const y = backend.output(x.shape);
+    backend.run("gelu", Math.ceil(n / CHUNK), [backend.pointer(x), y.pointer, n]);
+    return y.info;
+  },
+  GeluGrad: ({ inputs: { dy, x }, backend }) => {
+    const n = tf.util.sizeFromShape(x.shape);
+    const dx = backend.output(x.shape);
+    const args = [backend.pointer(dy), backend.pointer(x), dx.pointer, n];
+    backend.run("geluGradient", Math.ceil(n / CHUNK), args);
+    return dx.info;
   },
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
     const { learningRate, weightDecay, beta1, beta2, epsilon, correction1, correction2 } = attrs;
