@@ -30,7 +30,7 @@ const LAYER_SCALE = 0.1;
  * 2201.03545, fig. 4): depthwise 7×7, layer norm, pointwise ×4, GELU, pointwise, LayerScale, added
  * to the input. Down by a norm and a 2×2 convolution of stride 2, up by 2×2 transposed
  * convolutions; a 1×1 convolution joins what comes up to the skip. The stem is a 3×3 convolution,
- * not patches of 4×4: every pixel has its features.
+ * not patches of 4×4: every pixel has its features, which a norm, a 1×1 convolution and GELU make.
  *
  * @throws {RangeError} for fewer than two widths, or a width below 4.
  */
@@ -50,12 +50,18 @@ export function convNextUNet({ widths, features, seed = 0 }: BackboneOptions): B
   });
   for (let level = deepest; level > 0; level--) {
     const [above, here, name] = [widths[level - 1], widths[level], deepest - level];
-    const to = level === 1 ? features : above;
     addTransposedConv(weights, `upconv.${name}`, { kernel: 2, from: here, to: above, seed });
-    addConv(weights, `join.${name}`, { kernel: 1, from: 2 * above, to, bias: true, seed });
-    addBlock(weights, `up.${name}`, to, seed);
+    addConv(weights, `join.${name}`, {
+      kernel: 1,
+      from: 2 * above,
+      to: above,
+      bias: true,
+      seed,
+    });
+    addBlock(weights, `up.${name}`, above, seed);
   }
-  addNorm(weights, "norm", features);
+  addNorm(weights, "norm", widths[0]);
+  addConv(weights, "out", { kernel: 1, from: widths[0], to: features, bias: true, seed });
   return uShape({
     name: "convNextUNet",
     weights,
@@ -75,7 +81,7 @@ export function convNextUNet({ widths, features, seed = 0 }: BackboneOptions): B
       const up = transposedConv(below, weights, `upconv.${name}`);
       const joined = conv(tf.concat([skip, up], 3), weights, `join.${name}`);
       const y = block(joined, weights, `up.${name}`);
-      return level ? y : channelNorm(y, weights, "norm");
+      return level ? y : gelu(conv(channelNorm(y, weights, "norm"), weights, "out"));
     },
   });
 }
