@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Network } from "./weights.ts";
+import type * as tf from "@tensorflow/tfjs";
+import type { ForwardOptions, Network } from "./weights.ts";
 
 /** A network from slices [batch, height, width, 1] to pixel features [batch, height, width, D]. */
 export interface Backbone extends Network {
@@ -11,4 +12,21 @@ export interface Backbone extends Network {
   features: number;
   /** Height and width must be multiples of this. */
   divisor: number;
+  /** Channels of the encoder's deepest features. */
+  bottleneck: number;
+  /**
+   * The encoder alone: its deepest features, [batch, height/divisor, width/divisor, bottleneck].
+   * Uses the weights that {@linkcode Network.forward} uses for them.
+   */
+  encode(x: tf.Tensor4D, options: ForwardOptions): tf.Tensor4D;
+}
+
+/** The size of a backbone. */
+export interface BackboneOptions {
+  /** Channels of each level from the top; one level halves the image for the next. */
+  widths: readonly number[];
+  /** Features of a pixel. */
+  features: number;
+  /** Seed of the initial weights; 0 by default. */
+  seed?: number;
 }

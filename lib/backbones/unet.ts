@@ -4,7 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Backbone } from "./backbone.ts";
+import { checkWidths } from "../config/backbone.ts";
+import type { Backbone, BackboneOptions } from "./backbone.ts";
+import { uShape } from "./u_shape.ts";
 import {
   addBatchNorm,
   addConv,
@@ -16,28 +18,14 @@ import {
   type Weights,
 } from "./weights.ts";
 
-/** The size of a U-Net. */
-export interface UNetOptions {
-  /** Channels of each level from the top; one level halves the image for the next. */
-  widths: readonly number[];
-  /** Channels of the last block: the features of a pixel. */
-  features: number;
-  /** Seed of the initial weights; 0 by default. */
-  seed?: number;
-}
-
 /**
  * Makes a U-Net: two 3×3 convolutions with batch norm and ReLU per level, max-pooling down,
  * 2×2 transposed convolutions up, skips concatenated before what comes from below.
  *
  * @throws {RangeError} for fewer than two widths, or widths that cannot be halved.
  */
-export function unet({ widths, features, seed = 0 }: UNetOptions): Backbone {
-  if (widths.length < 2 || widths.slice(1).some((width) => width % 2 !== 0)) {
-    throw new RangeError(
-      `unet: expected two or more widths, even from the second on, found [${widths}]`,
-    );
-  }
+export function unet({ widths, features, seed = 0 }: BackboneOptions): Backbone {
+  checkWidths({ name: "unet", widths }, "unet");
   const weights: Weights = {};
   const deepest = widths.length - 1;
   widths.forEach((width, level) =>
@@ -52,29 +40,21 @@ export function unet({ widths, features, seed = 0 }: UNetOptions): Backbone {
       seed,
     });
   }
-  const divisor = 2 ** deepest;
-  const forward = (x: tf.Tensor4D, options: ForwardOptions) => {
-    const [, height, width] = x.shape;
-    if (height % divisor || width % divisor) {
-      throw new RangeError(
-        `unet: ${widths.length} levels need sizes that are multiples of ${divisor}, ` +
-          `found ${height}×${width}`,
-      );
-    }
-    return tf.tidy(() => {
-      const skips: tf.Tensor4D[] = [];
-      for (let level = 0; level <= deepest; level++) {
-        x = level ? tf.maxPool(skips[level - 1], 2, 2, "valid") : x;
-        skips.push(block(x, weights, { ...options, name: `down.${level}` }));
-      }
-      return skips.slice(0, -1).reduceRight((below, skip, level) => {
-        const name = deepest - 1 - level;
-        const up = transposedConv(below, weights, `upconv.${name}`);
-        return block(tf.concat([skip, up], 3), weights, { ...options, name: `up.${name}` });
-      }, skips[deepest]);
-    });
-  };
-  return { weights, features, divisor, forward };
+  return uShape({
+    name: "unet",
+    weights,
+    widths,
+    features,
+    down: (x, { level, training }) => {
+      const input = level ? tf.maxPool(x, 2, 2, "valid") : x;
+      return block(input, weights, { name: `down.${level}`, training });
+    },
+    up: ({ below, skip }, { level, training }) => {
+      const name = deepest - 1 - level;
+      const up = transposedConv(below, weights, `upconv.${name}`);
+      return block(tf.concat([skip, up], 3), weights, { name: `up.${name}`, training });
+    },
+  });
 }
 
 function addBlock(

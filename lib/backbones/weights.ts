@@ -69,11 +69,31 @@ export function addBatchNorm(weights: Weights, name: string, channels: number): 
   weights[`${name}.running_var`] = tf.tidy(() => tf.variable(tf.ones([channels]), false));
 }
 
-/** Convolves with stride 1 and "same" padding, adding the bias where there is one. */
-export function conv(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
-  const y = tf.conv2d(x, weights[`${name}.weight`] as tf.Tensor as tf.Tensor4D, 1, "same");
-  const bias = weights[`${name}.bias`];
-  return bias ? tf.add(y, bias) : y;
+/**
+ * Convolves, adding the bias where there is one: with stride 1 (the default) at the same size, with
+ * stride 2 at half of it, padded as PyTorch's `padding=(kernel - 1) // 2`.
+ */
+export function conv(
+  x: tf.Tensor4D,
+  weights: Weights,
+  name: string,
+  { stride = 1 }: { stride?: number } = {},
+): tf.Tensor4D {
+  const filter = weights[`${name}.weight`] as tf.Tensor as tf.Tensor4D;
+  // tfjs's "same" would pad an even size on one side only.
+  const pad = stride === 1 ? "same" : Math.floor((filter.shape[0] - 1) / 2);
+  return addBias(tf.conv2d(x, filter, stride, pad), weights, name);
+}
+
+/**
+ * Convolves each channel with its own filter, at the same size, adding the bias where there is one.
+ * The weight is that of {@linkcode addConv} from one channel, [height, width, 1, channels].
+ */
+export function depthwiseConv(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
+  const filter = weights[`${name}.weight`];
+  const [height, width, , channels] = filter.shape;
+  const turned: tf.Tensor4D = tf.reshape(filter, [height, width, channels, 1]);
+  return addBias(tf.depthwiseConv2d(x, turned, 1, "same"), weights, name);
 }
 
 /** Doubles height and width by a 2×2 transposed convolution of stride 2. */
@@ -124,6 +144,11 @@ function addUniform(
   const size = shape.reduce((product, n) => product * n, 1);
   const values = Float32Array.from({ length: size }, () => source.uniform(-bound, bound));
   weights[name] = tf.tidy(() => tf.variable(tf.tensor(values, shape)));
+}
+
+function addBias(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
+  const bias = weights[`${name}.bias`];
+  return bias ? tf.add(x, bias) : x;
 }
 
 /** Moves a running average towards `factor` times a value. */

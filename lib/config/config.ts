@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { backboneDivisor, BACKBONES, type BackboneSettings, checkWidths } from "./backbone.ts";
 
 /** Lower and upper bound of a uniform distribution. */
 export type Interval = readonly [low: number, high: number];
@@ -154,16 +155,6 @@ export interface InferenceSettings {
   largestComponent: boolean;
 }
 
-/** Which encoder–decoder, and its size. */
-export interface BackboneSettings {
-  /** Its kind. */
-  name: "unet";
-  /** Channels of each level from the top. */
-  widths: readonly number[];
-  /** Features of a pixel. */
-  features: number;
-}
-
 /** Everything that decides a run's result, besides the data and the backend. */
 export interface Config {
   /** The preset that the configuration started from. */
@@ -230,7 +221,7 @@ const schema: v.GenericSchema<Config> = v.strictObject({
   seed: countOrNone,
   grid: v.strictObject({ size: count, spacing: positive }),
   backbone: v.strictObject({
-    name: v.picklist(["unet"]),
+    name: v.picklist(BACKBONES),
     widths: v.pipe(v.array(count), v.minLength(2)),
     features: count,
   }),
@@ -296,6 +287,7 @@ const schema: v.GenericSchema<Config> = v.strictObject({
  * @param source Where it comes from, for the error.
  * @returns the same, typed.
  * @throws {TypeError} naming the first setting that is missing, unknown or out of range.
+ * @throws {RangeError} for widths that the backbone cannot have, or a grid that they do not divide.
  */
 export function parseConfig(value: unknown, source: string): Config {
   const result = v.safeParse(schema, value);
@@ -305,10 +297,11 @@ export function parseConfig(value: unknown, source: string): Config {
     throw new TypeError(`${source}: ${path}: ${issue.message}`);
   }
   const { grid, backbone } = result.output;
-  const divisor = 2 ** (backbone.widths.length - 1);
+  checkWidths(backbone, `${source}: backbone.widths`);
+  const divisor = backboneDivisor(backbone.widths);
   if (grid.size % divisor) {
     throw new RangeError(
-      `${source}: grid.size: expected a multiple of ${divisor} for a U-Net of ` +
+      `${source}: grid.size: expected a multiple of ${divisor} for a backbone of ` +
         `${backbone.widths.length} levels, found ${grid.size}`,
     );
   }

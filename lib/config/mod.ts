@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./backbone.ts";
 export * from "./config.ts";
 export * from "./presets.ts";
 export { changeConfig, resolveConfig, type ResolveOptions } from "./resolve.ts";

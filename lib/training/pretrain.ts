@@ -7,9 +7,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { withPatches } from "../augmentations/patches.ts";
 import { drawViews } from "../augmentations/views.ts";
+import { createBackbone } from "../backbones/create_backbone.ts";
 import { projectionHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";
-import { unet } from "../backbones/unet.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import { digestSlices, type SliceStack } from "../data/slices.ts";
@@ -108,7 +108,7 @@ function expectSameSlices({ metadata }: Safetensors, digest: string): void {
 /** Backbone and projection head, with the configuration's sizes and seed. */
 function pretrainingNetwork({ backbone, projection, seed }: Config): Network {
   return sequence({
-    backbone: unet({ ...backbone, seed }),
+    backbone: createBackbone(backbone, { seed }),
     projection: projectionHead({ ...projection, from: backbone.features, seed }),
   });
 }

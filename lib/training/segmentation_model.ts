@@ -6,7 +6,7 @@
 import type { Backbone } from "../backbones/backbone.ts";
 import { segmentationHead } from "../backbones/heads.ts";
 import { sequence } from "../backbones/sequence.ts";
-import { unet } from "../backbones/unet.ts";
+import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import { memoryHead, memoryWeights } from "../evaluators/in_context.ts";
@@ -29,7 +29,7 @@ export function segmentationNetwork(
   { backbone: settings, seed }: Config,
   classes: number,
 ): SegmentationNetwork {
-  const backbone = unet({ ...settings, seed });
+  const backbone = createBackbone(settings, { seed });
   const head = segmentationHead({ from: backbone.features, classes, seed });
   return { ...sequence({ backbone, head }), backbone, head };
 }
@@ -81,7 +81,7 @@ function inContextModel(
   { shape }: HostTensor,
   { config, classes }: { config: Config; classes: number },
 ): Network {
-  const backbone = unet(config.backbone);
+  const backbone = createBackbone(config.backbone);
   const { neighbours } = config.adaptation.inContext;
   const weights = memoryWeights(shape[0], backbone.features);
   return sequence({ backbone, memory: memoryHead(weights, { neighbours, classes }) });

@@ -5,6 +5,8 @@ import {
   addConv,
   addTransposedConv,
   batchNormRelu,
+  conv,
+  depthwiseConv,
   disposeWeights,
   trainable,
   type Weights,
@@ -55,6 +57,39 @@ testOnBackends("batchNormRelu() normalises by the batch, then by what it saw of 
 
   const evaluated = batchNormRelu(x, weights, { name: "bn", training: false });
   assertClose(await evaluated.data(), await normalised(running[0], running[1]), 1e-4);
+});
+
+testOnBackends("conv() of stride 2 centres its filter on every second pixel", async () => {
+  const weights: Weights = {};
+  for (const kernel of [1, 2, 3]) {
+    addConv(weights, `${kernel}`, { kernel, from: 2, to: 3, bias: true, seed: 1 });
+    const x = normals([2, 4, 6, 2], random("stride"));
+    const y = conv(x, weights, `${kernel}`, { stride: 2 });
+    const around = kernel === 3 ? 1 : 0;
+    const wide = tf.pad(x, [[0, 0], [around, around], [around, around], [0, 0]]) as tf.Tensor4D;
+    const filter = weights[`${kernel}.weight`] as tf.Tensor as tf.Tensor4D;
+    const expected = tf.add(tf.conv2d(wide, filter, 2, "valid"), weights[`${kernel}.bias`]);
+    assert.deepEqual(y.shape, [2, 2, 3, 3]);
+    assertClose(await y.data(), await expected.data(), 1e-5);
+  }
+});
+
+testOnBackends("depthwiseConv() is a convolution that mixes no channels", async () => {
+  const weights: Weights = {};
+  addConv(weights, "dw", { kernel: 5, from: 1, to: 3, bias: true, seed: 1 });
+  const diagonal = tf.tensor4d([1, 0, 0, 0, 1, 0, 0, 0, 1], [1, 1, 3, 3]);
+  const x = normals([2, 6, 7, 3], random("depthwise"));
+  const full = (weight: tf.Tensor, x: tf.Tensor) =>
+    tf.conv2d(x as tf.Tensor4D, tf.mul(weight, diagonal) as tf.Tensor4D, 1, "same");
+  const expected = tf.add(full(weights["dw.weight"], x), weights["dw.bias"]);
+  assertClose(await depthwiseConv(x, weights, "dw").data(), await expected.data(), 1e-5);
+
+  const dy = normals([2, 6, 7, 3], random("depthwise gradient"));
+  const own = (weight: tf.Tensor, x: tf.Tensor) =>
+    depthwiseConv(x as tf.Tensor4D, { "dw.weight": weight as tf.Variable }, "dw");
+  const inputs = [weights["dw.weight"] as tf.Tensor, x];
+  const [found, wanted] = [own, full].map((f) => tf.grads(f)(inputs, dy));
+  for (const i of [0, 1]) assertClose(await found[i].data(), await wanted[i].data(), 1e-5);
 });
 
 Deno.test(

@@ -74,3 +74,40 @@ Deno.test("conv2dTranspose() and its gradients agree with cpu", () =>
     const inputs = [noise([2, 4, 6, 8]), noise([2, 2, 5, 8], 1)];
     return [up(inputs[0], inputs[1]), ...tf.grads(up)(inputs, noise([2, 8, 12, 5], 2))];
   }));
+
+/** A depthwise convolution and its gradients in x and filter. */
+function depthwiseAndGradients({ x, kernel, stride, pad }: Omit<Case, "to">): tf.Tensor[] {
+  const inputs = [noise(x), noise([kernel, kernel, x[3], 1], 1)];
+  const conv = (x: tf.Tensor, filter: tf.Tensor) =>
+    tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad);
+  const y = conv(inputs[0], inputs[1]);
+  return [y, ...tf.grads(conv)(inputs, noise(y.shape, 2))];
+}
+
+const DEPTHWISE: Record<string, Omit<Case, "to">> = {
+  "7×7, whole blocks of channels": { x: [2, 16, 16, 16], kernel: 7, stride: 1, pad: "same" },
+  "7×7 on an image smaller than it": { x: [3, 2, 3, 12], kernel: 7, stride: 1, pad: "same" },
+  "5×5, cut blocks and bands": { x: [2, 19, 13, 21], kernel: 5, stride: 1, pad: "same" },
+  "3×3, no padding": { x: [2, 9, 11, 8], kernel: 3, stride: 1, pad: "valid" },
+  "one pixel": { x: [1, 1, 1, 1], kernel: 7, stride: 1, pad: "same" },
+  "stride 2": { x: [2, 8, 8, 5], kernel: 3, stride: 2, pad: "same" },
+};
+
+for (const [name, shape] of Object.entries(DEPTHWISE)) {
+  Deno.test(`DepthwiseConv2dNative and its gradients agree with cpu: ${name}`, () =>
+    assertAgrees(() => depthwiseAndGradients(shape)));
+}
+
+Deno.test("DepthwiseConv2dNative and its gradients agree with cpu over random shapes", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        x: fc.tuple(...[3, 19, 11, 18].map((max) => fc.integer({ min: 1, max }))),
+        kernel: fc.integer({ min: 1, max: 7 }),
+        stride: fc.constant(1),
+        pad: fc.constantFrom("same" as const, "valid" as const),
+      }).filter(({ x, kernel }) => Math.min(x[1], x[2]) >= kernel),
+      (shape) => assertAgrees(() => depthwiseAndGradients(shape as Case)),
+    ),
+    { numRuns: 30, seed: 11 },
+  ));

@@ -4,7 +4,10 @@ import { adamUpdate } from "../../lib/ops/adam.ts";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { batchNormTrain } from "../../lib/ops/batch_norm.ts";
 import { gatherRows } from "../../lib/ops/gather_rows.ts";
+import { gelu } from "../../lib/ops/gelu.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
+import { groupNorm } from "../../lib/ops/group_norm.ts";
+import { layerNorm } from "../../lib/ops/layer_norm.ts";
 import { mix } from "../../lib/ops/mix.ts";
 import { nearestVote } from "../../lib/ops/nearest_vote.ts";
 import { similarityLogSumExp } from "../../lib/ops/similarity.ts";
@@ -33,6 +36,58 @@ for (const shape of [[2, 8, 6, 16], [1, 1, 3, 1], [3, 5, 7, 5], [2, 30, 30, 3], 
       }, 1e-4));
   }
 }
+
+for (
+  const [shape, groups] of [
+    [[2, 8, 6, 16], 4],
+    [[1, 1, 2, 3], 1],
+    [[3, 5, 7, 10], 2],
+    [[2, 40, 30, 24], 8],
+  ] as const
+) {
+  for (const relu of [false, true]) {
+    Deno.test(`groupNorm() agrees with its reference on [${shape}], relu ${relu}`, () =>
+      assertAgrees(() => {
+        const normalise = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
+          groupNorm(
+            x as tf.Tensor4D,
+            { gamma: gamma as tf.Tensor1D, beta: beta as tf.Tensor1D },
+            { groups, relu },
+          );
+        const inputs = [
+          tf.add(tf.mul(noise([...shape]), 3), relu ? 0 : 5),
+          noise([shape[3]], 1),
+          noise([shape[3]], 2),
+        ];
+        const [x, gamma, beta] = inputs;
+        return [normalise(x, gamma, beta), ...tf.grads(normalise)(inputs, noise([...shape], 3))];
+      }, 1e-4));
+  }
+}
+
+for (const shape of [[2, 8, 6, 16], [1, 1, 1, 3], [3, 5, 7, 10], [1, 30, 40, 5]]) {
+  Deno.test(`layerNorm() agrees with its reference on [${shape}]`, () =>
+    assertAgrees(() => {
+      const normalise = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
+        layerNorm(x as tf.Tensor4D, { gamma: gamma as tf.Tensor1D, beta: beta as tf.Tensor1D });
+      const inputs = [
+        tf.add(tf.mul(noise(shape), 3), 5),
+        noise([shape[3]], 1),
+        noise([shape[3]], 2),
+      ];
+      const [x, gamma, beta] = inputs;
+      return [normalise(x, gamma, beta), ...tf.grads(normalise)(inputs, noise(shape, 3))];
+    }, 1e-4));
+}
+
+Deno.test("gelu() and its gradient agree with their reference, far from 0 too", () =>
+  assertAgrees(() => {
+    const unit = (x: tf.Tensor) => gelu(x as tf.Tensor4D);
+    return [[1, 1, 1, 5], [2, 3, 5, 7], [1, 128, 130, 1]].flatMap((shape) => {
+      const x = tf.mul(noise(shape), 12);
+      return [unit(x), tf.grad(unit)(x, noise(shape, 1))];
+    });
+  }));
 
 Deno.test("gridSample() and its gradient agree with their reference, outside points too", () =>
   assertAgrees(() =>

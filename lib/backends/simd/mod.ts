@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { SimdBackend } from "./backend.ts";
 import { KERNELS } from "./kernels.ts";
 import { convKernels } from "./kernels/conv.ts";
+import { depthwiseKernels } from "./kernels/depthwise.ts";
 import { matmulKernels } from "./kernels/matmul.ts";
 import { nearestKernels } from "./kernels/nearest.ts";
 import { normaliseKernels } from "./kernels/normalise.ts";
@@ -46,6 +47,7 @@ export function registerSimdBackend(
   tf.registerBackend(BACKEND, () => new SimdBackend(module, { threads, maxBytes }));
   registerKernels({
     ...convKernels,
+    ...depthwiseKernels,
     ...matmulKernels,
     ...nearestKernels,
     ...normaliseKernels,

@@ -1,6 +1,7 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
 /** The kernels that the backend calls. Each does one unit of work: (unit, scratch, …arguments). */
 export { matmul, matmulPart, packPanel, sumChunks } from "./gemm";
+export { depthwise, depthwiseFilterGradient } from "./depthwise";
 export { conv, convFilterGradient, convInputGradient } from "./conv";
 export {
   winogradConv,
@@ -17,6 +18,9 @@ export {
   normalisingLine,
   scaleShift,
 } from "./normalise";
+export { groupNorm, groupNormGradient } from "./group_norm";
+export { layerNorm, layerNormGradient } from "./layer_norm";
+export { gelu, geluGradient } from "./gelu";
 export { nearestVotes } from "./nearest";
 export { adam, binary, mix, reduce, softmax, unary } from "./pointwise";
 export {

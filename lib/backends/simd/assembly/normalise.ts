@@ -2,7 +2,7 @@
 /** Batch normalisation with its ReLU. x is [rows][channels]; statistics are per channel. */
 
 /** Rows whose sums are taken together; fixed, so that no result depends on the threads. */
-const CHUNK: i32 = 1024;
+export const CHUNK: i32 = 1024;
 
 /** Mean and sum of squared deviations of a chunk, as [chunk][2][channels]. Unit: CHUNK rows. */
 export function batchStatistics(

@@ -1,15 +1,18 @@
 /**
- * Batch normalisation with its ReLU: the kernels of lib/ops/batch_norm.ts.
+ * Normalisation: the kernels of lib/ops/batch_norm.ts, group_norm.ts and layer_norm.ts.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { SimdBackend } from "../backend.ts";
 import type { Kernel } from "./register.ts";
 
 /** Rows of one unit, as in assembly/normalise.ts. */
 const CHUNK = 1024;
+/** Rows of one unit, as in assembly/layer_norm.ts. */
+const LAYER_CHUNK = 256;
 
-/** Kernels `BatchNormTrain` and `BatchNormTrainGrad`. */
+/** Kernels `BatchNormTrain`, `GroupNorm`, `LayerNorm` and their gradients. */
 export const normaliseKernels: Record<string, Kernel> = {
   BatchNormTrain: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
     const { channels, rows, chunks } = rowsOf(x);
@@ -55,7 +58,83 @@ export const normaliseKernels: Record<string, Kernel> = {
     });
     return [dx.info, dGamma.info, dBeta.info];
   },
+  GroupNorm: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
+    const { batch, channels, rows, chunks } = imagesOf(x);
+    const y = backend.output(x.shape);
+    const mean = backend.output([batch, attrs.groups]);
+    const variance = backend.output([batch, attrs.groups]);
+    backend.run("groupNorm", batch, [
+      ...[backend.pointer(x), rows, channels, attrs.groups],
+      ...[backend.pointer(gamma), backend.pointer(beta), attrs.epsilon, floorOf(attrs)],
+      ...[mean.pointer, variance.pointer, y.pointer],
+    ], channels * (2 + 2 * chunks) * 4);
+    return [y.info, mean.info, variance.info];
+  },
+  GroupNormGrad: ({ inputs, attrs, backend }) => {
+    const { dy, x, gamma, beta, mean, variance } = inputs;
+    const { batch, channels, rows, chunks } = imagesOf(x);
+    const dx = backend.output(x.shape);
+    const [dyAt, xAt, gammaAt, betaAt, meanAt, varianceAt] = [dy, x, gamma, beta, mean, variance]
+      .map((tensor) => backend.pointer(tensor));
+    return [
+      dx.info,
+      ...scaleAndShift(
+        backend,
+        { parts: batch, channels },
+        (share) =>
+          backend.run("groupNormGradient", batch, [
+            ...[dyAt, xAt, rows, channels, attrs.groups, gammaAt, betaAt],
+            ...[attrs.epsilon, floorOf(attrs), meanAt, varianceAt, dx.pointer, share],
+          ], channels * (5 + 2 * chunks) * 4),
+      ),
+    ];
+  },
+  LayerNorm: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
+    const { channels, rows } = rowsOf(x);
+    const y = backend.output(x.shape);
+    backend.run("layerNorm", Math.ceil(rows / LAYER_CHUNK), [
+      ...[backend.pointer(x), rows, channels, backend.pointer(gamma), backend.pointer(beta)],
+      ...[attrs.epsilon, y.pointer],
+    ]);
+    return [y.info];
+  },
+  LayerNormGrad: ({ inputs: { dy, x, gamma }, attrs, backend }) => {
+    const { channels, rows } = rowsOf(x);
+    const dx = backend.output(x.shape);
+    const parts = Math.ceil(rows / LAYER_CHUNK);
+    const from = [backend.pointer(dy), backend.pointer(x), rows, channels, backend.pointer(gamma)];
+    return [
+      dx.info,
+      ...scaleAndShift(backend, { parts, channels }, (share) => {
+        const args = [...from, attrs.epsilon, dx.pointer, share];
+        backend.run("layerNormGradient", parts, args);
+      }),
+    ];
+  },
 };
+
+/** [dγ, dβ], summed over the parts' shares of them, [parts][2][channels], that `write` writes. */
+function scaleAndShift(
+  backend: SimdBackend,
+  { parts, channels }: { parts: number; channels: number },
+  write: (share: number) => void,
+): tf.TensorInfo[] {
+  const sums = [backend.output([channels]), backend.output([channels])];
+  backend.withFloats(parts * 2 * channels, (share) => {
+    write(share);
+    sums.forEach(({ pointer }, i) => {
+      const args = [share + i * channels * 4, parts, channels, channels, 2 * channels, pointer];
+      backend.run("sumChunks", Math.ceil(channels / 1024), args);
+    });
+  });
+  return sums.map(({ info }) => info);
+}
+
+function imagesOf(x: tf.TensorInfo): ReturnType<typeof rowsOf> & { batch: number } {
+  const [batch, height, width, channels] = x.shape;
+  const rows = height * width;
+  return { batch, channels, rows, chunks: Math.ceil(rows / CHUNK) };
+}
 
 function rowsOf({ shape }: tf.TensorInfo): { channels: number; rows: number; chunks: number } {
   const channels = shape[shape.length - 1];

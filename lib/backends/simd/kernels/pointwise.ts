@@ -1,5 +1,5 @@
 /**
- * Elementwise functions with broadcasting, reductions, soft-max, Adam.
+ * Elementwise functions with broadcasting, reductions, soft-max, GELU, Adam.
  *
  * @module
  */
@@ -19,7 +19,10 @@ const UNARY = [
   ...["Relu", "Square", "Sqrt", "Rsqrt", "Exp", "Neg", "Abs", "Reciprocal", "Sigmoid", "Log"],
 ];
 
-/** tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min`, `Softmax`; `AdamUpdate`, `MixTensors`. */
+/**
+ * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`,
+ * `AdamUpdate` and `MixTensors` of lib/ops.
+ */
 export const pointwiseKernels: Record<string, Kernel> = {
   ...Object.fromEntries(BINARY.map((name, op) => [name, binaryKernel(op)])),
   ...Object.fromEntries(UNARY.map((name, op) => [name, unaryKernel(op)])),
@@ -52,6 +55,19 @@ export const pointwiseKernels: Record<string, Kernel> = {
     const args = [backend.pointer(a), backend.pointer(b), out.pointer, n, keep, share];
     backend.run("mix", Math.ceil(n / CHUNK), args);
     return out.info;
+  },
+  Gelu: ({ inputs: { x }, backend }) => {
+    const n = tf.util.sizeFromShape(x.shape);
+    const y = backend.output(x.shape);
+    backend.run("gelu", Math.ceil(n / CHUNK), [backend.pointer(x), y.pointer, n]);
+    return y.info;
+  },
+  GeluGrad: ({ inputs: { dy, x }, backend }) => {
+    const n = tf.util.sizeFromShape(x.shape);
+    const dx = backend.output(x.shape);
+    const args = [backend.pointer(dy), backend.pointer(x), dx.pointer, n];
+    backend.run("geluGradient", Math.ceil(n / CHUNK), args);
+    return dx.info;
   },
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
     const { learningRate, weightDecay, beta1, beta2, epsilon, correction1, correction2 } = attrs;

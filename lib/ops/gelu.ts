@@ -1,0 +1,37 @@
+/**
+ * The Gaussian error linear unit and its gradient.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { runKernel } from "./kernel.ts";
+
+/**
+ * GELU (Hendrycks & Gimpel 2016, arXiv 1606.08415, eq. 1): x·Φ(x), Φ the normal distribution
+ * function; the exact form, not its approximation by tanh, as PyTorch's default. Differentiable.
+ *
+ * Kernels: `Gelu` {x} → y; `GeluGrad` {dy, x} → dx.
+ */
+export function gelu(x: tf.Tensor4D): tf.Tensor4D {
+  const unit = tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([x as tf.Tensor]);
+    const [value] = runKernel(
+      "Gelu",
+      { x: x as tf.Tensor },
+      {},
+      () => [tf.mul(x as tf.Tensor, distribution(x as tf.Tensor))],
+    );
+    const gradFunc = (dy: tf.Tensor, [x]: tf.Tensor[]) =>
+      runKernel("GeluGrad", { dy, x }, {}, () => {
+        const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        return [tf.mul(dy, tf.add(distribution(x), tf.mul(x, density)))];
+      });
+    return { value, gradFunc };
+  });
+  return unit(x) as tf.Tensor4D;
+}
+
+/** Φ(x). */
+function distribution(x: tf.Tensor): tf.Tensor {
+  return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+}
