@@ -53,7 +53,8 @@ export function unet({ widths, features, seed = 0 }: UNetOptions): Backbone {
     });
   }
   const divisor = 2 ** deepest;
-  const forward = (x: tf.Tensor4D, options: ForwardOptions) => {
+  /** The features of every level on the way down, from the top. */
+  const descend = (x: tf.Tensor4D, options: ForwardOptions): tf.Tensor4D[] => {
     const [, height, width] = x.shape;
     if (height % divisor || width % divisor) {
       throw new RangeError(
@@ -61,20 +62,25 @@ export function unet({ widths, features, seed = 0 }: UNetOptions): Backbone {
           `found ${height}×${width}`,
       );
     }
-    return tf.tidy(() => {
-      const skips: tf.Tensor4D[] = [];
-      for (let level = 0; level <= deepest; level++) {
-        x = level ? tf.maxPool(skips[level - 1], 2, 2, "valid") : x;
-        skips.push(block(x, weights, { ...options, name: `down.${level}` }));
-      }
-      return skips.slice(0, -1).reduceRight((below, skip, level) => {
+    const levels: tf.Tensor4D[] = [];
+    for (let level = 0; level <= deepest; level++) {
+      x = level ? tf.maxPool(levels[level - 1], 2, 2, "valid") : x;
+      levels.push(block(x, weights, { ...options, name: `down.${level}` }));
+    }
+    return levels;
+  };
+  const encode = (x: tf.Tensor4D, options: ForwardOptions) =>
+    tf.tidy(() => descend(x, options)[deepest]);
+  const forward = (x: tf.Tensor4D, options: ForwardOptions) =>
+    tf.tidy(() => {
+      const levels = descend(x, options);
+      return levels.slice(0, -1).reduceRight((below, skip, level) => {
         const name = deepest - 1 - level;
         const up = transposedConv(below, weights, `upconv.${name}`);
         return block(tf.concat([skip, up], 3), weights, { ...options, name: `up.${name}` });
-      }, skips[deepest]);
+      }, levels[deepest]);
     });
-  };
-  return { weights, features, divisor, forward };
+  return { weights, features, divisor, bottleneck: widths[deepest], encode, forward };
 }
 
 function addBlock(

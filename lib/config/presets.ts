@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { BarlowTwinsLoss, Config, InfoNceLoss, ViewSettings } from "./config.ts";
+import type {
+  BarlowTwinsLoss,
+  BtUnetLoss,
+  Config,
+  InfoNceLoss,
+  SimClrLoss,
+  ViewSettings,
+} from "./config.ts";
 
 /** The views of the published pretraining (Seince et al., MIDL 2024, arXiv 2407.20395). */
 export const PUBLISHED_VIEWS: ViewSettings = {
@@ -47,6 +54,12 @@ const barlowTwins: BarlowTwinsLoss = {
   pixels: "all",
   fieldOfView: "mask",
 };
+
+/** Temperature as in Chen et al., SimCLR, ICML 2020. */
+const simClr: SimClrLoss = { name: "simclr", temperature: 0.5 };
+
+/** λ as in Zbontar et al., Barlow Twins, ICML 2021. */
+const btUnet: BtUnetLoss = { name: "bt-unet", lambda: 5e-3 };
 
 const published: Config = {
   preset: "pix2rep",
@@ -96,6 +109,7 @@ const small: Config = {
     learningRate: 1e-3,
     schedule: "cosine",
     warmup: 0.05,
+    qualityEvery: 200,
   },
   adaptation: {
     ...published.adaptation,
@@ -129,7 +143,13 @@ const demo: Config = {
   backbone: { name: "unet", widths: [12, 24, 48, 96], features: 32 },
   loss: { ...barlowTwins, lambda: 0.02 },
   views: demoViews,
-  pretraining: { ...small.pretraining, epochs: 12, batch: 4, learningRate: 2e-3 },
+  pretraining: {
+    ...small.pretraining,
+    epochs: 12,
+    batch: 4,
+    learningRate: 2e-3,
+    qualityEvery: 0,
+  },
   adaptation: {
     ...small.adaptation,
     iterations: 120,
@@ -151,4 +171,8 @@ export const PRESETS: Readonly<Record<string, Config>> = {
     projection: { depth: 2, width: 128 },
   },
   "pix2rep-bt-demo": demo,
+  "simclr": { ...published, preset: "simclr", loss: simClr },
+  "bt-unet": { ...published, preset: "bt-unet", loss: btUnet },
+  "simclr-small": { ...small, preset: "simclr-small", loss: simClr },
+  "bt-unet-small": { ...small, preset: "bt-unet-small", loss: btUnet },
 };
