@@ -43,6 +43,21 @@ export function drawViews(x: tf.Tensor4D, settings: ViewSettings, random: Random
   return { ...views, grid, inside };
 }
 
+/**
+ * Draws one view of slices, φ(t(x)): an intensity transform t, then a spatial one φ.
+ *
+ * @param x [batch, height, width, 1], height = width, about [0, 1].
+ * @returns the same shape.
+ * @throws RangeError when the slices are not square.
+ */
+export function drawView(x: tf.Tensor4D, settings: ViewSettings, random: Random): tf.Tensor4D {
+  assertSquare(x);
+  return tf.tidy(() => {
+    const { grid } = drawTransform(x, settings.spatial, random);
+    return gridSample(intensityView(x, settings.intensity, random), grid);
+  });
+}
+
 /** A view of labelled slices. */
 export interface SupervisedView {
   /** [batch, height, width, 1]. */

@@ -80,8 +80,33 @@ export interface BarlowTwinsLoss {
   fieldOfView: FieldOfView;
 }
 
+/** A loss over pixels: it trains the whole backbone. */
+export type PixelLoss = InfoNceLoss | BarlowTwinsLoss;
+
+/** NT-Xent over whole slices (Chen et al., SimCLR, ICML 2020), a comparator. */
+export interface SimClrLoss {
+  /** Selects this loss. */
+  name: "simclr";
+  /** Temperature of the soft-max, above 0. */
+  temperature: number;
+}
+
+/** Barlow Twins over whole slices (Punn & Agarwal, BT-UNet, 2022), a comparator. */
+export interface BtUnetLoss {
+  /** Selects this loss. */
+  name: "bt-unet";
+  /** Weight of the redundancy term, above 0. */
+  lambda: number;
+}
+
+/**
+ * A loss over whole slices: it trains the encoder alone. The decoder keeps its random initial
+ * weights.
+ */
+export type ImageLoss = SimClrLoss | BtUnetLoss;
+
 /** What pretraining minimises. */
-export type PretrainingLoss = InfoNceLoss | BarlowTwinsLoss;
+export type PretrainingLoss = PixelLoss | ImageLoss;
 
 /** How pretraining runs. */
 export interface PretrainingSettings {
@@ -243,6 +268,8 @@ const schema: v.GenericSchema<Config> = v.strictObject({
       pixels: v.union([count, v.literal("all")]),
       fieldOfView,
     }),
+    v.strictObject({ name: v.literal("simclr"), temperature: positive }),
+    v.strictObject({ name: v.literal("bt-unet"), lambda: positive }),
   ]),
   pretraining: v.strictObject({
     epochs: count,
@@ -287,7 +314,8 @@ const schema: v.GenericSchema<Config> = v.strictObject({
  * @param source Where it comes from, for the error.
  * @returns the same, typed.
  * @throws {TypeError} naming the first setting that is missing, unknown or out of range.
- * @throws {RangeError} for widths that the backbone cannot have, or a grid that they do not divide.
+ * @throws {RangeError} for widths that the backbone cannot have, or a setting that does not go with
+ * another.
  */
 export function parseConfig(value: unknown, source: string): Config {
   const result = v.safeParse(schema, value);
@@ -296,13 +324,19 @@ export function parseConfig(value: unknown, source: string): Config {
     const path = v.getDotPath(issue) ?? "configuration";
     throw new TypeError(`${source}: ${path}: ${issue.message}`);
   }
-  const { grid, backbone } = result.output;
+  const { grid, backbone, loss, pretraining } = result.output;
   checkWidths(backbone, `${source}: backbone.widths`);
   const divisor = backboneDivisor(backbone.widths);
   if (grid.size % divisor) {
     throw new RangeError(
       `${source}: grid.size: expected a multiple of ${divisor} for a backbone of ` +
         `${backbone.widths.length} levels, found ${grid.size}`,
+    );
+  }
+  if ((loss.name === "simclr" || loss.name === "bt-unet") && pretraining.batch < 2) {
+    throw new RangeError(
+      `${source}: pretraining.batch: expected 2 or more for ${loss.name}, which compares the ` +
+        `slices of a batch, found ${pretraining.batch}`,
     );
   }
   return result.output;

@@ -5,9 +5,11 @@
  */
 import type {
   BarlowTwinsLoss,
+  BtUnetLoss,
   Config,
   InfoNceLoss,
   PretrainingSettings,
+  SimClrLoss,
   ViewSettings,
 } from "./config.ts";
 
@@ -66,6 +68,12 @@ const barlowTwins: BarlowTwinsLoss = {
   fieldOfView: "mask",
 };
 
+/** Temperature as in Chen et al., SimCLR, ICML 2020. */
+const simClr: SimClrLoss = { name: "simclr", temperature: 0.5 };
+
+/** λ as in Zbontar et al., Barlow Twins, ICML 2021. */
+const btUnet: BtUnetLoss = { name: "bt-unet", lambda: 5e-3 };
+
 const published: Config = {
   preset: "pix2rep",
   seed: 0,
@@ -115,6 +123,7 @@ const small: Config = {
     learningRate: 1e-3,
     schedule: "cosine",
     warmup: 0.05,
+    qualityEvery: 200,
   },
   adaptation: {
     ...published.adaptation,
@@ -148,7 +157,13 @@ const demo: Config = {
   backbone: { name: "unet", widths: [12, 24, 48, 96], features: 32 },
   loss: { ...barlowTwins, lambda: 0.02 },
   views: demoViews,
-  pretraining: { ...small.pretraining, epochs: 12, batch: 4, learningRate: 2e-3 },
+  pretraining: {
+    ...small.pretraining,
+    epochs: 12,
+    batch: 4,
+    learningRate: 2e-3,
+    qualityEvery: 0,
+  },
   adaptation: {
     ...small.adaptation,
     iterations: 120,
@@ -196,4 +211,8 @@ export const PRESETS: Readonly<Record<string, Config>> = {
     pretraining: { ...barlowTwinsSmall.pretraining, patches: v2Patches },
   },
   "pix2rep-bt-demo": demo,
+  "simclr": { ...published, preset: "simclr", loss: simClr },
+  "bt-unet": { ...published, preset: "bt-unet", loss: btUnet },
+  "simclr-small": { ...small, preset: "simclr-small", loss: simClr },
+  "bt-unet-small": { ...small, preset: "bt-unet-small", loss: btUnet },
 };

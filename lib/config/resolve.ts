@@ -18,7 +18,8 @@ export interface ResolveOptions {
 /**
  * A preset with changes applied and checked.
  *
- * @throws {RangeError} for an unknown preset or path, naming the nearest.
+ * @throws {RangeError} for an unknown preset or path, naming the nearest, or settings that do not
+ * go together.
  * @throws {TypeError} for a value that the setting does not take.
  */
 export function resolveConfig(preset: string, { seed, set = [] }: ResolveOptions = {}): Config {

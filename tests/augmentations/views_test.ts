@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { drawElastic } from "../../lib/augmentations/elastic.ts";
 import { drawAffine } from "../../lib/augmentations/spatial.ts";
-import { drawViews, supervisedView } from "../../lib/augmentations/views.ts";
+import { drawView, drawViews, supervisedView } from "../../lib/augmentations/views.ts";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import type { ViewSettings } from "../../lib/config/config.ts";
@@ -57,6 +57,15 @@ testOnBackends("drawViews() warps the second view along the grid that it returns
   const { first, second, grid } = drawViews(x, settings, random(2));
   assert.deepEqual(grid.shape, [3, SIZE, SIZE, 2]);
   assertClose(await second.data(), await gridSample(first, grid).data(), 1e-5);
+});
+
+testOnBackends("drawView() is one spatial transform of one intensity transform", async () => {
+  const x = slices(3);
+  const spatial = { ...PLAIN, spatial: PUBLISHED_VIEWS.spatial };
+  const { second } = drawViews(x, spatial, random(2));
+  assertClose(await drawView(x, spatial, random(2)).data(), await second.data(), 1e-5);
+  const inverted = { ...PLAIN, intensity: { ...PLAIN.intensity, inversion: { probability: 1 } } };
+  assertClose(await drawView(x, inverted, random(2)).data(), await tf.sub(1, x).data(), 1e-5);
 });
 
 testOnBackends("drawViews() tells which pixels of the second view show the slice", async () => {

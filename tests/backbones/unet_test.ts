@@ -58,6 +58,24 @@ testOnBackends("unet() gives every pixel its features at any width and size", ()
   assert.deepEqual(y.shape, [2, 4, 6, 5]);
 });
 
+testOnBackends("unet() encodes with its descending levels alone", async () => {
+  const network = unet({ widths: [2, 4, 6], features: 3 });
+  const x = normals([2, 8, 12, 1], random("unet encoder"));
+  assert.deepEqual([network.bottleneck, network.divisor], [6, 4]);
+  const encoded = network.encode(x, { training: false });
+  assert.deepEqual(encoded.shape, [2, 2, 3, 6]);
+  for (const [name, weight] of Object.entries(network.weights)) {
+    if (!name.startsWith("down.")) weight.assign(tf.zerosLike(weight));
+  }
+  assert.deepEqual(
+    await network.encode(x, { training: false }).data(),
+    await encoded.data(),
+  );
+  network.weights["down.2.3.weight"].assign(tf.zerosLike(network.weights["down.2.3.weight"]));
+  const silent = await network.encode(x, { training: false }).data();
+  assert.ok(silent.every((value) => value === 0));
+});
+
 testOnBackends("unet() keeps no tensor beyond its weights and its output", () => {
   const before = tf.memory().numTensors;
   const network = unet({ widths: [2, 4, 8], features: 3 });

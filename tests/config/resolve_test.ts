@@ -55,6 +55,10 @@ Deno.test("resolveConfig() answers mistakes in one line with the nearest name", 
       /multiple of 8 .* found 50/,
     ],
     [
+      () => resolveConfig("simclr-small", { set: ["pretraining.batch=1"] }),
+      /pretraining\.batch: expected 2 or more for simclr, .* found 1$/,
+    ],
+    [
       () => resolveConfig("pix2rep-bt-demo", { set: ["views.spatial.scale=[1,2]"] }),
       /within \(0, 1\]/,
     ],

@@ -5,7 +5,13 @@ import { sequence } from "../../lib/backbones/sequence.ts";
 import { unet } from "../../lib/backbones/unet.ts";
 import type { Network } from "../../lib/backbones/weights.ts";
 import { availableBackends, useBackend } from "../../lib/backends/select.ts";
-import type { Config, ViewSettings } from "../../lib/config/config.ts";
+import type {
+  Config,
+  FieldOfView,
+  ImageLoss,
+  PixelLoss,
+  ViewSettings,
+} from "../../lib/config/config.ts";
 import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import type { SliceStack } from "../../lib/data/slices.ts";
 import { random } from "../../lib/random.ts";
@@ -45,6 +51,29 @@ export const TINY: Config = {
   },
   inference: { window: "centre", overlap: 0.5, largestComponent: false },
 };
+
+/** The losses over pixels, by what distinguishes them. */
+export const PIXEL_LOSSES: Record<string, (fieldOfView: FieldOfView) => PixelLoss> = {
+  "info-nce": (fieldOfView) => ({ name: "info-nce", temperature: 0.1, pixels: 64, fieldOfView }),
+  "barlow-twins of a sample": (fieldOfView) => ({
+    name: "barlow-twins",
+    lambda: 0.02,
+    pixels: 64,
+    fieldOfView,
+  }),
+  "barlow-twins of all pixels": (fieldOfView) => ({
+    name: "barlow-twins",
+    lambda: 0.02,
+    pixels: "all",
+    fieldOfView,
+  }),
+};
+
+/** The losses over whole slices. */
+export const IMAGE_LOSSES: readonly ImageLoss[] = [
+  { name: "simclr", temperature: 0.2 },
+  { name: "bt-unet", lambda: 0.02 },
+];
 
 /** Views that leave slices as they are. */
 export const PLAIN_VIEWS: ViewSettings = {
