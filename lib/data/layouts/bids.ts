@@ -1,5 +1,5 @@
 /**
- * The Brain Imaging Data Structure (BIDS 1.10, bids-specification.readthedocs.io): images in
+ * The Brain Imaging Data Structure (BIDS, bids-specification.readthedocs.io): images in
  * `sub-NN/anat` or `sub-NN/ses-NN/anat`, masks `…_dseg.nii.gz` in the same folders anywhere below
  * `derivatives`, groups in the column `group` of `participants.tsv`, names of the labels in a
  * `dseg.tsv`.
