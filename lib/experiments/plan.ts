@@ -88,10 +88,29 @@ export function plannedPatients({ groups }: SweepPlan): number[] {
   return [...new Set(groups.flatMap(({ patients }) => patients))].sort((a, b) => a - b);
 }
 
+/** A stage of a sweep: a pretraining, or a run. */
+export interface PlannedStage {
+  /** Its configuration. */
+  config: Config;
+  /** The run; none of a pretraining. */
+  run?: PlannedRun;
+}
+
+/** The stages of a plan in order: each pretraining just before the first run that starts from it. */
+export function plannedStages(plan: SweepPlan): PlannedStage[] {
+  const done = new Set([NO_PRETRAINING]);
+  return plannedRuns(plan).flatMap((run): PlannedStage[] => {
+    const stage = { config: run.config, run };
+    const config = plan.configs.find((config) => pretrainingName(config) === run.pretraining);
+    if (!config || done.has(run.pretraining)) return [stage];
+    done.add(run.pretraining);
+    return [{ config }, stage];
+  });
+}
+
 /** The configurations whose pretraining a plan needs. */
-export function plannedPretrainings({ configs, groups }: SweepPlan): Config[] {
-  const named = new Set(groups.flatMap(({ pretrainings }) => pretrainings));
-  return configs.filter((config) => named.has(pretrainingName(config)));
+export function plannedPretrainings(plan: SweepPlan): Config[] {
+  return plannedStages(plan).flatMap(({ config, run }) => run ? [] : [config]);
 }
 
 function groupSettings(

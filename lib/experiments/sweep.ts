@@ -8,11 +8,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
-import { type CohortScan, loadCohort } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
-import { type SliceStack, stackSlices } from "../data/slices.ts";
-import { type Split, splitPatients } from "../data/splits.ts";
+import type { Split } from "../data/splits.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
@@ -24,16 +22,16 @@ import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../trainin
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
 import {
-  plannedPatients,
-  plannedPretrainings,
   type PlannedRun,
-  plannedRuns,
+  type PlannedStage,
+  plannedStages,
   pretrainingName,
   runFolder,
   runTitle,
   type SweepPlan,
 } from "./plan.ts";
 import { type SweepResult, sweepResult, type SweepRow, sweepRow } from "./result.ts";
+import { labelledSlices, loadSweepData, type SweepData, unlabelledSlices } from "./sweep_data.ts";
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -61,17 +59,18 @@ export interface SweepOptions {
   signal?: AbortSignal;
 }
 
-/** What the parts of a sweep share. */
+/** What the stages of a sweep share. */
 interface Sweep extends SweepOptions {
   dataset: Dataset;
+  data: SweepData;
   /** Reports the progress of the current stage. */
   report: (stage: string, fraction: number, loss?: number) => void;
 }
 
 /**
- * Runs a sweep, or what is left of it.
+ * Runs a sweep, or what is left of it. `result.json` is written after every run.
  *
- * @returns the content of `result.json`, written to `out`.
+ * @returns the content of `result.json`, in `out`.
  * @throws {RangeError} if the plan is not sound (see {@linkcode plannedRuns}) or asks for more
  * labelled patients than there are.
  * @throws {Error} if `out` holds another sweep.
@@ -82,79 +81,50 @@ export async function runSweep(
   plan: SweepPlan,
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const runs = plannedRuns(plan);
-  const splits = new Map(plan.seeds.map((seed) => [
-    seed,
-    splitPatients(dataset, { seed, sizes: plannedPatients(plan) }),
-  ]));
-  const configs = plannedPretrainings(plan);
-  const { pool, test } = splits.get(plan.seeds[0])!;
-  const chosen = [...splits.values()].flatMap(({ subsets }) => Object.values(subsets).flat());
-  const { grid, inference: { window } } = plan.configs[0];
-  const onScan = () => options.signal?.throwIfAborted();
+  const stages = plannedStages(plan);
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
-  const unlabelled = new Map<number, SliceStack>();
-  const taught = runs.filter(({ strategy }) => strategy === "mean-teacher");
-  const needing = [...configs, ...taught.map(({ config }) => config)];
-  for (const cineFrames of new Set(needing.map(({ pretraining }) => pretraining.cineFrames))) {
-    const scans = await loadCohort(dataset, pool, { grid, labelled: false, cineFrames, onScan });
-    unlabelled.set(cineFrames, stackSlices(scans.map(({ slices }) => slices)));
-  }
-  const labelledScans = await loadCohort(dataset, chosen, { grid, labelled: true, onScan });
-  const testScans = await loadCohort(dataset, test, { grid, labelled: true, window, onScan });
-  await claimFolder(options.out, { dataset: dataset.name, plan }, splits);
-  const slicesOf = ({ pretraining }: Config) => unlabelled.get(pretraining.cineFrames)!;
-  // Slices that pass the network in each stage: two views in pretraining, one in adaptation.
-  const work = [
-    ...configs.map((config) =>
-      2 * pretrainingSteps(slicesOf(config).count, config.pretraining) * config.pretraining.batch
-    ),
-    ...runs.map(({ strategy, config: { adaptation } }) => {
-      const { steps, batch } = adaptationLength(strategy, adaptation);
-      return steps * batch;
-    }),
-  ];
-  const passed = (stages: number[]) => stages.reduce((sum, slices) => sum + slices, 0);
-  let part = 0;
-  const sweep: Sweep = {
-    ...options,
-    dataset,
-    report: (stage, fraction, loss) => {
-      const done = passed(work.slice(0, part - 1)) + fraction * work[part - 1];
-      const progress = { stage, part, parts: work.length, fraction: done / passed(work), loss };
-      options.onProgress?.(progress);
-    },
-  };
+  const data = await loadSweepData(dataset, plan, { signal: options.signal });
+  await claimFolder(options.out, { dataset: dataset.name, plan }, data.splits);
+  const work = stages.map((stage) => slicesPassed(stage, data));
   const pretrained = new Map<string, Safetensors>();
-  for (const config of configs) {
-    part++;
-    const checkpoint = await sweepPretraining(sweep, { config, slices: slicesOf(config) });
-    pretrained.set(pretrainingName(config), checkpoint);
-  }
   const rows: SweepRow[] = [];
-  for (const run of runs) {
-    part++;
-    const patients = splits.get(run.seed)!.subsets[run.patients];
-    const scans = labelledScans.filter(({ patient }) => patients.includes(patient));
-    rows.push(
-      await sweepRun(sweep, {
-        run,
-        scans,
-        testScans,
-        pretrained: pretrained.get(run.pretraining),
-        unlabelled: unlabelled.get(run.config.pretraining.cineFrames),
-      }),
-    );
+  for (const [i, { config, run }] of stages.entries()) {
+    const report: Sweep["report"] = (stage, fraction, loss) =>
+      options.onProgress?.({
+        ...{ stage, part: i + 1, parts: stages.length, loss },
+        fraction: (sum(work.slice(0, i)) + fraction * work[i]) / sum(work),
+      });
+    const sweep = { ...options, dataset, data, report };
+    if (!run) {
+      pretrained.set(pretrainingName(config), await sweepPretraining(sweep, config));
+      continue;
+    }
+    rows.push(await sweepRun(sweep, run, { pretrained: pretrained.get(run.pretraining) }));
+    const result = sweepResult(rows, { dataset: dataset.name, config: plan });
+    await writeJson(join(options.out, "result.json"), result);
   }
-  const result = sweepResult(rows, { dataset: dataset.name, config: plan });
-  await writeJson(join(options.out, "result.json"), result);
-  return result;
+  return sweepResult(rows, { dataset: dataset.name, config: plan });
+}
+
+/** Slices that pass the network in a stage: two views in pretraining, one in adaptation. */
+function slicesPassed({ config, run }: PlannedStage, data: SweepData): number {
+  if (!run) {
+    const { pretraining } = config;
+    return 2 * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
+      pretraining.batch;
+  }
+  const { steps, batch } = adaptationLength(run.strategy, config.adaptation);
+  return steps * batch;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Pretrains, or goes on, or reads what is there. */
 async function sweepPretraining(
-  { dataset, out, environment, report, signal }: Sweep,
-  { config, slices }: { config: Config; slices: SliceStack },
+  { dataset, data, out, environment, report, signal }: Sweep,
+  config: Config,
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
@@ -163,6 +133,7 @@ async function sweepPretraining(
     ? undefined
     : await openRun(dir);
   if (earlier?.info.status === "done") return earlier.checkpoint;
+  const slices = unlabelledSlices(data, config);
   const description = {
     kind: "pretrain",
     dataset: dataset.name,
@@ -187,14 +158,9 @@ async function sweepPretraining(
 
 /** Adapts and tests one model, or reads its row. */
 async function sweepRun(
-  { dataset, out, environment, report, signal }: Sweep,
-  { run, scans, testScans, pretrained, unlabelled }: {
-    run: PlannedRun;
-    scans: CohortScan[];
-    testScans: CohortScan[];
-    pretrained?: Safetensors;
-    unlabelled?: SliceStack;
-  },
+  { dataset, data, out, environment, report, signal }: Sweep,
+  run: PlannedRun,
+  { pretrained }: { pretrained?: Safetensors },
 ): Promise<SweepRow> {
   const { config, strategy } = run;
   const dir = join(out, runFolder(run));
@@ -216,10 +182,10 @@ async function sweepRun(
     description,
     onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
   }, async (onSteps) => {
-    const slices = stackSlices(scans.map(({ slices }) => slices));
+    const unlabelled = strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined;
     const hooks = { signal, onSteps };
     const options = { strategy, classes, pretrained, unlabelled, ...hooks };
-    const adapted = await adapt(slices, config, options);
+    const adapted = await adapt(labelledSlices(data, run), config, options);
     await keepCheckpoint(dir, adapted);
     return adapted;
   });
@@ -227,7 +193,7 @@ async function sweepRun(
     const model = segmentationModel(checkpoint, { config, classes, source: dir, part });
     const onScan = () => signal?.throwIfAborted();
     const { inference } = config;
-    const records = await evaluateModel(model, testScans, { structures, inference, onScan });
+    const records = await evaluateModel(model, data.test, { structures, inference, onScan });
     disposeWeights(model.weights);
     return records;
   };

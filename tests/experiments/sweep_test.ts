@@ -136,7 +136,7 @@ Deno.test(
     const expected = await runSweep(dataset, short, { out: `${dir}/whole`, environment });
     const out = `${dir}/interrupted`;
     const reason = new Error("stopped");
-    for (const stage of ["pretraining tiny", "From scratch", "Fine-tuned"]) {
+    for (const stage of ["From scratch", "pretraining tiny", "Fine-tuned"]) {
       const controller = new AbortController();
       const onProgress = (state: SweepProgress) => {
         if (state.stage.startsWith(stage) && state.loss !== undefined) controller.abort(reason);

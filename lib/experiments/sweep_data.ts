@@ -1,0 +1,83 @@
+/**
+ * What a sweep trains and tests on.
+ *
+ * @module
+ */
+import type { Config } from "../config/config.ts";
+import { type CohortScan, loadCohort } from "../data/cohort.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type SliceStack, stackSlices } from "../data/slices.ts";
+import { type Split, splitPatients } from "../data/splits.ts";
+import {
+  plannedPatients,
+  type PlannedRun,
+  plannedRuns,
+  plannedStages,
+  type SweepPlan,
+} from "./plan.ts";
+
+/** The data of a sweep in memory. */
+export interface SweepData {
+  /** The split of each seed. */
+  splits: Map<number, Split>;
+  /** Slices of all training patients, by `pretraining.cineFrames`; see {@linkcode unlabelledSlices}. */
+  unlabelled: Map<number, SliceStack>;
+  /** The scans of every patient of any subset. */
+  labelled: CohortScan[];
+  /** The scans of the test patients. */
+  test: CohortScan[];
+}
+
+/**
+ * Reads what a plan needs.
+ *
+ * @throws {RangeError} if the plan asks for more labelled patients than there are.
+ * @throws The signal's reason when interrupted.
+ */
+export async function loadSweepData(
+  dataset: Dataset,
+  plan: SweepPlan,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<SweepData> {
+  const sizes = plannedPatients(plan);
+  const splits = new Map(plan.seeds.map((seed) => [seed, splitPatients(dataset, { seed, sizes })]));
+  const { pool, test } = splits.get(plan.seeds[0])!;
+  const chosen = [...splits.values()].flatMap(({ subsets }) => Object.values(subsets).flat());
+  const { grid, inference: { window } } = plan.configs[0];
+  const onScan = () => signal?.throwIfAborted();
+  const unlabelled = new Map<number, SliceStack>();
+  for (const cineFrames of neededCineFrames(plan)) {
+    const scans = await loadCohort(dataset, pool, { grid, labelled: false, cineFrames, onScan });
+    unlabelled.set(cineFrames, stackSlices(scans.map(({ slices }) => slices)));
+  }
+  return {
+    splits,
+    unlabelled,
+    labelled: await loadCohort(dataset, chosen, { grid, labelled: true, onScan }),
+    test: await loadCohort(dataset, test, { grid, labelled: true, window, onScan }),
+  };
+}
+
+/** The slices of all training patients, as a configuration's pretraining sees them. */
+export function unlabelledSlices({ unlabelled }: SweepData, { pretraining }: Config): SliceStack {
+  return unlabelled.get(pretraining.cineFrames)!;
+}
+
+/** The slices of the labelled patients of a run. */
+export function labelledSlices(
+  { splits, labelled }: SweepData,
+  { seed, patients }: PlannedRun,
+): SliceStack {
+  const subset = splits.get(seed)!.subsets[patients];
+  return stackSlices(
+    labelled.filter(({ patient }) => subset.includes(patient)).map(({ slices }) => slices),
+  );
+}
+
+function neededCineFrames(plan: SweepPlan): Set<number> {
+  const pretrainings = plannedStages(plan).filter(({ run }) => !run);
+  const taught = plannedRuns(plan).filter(({ strategy }) => strategy === "mean-teacher");
+  return new Set(
+    [...pretrainings, ...taught].map(({ config }) => config.pretraining.cineFrames),
+  );
+}
