@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { IntensitySettings } from "../config/config.ts";
+import { gatherRows } from "../ops/gather_rows.ts";
 import type { Random } from "../random.ts";
 
 /** Degree of the bias field's polynomial. */
@@ -73,23 +74,28 @@ export function addNoise(
  * Blurs with a Gaussian that ends at four standard deviations; the image is mirrored at its border
  * (d c b a | a b c d), as by SciPy's `gaussian_filter`.
  *
- * @param x [batch, height, width, 1], each side at least 4·std + 0.5.
+ * @param x [batch, height, width, 1].
  * @param std standard deviation for each slice in pixels; 0 leaves it as it is.
  */
 export function gaussianBlur(x: tf.Tensor4D, std: readonly number[]): tf.Tensor4D {
-  const batch = x.shape[0];
+  const [batch, height, width] = x.shape;
   const radius = blurRadius(Math.max(...std));
   const length = 2 * radius + 1;
   return tf.tidy(() => {
     // Slices as channels: one depthwise convolution gives each of them its own kernel.
-    const slices = tf.transpose(x, [3, 1, 2, 0]);
-    const padding: [number, number] = [radius, radius];
-    const padded = tf.mirrorPad(slices, [[0, 0], padding, padding, [0, 0]], "symmetric");
+    const slices = tf.transpose(tf.reshape<tf.Rank.R2>(x, [batch, height * width]));
+    // Pixels as rows, gathered: on CPUs many times faster than tfjs's mirrorPad.
+    const pixels = tf.tensor1d(mirroredPixels(height, width, radius), "int32");
+    const padded = tf.reshape<tf.Rank.R4>(
+      gatherRows(slices, pixels),
+      [1, height + 2 * radius, width + 2 * radius, batch],
+    );
     const kernels = tf.transpose(tf.tensor2d(std.map((width) => gaussianKernel(width, radius))));
     const down = tf.reshape<tf.Rank.R4>(kernels, [length, 1, batch, 1]);
     const along = tf.reshape<tf.Rank.R4>(kernels, [1, length, batch, 1]);
-    const columns = tf.depthwiseConv2d(padded as tf.Tensor4D, down, 1, "valid");
-    return tf.transpose(tf.depthwiseConv2d(columns, along, 1, "valid"), [3, 1, 2, 0]);
+    const columns = tf.depthwiseConv2d(padded, down, 1, "valid");
+    const blurred = tf.depthwiseConv2d(columns, along, 1, "valid");
+    return tf.reshape(tf.transpose(tf.reshape(blurred, [height * width, batch])), x.shape);
   });
 }
 
@@ -100,10 +106,11 @@ export function gaussianBlur(x: tf.Tensor4D, std: readonly number[]): tf.Tensor4
  * @param gamma exponent for each slice; 1 leaves it as it is.
  */
 export function adjustGamma(x: tf.Tensor4D, gamma: readonly number[]): tf.Tensor4D {
-  return tf.tidy(() => {
-    const exponent = tf.tensor4d([...gamma], [gamma.length, 1, 1, 1]);
-    return tf.mul(tf.sign(x), tf.pow(tf.abs(x), exponent));
-  });
+  const pixels = x.size / gamma.length;
+  // An exponent for each pixel: tfjs's own kernel is slow where it has to broadcast.
+  const exponents = new Float32Array(x.size);
+  gamma.forEach((value, slice) => exponents.fill(value, slice * pixels, (slice + 1) * pixels));
+  return tf.tidy(() => tf.mul(tf.sign(x), tf.pow(tf.abs(x), tf.tensor4d(exponents, x.shape))));
 }
 
 /**
@@ -164,6 +171,17 @@ export function rescaleToUnit(x: tf.Tensor4D, rescaled: readonly boolean[]): tf.
 /** How many pixels a blur reaches to each side. */
 function blurRadius(std: number): number {
   return Math.floor(BLUR_TRUNCATE * std + 0.5);
+}
+
+/** The pixel that each pixel of a slice with a mirrored border of some width shows, row by row. */
+function mirroredPixels(height: number, width: number, border: number): Int32Array {
+  const mirrored = (size: number) =>
+    Array.from({ length: size + 2 * border }, (_, i) => {
+      const position = (((i - border) % (2 * size)) + 2 * size) % (2 * size);
+      return Math.min(position, 2 * size - 1 - position);
+    });
+  const columns = mirrored(width);
+  return Int32Array.from(mirrored(height).flatMap((row) => columns.map((c) => row * width + c)));
 }
 
 /** A Gaussian's weights at −radius…radius, zero beyond its own reach, with sum 1. */
