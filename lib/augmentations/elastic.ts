@@ -36,7 +36,8 @@ export function drawElastic(
     const part = field.subarray(slice * size * size * 2, (slice + 1) * size * size * 2);
     for (const { points, displacement } of lattices) {
       const control = drawControl(points, displacement * 2 * size / (size - 1), random);
-      splineField(control, [points, size]).forEach((moved, i) => part[i] += moved);
+      const moved = splineField(control, [points, size]);
+      for (let i = 0; i < part.length; i++) part[i] += moved[i];
     }
   }
   return field;
@@ -57,17 +58,11 @@ export function splineField(
   const field = new Float32Array(size * size * 2);
   const line = new Float64Array(points * 2);
   for (let row = 0, at = 0; row < size; row++) {
-    const down = basis[row];
-    const top = down.first * points * 2;
     // The spline is separable: first the row's own line of control points, then along it.
-    for (let i = 0; i < line.length; i++) {
-      line[i] = down.weights.reduce((sum, w, k) => sum + w * control[top + k * points * 2 + i], 0);
-    }
-    for (let column = 0; column < size; column++, at += 2) {
-      const { first, weights: [w0, w1, w2, w3] } = basis[column];
-      for (let axis = 0, i = first * 2; axis < 2; axis++, i++) {
-        field[at + axis] = w0 * line[i] + w1 * line[i + 2] + w2 * line[i + 4] + w3 * line[i + 6];
-      }
+    for (let i = 0; i < line.length; i++) line[i] = blend(control, basis[row], [i, line.length]);
+    for (let column = 0; column < size; column++) {
+      field[at++] = blend(line, basis[column], [0, 2]);
+      field[at++] = blend(line, basis[column], [1, 2]);
     }
   }
   return field;
@@ -84,8 +79,14 @@ function drawControl(points: number, limit: number, random: Random): Float32Arra
   return control;
 }
 
-/** For each pixel of a line the first of the four control points that move it, and their weights. */
-function splineBasis(points: number, size: number): { first: number; weights: number[] }[] {
+/** The four control points of a line that move a pixel: the first one, and their weights. */
+interface Basis {
+  first: number;
+  weights: readonly number[];
+}
+
+/** The basis of each pixel of a line. */
+function splineBasis(points: number, size: number): Basis[] {
   return Array.from({ length: size }, (_, pixel) => {
     const position = 1 + (points - 3) * pixel / (size - 1);
     const cell = Math.min(Math.floor(position), points - 3);
@@ -98,4 +99,15 @@ function splineBasis(points: number, size: number): { first: number; weights: nu
     ];
     return { first: cell - 1, weights: weights.map((weight) => weight / 6) };
   });
+}
+
+/** The weighted sum of a line's control points, which lie in `values` from `start` by `stride`. */
+function blend(
+  values: Float32Array | Float64Array,
+  { first, weights }: Basis,
+  [start, stride]: readonly [number, number],
+): number {
+  const at = start + first * stride;
+  return weights[0] * values[at] + weights[1] * values[at + stride] +
+    weights[2] * values[at + 2 * stride] + weights[3] * values[at + 3 * stride];
 }

@@ -113,9 +113,10 @@ export function sourcePoints(
  * @returns [batch, height, width], 1 inside and 0 outside.
  */
 export function insideFieldOfView(points: Float32Array | Float64Array): Uint8Array {
+  const inside = new Uint8Array(points.length / 2);
   const limit = 1 + BORDER_TOLERANCE;
-  return Uint8Array.from(
-    { length: points.length / 2 },
-    (_, i) => Math.abs(points[2 * i]) <= limit && Math.abs(points[2 * i + 1]) <= limit ? 1 : 0,
-  );
+  for (let i = 0; i < inside.length; i++) {
+    inside[i] = Math.abs(points[2 * i]) <= limit && Math.abs(points[2 * i + 1]) <= limit ? 1 : 0;
+  }
+  return inside;
 }
