@@ -21,7 +21,9 @@ import { showRun } from "./support/run.ts";
 
 await main({
   name: "pretrain",
-  summary: "Pretrains a backbone on the slices of all training patients; no mask is read.",
+  summary:
+    "Pretrains a backbone on the slices of all training patients. No mask is read, but for\n" +
+    "--probe.",
   options: {
     ...DATA_OPTIONS,
     ...PRESET_OPTION,
@@ -30,6 +32,10 @@ await main({
     epochs: { value: "N", help: "passes over the slices, instead of the preset's" },
     steps: { value: "N", help: "steps, instead of epochs" },
     out: { value: "DIR", help: "the run's folder", default: "runs/pretrain" },
+    probe: {
+      value: "N",
+      help: "reads the masks of N training patients to measure features by, not to train on",
+    },
     resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
     ...BACKEND_OPTION,
   },
@@ -53,21 +59,41 @@ await main({
       console.log(`${out}: all ${earlier.info.steps} steps are taken already\n${next}`);
       return;
     }
+    const labelled = values.count("probe", 1);
+    if (labelled && config.pretraining.qualityEvery === 0) {
+      throw new UsageError(
+        "--probe: expected pretraining.qualityEvery above 0, found 0; " +
+          "add --set pretraining.qualityEvery=200",
+      );
+    }
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
-    const split = splitPatients(dataset, { seed: config.seed });
+    const { seed, grid } = config;
+    const split = splitPatients(dataset, { seed });
+    const probed = labelled
+      ? splitPatients(dataset, { seed, sizes: [labelled] }).subsets[labelled]
+      : [];
     const display = progress();
-    const scans = await loadCohort(dataset, split.pool, {
-      grid: config.grid,
-      labelled: false,
-      onScan: (done, total) => {
-        display.update(done / total, `reading ${done} of ${total} scans`);
-        signal.throwIfAborted();
-      },
-    });
-    display.end();
-    const slices = stackSlices(scans.map(({ slices }) => slices));
+    const read = async (patients: string[], labelled: boolean) => {
+      const scans = await loadCohort(dataset, patients, {
+        grid,
+        labelled,
+        onScan: (done, total) => {
+          display.update(done / total, `reading ${done} of ${total} scans`);
+          signal.throwIfAborted();
+        },
+      });
+      display.end();
+      return stackSlices(scans.map(({ slices }) => slices));
+    };
+    const slices = await read(split.pool, false);
     console.log(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
+    const probe = probed.length
+      ? { slices: await read(probed, true), classes: dataset.structures.length + 1 }
+      : undefined;
+    if (probe) {
+      console.log(`${probe.slices.count} labelled slices of ${probed.join(", ")} to probe`);
+    }
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
     const from = earlier &&
@@ -84,11 +110,17 @@ await main({
     await showRun(
       out,
       { config, description, split, batch, earlier: from },
-      (onSteps) =>
+      (onSteps, onQuality) =>
         pretrain(slices, config, {
           steps,
           resume: earlier?.checkpoint,
           onSteps,
+          onQuality,
+          onCollapse: (warning) => {
+            display.end();
+            console.warn(warning);
+          },
+          probe,
           save: (checkpoint) => keepCheckpoint(out, checkpoint),
           signal,
         }),

@@ -8,3 +8,5 @@ export * from "./affine_grid.ts";
 export * from "./batch_norm.ts";
 export * from "./gather_rows.ts";
 export * from "./grid_sample.ts";
+export * from "./normalise_rows.ts";
+export * from "./similarity.ts";
