@@ -65,7 +65,7 @@ await main({
       : configOf(values);
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
-    const split = await splitOf(values, dataset, { seed, sizes: [patients] });
+    const split = await splitOf(values.optional("split"), dataset, { seed, sizes: [patients] });
     const load = async (patients: string[], labelled: boolean) => {
       const onScan = () => signal.throwIfAborted();
       const scans = await loadCohort(dataset, patients, { grid: config.grid, labelled, onScan });

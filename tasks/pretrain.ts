@@ -3,7 +3,6 @@ import type { Config } from "../lib/config/config.ts";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { stackSlices } from "../lib/data/slices.ts";
-import { readSplit } from "../lib/data/splits.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import { expectNoRun, keepCheckpoint, openRun, type Run } from "../lib/training/run_folder.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
@@ -24,7 +23,9 @@ import { showRun } from "./support/run.ts";
 
 await main({
   name: "pretrain",
-  summary: "Pretrains a backbone on the slices of all training patients; no mask is read.",
+  summary:
+    "Pretrains a backbone on the slices of all training patients. No mask is read, but for\n" +
+    "--probe.",
   options: {
     ...DATA_OPTIONS,
     ...PRESET_OPTION,
@@ -34,6 +35,10 @@ await main({
     steps: { value: "N", help: "steps, instead of epochs" },
     ...SPLIT_OPTION,
     out: { value: "DIR", help: "the run's folder", default: "runs/pretrain" },
+    probe: {
+      value: "N",
+      help: "reads the masks of N training patients to measure features by, not to train on",
+    },
     resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
     ...BACKEND_OPTION,
   },
@@ -60,24 +65,43 @@ await main({
       console.log(`${out}: all ${earlier.info.steps} steps are taken already\n${next}`);
       return;
     }
+    const labelled = values.count("probe", 1);
+    if (labelled && config.pretraining.qualityEvery === 0) {
+      throw new UsageError(
+        "--probe: expected pretraining.qualityEvery above 0, found 0; " +
+          "add --set pretraining.qualityEvery=200",
+      );
+    }
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
-    const split = earlier
-      ? await readSplit(join(out, "split.json"), dataset)
-      : await splitOf(values, dataset, { seed: config.seed });
+    const { seed, grid, pretraining: { cineFrames } } = config;
+    const splitFile = earlier ? join(out, "split.json") : values.optional("split");
+    const split = await splitOf(splitFile, dataset, { seed });
+    const probed = labelled
+      ? (await splitOf(splitFile, dataset, { seed, sizes: [labelled] })).subsets[labelled]
+      : [];
     const display = progress();
-    const scans = await loadCohort(dataset, split.pool, {
-      grid: config.grid,
-      labelled: false,
-      cineFrames: config.pretraining.cineFrames,
-      onScan: (done, total) => {
-        display.update(done / total, `reading ${done} of ${total} scans`);
-        signal.throwIfAborted();
-      },
-    });
-    display.end();
-    const slices = stackSlices(scans.map(({ slices }) => slices));
+    const read = async (patients: string[], labelled: boolean) => {
+      const scans = await loadCohort(dataset, patients, {
+        grid,
+        labelled,
+        cineFrames: labelled ? 0 : cineFrames,
+        onScan: (done, total) => {
+          display.update(done / total, `reading ${done} of ${total} scans`);
+          signal.throwIfAborted();
+        },
+      });
+      display.end();
+      return stackSlices(scans.map(({ slices }) => slices));
+    };
+    const slices = await read(split.pool, false);
     console.log(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
+    const probe = probed.length
+      ? { slices: await read(probed, true), classes: dataset.structures.length + 1 }
+      : undefined;
+    if (probe) {
+      console.log(`${probe.slices.count} labelled slices of ${probed.join(", ")} to probe`);
+    }
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
     const from = earlier &&
@@ -94,11 +118,17 @@ await main({
     await showRun(
       out,
       { config, description, split, batch, earlier: from },
-      (onSteps) =>
+      (onSteps, onQuality) =>
         pretrain(slices, config, {
           steps,
           resume: earlier?.checkpoint,
           onSteps,
+          onQuality,
+          onCollapse: (warning) => {
+            display.end();
+            console.warn(warning);
+          },
+          probe,
           save: (checkpoint) => keepCheckpoint(out, checkpoint),
           signal,
         }),

@@ -1,5 +1,5 @@
 /**
- * Evaluation in 3D: overlap, surface distance, their averages.
+ * Evaluation in 3D: overlap, surface distance, their averages; and of representations.
  *
  * @module
  */
@@ -10,6 +10,10 @@ export * from "./evaluate.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
 export * from "./metrics.ts";
+export * from "./pixel_features.ts";
 export * from "./predict.ts";
+export * from "./probe_dice.ts";
+export * from "./representation_quality.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";
+export * from "./symmetric_eigenvalues.ts";

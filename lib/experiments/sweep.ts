@@ -147,11 +147,12 @@ async function sweepPretraining(
     earlier: earlier &&
       { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds },
     onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
-  }, (onSteps) =>
+  }, (onSteps, onQuality) =>
     pretrain(slices, config, {
       resume: earlier?.checkpoint,
       signal,
       onSteps,
+      onQuality,
       save: (checkpoint) => keepCheckpoint(dir, checkpoint),
     }));
 }

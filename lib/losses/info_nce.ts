@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { normaliseRows } from "../ops/normalise_rows.ts";
 import { similarityLogSumExp } from "../ops/similarity.ts";
 
 /** Options of {@link infoNce}. */
@@ -13,9 +14,6 @@ export interface InfoNceOptions {
   /** [n], 1 for pairs that count, 0 for pairs that are neither anchors nor negatives. */
   mask?: tf.Tensor1D;
 }
-
-/** Keeps the normalisation of a zero vector finite. */
-const NORM_EPSILON = 1e-12;
 
 /**
  * InfoNCE as NT-Xent (Chen et al., SimCLR, ICML 2020, eq. 1) over n pairs of vectors: of the 2n
@@ -48,10 +46,4 @@ export function infoNce(
     const total = tf.sum(tf.mul(crossEntropy, weights));
     return tf.div(total, tf.maximum(tf.sum(weights), 1));
   });
-}
-
-/** Divides each row by its length. */
-function normaliseRows(x: tf.Tensor2D): tf.Tensor2D {
-  const squared = tf.sum(tf.square(x), 1, true);
-  return tf.mul(x, tf.rsqrt(tf.add(squared, NORM_EPSILON)));
 }

@@ -13,4 +13,5 @@ export * from "./group_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./mix.ts";
 export * from "./nearest_vote.ts";
+export * from "./normalise_rows.ts";
 export * from "./similarity.ts";

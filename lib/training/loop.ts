@@ -31,6 +31,8 @@ export interface LoopOptions extends LoopHooks {
   from: number;
   /** Takes a step and returns its loss, to be disposed of by the loop, and its learning rate. */
   step: (step: number) => { loss: tf.Scalar; learningRate: number };
+  /** Looks at the state, without changing it, after every step that is a multiple of `every`. */
+  inspect?: { every: number; look: (step: number) => Promise<void> };
 }
 
 /** A read of the loss waits for a GPU, so that losses are read together. */
@@ -47,11 +49,12 @@ const SAVE_INTERVAL = 30;
  */
 export async function trainingLoop(
   steps: number,
-  { from, step, onSteps, save, signal }: LoopOptions,
+  { from, step, inspect, onSteps, save, signal }: LoopOptions,
 ): Promise<void> {
   let saved = performance.now();
-  for (let first = from + 1; first <= steps; first += STEPS_PER_READ) {
-    const last = Math.min(steps, first + STEPS_PER_READ - 1);
+  for (let first = from + 1, last; first <= steps; first = last + 1) {
+    const inspected = inspect ? Math.ceil(first / inspect.every) * inspect.every : steps;
+    last = Math.min(steps, first + STEPS_PER_READ - 1, inspected);
     const taken: { step: number; loss: tf.Scalar; learningRate: number }[] = [];
     for (let n = first; n <= last && !signal?.aborted; n++) {
       taken.push({ step: n, ...step(n) });
@@ -63,6 +66,8 @@ export async function trainingLoop(
     await onSteps?.(failed < 0 ? records : records.slice(0, failed), steps);
     if (failed >= 0) throw divergence(records[failed]);
     const done = records.at(-1)?.step ?? first - 1;
+    // Before it is saved: a run that goes on from there has this measurement.
+    if (inspect && records.length && done % inspect.every === 0) await inspect.look(done);
     if (signal?.aborted || done === steps || performance.now() - saved > SAVE_INTERVAL * 1000) {
       await save?.(done);
       saved = performance.now();

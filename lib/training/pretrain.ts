@@ -15,12 +15,13 @@ import { imageLevel } from "./objectives/image_level.ts";
 import type { Objective } from "./objectives/objective.ts";
 import { pixelLevel } from "./objectives/pixel_level.ts";
 import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
+import { qualityInspection, type QualityOptions } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { restoreState, saveState } from "./state.ts";
 
 /** Options of {@linkcode pretrain}. */
-export interface PretrainOptions extends Omit<LoopHooks, "save"> {
+export interface PretrainOptions extends Omit<LoopHooks, "save">, QualityOptions {
   /** Number of steps; by default as many as the configuration's epochs take. */
   steps?: number;
   /** The checkpoint to go on from. */
@@ -49,7 +50,7 @@ export async function pretrain(
   const { pretraining, seed } = config;
   const steps = options.steps ?? pretrainingSteps(slices.count, pretraining);
   const digest = digestSlices(slices);
-  const { network, loss } = objectiveOf(config);
+  const { backbone, network, loss } = objectiveOf(config);
   const state = { weights: network.weights, adam: adamState(network.weights) };
   const checkpoint = async () => {
     const { tensors, metadata } = await saveState(state);
@@ -82,6 +83,11 @@ export async function pretrain(
       ...options,
       from: state.adam.step,
       step,
+      inspect: qualityInspection(backbone, slices, {
+        ...options,
+        every: pretraining.qualityEvery,
+        views: config.views,
+      }),
       save: async () => await options.save?.(await checkpoint()),
     });
     return await checkpoint();

@@ -7,10 +7,24 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type Split, writeSplit } from "../data/splits.ts";
 import type { LoopHooks } from "./loop.ts";
-import { appendSteps, type RunInfo, startRun, truncateSteps, writeRunInfo } from "./run_folder.ts";
+import type { QualityRecord } from "./quality.ts";
+import {
+  appendQuality,
+  appendSteps,
+  type RunInfo,
+  startRun,
+  truncateRecords,
+  writeRunInfo,
+} from "./run_folder.ts";
 
 /** What a run is, before it has run. */
 export type RunDescription = Omit<RunInfo, "schema" | "status" | "seconds">;
+
+/** A training, which reports its steps and, if it measures, its representation. */
+export type RecordedTraining<T> = (
+  onSteps: NonNullable<LoopHooks["onSteps"]>,
+  onQuality: (record: QualityRecord) => Promise<void>,
+) => Promise<T>;
 
 /** Options of {@linkcode recordRun}. */
 export interface RecordRunOptions {
@@ -27,13 +41,12 @@ export interface RecordRunOptions {
 }
 
 /**
- * Records the steps that `train` reports in a run's folder, and notes in `run.json` how the run
- * ended. The folder is begun with the first steps: what fails before leaves nothing behind.
+ * Records what `train` reports in a run's folder, and notes in `run.json` how the run ended. The folder is begun with the first steps: what fails before leaves nothing behind.
  */
 export async function recordRun<T>(
   dir: string,
   { config, description, split, earlier = { step: 0, seconds: 0 }, onSteps }: RecordRunOptions,
-  train: (onSteps: NonNullable<LoopHooks["onSteps"]>) => Promise<T>,
+  train: RecordedTraining<T>,
 ): Promise<T> {
   const started = performance.now();
   const note = (status: RunInfo["status"]) => {
@@ -49,16 +62,18 @@ export async function recordRun<T>(
     await startRun(dir, config);
     if (split) await writeSplit(join(dir, "split.json"), split);
     await note("running");
-    await truncateSteps(dir, earlier.step);
+    await truncateRecords(dir, earlier.step);
   };
   let begun = false;
   try {
+    // Measurements follow steps: the folder has begun.
+    const onQuality = (record: QualityRecord) => appendQuality(dir, record);
     const result = await train(async (records, steps) => {
       if (!begun) await begin();
       begun = true;
       await appendSteps(dir, records);
       await onSteps?.(records, steps);
-    });
+    }, onQuality);
     await note("done");
     return result;
   } catch (error) {

@@ -1,5 +1,6 @@
 /**
- * The folder of a run: `config.json`, `run.json`, `metrics.jsonl` and `checkpoint/`.
+ * The folder of a run: `config.json`, `run.json`, `metrics.jsonl`, `checkpoint/` and, of a
+ * pretraining that is watched, `quality.jsonl`.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { parseJson } from "../data/parse_json.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import type { StepRecord } from "./loop.ts";
+import type { QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 
 const RunInfoJson = v.object({
@@ -60,6 +62,9 @@ export interface Run {
   checkpoint: Safetensors;
 }
 
+const METRICS = "metrics.jsonl";
+const QUALITY = "quality.jsonl";
+
 /** Path of a run's checkpoint. */
 export function checkpointPath(dir: string): string {
   return join(dir, "checkpoint", "model.safetensors");
@@ -104,7 +109,12 @@ export async function writeRunInfo(dir: string, info: RunInfo): Promise<void> {
 
 /** Adds records to `metrics.jsonl`. */
 export async function appendSteps(dir: string, records: readonly StepRecord[]): Promise<void> {
-  await appendFile(join(dir, "metrics.jsonl"), lines(records));
+  await appendFile(join(dir, METRICS), lines(records));
+}
+
+/** Adds a record to `quality.jsonl`. */
+export async function appendQuality(dir: string, record: QualityRecord): Promise<void> {
+  await appendFile(join(dir, QUALITY), lines([record]));
 }
 
 /**
@@ -112,14 +122,24 @@ export async function appendSteps(dir: string, records: readonly StepRecord[]): 
  * what a killed run leaves: it does not count.
  */
 export async function readSteps(dir: string): Promise<StepRecord[]> {
-  const text = await readTextIfAny(join(dir, "metrics.jsonl")) ?? "";
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  return await readLines<StepRecord>(join(dir, METRICS)) ?? [];
 }
 
-/** Drops the records after a step: those of an interrupted run that will be taken again. */
-export async function truncateSteps(dir: string, step: number): Promise<void> {
-  const kept = (await readSteps(dir)).filter((record) => record.step <= step);
-  await writeFileAtomically(join(dir, "metrics.jsonl"), lines(kept));
+/** The records of `quality.jsonl`, likewise. */
+export async function readQuality(dir: string): Promise<QualityRecord[]> {
+  return await readLines<QualityRecord>(join(dir, QUALITY)) ?? [];
+}
+
+/**
+ * Drops the records after a step, of steps and of measurements: those of an interrupted run that
+ * will be taken again.
+ */
+export async function truncateRecords(dir: string, step: number): Promise<void> {
+  for (const path of [METRICS, QUALITY].map((name) => join(dir, name))) {
+    const records = await readLines<{ step: number }>(path);
+    if (!records) continue;
+    await writeFileAtomically(path, lines(records.filter((record) => record.step <= step)));
+  }
 }
 
 /** Keeps a run's checkpoint. */
@@ -157,6 +177,12 @@ function json(value: unknown): string {
   return JSON.stringify(value, null, 2) + "\n";
 }
 
-function lines(records: readonly StepRecord[]): string {
+/** A file's records, the torn last one left out; undefined where there is no such file. */
+async function readLines<T>(path: string): Promise<T[] | undefined> {
+  const text = await readTextIfAny(path);
+  return text?.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+}
+
+function lines(records: readonly object[]): string {
   return records.map((record) => JSON.stringify(record) + "\n").join("");
 }

@@ -80,11 +80,10 @@ export async function datasetOf(values: Values): Promise<Dataset> {
  * @throws {RangeError} if a manifest has no subset of a size that is needed.
  */
 export async function splitOf(
-  values: Values,
+  path: string | undefined,
   dataset: Dataset,
   options: SplitOptions,
 ): Promise<Split> {
-  const path = values.optional("split");
   if (path === undefined) return splitPatients(dataset, options);
   const split = await readSplit(path, dataset);
   const missing = options.sizes?.find((size) => !Object.hasOwn(split.subsets, size));

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { recordRun, type RecordRunOptions } from "../../lib/training/record_run.ts";
+import {
+  type RecordedTraining,
+  recordRun,
+  type RecordRunOptions,
+} from "../../lib/training/record_run.ts";
 import type { LoopHooks } from "../../lib/training/loop.ts";
 import { duration, progress } from "./progress.ts";
 
@@ -17,7 +21,7 @@ export interface ShowRunOptions extends Omit<RecordRunOptions, "onSteps"> {
 export async function showRun<T>(
   dir: string,
   { batch, ...options }: ShowRunOptions,
-  train: (onSteps: NonNullable<LoopHooks["onSteps"]>) => Promise<T>,
+  train: RecordedTraining<T>,
 ): Promise<T> {
   const { kind, backend } = options.description;
   const started = performance.now();

@@ -70,6 +70,11 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
         /expected --epochs or --steps, found both/,
       ],
       [
+        "probe of nothing",
+        "pretrain --probe 1 --set pretraining.qualityEvery=0",
+        /--probe: expected pretraining.qualityEvery above 0, found 0; add --set/,
+      ],
+      [
         "resumed with another configuration",
         "pretrain --resume --seed 4",
         /own configuration: leave out --seed/,

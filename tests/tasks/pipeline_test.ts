@@ -79,6 +79,30 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       assert.deepEqual(contents(pretrained), before);
     });
 
+    await t.step(
+      "pretrain --probe measures features with the masks of a few patients",
+      async () => {
+        const out = `${dir}/probed`;
+        const run = ["--data", data, "--out", out];
+        const watched = [...TINY, "--set", "pretraining.qualityEvery=2"];
+        const printed = await expectDone(
+          "pretrain",
+          ...[...run, "--steps", "3", "--probe", "2", ...watched],
+        );
+        assert.match(printed, /12 labelled slices of patient00\d, patient00\d to probe/);
+        assert.deepEqual(listed(out), [...RUN_FILES, "quality.jsonl"].sort());
+        const records = () =>
+          Deno.readTextFileSync(`${out}/quality.jsonl`).trimEnd().split("\n")
+            .map((line) => JSON.parse(line));
+        const [{ step, probe_dice }] = records();
+        assert.deepEqual([records().length, step], [1, 2]);
+        assert.ok(probe_dice > 0 && probe_dice <= 1);
+        await expectDone("pretrain", ...run, "--resume", "--steps", "4");
+        assert.deepEqual(records().map(({ step }) => step), [2, 4]);
+        assert.ok(!("probe_dice" in records()[1]));
+      },
+    );
+
     const model = (strategy: string) => `${dir}/${strategy}`;
     await t.step("finetune adapts by every strategy", () =>
       twoAtATime(["mean-teacher-alone", ...STRATEGIES], async (folder) => {

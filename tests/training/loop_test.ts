@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { type LoopHooks, type StepRecord, trainingLoop } from "../../lib/training/loop.ts";
+import { type LoopOptions, type StepRecord, trainingLoop } from "../../lib/training/loop.ts";
 import { onCpu, withoutLeak } from "./tiny.ts";
 
 /** Runs steps whose loss is given, and collects what happens. */
 async function run(
   steps: number,
   loss: (n: number) => number,
-  { from = 0, ...hooks }: LoopHooks & { from?: number } = {},
+  { from = 0, ...hooks }: Omit<Partial<LoopOptions>, "step" | "save"> = {},
 ) {
   const records: StepRecord[] = [];
   const saves: number[] = [];
@@ -85,5 +85,20 @@ Deno.test(
     );
     assert.equal(records.at(-1)?.step, 12);
     assert.deepEqual(saves, []);
+  })),
+);
+
+Deno.test(
+  "trainingLoop() inspects after every multiple, and not where the loss is lost",
+  onCpu(withoutLeak(async () => {
+    const looked: number[] = [];
+    const inspect = { every: 4, look: (step: number) => Promise.resolve(void looked.push(step)) };
+    const { records, saves } = await run(13, (n) => n, { from: 3, inspect });
+    assert.deepEqual(records.map(({ step }) => step), [4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    assert.deepEqual([looked, saves], [[4, 8, 12], [13]]);
+    looked.length = 0;
+    const { failure } = await run(12, (n) => n === 6 ? NaN : n, { inspect });
+    assert.match(failure.message, /^the loss became NaN at step 6 /);
+    assert.deepEqual(looked, [4]);
   })),
 );

@@ -4,6 +4,7 @@ import { PRESETS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import { exportWeights, readCheckpoint, writeCheckpoint } from "../../lib/training/checkpoint.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain, pretrainingSteps, type PretrainOptions } from "../../lib/training/pretrain.ts";
+import type { QualityRecord } from "../../lib/training/quality.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -157,6 +158,75 @@ for (const loss of IMAGE_LOSSES) {
     }
   });
 }
+
+testOnBackends("pretrain() is not changed by measuring, and measures the same again", async () => {
+  const watched = { ...TINY, pretraining: { ...TINY.pretraining, qualityEvery: 2 } };
+  const probe = { slices: tinySlices(4), classes: 3 };
+  const watch = async (from?: Safetensors) => {
+    const records: QualityRecord[] = [];
+    const onQuality = (record: QualityRecord) => void records.push(record);
+    const options = { steps: 3, resume: from, onQuality, probe };
+    return { result: await pretrain(slices, watched, options), records };
+  };
+  const { result, records } = await watch();
+  assert.deepEqual(result, await pretrain(slices, TINY, { steps: 3 }));
+  assert.deepEqual(records.map(({ step }) => step), [2]);
+  for (const { step: _, ...quality } of records) {
+    assert.deepEqual(Object.keys(quality), [
+      "alignment",
+      "uniformity",
+      "dead_dimensions",
+      "effective_rank",
+      "probe_dice",
+    ]);
+    assert.ok(Object.values(quality).every(Number.isFinite), JSON.stringify(quality));
+  }
+  assert.deepEqual(await watch(await pretrain(slices, TINY, { steps: 1 })), { result, records });
+});
+
+Deno.test(
+  "pretrain() measures as often as configured, frees what it took, and needs no probe",
+  onCpu(withoutLeak(async () => {
+    const config = { ...TINY, pretraining: { ...TINY.pretraining, qualityEvery: 12 } };
+    const events: string[] = [];
+    await pretrain(slices, config, {
+      steps: 25,
+      onSteps: (records) => void events.push(`to ${records.at(-1)?.step}`),
+      onQuality: (record) => {
+        assert.ok(!("probe_dice" in record));
+        events.push(`measured ${record.step}`);
+      },
+      save: ({ metadata }) => Promise.resolve(void events.push(`saved ${metadata.step}`)),
+    });
+    assert.deepEqual(events, [
+      ...["to 10", "to 12", "measured 12", "to 22", "to 24", "measured 24", "to 25", "saved 25"],
+    ]);
+  })),
+);
+
+Deno.test(
+  "pretrain() warns once of features that collapse, and goes on",
+  onCpu(async () => {
+    // A last batch norm of scale 0 and shift 1, and weights that stand still: all features are 1.
+    const config = {
+      ...TINY,
+      pretraining: { ...TINY.pretraining, learningRate: 1e-30, qualityEvery: 1 },
+    };
+    const initial = await pretrain(slices, config, { steps: 1 });
+    initial.tensors["backbone.up.0.4.weight"].values.fill(0);
+    initial.tensors["backbone.up.0.4.bias"].values.fill(1);
+    const warnings: string[] = [];
+    const result = await pretrain(slices, config, {
+      steps: 5,
+      resume: initial,
+      onQuality: () => {},
+      onCollapse: (warning) => void warnings.push(warning),
+    });
+    assert.equal(result.metadata.step, "5");
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /^step 3: .* effective rank 1\.0, 8 of 8 dimensions dead/);
+  }),
+);
 
 Deno.test(
   "pretrain() ends clearly where the loss is not finite, with the last checkpoint kept",

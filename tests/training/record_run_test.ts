@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { LoopHooks } from "../../lib/training/loop.ts";
 import { recordRun } from "../../lib/training/record_run.ts";
-import { readSteps, type RunInfo } from "../../lib/training/run_folder.ts";
+import { readQuality, readSteps, type RunInfo } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 import { TINY } from "./tiny.ts";
 
@@ -53,15 +53,25 @@ Deno.test("recordRun() writes the configuration, every step and the end of a run
 
 Deno.test("recordRun() notes an interruption, and goes on from the last checkpoint", () =>
   withFolder(async (dir) => {
-    const interrupted = recordRun(dir, options, async (onSteps) => {
+    const quality = { alignment: 0.5, uniformity: -2, dead_dimensions: 0, effective_rank: 4 };
+    const interrupted = recordRun(dir, options, async (onSteps, onQuality) => {
       await report(onSteps, 1, 3);
+      for (const step of [2, 3]) await onQuality({ step, ...quality });
       throw new Error("stopped");
     });
     await assert.rejects(interrupted, { message: "stopped" });
     assert.equal((await runInfo(dir)).status, "interrupted");
     const earlier = { step: 2, seconds: 70 };
-    await recordRun(dir, { ...options, earlier }, (onSteps) => report(onSteps, 3, 4));
+    await recordRun(dir, { ...options, earlier }, async (onSteps, onQuality) => {
+      await report(onSteps, 3, 3);
+      await onQuality({ step: 3, ...quality, effective_rank: 5 });
+      await report(onSteps, 4, 4);
+    });
     assert.deepEqual((await readSteps(dir)).map(({ step }) => step), [1, 2, 3, 4]);
+    assert.deepEqual(await readQuality(dir), [
+      { step: 2, ...quality },
+      { step: 3, ...quality, effective_rank: 5 },
+    ]);
     const { status, seconds } = await runInfo(dir);
     assert.deepEqual([status, seconds], ["done", 70]);
   }));

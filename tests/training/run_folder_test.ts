@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
 import {
+  appendQuality,
   appendSteps,
   checkpointPath,
   expectNoRun,
   keepCheckpoint,
   openRun,
+  readQuality,
   readSteps,
   type RunInfo,
   startRun,
-  truncateSteps,
+  truncateRecords,
   writeRunInfo,
 } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -113,14 +115,28 @@ Deno.test("expectNoRun() refuses what would be overwritten", () =>
     });
   }));
 
-Deno.test("readSteps() reads what appendSteps() added, and truncateSteps() drops the later", () =>
+Deno.test("readSteps() reads what appendSteps() added, and truncateRecords() drops the later", () =>
   withFolder(async (dir) => {
     assert.deepEqual(await readSteps(dir), []);
     await appendSteps(dir, records.slice(0, 2));
     await appendSteps(dir, records.slice(2));
     assert.deepEqual(await readSteps(dir), records);
-    await truncateSteps(dir, 2);
+    await truncateRecords(dir, 2);
     assert.deepEqual(await readSteps(dir), records.slice(0, 2));
+  }));
+
+Deno.test("readQuality() reads what appendQuality() added, and truncateRecords() drops the later", () =>
+  withFolder(async (dir) => {
+    const quality = { alignment: 0.5, uniformity: -2, dead_dimensions: 0, effective_rank: 4 };
+    const measured = [2, 4].map((step) => ({ step, ...quality }));
+    assert.deepEqual(await readQuality(dir), []);
+    await truncateRecords(dir, 9);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
+    for (const record of measured) await appendQuality(dir, record);
+    await appendSteps(dir, records);
+    await truncateRecords(dir, 3);
+    assert.deepEqual(await readQuality(dir), measured.slice(0, 1));
+    assert.deepEqual(await readSteps(dir), records);
   }));
 
 Deno.test("readSteps() passes over the torn last line of a killed run", () =>
@@ -128,6 +144,6 @@ Deno.test("readSteps() passes over the torn last line of a killed run", () =>
     await appendSteps(dir, records);
     await appendFile(`${dir}/metrics.jsonl`, '{"step":4,"lo');
     assert.deepEqual(await readSteps(dir), records);
-    await truncateSteps(dir, 9);
+    await truncateRecords(dir, 9);
     assert.equal((await Deno.readTextFile(`${dir}/metrics.jsonl`)).split("\n").length, 4);
   }));

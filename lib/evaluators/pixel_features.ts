@@ -1,0 +1,107 @@
+/**
+ * A network's features of a sample of pixels, the same pixels each time. The network runs in
+ * evaluation mode and sees one slice at a time: nothing of it changes, and little memory is taken.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { drawViews } from "../augmentations/views.ts";
+import type { Network } from "../backbones/weights.ts";
+import type { ViewSettings } from "../config/config.ts";
+import type { SliceStack } from "../data/slices.ts";
+import { samplePixels } from "../losses/sample_pixels.ts";
+import { gatherRows } from "../ops/gather_rows.ts";
+import { gridSample } from "../ops/grid_sample.ts";
+import { random } from "../random.ts";
+
+/** Pixels drawn from all slices together. */
+const PIXELS = 2000;
+
+/** Features of the same pixels in two views. */
+export interface MatchedFeatures {
+  /** Of t(x), warped by φ: [pixels, D]. */
+  u: tf.Tensor2D;
+  /** Of φ(t'(x)): [pixels, D]. */
+  v: tf.Tensor2D;
+}
+
+/**
+ * Features of up to 2000 pixels in two views of each slice, matched as in pretraining; all inside
+ * the field of view. No seed has a part in the views: runs are measured on the same ones.
+ */
+export function matchedFeatures(
+  network: Network,
+  slices: SliceStack,
+  views: ViewSettings,
+): MatchedFeatures {
+  return tf.tidy(() => {
+    const parts = eachSlice(slices, (x, i) => {
+      const source = random("matched features", i);
+      const { first, second, grid, inside } = drawViews(x, views, source);
+      const { indices, mask } = samplePixels(pixelsPerSlice(slices), inside, source);
+      const drawn = indices.filter((_, n) => mask[n]);
+      const warped = gridSample(network.forward(first, { training: false }), grid);
+      return [
+        featuresAt(warped, drawn),
+        featuresAt(network.forward(second, { training: false }), drawn),
+      ];
+    });
+    return { u: tf.concat(parts.map(([u]) => u)), v: tf.concat(parts.map(([, v]) => v)) };
+  });
+}
+
+/** Features of pixels with their labels. */
+export interface LabelledFeatures {
+  /** [pixels, D]. */
+  features: tf.Tensor2D;
+  /** The class of each pixel. */
+  labels: Uint8Array;
+}
+
+/**
+ * Features and labels of up to 2000 pixels of labelled slices.
+ *
+ * @throws {TypeError} if the slices have no labels.
+ */
+export function labelledFeatures(network: Network, slices: SliceStack): LabelledFeatures {
+  const { count, size, labels: all } = slices;
+  if (!all) throw new TypeError("expected labelled slices, found slices without labels");
+  const pixels = size * size;
+  const n = Math.min(pixels, pixelsPerSlice(slices));
+  const drawn = Array.from(
+    { length: count },
+    (_, i) => samplePixels(n, pixels, random("labelled features", i)).indices,
+  );
+  const features = tf.tidy(() =>
+    tf.concat(
+      eachSlice(slices, (x, i) => [
+        featuresAt(network.forward(x, { training: false }), drawn[i]),
+      ]).flat(),
+    )
+  );
+  const labels = drawn.flatMap((indices, i) => [...indices].map((n) => all[i * pixels + n]));
+  return { features, labels: Uint8Array.from(labels) };
+}
+
+function pixelsPerSlice({ count }: SliceStack): number {
+  return Math.ceil(PIXELS / count);
+}
+
+/** What `compute` makes of every slice [1, size, size, 1]; all else is freed slice by slice. */
+function eachSlice<T extends tf.Tensor>(
+  { count, size, images }: SliceStack,
+  compute: (x: tf.Tensor4D, position: number) => T[],
+): T[][] {
+  const pixels = size * size;
+  return Array.from({ length: count }, (_, i) =>
+    tf.tidy(() => {
+      const slice = images.subarray(i * pixels, (i + 1) * pixels);
+      return compute(tf.tensor4d(slice, [1, size, size, 1]), i);
+    }));
+}
+
+/** Features of the pixels at some positions of one slice. */
+function featuresAt(z: tf.Tensor4D, positions: Int32Array): tf.Tensor2D {
+  const rows: tf.Tensor2D = tf.reshape(z, [-1, z.shape[3]]);
+  return gatherRows(rows, tf.tensor1d(positions, "int32"));
+}
