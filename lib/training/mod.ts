@@ -10,7 +10,7 @@ export * from "./optimiser.ts";
 export { pretrain, pretrainingSteps, type PretrainOptions } from "./pretrain.ts";
 export type { Probe, QualityOptions, QualityRecord } from "./quality.ts";
 export * from "./record_run.ts";
-export { openRun, type Run, type RunInfo } from "./run_folder.ts";
+export { openRun, readQuality, type Run, type RunInfo } from "./run_folder.ts";
 export { moveAverage, teacherShare } from "./mean_teacher.ts";
 export * from "./safetensors.ts";
 export * from "./schedule.ts";
