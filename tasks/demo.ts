@@ -31,7 +31,7 @@ await main({
     const dataset = await datasetOf(values);
     const out = values.text("out");
     await removeEarlierDemo(out);
-    const configs = [resolveConfig("pix2rep-bt-demo", { seed: values.count("seed") })];
+    const configs = [resolveConfig("pix2rep-demo", { seed: values.count("seed") })];
     await showSweep(dataset, {
       configs,
       groups: crossedGroups(configs, { strategies: ["scratch", "finetune"], patients: [1, 2, 5] }),
@@ -44,7 +44,7 @@ await main({
 async function removeEarlierDemo(out: string): Promise<void> {
   if (!existsSync(out)) return;
   const earlier = await readTextIfAny(join(out, "config.json"));
-  if ((await readdir(out)).length && !earlier?.includes('"pix2rep-bt-demo"')) {
+  if ((await readdir(out)).length && !earlier?.includes('"pix2rep-demo"')) {
     throw new Error(
       `${out}: expected an earlier demo or a new folder, found other content; choose another --out`,
     );

@@ -27,6 +27,22 @@ export const PUBLISHED_VIEWS: ViewSettings = {
 };
 
 /**
+ * Views for pretraining of minutes to hours, milder than the published ones: few steps do not
+ * suffice to learn equivariance to any rotation, flip and three-fold zoom.
+ */
+export const SHORT_VIEWS: ViewSettings = {
+  intensity: {
+    noise: { probability: 0.3, std: [0, 0.1] },
+    blur: { probability: 0.5, std: [0, 1] },
+    gamma: { probability: 0.9, logGamma: [-0.4, 0.4] },
+    biasField: { probability: 0.75, coefficient: [-0.4, 0.4] },
+    inversion: { probability: 0 },
+    rescale: { probability: 0 },
+  },
+  spatial: { rotation: [-0.6, 0.6], scale: [0.6, 1], flip: false, elastic: [] },
+};
+
+/**
  * Mild views for training with labels, where a view should still look like a slice that the
  * scanner could have made.
  */
@@ -43,13 +59,13 @@ export const SUPERVISED_VIEWS: ViewSettings = {
 };
 
 /** The views of Pix2Rep v2 (arXiv 2609.01427): elastic, and rescaled; sizes are of 128 pixels. */
-const v2Views: ViewSettings = {
-  intensity: { ...PUBLISHED_VIEWS.intensity, rescale: { probability: 1 } },
+const v2Views = (views: ViewSettings): ViewSettings => ({
+  intensity: { ...views.intensity, rescale: { probability: 1 } },
   spatial: {
-    ...PUBLISHED_VIEWS.spatial,
+    ...views.spatial,
     elastic: [{ points: 5, displacement: 8 / 128 }, { points: 9, displacement: 2.5 / 128 }],
   },
-};
+});
 
 /** Its patches. */
 const v2Patches: PretrainingSettings["patches"] = { perSlice: 1, scale: [0.33, 0.75] };
@@ -115,6 +131,7 @@ const small: Config = {
   grid: { size: 64, spacing: 2.5 },
   backbone: { name: "unet", widths: [16, 32, 64, 128], features: 64 },
   projection: { depth: 2, width: 64 },
+  views: SHORT_VIEWS,
   loss: { ...infoNce, temperature: 0.1 },
   pretraining: {
     ...published.pretraining,
@@ -139,29 +156,15 @@ const small: Config = {
   },
 };
 
-/** Views for the phantom's mild noise and few training steps. */
-const demoViews: ViewSettings = {
-  intensity: {
-    noise: { probability: 0.3, std: [0, 0.1] },
-    blur: { probability: 0.5, std: [0, 1] },
-    gamma: { probability: 0.9, logGamma: [-0.4, 0.4] },
-    biasField: { probability: 0.75, coefficient: [-0.4, 0.4] },
-    inversion: { probability: 0 },
-    rescale: { probability: 0 },
-  },
-  spatial: PUBLISHED_VIEWS.spatial,
-};
-
 const demo: Config = {
   ...small,
-  preset: "pix2rep-bt-demo",
+  preset: "pix2rep-demo",
   grid: { size: 48, spacing: 3.2 },
-  backbone: { name: "unet", widths: [12, 24, 48, 96], features: 32 },
-  loss: { ...barlowTwins, lambda: 0.02 },
-  views: demoViews,
+  backbone: { name: "unet", widths: [16, 32, 64, 96], features: 32 },
+  loss: { ...infoNce, temperature: 0.1, pixels: 500 },
   pretraining: {
     ...small.pretraining,
-    epochs: 12,
+    epochs: 5,
     batch: 4,
     learningRate: 2e-3,
     qualityEvery: 0,
@@ -187,7 +190,7 @@ const v2: Config = {
   ...published,
   preset: "pix2rep-v2",
   loss: barlowTwins,
-  views: v2Views,
+  views: v2Views(PUBLISHED_VIEWS),
   pretraining: {
     ...published.pretraining,
     optimiser: "adamw",
@@ -209,10 +212,10 @@ export const PRESETS: Readonly<Record<string, Config>> = {
   "pix2rep-v2-small": {
     ...barlowTwinsSmall,
     preset: "pix2rep-v2-small",
-    views: v2Views,
+    views: v2Views(SHORT_VIEWS),
     pretraining: { ...barlowTwinsSmall.pretraining, patches: v2Patches },
   },
-  "pix2rep-bt-demo": demo,
+  "pix2rep-demo": demo,
   "simclr": { ...published, preset: "simclr", loss: simClr },
   "bt-unet": { ...published, preset: "bt-unet", loss: btUnet },
   "simclr-small": { ...small, preset: "simclr-small", loss: simClr },

@@ -10,6 +10,7 @@ import type { SupervisedView } from "../augmentations/views.ts";
 import { disposeWeights, type Network, type Weights } from "../backbones/weights.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { consistency, consistencyWeight } from "../losses/consistency.ts";
+import { mix } from "../ops/mix.ts";
 import { type Random, random } from "../random.ts";
 import {
   type Adaptation,
@@ -106,7 +107,7 @@ export function teacherShare(step: number, decay: number): number {
  */
 export function moveAverage(average: Weights, current: Weights, share: number): void {
   for (const [name, weight] of Object.entries(average)) {
-    tf.tidy(() => weight.assign(tf.add(tf.mul(weight, share), tf.mul(current[name], 1 - share))));
+    weight.assign(mix(weight, current[name], { keep: share, share: 1 - share }));
   }
 }
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { backboneDivisor, BACKBONES, checkWidths } from "../../lib/config/backbone.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 
-const set = (...changes: string[]) => resolveConfig("pix2rep-bt-demo", { set: changes });
+const set = (...changes: string[]) => resolveConfig("pix2rep-demo", { set: changes });
 
 Deno.test("every preset size suits every backbone", () => {
-  for (const preset of ["pix2rep", "pix2rep-small", "pix2rep-bt-demo"]) {
+  for (const preset of ["pix2rep", "pix2rep-small", "pix2rep-demo"]) {
     for (const name of BACKBONES) {
       const config = resolveConfig(preset, { set: [`backbone.name=${name}`] });
       assert.equal(config.backbone.name, name);

@@ -27,9 +27,9 @@ Deno.test("resolveConfig() applies numbers, text, lists and whole parts", () => 
 });
 
 Deno.test("resolveConfig() leaves the preset as it is", () => {
-  const before = JSON.stringify(PRESETS["pix2rep-bt-demo"]);
-  resolveConfig("pix2rep-bt-demo", { set: ["pretraining.epochs=1"] });
-  assert.equal(JSON.stringify(PRESETS["pix2rep-bt-demo"]), before);
+  const before = JSON.stringify(PRESETS["pix2rep-demo"]);
+  resolveConfig("pix2rep-demo", { set: ["pretraining.epochs=1"] });
+  assert.equal(JSON.stringify(PRESETS["pix2rep-demo"]), before);
 });
 
 Deno.test("resolveConfig() answers mistakes in one line with the nearest name", () => {
@@ -37,21 +37,21 @@ Deno.test("resolveConfig() answers mistakes in one line with the nearest name", 
     [() => resolveConfig("pix2rap"), /found "pix2rap" \(did you mean pix2rep\?\)$/],
     [() => resolveConfig("toString"), /expected a preset/],
     [
-      () => resolveConfig("pix2rep-bt-demo", { set: ["pretraining.bach=4"] }),
+      () => resolveConfig("pix2rep-demo", { set: ["pretraining.bach=4"] }),
       /unknown setting "pretraining\.bach" \(did you mean pretraining\.batch\?\)/,
     ],
-    [() => resolveConfig("pix2rep-bt-demo", { set: ["seed"] }), /expected path=value/],
-    [() => resolveConfig("pix2rep-bt-demo", { set: ["__proto__.x=1"] }), /unknown setting/],
+    [() => resolveConfig("pix2rep-demo", { set: ["seed"] }), /expected path=value/],
+    [() => resolveConfig("pix2rep-demo", { set: ["__proto__.x=1"] }), /unknown setting/],
     [
-      () => resolveConfig("pix2rep-bt-demo", { set: ["pretraining.batch=0"] }),
+      () => resolveConfig("pix2rep-demo", { set: ["pretraining.batch=0"] }),
       /pretraining\.batch: /,
     ],
     [
-      () => resolveConfig("pix2rep-bt-demo", { set: ["pretraining.batch=many"] }),
+      () => resolveConfig("pix2rep-demo", { set: ["pretraining.batch=many"] }),
       /pretraining\.batch: /,
     ],
     [
-      () => resolveConfig("pix2rep-bt-demo", { set: ["grid.size=50"] }),
+      () => resolveConfig("pix2rep-demo", { set: ["grid.size=50"] }),
       /multiple of 8 .* found 50/,
     ],
     [
@@ -59,7 +59,7 @@ Deno.test("resolveConfig() answers mistakes in one line with the nearest name", 
       /pretraining\.batch: expected 2 or more for simclr, .* found 1$/,
     ],
     [
-      () => resolveConfig("pix2rep-bt-demo", { set: ["views.spatial.scale=[1,2]"] }),
+      () => resolveConfig("pix2rep-demo", { set: ["views.spatial.scale=[1,2]"] }),
       /within \(0, 1\]/,
     ],
   ];
@@ -73,7 +73,7 @@ Deno.test("resolveConfig() answers mistakes in one line with the nearest name", 
 });
 
 Deno.test("changeConfig() reaches every setting of config.json", () => {
-  const config = changeConfig(PRESETS["pix2rep-bt-demo"], [
+  const config = changeConfig(PRESETS["pix2rep-demo"], [
     "adaptation.views.intensity.noise.std=[0,0.2]",
   ]);
   assert.deepEqual(config.adaptation.views.intensity.noise.std, [0, 0.2]);

@@ -26,7 +26,7 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
         `scratch ${scratch.dice_mean} ± ${scratch.dice_sd}`,
     );
     const report = await Deno.readTextFile(join(out, "demo", "report.html"));
-    assert.match(report, /Fine-tuned, pix2rep-bt/);
+    assert.match(report, /Fine-tuned, pix2rep/);
   } finally {
     await Deno.remove(out, { recursive: true });
   }

@@ -44,7 +44,7 @@ export interface Appearance {
 /** Draws a look; the order of tissues (blood over muscle, fat bright) is that of cine bSSFP. */
 export function drawAppearance(rng: Random): Appearance {
   const blood = rng.uniform(0.75, 1.05);
-  const myocardium = blood / rng.uniform(1.9, 4.2);
+  const myocardium = blood / rng.uniform(1.4, 4.2);
   const fine = rng.uniform(0.6, 1.6);
   const coarse = rng.uniform(0.6, 1.6);
   const tissue = (level: number, fineShare: number, coarseShare: number): Tissue => ({
@@ -67,10 +67,10 @@ export function drawAppearance(rng: Random): Appearance {
       border: tissue(rng.uniform(0.1, 0.9) * myocardium, 0.3, 0.2),
     },
     blur: rng.uniform(1.0, 2.8),
-    noise: 10 ** rng.uniform(-2, -1.05),
+    noise: 10 ** rng.uniform(-2, -0.8),
     noiseCorrelation: rng.uniform(0, 0.45),
-    bias: Array.from({ length: 8 }, () => 0.19 * rng.normal()),
-    gamma: rng.uniform(0.8, 1.2),
+    bias: Array.from({ length: 8 }, () => 0.32 * rng.normal()),
+    gamma: rng.uniform(0.6, 1.6),
     gain: 10 ** rng.uniform(2, 3.2),
     offset: rng.uniform(0, 20),
   };

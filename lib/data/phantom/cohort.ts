@@ -20,7 +20,7 @@ export interface PhantomOptions {
 const STAMP = "phantom.json";
 
 /** To be raised with every change of the generator that changes a voxel. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Writes a cohort to the folder `dir`: `training/patientNNN/` with `Info.cfg`, the images
