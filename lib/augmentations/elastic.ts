@@ -1,7 +1,8 @@
 /**
  * Random elastic deformations: cubic B-splines over lattices of control points (free-form
- * deformation, Rueckert et al., IEEE TMI 1999), as ITK's `BSplineTransform` of order 3 and TorchIO's
- * `RandomElasticDeformation` with the lattice's border locked.
+ * deformation, Rueckert et al., IEEE TMI 1999), as ITK's `BSplineTransform` of order 3 and
+ * TorchIO's `RandomElasticDeformation` with the border of the lattice locked (its
+ * `locked_borders` = 1).
  *
  * A lattice of n × n control points covers the slice with n − 3 meshes along each side: in units of
  * the mesh, its points lie at 0…n − 1, the centre of the first pixel at 1 and that of the last at
@@ -68,7 +69,7 @@ export function splineField(
   return field;
 }
 
-/** Displacements of a lattice's points, [points, points, 2]: U(−limit, limit), zero on the border. */
+/** Displacements of a lattice's points, [points, points, 2]: U(±limit), zero on the border. */
 function drawControl(points: number, limit: number, random: Random): Float32Array {
   const control = new Float32Array(points * points * 2);
   for (let row = 1; row < points - 1; row++) {

@@ -1,7 +1,7 @@
 /**
  * Intensity augmentations of slices in about [0, 1]: noise, blur, gamma, bias field, inversion and
- * rescaling, in this order, as in the published Pix2Rep code (TorchIO's transforms). Everything random is drawn
- * on the CPU, so that a seed gives the same views on every backend.
+ * rescaling, in this order, as in the published Pix2Rep code (TorchIO's transforms). Everything
+ * random is drawn on the CPU, so that a seed gives the same views on every backend.
  *
  * @module
  */

@@ -16,8 +16,8 @@ import { drawAffine } from "./spatial.ts";
  * is resampled to the slice's size, bilinear.
  *
  * @param x [batch, size, size, channels].
- * @returns [batch × (1 + perSlice), size, size, channels]: x, then one patch of each slice in their order,
- * then another of each.
+ * @returns [batch × (1 + perSlice), size, size, channels]: x, then one patch of each slice in their
+ * order, then another of each.
  */
 export function withPatches(
   x: tf.Tensor4D,

@@ -92,8 +92,8 @@ Deno.test("drawElastic() reaches the lattice's displacement, in pixels, and move
 });
 
 Deno.test("drawElastic() locks the border of the lattice", () => {
-  // With 4 points the corners of the slice lie at inner points: the locked ones around them take
-  // 1/6 of the weight along each axis away, so that no corner moves by more than (5/6)² of the limit.
+  // With 4 points the corners of the slice lie at inner points: the locked ones around take 1/6 of
+  // the weight along each axis away, so that no corner moves by more than (5/6)² of the limit.
   const limit = 0.1 * 2 * 9 / 8;
   let most = 0;
   fc.assert(fc.property(fc.nat(), (seed) => {

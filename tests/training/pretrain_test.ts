@@ -138,11 +138,11 @@ testOnBackends("pretrain() with patches and elastic views trains with every loss
   for (const [name, loss] of Object.entries(LOSSES)) {
     const config = { ...TINY, views, loss };
     const pretraining = { ...TINY.pretraining, patches };
-    const run = () => losses({ ...config, pretraining }, { steps: 3 });
+    const run = () => losses({ ...config, pretraining }, { steps: 1 });
     const found = await run();
     assert.ok(found.every((value) => Number.isFinite(value) && value > 0), name);
     assert.deepEqual(await run(), found);
-    assert.notDeepEqual(await losses(config, { steps: 3 }), found);
+    assert.notDeepEqual(await losses(config, { steps: 1 }), found);
   }
 });
 
