@@ -107,7 +107,7 @@ export function teacherShare(step: number, decay: number): number {
  */
 export function moveAverage(average: Weights, current: Weights, share: number): void {
   for (const [name, weight] of Object.entries(average)) {
-    weight.assign(mix(weight, current[name], { keep: share, share: 1 - share }));
+    tf.tidy(() => weight.assign(mix(weight, current[name], { keep: share, share: 1 - share })));
   }
 }
 
