@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { plannedRuns } from "../../lib/experiments/plan.ts";
 import { readPlan } from "../../lib/experiments/plan_file.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -41,3 +42,13 @@ Deno.test("readPlan() says what is wrong with a plan", () =>
     }
     await assert.rejects(readPlan(`${dir}/none.json`), { message: /none\.json: no such file/ });
   }));
+
+Deno.test("readPlan() takes every plan of docs/results", async () => {
+  const folder = new URL("../../docs/results/", import.meta.url);
+  const files = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".plan.json"));
+  assert.ok(files.length > 0);
+  for (const { name } of files) {
+    const plan = await readPlan(fileURLToPath(new URL(name, folder)));
+    assert.ok(plannedRuns(plan).length > 100, name);
+  }
+});
