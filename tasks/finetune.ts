@@ -1,6 +1,5 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
-import { loadCohort } from "../lib/data/cohort.ts";
-import { stackSlices } from "../lib/data/slices.ts";
+import { loadSlices } from "../lib/data/cohort.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
 import { adapt, adaptationLength, pretrainingNeed, STRATEGIES } from "../lib/training/adapt.ts";
 import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
@@ -58,22 +57,22 @@ await main({
     }
     const patients = values.count("patients", 1)!;
     await expectNoRun(out);
-    const pretraining = folder === undefined ? undefined : await openRun(folder);
+    const earlier = folder === undefined ? undefined : await openRun(folder);
     const seed = values.count("seed")!;
-    const config = pretraining
-      ? usage(() => changeConfig({ ...pretraining.config, seed }, values.list("set")))
+    const config = earlier
+      ? usage(() => changeConfig({ ...earlier.config, seed }, values.list("set")))
       : configOf(values);
     const { backend, deno } = await startBackend(values);
     const dataset = await datasetOf(values);
     const split = await splitOf(values.optional("split"), dataset, { seed, sizes: [patients] });
-    const load = async (patients: string[], labelled: boolean) => {
-      const onScan = () => signal.throwIfAborted();
-      const scans = await loadCohort(dataset, patients, { grid: config.grid, labelled, onScan });
-      return stackSlices(scans.map(({ slices }) => slices));
-    };
-    const slices = await load(split.subsets[patients], true);
+    const { grid, pretraining: { cineFrames } } = config;
+    const onScan = () => signal.throwIfAborted();
+    const labelled = { grid, labelled: true, onScan };
+    const slices = await loadSlices(dataset, split.subsets[patients], labelled);
     console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
-    const unlabelled = strategy === "mean-teacher" ? await load(split.pool, false) : undefined;
+    const unlabelled = strategy === "mean-teacher"
+      ? await loadSlices(dataset, split.pool, { grid, labelled: false, cineFrames, onScan })
+      : undefined;
     if (unlabelled) {
       console.log(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
     }
@@ -90,7 +89,7 @@ await main({
       const checkpoint = await adapt(slices, config, {
         strategy,
         classes: dataset.structures.length + 1,
-        pretrained: pretraining?.checkpoint,
+        pretrained: earlier?.checkpoint,
         unlabelled,
         onSteps,
         signal,

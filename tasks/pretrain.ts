@@ -1,8 +1,7 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
 import type { Config } from "../lib/config/config.ts";
 import { join } from "node:path";
-import { loadCohort } from "../lib/data/cohort.ts";
-import { stackSlices } from "../lib/data/slices.ts";
+import { loadSlices } from "../lib/data/cohort.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import { expectNoRun, keepCheckpoint, openRun, type Run } from "../lib/training/run_folder.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
@@ -82,7 +81,7 @@ await main({
       : [];
     const display = progress();
     const read = async (patients: string[], labelled: boolean) => {
-      const scans = await loadCohort(dataset, patients, {
+      const slices = await loadSlices(dataset, patients, {
         grid,
         labelled,
         cineFrames: labelled ? 0 : cineFrames,
@@ -92,7 +91,7 @@ await main({
         },
       });
       display.end();
-      return stackSlices(scans.map(({ slices }) => slices));
+      return slices;
     };
     const slices = await read(split.pool, false);
     console.log(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);

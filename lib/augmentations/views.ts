@@ -40,7 +40,7 @@ export function drawViews(x: tf.Tensor4D, settings: ViewSettings, random: Random
     const second = gridSample(intensityView(x, settings.intensity, random), grid);
     return { first, second };
   });
-  return { ...views, grid, inside };
+  return { ...views, grid, inside: inside() };
 }
 
 /**
@@ -95,22 +95,24 @@ export function supervisedView(
 /**
  * Draws φ, one spatial transform per slice of x: the elastic deformation of what the affine one
  * gives, as one grid, so that everything is resampled once.
+ *
+ * @returns the grid, and what computes {@linkcode Views.inside}, which only pretraining asks for.
  */
 function drawTransform(
   { shape: [batch, height, width] }: tf.Tensor4D,
   settings: SpatialSettings,
   random: Random,
-): Pick<Views, "grid" | "inside"> {
+): { grid: tf.Tensor4D; inside: () => Uint8Array } {
   const theta = drawAffine(batch, settings, random);
   if (settings.elastic.length === 0) {
     const grid = tf.tidy(() => affineGrid(tf.tensor3d(theta, [batch, 2, 3]), [height, width]));
-    return { grid, inside: insideFieldOfView(sourcePoints(theta, [height, width])) };
+    return { grid, inside: () => insideFieldOfView(sourcePoints(theta, [height, width])) };
   }
   const displacement = drawElastic([batch, width], settings.elastic, random);
   // Rounded as the device gets them, so that the mask tells of the very points that are sampled.
   const points = Float32Array.from(sourcePoints(theta, [height, width], displacement));
   const grid = tf.tensor4d(points, [batch, height, width, 2]);
-  return { grid, inside: insideFieldOfView(points) };
+  return { grid, inside: () => insideFieldOfView(points) };
 }
 
 function assertSquare({ shape: [, height, width] }: tf.Tensor4D): void {

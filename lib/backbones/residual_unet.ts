@@ -66,7 +66,10 @@ function addUnit(
   if (!fits) addConv(weights, `${name}.shortcut`, { kernel: 1, from, to, bias: false, seed });
 }
 
-/** x + conv(act(conv(act(x)))), act being norm and ReLU; where the shapes differ x passes a 1×1 convolution. */
+/**
+ * x + conv(act(conv(act(x)))), act being norm and ReLU; where the shapes differ x passes a 1×1
+ * convolution.
+ */
 function unit(
   x: tf.Tensor4D,
   weights: Weights,

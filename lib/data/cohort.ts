@@ -12,6 +12,7 @@ import {
   type SliceGrid,
 } from "./preprocess.ts";
 import { type LoadedScan, readScan } from "./read_scan.ts";
+import { type SliceStack, stackSlices } from "./slices.ts";
 
 /** A scan that is ready for a network, with its reference on its own grid where there is one. */
 export interface CohortScan {
@@ -92,6 +93,16 @@ export async function loadCohort(
     onScan?.(i + 1, files.length);
   }
   return cohort;
+}
+
+/** The slices of some patients in one stack: {@linkcode loadCohort} for training. */
+export async function loadSlices(
+  dataset: Dataset,
+  patients: readonly string[],
+  options: LoadCohortOptions,
+): Promise<SliceStack> {
+  const scans = await loadCohort(dataset, patients, options);
+  return stackSlices(scans.map(({ slices }) => slices));
 }
 
 /** A file to read, and which of its frames to take: of a scan the only one. */

@@ -20,6 +20,6 @@ export {
   restoreMask,
   type SliceGrid,
 } from "./preprocess.ts";
-export { type CohortScan, loadCohort, type LoadCohortOptions } from "./cohort.ts";
+export { type CohortScan, loadCohort, type LoadCohortOptions, loadSlices } from "./cohort.ts";
 export { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 export { type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";

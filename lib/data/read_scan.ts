@@ -21,8 +21,8 @@ export interface LoadedScan {
 }
 
 /**
- * Reads a scan's files, of 4D ones the frame that the scan names. What is odd but bearable (a constant image, a mask placed elsewhere) becomes
- * a warning of the volume it concerns.
+ * Reads a scan's files, of 4D ones the frame that the scan names. What is odd but bearable (a
+ * constant image, a mask placed elsewhere) becomes a warning of the volume it concerns.
  *
  * @throws {RangeError} If the image holds a voxel that is not finite, the mask's shape is another,
  * a label is not whole or not among the dataset's structures, or the files have no such frame.

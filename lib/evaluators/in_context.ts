@@ -9,13 +9,11 @@ import type { Network, Weights } from "../backbones/weights.ts";
 import { type SliceStack, takeSlices } from "../data/slices.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
 import { nearestVote, type NearestVoteOptions } from "../ops/nearest_vote.ts";
+import { normaliseRows } from "../ops/normalise_rows.ts";
 import { random } from "../random.ts";
 
 /** Slices that pass the backbone together. */
 const BATCH = 16;
-
-/** Keeps the length of a zero vector finite. */
-const LENGTH_EPSILON = 1e-12;
 
 /** Keeps the logarithm of a class without a vote finite. */
 const LEAST_SHARE = 1e-7;
@@ -62,7 +60,7 @@ export function rememberPixels(
         const { images } = takeSlices(slices, positions);
         const x = tf.tensor4d(images, [positions.length, size, size, 1]);
         const features = featureRows(backbone.forward(x, { training: false }));
-        return directions(gatherRows(features, tf.tensor1d(rows, "int32")));
+        return normaliseRows(gatherRows(features, tf.tensor1d(rows, "int32")));
       }));
     }
     return {
@@ -97,7 +95,7 @@ export function memoryHead(weights: Weights, options: NearestVoteOptions): Netwo
     forward: (x) =>
       tf.tidy(() => {
         const [batch, height, width] = x.shape;
-        const shares = nearestVote(directions(featureRows(x)), memory, options);
+        const shares = nearestVote(normaliseRows(featureRows(x)), memory, options);
         const logits = tf.log(tf.maximum(shares, LEAST_SHARE));
         return tf.reshape(logits, [batch, height, width, options.classes]);
       }),
@@ -120,10 +118,4 @@ function choosePixels(
 /** All pixels of the batch: [pixels, channels]. */
 function featureRows(x: tf.Tensor4D): tf.Tensor2D {
   return tf.reshape(x, [-1, x.shape[3]]);
-}
-
-/** Divides each row by its length. */
-function directions(x: tf.Tensor2D): tf.Tensor2D {
-  const squared = tf.sum(tf.square(x), 1, true);
-  return tf.mul(x, tf.rsqrt(tf.add(squared, LENGTH_EPSILON)));
 }

@@ -88,6 +88,7 @@ export async function runSweep(
   const work = stages.map((stage) => slicesPassed(stage, data));
   const pretrained = new Map<string, Safetensors>();
   const rows: SweepRow[] = [];
+  const result = () => sweepResult(rows, { dataset: dataset.name, config: plan });
   for (const [i, { config, run }] of stages.entries()) {
     const report: Sweep["report"] = (stage, fraction, loss) =>
       options.onProgress?.({
@@ -100,10 +101,9 @@ export async function runSweep(
       continue;
     }
     rows.push(await sweepRun(sweep, run, { pretrained: pretrained.get(run.pretraining) }));
-    const result = sweepResult(rows, { dataset: dataset.name, config: plan });
-    await writeJson(join(options.out, "result.json"), result);
+    await writeJson(join(options.out, "result.json"), result());
   }
-  return sweepResult(rows, { dataset: dataset.name, config: plan });
+  return result();
 }
 
 /** Slices that pass the network in a stage: two views in pretraining, one in adaptation. */

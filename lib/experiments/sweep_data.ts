@@ -4,17 +4,11 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import { type CohortScan, loadCohort } from "../data/cohort.ts";
+import { type CohortScan, loadCohort, loadSlices } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type SliceStack, stackSlices } from "../data/slices.ts";
 import { type Split, splitPatients } from "../data/splits.ts";
-import {
-  plannedPatients,
-  type PlannedRun,
-  plannedRuns,
-  plannedStages,
-  type SweepPlan,
-} from "./plan.ts";
+import { plannedPatients, type PlannedRun, plannedStages, type SweepPlan } from "./plan.ts";
 
 /** The data of a sweep in memory. */
 export interface SweepData {
@@ -47,8 +41,8 @@ export async function loadSweepData(
   const onScan = () => signal?.throwIfAborted();
   const unlabelled = new Map<number, SliceStack>();
   for (const cineFrames of neededCineFrames(plan)) {
-    const scans = await loadCohort(dataset, pool, { grid, labelled: false, cineFrames, onScan });
-    unlabelled.set(cineFrames, stackSlices(scans.map(({ slices }) => slices)));
+    const options = { grid, labelled: false, cineFrames, onScan };
+    unlabelled.set(cineFrames, await loadSlices(dataset, pool, options));
   }
   return {
     splits,
@@ -74,10 +68,8 @@ export function labelledSlices(
   );
 }
 
+/** Those of every stage that sees unlabelled slices. */
 function neededCineFrames(plan: SweepPlan): Set<number> {
-  const pretrainings = plannedStages(plan).filter(({ run }) => !run);
-  const taught = plannedRuns(plan).filter(({ strategy }) => strategy === "mean-teacher");
-  return new Set(
-    [...pretrainings, ...taught].map(({ config }) => config.pretraining.cineFrames),
-  );
+  const stages = plannedStages(plan).filter(({ run }) => !run || run.strategy === "mean-teacher");
+  return new Set(stages.map(({ config }) => config.pretraining.cineFrames));
 }

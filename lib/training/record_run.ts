@@ -41,7 +41,8 @@ export interface RecordRunOptions {
 }
 
 /**
- * Records what `train` reports in a run's folder, and notes in `run.json` how the run ended. The folder is begun with the first steps: what fails before leaves nothing behind.
+ * Records what `train` reports in a run's folder, and notes in `run.json` how the run ended. The
+ * folder is begun with the first steps: what fails before leaves nothing behind.
  */
 export async function recordRun<T>(
   dir: string,

@@ -7,7 +7,7 @@
  */
 
 /** Versions of V8 on which the tests passed with the flags. */
-const TESTED = /^15\./;
+const TESTED = /^15\.0\./;
 
 /** The arguments for `deno run`; none for a V8 of another version. */
 export function v8Flags(version: string): string {

@@ -12,5 +12,6 @@ Deno.test("v8Flags() gives flags that this Deno starts with", async () => {
 Deno.test("v8Flags() gives nothing for a V8 that it was not tested on", () => {
   assert.equal(v8Flags("14.2.231"), "");
   assert.equal(v8Flags("150.1"), "");
+  assert.equal(v8Flags("15.1.27"), "");
   assert.match(v8Flags("15.0.245.2-rusty"), /^--v8-flags=/);
 });

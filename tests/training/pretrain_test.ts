@@ -125,10 +125,11 @@ for (const [name, loss] of Object.entries(LOSSES)) {
         loss,
         pretraining: { ...TINY.pretraining, learningRate: 1e-2, batch: 4 },
       };
-      const found = await losses(config, { steps: 40 });
+      // BT-UNet has the four slices of a batch alone to compare: it takes longer.
+      const found = await losses(config, { steps: loss.name === "bt-unet" ? 80 : 40 });
       const mean = (part: number[]) => part.reduce((sum, value) => sum + value) / part.length;
       const [first, last] = [mean(found.slice(0, 5)), mean(found.slice(-5))];
-      assert.ok(last < 0.85 * first, `from ${first} to ${last}`);
+      assert.ok(last < 0.75 * first, `from ${first} to ${last}`);
     }),
   );
 }
