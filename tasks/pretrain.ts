@@ -17,6 +17,7 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
+import { showForecast } from "./support/forecast.ts";
 import { progress } from "./support/progress.ts";
 import { showRun } from "./support/run.ts";
 
@@ -38,12 +39,17 @@ await main({
       value: "N",
       help: "reads the masks of N training patients to measure features by, not to train on",
     },
+    "dry-run": {
+      value: "",
+      help: "tells how much memory and time it would take, and writes nothing",
+    },
     resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
     ...BACKEND_OPTION,
   },
   examples: [
     ["", "on the built-in phantom cohort"],
     ["--data ../acdc --preset pix2rep-bt-small --out runs/bt", "on your data, with Barlow Twins"],
+    ["--data ../acdc --preset pix2rep --dry-run", "how long would the published sizes take here?"],
     ["--data ../acdc --out runs/bt --resume", "goes on after an interruption"],
   ],
   goOn: "--resume goes on from its last checkpoint",
@@ -103,6 +109,10 @@ await main({
     }
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
+    if (values.given("dry-run")) {
+      await showForecast(slices, config, { steps, backend });
+      return;
+    }
     const from = earlier &&
       { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds };
     const description = {

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgpu";
-import { registerSimdBackend, simdSupported } from "./simd/mod.ts";
+import { registerSimdBackend, SIMD_BYTES, simdSupported } from "./simd/mod.ts";
 
 /** A place to compute. */
 export type BackendName = "webgpu" | "simd" | "cpu";
@@ -69,6 +69,11 @@ export async function useBackend(
     if (choice === "webgpu") failLoudly((tf.backend() as unknown as { device: GPUDevice }).device);
   }
   return { backend: choice, adapter: adapter?.info.description };
+}
+
+/** The most bytes of tensors that a backend can hold; undefined where the machine decides. */
+export function mostBytes(backend: BackendName): number | undefined {
+  return backend === "simd" ? SIMD_BYTES : undefined;
 }
 
 /** The CPU backend, with a warning where it is the slow one. */

@@ -3,10 +3,12 @@
  *
  * @module
  */
+export * from "./covariance.ts";
 export * from "./descriptive.ts";
 export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
+export * from "./feature_maps.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
 export * from "./metrics.ts";
@@ -16,4 +18,4 @@ export * from "./probe_dice.ts";
 export * from "./representation_quality.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";
-export * from "./symmetric_eigenvalues.ts";
+export * from "./symmetric_eigen.ts";

@@ -5,8 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { normaliseRows } from "../ops/normalise_rows.ts";
+import { covarianceMatrix } from "./covariance.ts";
 import type { MatchedFeatures } from "./pixel_features.ts";
-import { symmetricEigenvalues } from "./symmetric_eigenvalues.ts";
+import { symmetricEigen } from "./symmetric_eigen.ts";
 
 /** What is measured; the names are those of the file written. */
 export interface RepresentationQuality {
@@ -71,27 +72,10 @@ function uniformity(z: tf.Tensor2D): tf.Scalar {
   return tf.log(tf.div(tf.sub(potentials, n), n * (n - 1)));
 }
 
-/** The biased covariance of rows of features, in float64: small eigenvalues count too. */
-function covarianceMatrix(rows: Float64Array, dimensions: number): Float64Array {
-  const count = rows.length / dimensions;
-  const means = new Float64Array(dimensions);
-  rows.forEach((x, i) => means[i % dimensions] += x / count);
-  const centred = rows.map((x, i) => x - means[i % dimensions]);
-  const covariance = new Float64Array(dimensions * dimensions);
-  for (let start = 0; start < centred.length; start += dimensions) {
-    const row = centred.subarray(start, start + dimensions);
-    row.forEach((x, i) => {
-      const share = x / count;
-      for (let j = 0; j < dimensions; j++) covariance[i * dimensions + j] += share * row[j];
-    });
-  }
-  return covariance;
-}
-
 /** The exponential of the entropy of the singular values. */
 function effectiveRank(covariance: Float64Array): number {
   // Rounding can make eigenvalues that are 0 negative.
-  const singular = symmetricEigenvalues(covariance).map((value) => Math.sqrt(Math.max(0, value)));
+  const singular = symmetricEigen(covariance).values.map((value) => Math.sqrt(Math.max(0, value)));
   const total = singular.reduce((sum, value) => sum + value, 0);
   const entropy = singular.reduce((sum, value) => {
     const p = value / total;

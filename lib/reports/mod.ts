@@ -3,7 +3,9 @@
  *
  * @module
  */
+export * from "./feature_pictures.ts";
 export * from "./figures.ts";
+export * from "./panels_png.ts";
 export * from "./report.ts";
 export type { Overlay } from "./overlay_gallery.ts";
 export * from "./overlay_png.ts";

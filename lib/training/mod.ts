@@ -5,6 +5,7 @@
  */
 export * from "./adapt.ts";
 export * from "./checkpoint.ts";
+export { forecastPretraining, type PretrainingForecast } from "./forecast.ts";
 export type { LoopHooks, StepRecord } from "./loop.ts";
 export * from "./optimiser.ts";
 export { pretrain, pretrainingSteps, type PretrainOptions } from "./pretrain.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { trainable, type Weights } from "../backbones/weights.ts";
+import { disposeWeights, trainable, type Weights } from "../backbones/weights.ts";
 import { adamUpdate } from "../ops/adam.ts";
 
 /** What Adam remembers: one entry per trainable weight, and the number of steps taken. */
@@ -43,6 +43,11 @@ export function adamState(weights: Weights): AdamState {
       ]),
     );
   return { step: 0, m: zeros(), v: zeros() };
+}
+
+/** Frees the weights and the optimiser's state. */
+export function disposeTraining({ weights, adam }: TrainingState): void {
+  for (const each of [weights, adam.m, adam.v]) disposeWeights(each);
 }
 
 /** Moves every weight that has a gradient by one step, in place. */

@@ -5,7 +5,6 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { withPatches } from "../augmentations/patches.ts";
-import { disposeWeights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import { digestSlices, type SliceStack } from "../data/slices.ts";
 import { random } from "../random.ts";
@@ -14,7 +13,13 @@ import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { imageLevel } from "./objectives/image_level.ts";
 import type { Objective } from "./objectives/objective.ts";
 import { pixelLevel } from "./objectives/pixel_level.ts";
-import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
+import {
+  adamState,
+  adamStep,
+  disposeTraining,
+  type TrainingState,
+  valueAndGradients,
+} from "./optimiser.ts";
 import { qualityInspection, type QualityOptions } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { scheduleFactor } from "./schedule.ts";
@@ -47,11 +52,10 @@ export async function pretrain(
   config: Config,
   options: PretrainOptions = {},
 ): Promise<Safetensors> {
-  const { pretraining, seed } = config;
-  const steps = options.steps ?? pretrainingSteps(slices.count, pretraining);
+  const steps = options.steps ?? pretrainingSteps(slices.count, config.pretraining);
   const digest = digestSlices(slices);
-  const { backbone, network, loss } = objectiveOf(config);
-  const state = { weights: network.weights, adam: adamState(network.weights) };
+  const started = startPretraining(config);
+  const { state, objective } = started;
   const checkpoint = async () => {
     const { tensors, metadata } = await saveState(state);
     return { tensors, metadata: { ...metadata, slices: digest } };
@@ -61,39 +65,64 @@ export async function pretrain(
       expectSameSlices(options.resume, digest);
       restoreState(state, options.resume);
     }
-    const step = (n: number) => {
-      const learningRate = pretraining.learningRate *
-        scheduleFactor(n, { ...pretraining, steps });
-      const batch = drawBatch(slices, n, { batch: pretraining.batch, seed });
-      const x = tf.tidy(() =>
-        withPatches(imageTensor(batch), pretraining.patches, random(seed, "patches", n))
-      );
-      const { value, gradients } = valueAndGradients(
-        network.weights,
-        () => loss(x, random(seed, "views", n)),
-      );
-      adamStep(state, gradients, {
-        learningRate: () => learningRate,
-        weightDecay: pretraining.optimiser === "adamw" ? pretraining.weightDecay : 0,
-      });
-      tf.dispose([x, gradients]);
-      return { loss: value, learningRate };
-    };
     await trainingLoop(steps, {
       ...options,
       from: state.adam.step,
-      step,
-      inspect: qualityInspection(backbone, slices, {
+      step: (step) => pretrainingStep(started, slices, { config, step, steps }),
+      inspect: qualityInspection(objective.backbone, slices, {
         ...options,
-        every: pretraining.qualityEvery,
+        every: config.pretraining.qualityEvery,
         views: config.views,
       }),
       save: async () => await options.save?.(await checkpoint()),
     });
     return await checkpoint();
   } finally {
-    for (const weights of [network.weights, state.adam.m, state.adam.v]) disposeWeights(weights);
+    disposeTraining(state);
   }
+}
+
+/** A pretraining that has begun: what is minimised, and what changes by it. */
+export interface StartedPretraining {
+  /** The networks and the loss. */
+  objective: Objective;
+  /** The weights and the optimiser's state; freed by {@linkcode disposeTraining}. */
+  state: TrainingState;
+}
+
+/** Initial weights, and an optimiser that remembers nothing yet. */
+export function startPretraining(config: Config): StartedPretraining {
+  const objective = objectiveOf(config);
+  const { weights } = objective.network;
+  return { objective, state: { weights, adam: adamState(weights) } };
+}
+
+/**
+ * Takes one step of pretraining: views of the step's slices, their loss, an update.
+ *
+ * @param step Number of the step, from 1, of `steps` in all.
+ * @returns the loss, to be disposed of by the caller, and the step's learning rate.
+ */
+export function pretrainingStep(
+  { objective, state }: StartedPretraining,
+  slices: SliceStack,
+  { config: { pretraining, seed }, step, steps }: { config: Config; step: number; steps: number },
+): { loss: tf.Scalar; learningRate: number } {
+  const learningRate = pretraining.learningRate * scheduleFactor(step, { ...pretraining, steps });
+  const batch = drawBatch(slices, step, { batch: pretraining.batch, seed });
+  const x = tf.tidy(() =>
+    withPatches(imageTensor(batch), pretraining.patches, random(seed, "patches", step))
+  );
+  const { value, gradients } = valueAndGradients(
+    state.weights,
+    () => objective.loss(x, random(seed, "views", step)),
+  );
+  adamStep(state, gradients, {
+    learningRate: () => learningRate,
+    weightDecay: pretraining.optimiser === "adamw" ? pretraining.weightDecay : 0,
+  });
+  tf.dispose([x, gradients]);
+  return { loss: value, learningRate };
 }
 
 function expectSameSlices({ metadata }: Safetensors, digest: string): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BACKEND_CHOICES, useBackend } from "../../lib/backends/select.ts";
+import { BACKEND_CHOICES, type BackendName, useBackend } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
@@ -106,7 +106,7 @@ export function configOf(values: Values): Config {
 /** Starts computing where it was asked for. */
 export async function startBackend(
   values: Values,
-): Promise<{ backend: string; adapter?: string; deno: string }> {
+): Promise<{ backend: BackendName; adapter?: string; deno: string }> {
   const choice = oneOf(values.text("backend"), "backend", BACKEND_CHOICES);
   // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
   if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());

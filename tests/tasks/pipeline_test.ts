@@ -5,7 +5,7 @@ import { STRATEGIES } from "../../lib/training/adapt.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";
 import { checkpointPath } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
-import { expectDone, TINY, twoAtATime } from "../support/run_task.ts";
+import { expectDone, runTask, TINY, twoAtATime } from "../support/run_task.ts";
 import { imagePath, TESTING, TRAINING, writeCohort } from "./cohort.ts";
 
 const RUN_FILES = ["checkpoint", "config.json", "metrics.jsonl", "run.json", "split.json"];
@@ -102,6 +102,33 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         assert.ok(!("probe_dice" in records()[1]));
       },
     );
+
+    await t.step("pretrain --dry-run tells what it would take, and writes nothing", async () => {
+      const out = `${dir}/not-run`;
+      const settings = [...TINY, "--set", "pretraining.batch=8", "--preset", "pix2rep-v2-small"];
+      const printed = await expectDone(
+        "pretrain",
+        ...["--data", data, "--out", out, "--dry-run", "--steps", "100", ...settings],
+      );
+      assert.match(printed, /^network +\S+ million weights$/m);
+      assert.match(printed, /^steps +100 of 8 slices with 1 patch each, two views of each$/m);
+      assert.match(printed, /^memory +about \S+ GiB for tensors$/m);
+      assert.match(printed, /^time +about \S+ s a step, (\d+ min )?\d+ s in all, on \w+$/m);
+      assert.throws(() => Deno.statSync(out), Deno.errors.NotFound);
+    });
+
+    await t.step("pictures draws what the backbone sees", async () => {
+      await expectDone("pictures", "--data", data, "--pretrained", pretrained, "--pixel", "3,12");
+      const files = listed(`${pretrained}/pictures`);
+      const names = ["components", "equivariance", "similarity", "views"];
+      assert.deepEqual(files, names.map((name) => `${name}.png`));
+      const { code, stderr } = await runTask(
+        "pictures",
+        ...["--data", data, "--pretrained", pretrained, "--pixel", "16,0"],
+      );
+      assert.equal(code, 2);
+      assert.equal(stderr, "pictures: --pixel: expected X,Y from 0,0 to 15,15, found 16,0\n");
+    });
 
     const model = (strategy: string) => `${dir}/${strategy}`;
     await t.step("finetune adapts by every strategy", () =>

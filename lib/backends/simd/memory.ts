@@ -9,6 +9,8 @@
 const PAGE = 65536;
 /** Pages of 4 GB, all that a 32-bit address reaches. */
 const MOST_PAGES = 65536;
+/** The most that a backend of this kind can hold, in bytes. */
+export const SIMD_BYTES = MOST_PAGES * PAGE;
 /** Every block starts at a multiple of a cache line. */
 const LINE = 64;
 /** Least growth: growing is slow, and asks every thread. */

@@ -15,7 +15,9 @@ import { pointwiseKernels } from "./kernels/pointwise.ts";
 import { BACKEND, registerKernels } from "./kernels/register.ts";
 import { similarityKernels } from "./kernels/similarity.ts";
 import { spatialKernels } from "./kernels/spatial.ts";
+import { SIMD_BYTES } from "./memory.ts";
 
+export { SIMD_BYTES } from "./memory.ts";
 export { type KernelProfile, startProfile, stopProfile } from "./kernels/register.ts";
 
 /** Options of {@link registerSimdBackend}. */
@@ -40,7 +42,7 @@ export function simdSupported(): boolean {
  * one that computes. Later calls change nothing.
  */
 export function registerSimdBackend(
-  { threads = navigator.hardwareConcurrency, maxBytes = 2 ** 32 }: SimdOptions = {},
+  { threads = navigator.hardwareConcurrency, maxBytes = SIMD_BYTES }: SimdOptions = {},
 ): void {
   if (tf.findBackend(BACKEND)) return;
   const module = new WebAssembly.Module(binary());

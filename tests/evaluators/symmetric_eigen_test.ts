@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { symmetricEigenvalues } from "../../lib/evaluators/symmetric_eigenvalues.ts";
+import { symmetricEigen } from "../../lib/evaluators/symmetric_eigen.ts";
 import { random } from "../../lib/random.ts";
 import { assertClose } from "../support/close.ts";
 
@@ -17,17 +17,17 @@ function square(order: number, entry: (i: number, j: number) => number): Float64
   );
 }
 
-Deno.test("symmetricEigenvalues() knows small matrices", () => {
-  assertClose(symmetricEigenvalues(matrix([7])), [7], 1e-12);
-  assertClose(symmetricEigenvalues(matrix([2, 1], [1, 2])), [3, 1], 1e-12);
-  assertClose(symmetricEigenvalues(matrix([0, 2], [2, 0])), [2, -2], 1e-12);
-  assertClose(symmetricEigenvalues(matrix([1, 0, 0], [0, -4, 0], [0, 0, 3])), [3, 1, -4], 1e-12);
-  assert.deepEqual([...symmetricEigenvalues(new Float64Array(9))], [0, 0, 0]);
+Deno.test("symmetricEigen() knows small matrices", () => {
+  assertClose(symmetricEigen(matrix([7])).values, [7], 1e-12);
+  assertClose(symmetricEigen(matrix([2, 1], [1, 2])).values, [3, 1], 1e-12);
+  assertClose(symmetricEigen(matrix([0, 2], [2, 0])).values, [2, -2], 1e-12);
+  assertClose(symmetricEigen(matrix([1, 0, 0], [0, -4, 0], [0, 0, 3])).values, [3, 1, -4], 1e-12);
+  assert.deepEqual([...symmetricEigen(new Float64Array(9)).values], [0, 0, 0]);
 });
 
-Deno.test("symmetricEigenvalues() finds 2 − 2 cos(kπ/(n + 1)) of the second difference", () => {
+Deno.test("symmetricEigen() finds 2 − 2 cos(kπ/(n + 1)) of the second difference", () => {
   for (const order of [2, 5, 40]) {
-    const found = symmetricEigenvalues(
+    const { values: found } = symmetricEigen(
       square(order, (i, j) => i === j ? 2 : Math.abs(i - j) === 1 ? -1 : 0),
     );
     const expected = Array.from(
@@ -38,7 +38,7 @@ Deno.test("symmetricEigenvalues() finds 2 − 2 cos(kπ/(n + 1)) of the second d
   }
 });
 
-Deno.test("symmetricEigenvalues() finds those of a mirrored diagonal, close and zero ones too", () => {
+Deno.test("symmetricEigen() finds those of a mirrored diagonal, close and zero ones too", () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(0, 1, 1 + 1e-9, 1e-6, -3, 250), { minLength: 1, maxLength: 9 }),
@@ -58,18 +58,30 @@ Deno.test("symmetricEigenvalues() finds those of a mirrored diagonal, close and 
           (i, j) => eigenvalues.reduce((s, d, k) => s + h[i * order + k] * d * h[k * order + j], 0),
         );
         const expected = eigenvalues.toSorted((a, b) => b - a);
-        assertClose(symmetricEigenvalues(mirrored), expected, 1e-12);
+        const { values, vectors } = symmetricEigen(mirrored);
+        assertClose(values, expected, 1e-12);
+        const norm = Math.hypot(...eigenvalues, 1);
+        // V A = Λ V with orthonormal rows V.
+        const row = (v: number) => vectors.subarray(v * order, (v + 1) * order);
+        for (let v = 0; v < order; v++) {
+          const image = row(v).map((_, j) =>
+            row(v).reduce((s, x, i) => s + x * mirrored[i * order + j], 0)
+          );
+          assertClose(image, row(v).map((x) => x * values[v]), 1e-12, norm);
+          const products = values.map((_, w) => row(w).reduce((s, x, i) => s + x * row(v)[i], 0));
+          assertClose(products, values.map((_, w) => v === w ? 1 : 0), 1e-12);
+        }
       },
     ),
   );
 });
 
-Deno.test("symmetricEigenvalues() leaves the matrix as it is, and refuses what is not square", () => {
+Deno.test("symmetricEigen() leaves the matrix as it is, and refuses what is not square", () => {
   const given = matrix([2, 1], [1, 2]);
-  symmetricEigenvalues(given);
+  symmetricEigen(given);
   assert.deepEqual([...given], [2, 1, 1, 2]);
-  assert.throws(() => symmetricEigenvalues(new Float64Array(6)), {
+  assert.throws(() => symmetricEigen(new Float64Array(6)), {
     name: "RangeError",
-    message: "symmetricEigenvalues: expected a square matrix, found 6 values",
+    message: "symmetricEigen: expected a square matrix, found 6 values",
   });
 });

@@ -1,0 +1,109 @@
+/** `deno task pictures`: what a pretrained backbone makes of slices. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createBackbone } from "../lib/backbones/create_backbone.ts";
+import { loadCohort } from "../lib/data/cohort.ts";
+import type { PreparedVolume } from "../lib/data/preprocess.ts";
+import { type SliceStack, stackSlices, takeSlices } from "../lib/data/slices.ts";
+import { readSplit } from "../lib/data/splits.ts";
+import { writeFileAtomically } from "../lib/data/write_file.ts";
+import {
+  componentsPicture,
+  similarityPicture,
+  viewPictures,
+} from "../lib/reports/feature_pictures.ts";
+import { importWeights, withPrefix } from "../lib/training/checkpoint.ts";
+import { openRun } from "../lib/training/run_folder.ts";
+import { commaSeparated, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
+import {
+  BACKEND_OPTION,
+  DATA_OPTIONS,
+  datasetOf,
+  SEED_OPTION,
+  startBackend,
+} from "./support/options.ts";
+
+/** Patients with a column in the pictures; views are of the first three. */
+const PATIENTS = 6;
+const WITH_VIEWS = 3;
+
+await main({
+  name: "pictures",
+  summary:
+    "Draws the middle slices of test patients as a pretrained backbone sees them: their views,\n" +
+    "its features warped like a view, their principal components, their similarity to a pixel's.",
+  options: {
+    ...DATA_OPTIONS,
+    pretrained: { value: "RUN", help: "the folder of a pretraining", required: true },
+    pixel: { value: "X,Y", help: "column and row of the pixel to compare with, or the centre" },
+    ...SEED_OPTION,
+    out: { value: "DIR", help: "where to write; RUN/pictures if not given" },
+    ...BACKEND_OPTION,
+  },
+  examples: [
+    ["--pretrained runs/pretrain", "of the phantom cohort"],
+    ["--data ../acdc --pretrained runs/acdc --pixel 30,28", "similarity to a pixel that you chose"],
+  ],
+  run: async (values, signal) => {
+    const folder = values.text("pretrained");
+    const out = values.optional("out") ?? join(folder, "pictures");
+    const { config, checkpoint } = await openRun(folder);
+    const pixel = pixelOf(values, config.grid.size);
+    await startBackend(values);
+    const dataset = await datasetOf(values);
+    const { test } = await readSplit(join(folder, "split.json"), dataset);
+    const scans = await loadCohort(dataset, evenly(test, PATIENTS), {
+      grid: config.grid,
+      labelled: false,
+      onScan: () => signal.throwIfAborted(),
+    });
+    const firstScans = new Map(scans.toReversed().map(({ patient, slices }) => [patient, slices]));
+    const slices = middleSlices([...firstScans.values()].reverse());
+    const viewed = Array.from({ length: Math.min(WITH_VIEWS, slices.count) }, (_, slice) => slice);
+    const backbone = createBackbone(config.backbone, { seed: config.seed });
+    importWeights(backbone.weights, withPrefix("backbone.", checkpoint.tensors), folder);
+    const { views, equivariance } = await viewPictures(backbone, takeSlices(slices, viewed), {
+      views: config.views,
+      seed: values.count("seed")!,
+    });
+    const pictures = {
+      views,
+      equivariance,
+      components: await componentsPicture(backbone, slices),
+      similarity: await similarityPicture(backbone, slices, pixel),
+    };
+    await mkdir(out, { recursive: true });
+    for (const [name, png] of Object.entries(pictures)) {
+      await writeFileAtomically(join(out, `${name}.png`), png);
+      console.log(`written to ${join(out, `${name}.png`)}`);
+    }
+  },
+});
+
+/** The pixel that was asked for, or the centre. */
+function pixelOf(values: Values, size: number): readonly [column: number, row: number] {
+  const text = values.optional("pixel");
+  if (text === undefined) return [size >> 1, size >> 1];
+  const [column, row, ...more] = commaSeparated(text, (part) => wholeNumber(part, "pixel"));
+  if (row === undefined || more.length || column >= size || row >= size) {
+    throw new UsageError(
+      `--pixel: expected X,Y from 0,0 to ${size - 1},${size - 1}, found ${text}`,
+    );
+  }
+  return [column, row];
+}
+
+/** So many of some items, or all, as evenly as they come. */
+function evenly<T>(items: readonly T[], count: number): T[] {
+  const { length } = items;
+  return items.slice(0, count).map((_, i) => items[Math.floor(i * Math.max(1, length / count))]);
+}
+
+/** The middle slice of each scan. */
+function middleSlices(volumes: readonly PreparedVolume[]): SliceStack {
+  const ends = volumes.map((_, i) =>
+    volumes.slice(0, i + 1).reduce((sum, { depth }) => sum + depth, 0)
+  );
+  const middles = volumes.map(({ depth }, i) => ends[i] - Math.ceil(depth / 2));
+  return takeSlices(stackSlices(volumes), middles);
+}
