@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { backboneDivisor } from "../config/backbone.ts";
 import type { Config } from "../config/config.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { disposeTraining } from "./optimiser.ts";
@@ -26,13 +27,23 @@ export interface PretrainingForecast {
   secondsPerStep: number;
 }
 
-/** Batches that are measured where the configured one is larger. */
-const SMALL_BATCHES = [2, 4] as const;
+/** Pixels per side that are enough to measure at; larger slices are cropped. */
+const SIDE = 64;
+
+/** The smaller batch measured; the loss over whole slices needs two. */
+const SMALL_BATCH = 2;
+
+/** Numbers in the features of the larger batch, if so few make one. */
+const FEATURES = 4e6;
+
+/** Steps of which the fastest counts, after one that compiles kernels and fills pools. */
+const TIMED_STEPS = 3;
 
 /**
- * Forecasts a pretraining on the backend in use by taking a few steps of small batches, whatever
- * the network and the loss: time and memory of a step are a constant (weights, the optimiser, pixels
- * drawn over the whole batch) and a share per slice, so that two batches tell of any.
+ * Forecasts a pretraining on the backend in use by taking a few steps of small batches of
+ * slices or parts of them, whatever the network and the loss: time and memory of a step are a
+ * constant (weights, the optimiser, pixels drawn over the whole batch) and a share per pixel, so that
+ * two batches tell of any.
  *
  * @param steps Number of steps; by default as many as the configuration's epochs take.
  */
@@ -41,15 +52,17 @@ export async function forecastPretraining(
   config: Config,
   { steps = pretrainingSteps(slices.count, config.pretraining) }: { steps?: number } = {},
 ): Promise<PretrainingForecast> {
-  const { batch } = config.pretraining;
   const started = startPretraining(config);
   try {
     const weights = Object.values(started.state.weights).reduce((sum, { size }) => sum + size, 0);
-    const measure = (batch: number) => measureStep(started, slices, withBatch(config, batch));
-    if (batch <= Math.max(...SMALL_BATCHES)) return { steps, weights, ...await measure(batch) };
-    const [low, high] = SMALL_BATCHES;
-    const [less, more] = [await measure(low), await measure(high)];
-    const extend = (from: number, to: number) => to + (to - from) / (high - low) * (batch - high);
+    const cropped = cropSlices(slices, measuredSize(config));
+    const large = largeBatch(config, cropped.size);
+    const less = await measureStep(started, cropped, withBatch(config, SMALL_BATCH));
+    const more = await measureStep(started, cropped, withBatch(config, large));
+    // The configured batch, in slices of the measured size.
+    const batch = config.pretraining.batch * (slices.size / cropped.size) ** 2;
+    const extend = (from: number, to: number) =>
+      from + (to - from) * (batch - SMALL_BATCH) / (large - SMALL_BATCH);
     return {
       steps,
       weights,
@@ -61,30 +74,54 @@ export async function forecastPretraining(
   }
 }
 
+/** The slices' side, halved as often as that is more than enough and the network allows. */
+function measuredSize({ grid, backbone }: Config): number {
+  const divisor = backboneDivisor(backbone.widths);
+  let { size } = grid;
+  while (size > SIDE && size % (2 * divisor) === 0) size /= 2;
+  return size;
+}
+
+/** The larger batch measured, 3 to 6: the farther from the smaller one, the less noise counts. */
+function largeBatch({ backbone }: Config, size: number): number {
+  return Math.min(6, Math.max(3, Math.floor(FEATURES / (size ** 2 * backbone.features))));
+}
+
+/** A corner of some slices. */
+function cropSlices({ count, size, images }: SliceStack, side: number): SliceStack {
+  const corner = Float32Array.from({ length: count * side * side }, (_, at) => {
+    const [slice, row] = [Math.floor(at / side ** 2), Math.floor(at / side) % side];
+    return images[(slice * size + row) * size + at % side];
+  });
+  return { count, size: side, images: corner };
+}
+
 function withBatch(config: Config, batch: number): Config {
   return { ...config, pretraining: { ...config.pretraining, batch } };
 }
 
-/** A step's time, after one that compiles kernels and fills pools, and then its memory. */
+/** A step's time and memory. */
 async function measureStep(
   started: StartedPretraining,
   slices: SliceStack,
   config: Config,
 ): Promise<Pick<PretrainingForecast, "bytes" | "secondsPerStep">> {
   const step = async (n: number) => {
-    const { loss } = pretrainingStep(started, slices, { config, step: n, steps: 3 });
+    const began = performance.now();
+    const { loss } = pretrainingStep(started, slices, { config, step: n, steps: TIMED_STEPS + 2 });
     await loss.data();
     loss.dispose();
+    return (performance.now() - began) / 1000;
   };
   await step(1);
-  const began = performance.now();
-  await step(2);
-  const secondsPerStep = (performance.now() - began) / 1000;
-  return { bytes: await peakBytes(() => step(3)), secondsPerStep };
+  const seconds: number[] = [];
+  for (let n = 2; n < TIMED_STEPS + 2; n++) seconds.push(await step(n));
+  const bytes = await peakBytes(() => step(TIMED_STEPS + 2));
+  return { bytes, secondsPerStep: Math.min(...seconds) };
 }
 
 /** Most bytes of tensors that exist at once. */
-async function peakBytes(run: () => Promise<void>): Promise<number> {
+async function peakBytes(run: () => Promise<unknown>): Promise<number> {
   const checks = tf.env().getBool("CHECK_COMPUTATION_FOR_ERRORS");
   // Otherwise tfjs's profiler reads every tensor back.
   tf.env().set("CHECK_COMPUTATION_FOR_ERRORS", false);
