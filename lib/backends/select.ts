@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import { registerSimdBackend, SIMD_BYTES, simdSupported } from "./simd/mod.ts";
+import { registerWebgpuKernels } from "./webgpu/mod.ts";
 
 /** A place to compute. */
 export type BackendName = "webgpu" | "simd" | "cpu";
@@ -58,6 +59,7 @@ export async function useBackend(
     return await useBackend(adapter && !isSoftware(adapter) ? "webgpu" : fallBack());
   }
   if (choice === "simd") registerSimdBackend();
+  if (choice === "webgpu") registerWebgpuKernels();
   if (choice !== tf.getBackend()) {
     // Otherwise tfjs computes small WebGPU tensors in JavaScript.
     tf.env().set("WEBGPU_CPU_FORWARD", false);

@@ -7,7 +7,7 @@ import { createMemory } from "../../lib/backends/simd/memory.ts";
 import { setThreads, simdSupported } from "../../lib/backends/simd/mod.ts";
 import { unet } from "../../lib/backbones/unet.ts";
 import { adamState, adamStep, valueAndGradients } from "../../lib/training/optimiser.ts";
-import { noise } from "./simd_support.ts";
+import { noise } from "./oracle.ts";
 
 const folder = new URL("../../lib/backends/simd/", import.meta.url);
 const backend = tf.backend() as SimdBackend;

@@ -1,7 +1,12 @@
-/** Runs one computation on `simd` and on tfjs's own CPU kernels, the second oracle. */
+/**
+ * Runs one computation on the backends with kernels of ours and on tfjs's own CPU kernels, the second
+ * oracle.
+ */
 import * as tf from "@tensorflow/tfjs";
+import { type BackendName, useBackend } from "../../lib/backends/select.ts";
 import { registerSimdBackend } from "../../lib/backends/simd/mod.ts";
 import { random } from "../../lib/random.ts";
+import { BACKENDS } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 
 registerSimdBackend({ threads: 2 });
@@ -17,23 +22,25 @@ export function noise(shape: number[], seed = 0): tf.Tensor {
 
 /** The values of what `compute` gives on a backend. */
 export async function valuesOn(
-  backend: "simd" | "cpu",
+  backend: BackendName,
   compute: () => tf.Tensor | tf.Tensor[],
 ): Promise<Float32Array[]> {
-  await tf.setBackend(backend);
+  await useBackend(backend);
   const results = [tf.tidy(compute)].flat();
-  const values = results.map((tensor) => tensor.dataSync() as Float32Array);
+  const values = await Promise.all(results.map((tensor) => tensor.data<"float32">()));
   tf.dispose(results);
-  await tf.setBackend("simd");
+  await useBackend("simd");
   return values;
 }
 
-/** Asserts that `simd` and `cpu` agree. */
+/** Asserts that a backend agrees with tfjs's own CPU kernels; by default each that has ours. */
 export async function assertAgrees(
   compute: () => tf.Tensor | tf.Tensor[],
-  tolerance = 2e-5,
+  { tolerance = 2e-5, on = BACKENDS }: { tolerance?: number; on?: readonly BackendName[] } = {},
 ): Promise<void> {
-  const actual = await valuesOn("simd", compute);
   const expected = await valuesOn("cpu", compute);
-  actual.forEach((values, i) => assertClose(values, expected[i], tolerance));
+  for (const backend of on) {
+    const actual = await valuesOn(backend, compute);
+    actual.forEach((values, i) => assertClose(values, expected[i], tolerance));
+  }
 }

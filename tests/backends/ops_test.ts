@@ -11,7 +11,7 @@ import { layerNorm } from "../../lib/ops/layer_norm.ts";
 import { mix } from "../../lib/ops/mix.ts";
 import { nearestVote } from "../../lib/ops/nearest_vote.ts";
 import { similarityLogSumExp } from "../../lib/ops/similarity.ts";
-import { assertAgrees, noise } from "./simd_support.ts";
+import { assertAgrees, noise } from "./oracle.ts";
 
 // On `cpu` these operations compose plain tfjs: the reference.
 
@@ -33,7 +33,7 @@ for (const shape of [[2, 8, 6, 16], [1, 1, 3, 1], [3, 5, 7, 5], [2, 30, 30, 3], 
           normalise(x, gamma, beta),
           ...tf.grads(normalise)(inputs, noise(shape, 3)),
         ];
-      }, 1e-4));
+      }, { tolerance: 1e-4 }));
   }
 }
 
@@ -61,7 +61,7 @@ for (
         ];
         const [x, gamma, beta] = inputs;
         return [normalise(x, gamma, beta), ...tf.grads(normalise)(inputs, noise([...shape], 3))];
-      }, 1e-4));
+      }, { tolerance: 1e-4 }));
   }
 }
 
@@ -77,7 +77,7 @@ for (const shape of [[2, 8, 6, 16], [1, 1, 1, 3], [3, 5, 7, 10], [1, 30, 40, 5]]
       ];
       const [x, gamma, beta] = inputs;
       return [normalise(x, gamma, beta), ...tf.grads(normalise)(inputs, noise(shape, 3))];
-    }, 1e-4));
+    }, { tolerance: 1e-4 }));
 }
 
 Deno.test("gelu() and its gradient agree with their reference, far from 0 too", () =>

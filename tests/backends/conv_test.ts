@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
-import { assertAgrees, noise } from "./simd_support.ts";
+import { BACKENDS } from "../support/backends.ts";
+import { assertAgrees, noise } from "./oracle.ts";
 
 /** A convolution: x [batch, height, width, from], filter [kernel, kernel, from, to]. */
 interface Case {
@@ -46,20 +47,27 @@ for (const [name, shape] of Object.entries(CASES)) {
     assertAgrees(() => convAndGradients(shape)));
 }
 
-Deno.test("Conv2D and its gradients agree with cpu over random shapes", () =>
-  fc.assert(
-    fc.asyncProperty(
-      fc.record({
-        x: fc.tuple(...[2, 11, 11, 9].map((max) => fc.integer({ min: 1, max }))),
-        kernel: fc.integer({ min: 1, max: 4 }),
-        to: fc.integer({ min: 1, max: 9 }),
-        stride: fc.integer({ min: 1, max: 2 }),
-        pad: fc.constantFrom("same" as const, "valid" as const),
-      }).filter(({ x, kernel }) => Math.min(x[1], x[2]) >= kernel),
-      (shape) => assertAgrees(() => convAndGradients(shape as Case)),
-    ),
-    { numRuns: 60, seed: 7 },
-  ));
+// Every shape is a shader of its own to compile on WebGPU.
+for (const [backend, numRuns] of [["simd", 60], ["webgpu", 10]] as const) {
+  Deno.test({
+    name: `Conv2D and its gradients agree with cpu over random shapes [${backend}]`,
+    ignore: !BACKENDS.includes(backend),
+    fn: () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.record({
+            x: fc.tuple(...[2, 11, 11, 9].map((max) => fc.integer({ min: 1, max }))),
+            kernel: fc.integer({ min: 1, max: 4 }),
+            to: fc.integer({ min: 1, max: 9 }),
+            stride: fc.integer({ min: 1, max: 2 }),
+            pad: fc.constantFrom("same" as const, "valid" as const),
+          }).filter(({ x, kernel }) => Math.min(x[1], x[2]) >= kernel),
+          (shape) => assertAgrees(() => convAndGradients(shape as Case), { on: [backend] }),
+        ),
+        { numRuns, seed: 7 },
+      ),
+  });
+}
 
 Deno.test("Conv2D with dilation agrees with cpu", () =>
   assertAgrees(() => {
@@ -95,7 +103,7 @@ const DEPTHWISE: Record<string, Omit<Case, "to">> = {
 
 for (const [name, shape] of Object.entries(DEPTHWISE)) {
   Deno.test(`DepthwiseConv2dNative and its gradients agree with cpu: ${name}`, () =>
-    assertAgrees(() => depthwiseAndGradients(shape)));
+    assertAgrees(() => depthwiseAndGradients(shape), { on: ["simd"] }));
 }
 
 Deno.test("DepthwiseConv2dNative and its gradients agree with cpu over random shapes", () =>
@@ -107,7 +115,7 @@ Deno.test("DepthwiseConv2dNative and its gradients agree with cpu over random sh
         stride: fc.constant(1),
         pad: fc.constantFrom("same" as const, "valid" as const),
       }).filter(({ x, kernel }) => Math.min(x[1], x[2]) >= kernel),
-      (shape) => assertAgrees(() => depthwiseAndGradients(shape as Case)),
+      (shape) => assertAgrees(() => depthwiseAndGradients(shape as Case), { on: ["simd"] }),
     ),
     { numRuns: 30, seed: 11 },
   ));

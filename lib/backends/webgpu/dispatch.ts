@@ -1,0 +1,146 @@
+/**
+ * How our WGSL shaders run inside tfjs's WebGPU backend: on its tensors, in its command queue. Unlike
+ * tfjs's own programs ours may have several outputs, and shapes are constants of the code, so that
+ * loops unroll and divisions are by known numbers.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+
+/** What we use of tfjs's WebGPU backend. */
+export interface WebgpuBackend {
+  device: GPUDevice;
+  queue: GPUQueue;
+  bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
+  tensorMap: { get(id: tf.DataId): { resource: GPUBuffer } };
+  commandQueueOwnedIds: WeakSet<tf.DataId>;
+  uniformPendingDisposal: GPUBuffer[];
+  computePassEncoder: GPUComputePassEncoder | null;
+  commandEncoder: GPUCommandEncoder | null;
+  dispatchCountInPass: number;
+  makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  uploadToGPU(id: tf.DataId): void;
+  disposeData(id: tf.DataId): boolean;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+/** A shader and what it works on. */
+export interface Dispatch {
+  /** Names the shader in errors. */
+  label: string;
+  /**
+   * WGSL with the entry point `main`. Bindings of group 0 are the inputs, the outputs and then, if
+   * there are any, the parameters as a uniform, in this order.
+   */
+  code: string;
+  /** The tensors read. */
+  inputs: readonly tf.TensorInfo[];
+  /** Shapes of the tensors written, all float32. */
+  outputs: readonly number[][];
+  /** Numbers that change from call to call; all else is better written into the code. */
+  parameters?: readonly number[];
+  /** Workgroups along x, y and z. */
+  workgroups: readonly number[];
+}
+
+/** Dispatches between two submissions, as tfjs's WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE. */
+const PER_SUBMISSION = 15;
+
+/** Workgroups along an axis that every WebGPU device has. */
+const MOST_WORKGROUPS = 65535;
+
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+
+/** Puts a shader into the queue and gives its outputs. */
+export function dispatch(
+  backend: WebgpuBackend,
+  { label, code, inputs, outputs, parameters, workgroups }: Dispatch,
+): tf.TensorInfo[] {
+  const results = outputs.map((shape) => backend.makeTensorInfo(shape, "float32"));
+  const tensors = [...inputs, ...results];
+  const buffers = tensors.map(({ dataId }) => {
+    backend.uploadToGPU(dataId);
+    backend.commandQueueOwnedIds.add(dataId);
+    return backend.tensorMap.get(dataId).resource;
+  });
+  if (parameters) buffers.push(uniform(backend, parameters));
+  const pipeline = pipelineOf(backend.device, label, code);
+  const bindGroup = backend.device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  backend.ensureCommandEncoderReady();
+  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+  backend.computePassEncoder.setPipeline(pipeline);
+  backend.computePassEncoder.setBindGroup(0, bindGroup);
+  backend.computePassEncoder.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+  if (++backend.dispatchCountInPass >= PER_SUBMISSION) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+  return results;
+}
+
+/** The workgroups of one invocation per item, which may need a second axis. */
+export function flatWorkgroups(items: number, size: number): number[] {
+  const count = Math.ceil(items / size);
+  return [Math.min(count, MOST_WORKGROUPS), Math.ceil(count / MOST_WORKGROUPS), 1];
+}
+
+/**
+ * The entry point of a shader with one invocation per item: `body` computes item `i`, of `items`.
+ * The workgroups are those of {@linkcode flatWorkgroups}.
+ */
+export function flatMain(items: number | string, size: number, body: string): string {
+  return `
+@compute @workgroup_size(${size})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * ${MOST_WORKGROUPS}u + group.x) * ${size}u + local;
+  if (i >= u32(${items})) { return; }
+${body}
+}`;
+}
+
+/** Declarations of bindings in their order: names with what they hold, the last `written` for writing. */
+export function bindings(names: Record<string, string>, written: number): string {
+  const entries = Object.entries(names);
+  return entries.map(([name, type], i) => {
+    const access = i < entries.length - written ? "read" : "read_write";
+    return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type}>;`;
+  }).join("\n");
+}
+
+function uniform(backend: WebgpuBackend, parameters: readonly number[]): GPUBuffer {
+  const bytes = Math.ceil(parameters.length / 4) * 16;
+  const data = new Float32Array(bytes / 4);
+  data.set(parameters);
+  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
+  const buffer = backend.bufferManager.acquireBuffer(bytes, usage);
+  backend.queue.writeBuffer(buffer, 0, data);
+  backend.uniformPendingDisposal.push(buffer);
+  return buffer;
+}
+
+function pipelineOf(device: GPUDevice, label: string, code: string): GPUComputePipeline {
+  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
+  pipelines.set(device, known);
+  const pipeline = known.get(code) ?? compile(device, label, code);
+  known.set(code, pipeline);
+  return pipeline;
+}
+
+/** Compiles a shader; what is wrong with it ends the program, naming it. */
+function compile(device: GPUDevice, label: string, code: string): GPUComputePipeline {
+  device.pushErrorScope("validation");
+  const pipeline = device.createComputePipeline({
+    label,
+    layout: "auto",
+    compute: { module: device.createShaderModule({ label, code }), entryPoint: "main" },
+  });
+  device.popErrorScope().then((error) => {
+    if (error) throw new Error(`WebGPU, shader ${label}: ${error.message}`);
+  });
+  return pipeline;
+}

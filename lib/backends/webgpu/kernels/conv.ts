@@ -1,0 +1,321 @@
+/**
+ * Convolution and its gradients as matrix products over patches that are never written out.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
+import { type Product, productShader, productWorkgroups, splitsFor } from "../product.ts";
+import type { Call, Kernel } from "../register.ts";
+
+/** tfjs's description of a convolution. */
+type Conv = tf.backend_util.Conv2DInfo;
+
+/** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
+const WORKGROUPS = 512;
+
+/** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
+export const convKernels: Record<string, Kernel> = {
+  Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
+    const conv = describe(x.shape, filter.shape, attrs, attrs.dilations);
+    return conv && convolve(backend, conv, x, filter);
+  },
+  Conv2DBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
+    const conv = describe(attrs.inputShape, filter.shape, attrs);
+    if (!conv) return undefined;
+    if (conv.strideHeight === 1 && conv.strideWidth === 1) {
+      return inputGradient(backend, conv, dy, filter);
+    }
+    return tilesInput(conv) ? tiledInputGradient(backend, conv, dy, filter) : undefined;
+  },
+  Conv2DBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
+    const conv = describe(x.shape, attrs.filterShape, attrs);
+    return conv && filterGradient(backend, conv, x, dy);
+  },
+};
+
+/** The convolution, or nothing where its data are not NHWC. */
+function describe(
+  xShape: number[],
+  filterShape: number[],
+  attrs: Call["attrs"],
+  dilations: number | [number, number] = 1,
+): Conv | undefined {
+  if (attrs.dataFormat === "NCHW") return undefined;
+  return tf.backend_util.computeConv2DInfo(
+    xShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    attrs.strides,
+    dilations,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+}
+
+/** y[pixel][out] = Σ patch[pixel][tap, in] · filter[tap, in][out]. */
+function convolve(
+  backend: WebgpuBackend,
+  conv: Conv,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+): tf.TensorInfo {
+  const { inChannels, outChannels } = conv;
+  const [rows, columns, depth] = [outPixels(conv), outChannels, patchSize(conv)];
+  const [xType, filterType] = [vectorOf(inChannels), vectorOf(outChannels)];
+  const product: Product = {
+    ...{ rows, columns, depth, splits: 1, along: "depth" },
+    code: `${bindings({ x: xType, weights: filterType, y: filterType }, 1)}
+${patchAt(conv)}
+fn loadA(row: u32, k: u32) -> vec4f {
+  ${fourOf(xType, (j) => `patchAt(row, k + ${j}u)`)}
+}
+${matrix("loadB", "weights", { rows: depth, columns })}
+${storeMatrix("y", { rows, columns })}`,
+  };
+  const [y] = dispatch(backend, {
+    label: "Conv2D",
+    code: productShader(product),
+    inputs: [x, filter],
+    outputs: [conv.outShape],
+    workgroups: productWorkgroups(product),
+  });
+  return y;
+}
+
+/** The same convolution, of dy with the filter turned by 180° and its channels exchanged. */
+function inputGradient(
+  backend: WebgpuBackend,
+  conv: Conv,
+  dy: tf.TensorInfo,
+  filter: tf.TensorInfo,
+): tf.TensorInfo {
+  const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = conv;
+  const taps = filterHeight * filterWidth;
+  const turned = transposeTaps(backend, filter, {
+    shape: [filterHeight, filterWidth, outChannels, inChannels],
+    source: `((${taps - 1}u - tap) * ${inChannels}u + column) * ${outChannels}u + row`,
+  });
+  const { outShape, outHeight, outWidth, inShape, inHeight, inWidth } = conv;
+  const back: Conv = {
+    ...conv,
+    ...{ inShape: outShape, inHeight: outHeight, inWidth: outWidth, inChannels: outChannels },
+    ...{ outShape: inShape, outHeight: inHeight, outWidth: inWidth, outChannels: inChannels },
+    padInfo: {
+      ...padInfo,
+      top: filterHeight - 1 - padInfo.top,
+      left: filterWidth - 1 - padInfo.left,
+    },
+  };
+  const dx = convolve(backend, back, dy, turned);
+  backend.disposeData(turned.dataId);
+  return dx;
+}
+
+/** Whether each input pixel belongs to one patch: the transposed convolution that doubles the size. */
+function tilesInput(conv: Conv): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = conv;
+  return filterHeight === strideHeight && filterWidth === strideWidth &&
+    conv.outHeight * strideHeight === conv.inHeight &&
+    conv.outWidth * strideWidth === conv.inWidth && padInfo.top + padInfo.left === 0;
+}
+
+/** dx[pixel, tap][in] = Σ dy[pixel][out] · filter[tap, in][out]. */
+function tiledInputGradient(
+  backend: WebgpuBackend,
+  conv: Conv,
+  dy: tf.TensorInfo,
+  filter: tf.TensorInfo,
+): tf.TensorInfo {
+  const { inChannels, outChannels, strideHeight, strideWidth, outHeight, outWidth } = conv;
+  const [rows, columns, depth] = [outPixels(conv), patchSize(conv), outChannels];
+  const turned = transposeTaps(backend, filter, {
+    shape: [1, 1, outChannels, columns],
+    source: `column * ${outChannels}u + row`,
+  });
+  const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
+  const product: Product = {
+    ...{ rows, columns, depth, splits: 1, along: "depth" },
+    code: `${bindings({ dy: dyType, weights: vectorOf(columns), dx: dxType }, 1)}
+${matrix("loadA", "dy", { rows, columns: depth })}
+${matrix("loadB", "weights", { rows: depth, columns })}
+fn placeOf(row: u32, column: u32) -> u32 {
+  let image = row / ${outHeight * outWidth}u;
+  let y = row / ${outWidth}u % ${outHeight}u * ${strideHeight}u + column / ${
+      strideWidth * inChannels
+    }u;
+  let x = row % ${outWidth}u * ${strideWidth}u + column / ${inChannels}u % ${strideWidth}u;
+  return ((image * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
+    column % ${inChannels}u;
+}
+${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
+  };
+  const [dx] = dispatch(backend, {
+    label: "Conv2DBackpropInput",
+    code: productShader(product),
+    inputs: [dy, turned],
+    outputs: [conv.inShape],
+    workgroups: productWorkgroups(product),
+  });
+  backend.disposeData(turned.dataId);
+  return dx;
+}
+
+/** dw[tap, in][out] = Σ patch[pixel][tap, in] · dy[pixel][out], the pixels in parts. */
+function filterGradient(
+  backend: WebgpuBackend,
+  conv: Conv,
+  x: tf.TensorInfo,
+  dy: tf.TensorInfo,
+): tf.TensorInfo {
+  const { inChannels, outChannels, filterShape } = conv;
+  const [rows, columns, depth] = [patchSize(conv), outChannels, outPixels(conv)];
+  const splits = splitsFor({ rows, columns, depth }, WORKGROUPS);
+  const [xType, dyType] = [vectorOf(inChannels), vectorOf(outChannels)];
+  const product: Product = {
+    ...{ rows, columns, depth, splits, along: "rows" },
+    code: `${bindings({ x: xType, dy: dyType, dw: dyType }, 1)}
+${patchAt(conv)}
+fn loadA(row: u32, k: u32) -> vec4f {
+  ${fourOf(xType, (j) => `patchAt(k, row + ${j}u)`)}
+}
+${matrix("loadB", "dy", { rows: depth, columns })}
+${storeMatrix("dw", { rows, columns })}`,
+  };
+  const [parts] = dispatch(backend, {
+    label: "Conv2DBackpropFilter",
+    code: productShader(product),
+    inputs: [x, dy],
+    outputs: [[splits, ...filterShape]],
+    workgroups: productWorkgroups(product),
+  });
+  if (splits === 1) return { ...parts, shape: filterShape };
+  const size = rows * columns;
+  const [dw] = dispatch(backend, {
+    label: "Conv2DBackpropFilter, sum of parts",
+    code: `${bindings({ parts: "f32", dw: "f32" }, 1)}
+${
+      flatMain(
+        size,
+        64,
+        `  var sum = 0.0;
+  for (var part = 0u; part < ${splits}u; part++) { sum += parts[part * ${size}u + i]; }
+  dw[i] = sum;`,
+      )
+    }`,
+    inputs: [parts],
+    outputs: [filterShape],
+    workgroups: flatWorkgroups(size, 64),
+  });
+  backend.disposeData(parts.dataId);
+  return dw;
+}
+
+/** A filter as [taps, rows, columns] of its last two axes, each value from index `source`. */
+function transposeTaps(
+  backend: WebgpuBackend,
+  filter: tf.TensorInfo,
+  { shape, source }: { shape: number[]; source: string },
+): tf.TensorInfo {
+  const [rows, columns] = shape.slice(2);
+  const size = shape.reduce((product, n) => product * n, 1);
+  const body = `  let tap = i / ${rows * columns}u;
+  let row = i / ${columns}u % ${rows}u;
+  let column = i % ${columns}u;
+  turned[i] = weights[${source}];`;
+  const [turned] = dispatch(backend, {
+    label: "Conv2DBackpropInput, filter turned",
+    code: `${bindings({ weights: "f32", turned: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
+    inputs: [filter],
+    outputs: [shape],
+    workgroups: flatWorkgroups(size, 64),
+  });
+  return turned;
+}
+
+/** Values along the channels that are read at once. */
+function vectorOf(channels: number): "vec4f" | "f32" {
+  return channels % 4 === 0 ? "vec4f" : "f32";
+}
+
+/** Four neighbours: one vector, or four numbers. */
+function fourOf(type: "vec4f" | "f32", at: (j: number) => string): string {
+  if (type === "vec4f") return `return ${at(0)};`;
+  return `return vec4f(${[0, 1, 2, 3].map(at).join(", ")});`;
+}
+
+/** WGSL: the value of x under a tap and channel `k` of the patch of an output pixel, 0 outside. */
+function patchAt(conv: Conv): string {
+  const { inChannels, inHeight, inWidth, outHeight, outWidth, filterWidth, padInfo } = conv;
+  const type = vectorOf(inChannels);
+  const place = `(((image * ${inHeight}u + u32(y)) * ${inWidth}u + u32(x_)) * ${inChannels}u + ` +
+    `k % ${inChannels}u)`;
+  return `fn patchAt(pixel: u32, k: u32) -> ${type} {
+  if (pixel >= ${outPixels(conv)}u || k >= ${patchSize(conv)}u) { return ${type}(); }
+  let tap = k / ${inChannels}u;
+  let image = pixel / ${outHeight * outWidth}u;
+  let y = i32(pixel / ${outWidth}u % ${outHeight}u * ${conv.strideHeight}u +
+    tap / ${filterWidth}u * ${conv.dilationHeight}u) - ${padInfo.top};
+  let x_ = i32(pixel % ${outWidth}u * ${conv.strideWidth}u +
+    tap % ${filterWidth}u * ${conv.dilationWidth}u) - ${padInfo.left};
+  if (y < 0 || y >= ${inHeight} || x_ < 0 || x_ >= ${inWidth}) { return ${type}(); }
+  return x[${place}${type === "vec4f" ? " / 4u" : ""}];
+}`;
+}
+
+/** WGSL: a load function of a matrix in memory, four columns at once and 0 outside. */
+function matrix(
+  name: string,
+  buffer: string,
+  { rows, columns }: { rows: number; columns: number },
+): string {
+  const type = vectorOf(columns);
+  const quad = `${buffer}[(row * ${columns}u + column) / 4u]`;
+  const each = (j: number) => `${buffer}At(row, column + ${j}u)`;
+  const one = type === "vec4f" ? "" : `fn ${buffer}At(row: u32, column: u32) -> f32 {
+  if (column >= ${columns}u) { return 0.0; }
+  return ${buffer}[row * ${columns}u + column];
+}`;
+  return `${one}
+fn ${name}(row: u32, column: u32) -> vec4f {
+  if (row >= ${rows}u || column >= ${columns}u) { return vec4f(); }
+  ${fourOf(type, (j) => type === "vec4f" ? quad : each(j))}
+}`;
+}
+
+/** WGSL: the store function of a matrix, or of one per split. */
+function storeMatrix(buffer: string, size: { rows: number; columns: number }): string {
+  const { rows, columns } = size;
+  const place = `(split * ${rows}u + row) * ${columns}u + column`;
+  return storeAt(buffer, { ...size, type: vectorOf(columns), place });
+}
+
+/** WGSL: the store function of a result whose places are computed; four columns lie side by side. */
+function storeAt(
+  buffer: string,
+  { rows, columns, type, place }: {
+    rows: number;
+    columns: number;
+    type: "vec4f" | "f32";
+    place: string;
+  },
+): string {
+  const one = (j: number) =>
+    `{ let column = first + ${j}u; if (column < ${columns}u) { ${buffer}[${place}] = ` +
+    `value.${"xyzw"[j]}; } }`;
+  return `fn store(split: u32, row: u32, first: u32, value: vec4f) {
+  if (row >= ${rows}u || first >= ${columns}u) { return; }
+  ${
+    type === "vec4f"
+      ? `let column = first; ${buffer}[(${place}) / 4u] = value;`
+      : [0, 1, 2, 3].map(one).join("\n  ")
+  }
+}`;
+}
+
+function outPixels({ batchSize, outHeight, outWidth }: Conv): number {
+  return batchSize * outHeight * outWidth;
+}
+
+function patchSize({ filterHeight, filterWidth, inChannels }: Conv): number {
+  return filterHeight * filterWidth * inChannels;
+}

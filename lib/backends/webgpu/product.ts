@@ -1,0 +1,156 @@
+/**
+ * A matrix product in WGSL whose matrices may be anything that can be loaded by index: the
+ * convolutions are such products (implicit GEMM).
+ *
+ * @module
+ */
+
+/** A product [rows × depth] · [depth × columns]. */
+export interface Product {
+  /** Rows of the result. */
+  rows: number;
+  /** Columns of the result. */
+  columns: number;
+  /** What is summed over. */
+  depth: number;
+  /** Parts of the depth that are summed apart; `store` is told which. */
+  splits: number;
+  /**
+   * Which four neighbours `loadA(row, k) -> vec4f` gives: along the depth, k to k + 3 of a row, or
+   * along the rows, row to row + 3 at one k.
+   */
+  along: "depth" | "rows";
+  /**
+   * WGSL: bindings, and the functions `loadA(row: u32, k: u32) -> vec4f`, `loadB(k: u32, column: u32)
+   * -> vec4f` (column to column + 3) and `store(split: u32, row: u32, column: u32, value: vec4f)`
+   * (likewise). Loads are 0 outside; whatever lies in the last tile is asked for and stored.
+   */
+  code: string;
+}
+
+/** Invocations of a workgroup. */
+const THREADS = 64;
+/** Rows that one invocation computes. */
+const THREAD_ROWS = 8;
+/** Depth of a tile. */
+const TILE_DEPTH = 16;
+/** Steps of the depth written out one after another; more make shaders slow to compile. */
+const UNROLLED = 4;
+
+/** How a product is cut into tiles. */
+interface Tiles {
+  /** Rows of a tile. */
+  rows: number;
+  /** Columns of a tile. */
+  columns: number;
+  /** Columns that one invocation computes. */
+  threadColumns: number;
+}
+
+/** Few columns, as the first layers have, make tiles high instead of wasting half of their width. */
+function tilesOf({ columns }: Pick<Product, "columns">): Tiles {
+  const width = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
+  const threadColumns = width < 64 ? 4 : 8;
+  return {
+    rows: THREADS * THREAD_ROWS / (width / threadColumns),
+    columns: width,
+    threadColumns,
+  };
+}
+
+/** The workgroups of a product: along the rows, the columns, the splits. */
+export function productWorkgroups(product: Product): number[] {
+  const { rows, columns } = tilesOf(product);
+  return [Math.ceil(product.rows / rows), Math.ceil(product.columns / columns), product.splits];
+}
+
+/** The parts into which to split a depth so that at least so many workgroups share the work. */
+export function splitsFor(
+  product: Pick<Product, "rows" | "columns" | "depth">,
+  workgroups: number,
+): number {
+  const { rows, columns } = tilesOf(product);
+  const tiles = Math.ceil(product.rows / rows) * Math.ceil(product.columns / columns);
+  return Math.min(Math.ceil(workgroups / tiles), Math.ceil(product.depth / (8 * TILE_DEPTH)));
+}
+
+/**
+ * The shader: tiles of both matrices pass through workgroup memory, each invocation keeps its part of
+ * the result in registers.
+ */
+export function productShader(product: Product): string {
+  const { depth, splits, along, code } = product;
+  const tiles = tilesOf(product);
+  const across = tiles.columns / tiles.threadColumns;
+  const down = THREADS / across;
+  const [aWidth, bWidth] = [tiles.rows / 4, tiles.columns / 4];
+  const share = Math.ceil(depth / (splits * TILE_DEPTH)) * TILE_DEPTH;
+  const aRows = range(THREAD_ROWS / 4);
+  const bColumns = range(tiles.threadColumns / 4);
+  const results = range(THREAD_ROWS).flatMap((row) => bColumns.map((column) => [row, column]));
+  const name = ([row, column]: number[]) => `sum_${row}_${column}`;
+  const step = (k: number) =>
+    [
+      ...aRows.map((i) => `let a${i} = tileA[(d + ${k}u) * ${aWidth}u + down + ${i * down}u];`),
+      ...bColumns.map((j) =>
+        `let b${j} = tileB[(d + ${k}u) * ${bWidth}u + across + ${j * across}u];`
+      ),
+      ...results.map(([row, column]) =>
+        `${name([row, column])} = fma(vec4f(a${row >> 2}.${"xyzw"[row & 3]}), b${column}, ` +
+        `${name([row, column])});`
+      ),
+    ].join(" ");
+  return `${code}
+var<workgroup> tileA: array<vec4f, ${TILE_DEPTH * aWidth}>;
+var<workgroup> tileB: array<vec4f, ${TILE_DEPTH * bWidth}>;
+
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let firstRow = group.x * ${tiles.rows}u;
+  let firstColumn = group.y * ${tiles.columns}u;
+  let across = local % ${across}u;
+  let down = local / ${across}u;
+${results.map((place) => `  var ${name(place)} = vec4f();`).join("\n")}
+  let end = min((group.z + 1u) * ${share}u, ${depth}u);
+  for (var k = group.z * ${share}u; k < end; k += ${TILE_DEPTH}u) {
+${range(tiles.rows * TILE_DEPTH / 4 / THREADS).map((i) => loadA(i, along, aWidth)).join("\n")}
+${range(tiles.columns * TILE_DEPTH / 4 / THREADS).map((i) => loadB(i, bWidth)).join("\n")}
+    workgroupBarrier();
+    for (var d = 0u; d < ${TILE_DEPTH}u; d += ${UNROLLED}u) {
+${range(UNROLLED).map((k) => `      { ${step(k)} }`).join("\n")}
+    }
+    workgroupBarrier();
+  }
+${
+    results.map(([row, column]) => {
+      const r = `firstRow + (down + ${(row >> 2) * down}u) * 4u + ${row & 3}u`;
+      const c = `firstColumn + (across + ${column * across}u) * 4u`;
+      return `  store(group.z, ${r}, ${c}, ${name([row, column])});`;
+    }).join("\n")
+  }
+}`;
+}
+
+/** The invocation's i-th part of A's tile, which lies in memory as [depth][rows]. */
+function loadA(i: number, along: Product["along"], width: number): string {
+  const at = `let at = local + ${i * THREADS}u;`;
+  if (along === "rows") {
+    return `    { ${at} tileA[at] = loadA(firstRow + at % ${width}u * 4u, k + at / ${width}u); }`;
+  }
+  const quads = TILE_DEPTH / 4;
+  const store = range(4).map((j) =>
+    `tileA[(depth + ${j}u) * ${width}u + row / 4u][row % 4u] = value.${"xyzw"[j]};`
+  );
+  return `    { ${at} let row = at / ${quads}u; let depth = at % ${quads}u * 4u;
+      let value = loadA(firstRow + row, k + depth); ${store.join(" ")} }`;
+}
+
+/** The invocation's i-th part of B's tile, [depth][columns]. */
+function loadB(i: number, width: number): string {
+  const at = `let at = local + ${i * THREADS}u;`;
+  return `    { ${at} tileB[at] = loadB(k + at / ${width}u, firstColumn + at % ${width}u * 4u); }`;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
