@@ -1,5 +1,7 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
-import { loadSlices } from "../lib/data/cohort.ts";
+import { type CohortScan, labelledShare, loadCohort, loadSlices } from "../lib/data/cohort.ts";
+import type { SliceGrid } from "../lib/data/preprocess.ts";
+import { stackSlices } from "../lib/data/slices.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
 import { adapt, adaptationLength, pretrainingNeed, STRATEGIES } from "../lib/training/adapt.ts";
 import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
@@ -68,8 +70,10 @@ await main({
     const { grid, pretraining: { cineFrames } } = config;
     const onScan = () => signal.throwIfAborted();
     const labelled = { grid, labelled: true, onScan };
-    const slices = await loadSlices(dataset, split.subsets[patients], labelled);
+    const scans = await loadCohort(dataset, split.subsets[patients], labelled);
+    const slices = stackSlices(scans.map(({ slices }) => slices));
     console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
+    warnOfCutLabels(scans, grid);
     const unlabelled = strategy === "mean-teacher"
       ? await loadSlices(dataset, split.pool, { grid, labelled: false, cineFrames, onScan })
       : undefined;
@@ -99,3 +103,17 @@ await main({
     console.log(`next: deno task evaluate --data ${values.text("data")} --model ${out}`);
   },
 });
+
+/** Less of a scan's labels than this within the grid is worth a warning. */
+const ENOUGH = 0.75;
+
+/** A patient whose structures lie outside the grid has little to teach. */
+function warnOfCutLabels(scans: readonly CohortScan[], { size, spacing }: SliceGrid): void {
+  for (const scan of scans.filter((scan) => labelledShare(scan) < ENOUGH)) {
+    const share = Math.round(100 * labelledShare(scan));
+    console.warn(
+      `${scan.image}: ${share} % of the labelled volume lies within ${size} × ${size} pixels of ` +
+        `${spacing} mm about the centre; choose other labelled patients or a larger grid`,
+    );
+  }
+}

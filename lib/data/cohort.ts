@@ -95,6 +95,17 @@ export async function loadCohort(
   return cohort;
 }
 
+/**
+ * How much of a scan's labelled volume its slices show, about 0 to 1: what lies outside the grid is
+ * cut off. 1 where nothing is labelled.
+ */
+export function labelledShare({ slices, reference, spacing }: CohortScan): number {
+  const labelled = (labels: Uint8Array = new Uint8Array()) =>
+    labels.reduce((count, label) => count + (label ? 1 : 0), 0);
+  const whole = labelled(reference) * spacing[0] * spacing[1];
+  return whole ? labelled(slices.labels) * slices.grid.spacing ** 2 / whole : 1;
+}
+
 /** The slices of some patients in one stack: {@linkcode loadCohort} for training. */
 export async function loadSlices(
   dataset: Dataset,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadCohort } from "../../lib/data/cohort.ts";
+import { labelledShare, loadCohort } from "../../lib/data/cohort.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";
 import {
@@ -117,4 +117,15 @@ Deno.test("loadCohort() keeps all of the slices for sliding windows", () =>
     const [[{ slices: centre }], [{ slices: sliding }]] = [await load(), await load("sliding")];
     assert.deepEqual([centre.grid.size, centre.window], [2, undefined]);
     assert.deepEqual([sliding.grid.size, sliding.window], [4, 2]);
+  }));
+
+Deno.test("labelledShare() compares the labels of the slices with all of the scan's, in mm²", () =>
+  withCohort(async (dataset) => {
+    const [scan] = await loadCohort(dataset, ["patient001"], { grid, labelled: true });
+    const labels = (count: number) => new Uint8Array(50).fill(3, 0, count);
+    const slices = { ...scan.slices, labels: labels(5), grid: { size: 4, spacing: 2 } };
+    const large = { ...scan, slices, spacing: [1, 1, 8] as const, reference: labels(40) };
+    assert.equal(labelledShare(large), 0.5);
+    assert.equal(labelledShare({ ...large, reference: labels(0) }), 1);
+    assert.equal(labelledShare({ ...large, reference: undefined }), 1);
   }));

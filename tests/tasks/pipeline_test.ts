@@ -131,6 +131,16 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
     });
 
     const model = (strategy: string) => `${dir}/${strategy}`;
+    await t.step("finetune warns of labels that the grid cuts off", async () => {
+      const run = ["--data", data, "--strategy", "scratch", "--out", `${dir}/cut`, ...TINY];
+      const { code, stderr } = await runTask("finetune", ...run, "--set", "grid.size=4");
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        /frame01\.nii\.gz: \d+ % of the labelled volume lies within 4 × 4 pixels of 2 mm about the/,
+      );
+    });
+
     await t.step("finetune adapts by every strategy", () =>
       twoAtATime(["mean-teacher-alone", ...STRATEGIES], async (folder) => {
         const strategy = folder.replace("-alone", "");
