@@ -20,6 +20,9 @@ import {
 } from "./support/options.ts";
 import { showRun } from "./support/run.ts";
 
+/** Less of a scan's labels than this within the grid is worth a warning. */
+const ENOUGH = 0.75;
+
 await main({
   name: "finetune",
   summary: "Adapts a model to the masks of a few patients: from scratch, by a linear probe, by\n" +
@@ -103,9 +106,6 @@ await main({
     console.log(`next: deno task evaluate --data ${values.text("data")} --model ${out}`);
   },
 });
-
-/** Less of a scan's labels than this within the grid is worth a warning. */
-const ENOUGH = 0.75;
 
 /** A patient whose structures lie outside the grid has little to teach. */
 function warnOfCutLabels(scans: readonly CohortScan[], { size, spacing }: SliceGrid): void {
