@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import { registerSimdBackend, SIMD_BYTES, simdSupported } from "./simd/mod.ts";
+import { failLoudly, findAdapter, isSoftware } from "./webgpu/device.ts";
 import { registerWebgpuKernels } from "./webgpu/mod.ts";
 
 /** A place to compute. */
@@ -87,22 +88,4 @@ function fallBack(): BackendName {
     );
   }
   return CPU_BACKEND;
-}
-
-async function findAdapter(): Promise<GPUAdapter | undefined> {
-  return await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
-}
-
-/** Mesa's llvmpipe and Chromium's SwiftShader compute on the CPU, far slower than simd. */
-function isSoftware({ info }: GPUAdapter): boolean {
-  return info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(info.description);
-}
-
-/** Deno is silent about GPU errors, and the operation returns zeros: end the run instead. */
-function failLoudly(device: GPUDevice): void {
-  device.addEventListener("uncapturederror", throwError);
-}
-
-function throwError(event: Event): never {
-  throw new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`);
 }
