@@ -85,7 +85,7 @@ export async function runSweep(
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { signal: options.signal });
   await claimFolder(options.out, { dataset: dataset.name, plan }, data.splits);
-  const work = stages.map((stage) => slicesPassed(stage, data));
+  const work = stages.map((stage) => stageWork(stage, data));
   const pretrained = new Map<string, Safetensors>();
   const rows: SweepRow[] = [];
   const result = () => sweepResult(rows, { dataset: dataset.name, config: plan });
@@ -106,15 +106,23 @@ export async function runSweep(
   return result();
 }
 
-/** Slices that pass the network in a stage: two views in pretraining, one in adaptation. */
-function slicesPassed({ config, run }: PlannedStage, data: SweepData): number {
+/**
+ * The work of a stage, in slices that pass the network forward and backward: two views in
+ * pretraining, one in adaptation. Forward alone, as in testing, is a third of that.
+ */
+function stageWork({ config, run }: PlannedStage, data: SweepData): number {
   if (!run) {
     const { pretraining } = config;
-    return 2 * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
+    const views = 2 * (1 + pretraining.patches.perSlice);
+    return views * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
       pretraining.batch;
   }
-  const { steps, batch } = adaptationLength(run.strategy, config.adaptation);
-  return steps * batch;
+  const { strategy } = run;
+  const { steps, batch } = adaptationLength(strategy, config.adaptation);
+  const tested = sum(data.test.map(({ slices }) => slices.depth)) / 3;
+  // A probe and an in-context model see their slices once; what follows costs little.
+  const frozen = strategy === "probe" || strategy === "in-context";
+  return tested + (frozen ? labelledSlices(data, run).count / 3 : steps * batch);
 }
 
 function sum(values: readonly number[]): number {
