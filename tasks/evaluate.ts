@@ -9,7 +9,7 @@ import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, DATA_OPTIONS, datasetOf, startBackend } from "./support/options.ts";
-import { openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, openModel } from "./support/model.ts";
 import { progress } from "./support/progress.ts";
 
 await main({
@@ -20,6 +20,7 @@ await main({
     model: { value: "RUN", help: "the folder of an adapted model", required: true },
     split: { value: "FILE", help: "a split manifest; the model's own if not given" },
     out: { value: "DIR", help: "where to write; RUN/evaluation if not given" },
+    ...INFERENCE_OPTION,
     ...BACKEND_OPTION,
   },
   examples: [
@@ -30,7 +31,7 @@ await main({
     const folder = values.text("model");
     const out = values.optional("out") ?? join(folder, "evaluation");
     await startBackend(values);
-    const { model, student, config, structures } = await openModel(folder);
+    const { model, student, config, structures } = await openModel(folder, values);
     const dataset = await datasetOf(values);
     const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
     if (names(dataset.structures) !== names(structures)) {

@@ -10,7 +10,7 @@ import { prepareVolume } from "../lib/data/preprocess.ts";
 import { segmentVolume } from "../lib/evaluators/predict.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, startBackend } from "./support/options.ts";
-import { openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, openModel } from "./support/model.ts";
 import { progress } from "./support/progress.ts";
 
 await main({
@@ -20,6 +20,7 @@ await main({
     model: { value: "RUN", help: "the folder of an adapted model", required: true },
     input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
     out: { value: "DIR", help: "the folder of the masks", default: "runs/predict" },
+    ...INFERENCE_OPTION,
     ...BACKEND_OPTION,
   },
   examples: [
@@ -30,7 +31,7 @@ await main({
     const out = values.text("out");
     const scans = await inputScans(values.text("input"));
     await startBackend(values);
-    const { model, config } = await openModel(values.text("model"));
+    const { model, config } = await openModel(values.text("model"), values);
     const display = progress();
     const show = (done: number, verb: string) => {
       display.update(done / scans.length, `${verb} ${done} of ${scans.length} scans`);

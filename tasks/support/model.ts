@@ -5,19 +5,41 @@
  */
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
+import { changeConfig } from "../../lib/config/resolve.ts";
 import type { Structure } from "../../lib/data/dataset.ts";
 import { openRun } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
+import { type Option, usage, UsageError, type Values } from "./command.ts";
+
+/** `--set`, of the settings that an adapted model can still change. */
+export const INFERENCE_OPTION: Record<string, Option> = {
+  set: {
+    value: "PATH=VALUE",
+    help: "changes how it segments, for instance inference.largestComponent=true; may be repeated",
+    multiple: true,
+  },
+};
 
 /**
- * Opens the model of a run; of a Mean Teacher, the teacher and its student.
+ * Opens the model of a run, with the changes of {@linkcode INFERENCE_OPTION}; of a Mean Teacher, the
+ * teacher and its student.
  *
  * @throws {TypeError} if the run is a pretraining, which segments nothing yet.
  */
 export async function openModel(
   folder: string,
+  values: Values,
 ): Promise<{ model: Network; student?: Network; config: Config; structures: Structure[] }> {
-  const { config, info: { structures }, checkpoint } = await openRun(folder);
+  const changes = values.list("set");
+  const other = changes.find((change) => !change.startsWith("inference."));
+  if (other) {
+    throw new UsageError(
+      `--set: expected a setting of inference, found "${other}"; all others are those that the ` +
+        "model was trained with",
+    );
+  }
+  const { config: trained, info: { structures }, checkpoint } = await openRun(folder);
+  const config = usage(() => changeConfig(trained, changes));
   if (structures.length === 0) {
     throw new TypeError(
       `${folder}: expected an adapted model, found a pretraining; adapt it with deno task finetune`,

@@ -234,6 +234,28 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       assert.ok(mean.dice >= 0 && mean.dice <= 1);
     });
 
+    await t.step("evaluate segments as --set inference says", async () => {
+      const run = ["--data", data, "--model", model("in-context"), "--out"];
+      const largestOnly = ["--set", "inference.largestComponent=true"];
+      await expectDone("evaluate", ...run, `${dir}/all`);
+      await expectDone("evaluate", ...run, `${dir}/largest`, ...largestOnly);
+      const volumes = (folder: string) =>
+        Deno.readTextFileSync(`${folder}/metrics.csv`).trimEnd().split("\r\n").slice(1)
+          .map((row) => Number(row.split(",")[9]));
+      const [all, largest] = [
+        volumes(`${dir}/all`),
+        volumes(`${dir}/largest`),
+      ];
+      assert.ok(largest.every((volume, i) => volume <= all[i]), `${largest} of ${all}`);
+      assert.notDeepEqual(largest, all);
+      const { code, stderr } = await runTask("evaluate", ...run, dir, "--set", "grid.size=8");
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^evaluate: --set: expected a setting of inference, found "grid.size=8";/,
+      );
+    });
+
     await t.step("evaluate tests on the patients of another manifest", async () => {
       const split = `${dir}/split.json`;
       const own = json(`${model("probe")}/split.json`);
