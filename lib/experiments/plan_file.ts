@@ -14,7 +14,9 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const PlanJson = v.strictObject({
   schema: v.literal("pix2rep.plan/1"),
-  presets: v.array(v.string()),
+  presets: v.array(
+    v.union([v.string(), v.strictObject({ name: v.string(), set: v.array(v.string()) })]),
+  ),
   set: v.optional(v.array(v.string()), []),
   groups: v.array(v.strictObject({
     pretrainings: v.array(v.string()),
@@ -27,7 +29,8 @@ const PlanJson = v.strictObject({
 /**
  * Reads a plan: `{"schema": "pix2rep.plan/1", "presets": […], "set": ["path=value", …], "groups":
  * [{"pretrainings": […], "strategies": […], "patients": […]}, …], "seeds": […]}`. The changes of
- * `set` hold for every preset.
+ * `set` hold for every preset; instead of its name a preset may be `{"name": …, "set": […]}`, with
+ * changes of its own.
  *
  * @param set Changes "path=value" after those of the file.
  * @throws {Error} if there is no such file.
@@ -38,7 +41,10 @@ export async function readPlan(path: string, set: readonly string[] = []): Promi
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's plan`);
   const { presets, groups, seeds, ...file } = parseJson(text, PlanJson, path);
-  const configs = presets.map((name) => resolveConfig(name, { set: [...file.set, ...set] }));
+  const configs = presets.map((preset) => {
+    const { name, set: own } = typeof preset === "string" ? { name: preset, set: [] } : preset;
+    return resolveConfig(name, { set: [...file.set, ...own, ...set] });
+  });
   const plan = { configs, groups, seeds };
   plannedRuns(plan);
   return plan;
