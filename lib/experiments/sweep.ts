@@ -136,11 +136,11 @@ async function sweepPretraining(
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
-  report(stage, 0);
   const earlier = await readTextIfAny(checkpointPath(dir)) === undefined
     ? undefined
     : await openRun(dir);
   if (earlier?.info.status === "done") return earlier.checkpoint;
+  report(stage, 0);
   const slices = unlabelledSlices(data, config);
   const description = {
     kind: "pretrain",
@@ -174,9 +174,9 @@ async function sweepRun(
   const { config, strategy } = run;
   const dir = join(out, runFolder(run));
   const stage = runTitle(run);
-  report(stage, 0);
   const done = await readTextIfAny(join(dir, "row.json"));
   if (done !== undefined) return JSON.parse(done);
+  report(stage, 0);
   const { structures } = dataset;
   const classes = structures.length + 1;
   const description = {

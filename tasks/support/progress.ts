@@ -15,16 +15,20 @@ export interface Progress {
 /** Seconds between plain lines. */
 const PLAIN_INTERVAL = 15;
 
-/** Starts a progress display; time left is reckoned from now. */
+/**
+ * Starts a progress display. Time left is reckoned from the first update: what was done before, in a
+ * run that goes on, took none of this one's time.
+ */
 export function progress(): Progress {
   const terminal = Deno.stderr.isTerminal();
-  const started = performance.now();
-  let shown = started;
+  let first: { fraction: number; time: number } | undefined;
+  let shown = performance.now();
   const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
   return {
     update: (fraction, text) => {
       const now = performance.now();
-      const left = fraction > 0 ? (now - started) / 1000 * (1 / fraction - 1) : NaN;
+      first ??= { fraction, time: now };
+      const left = (now - first.time) / 1000 * (1 - fraction) / (fraction - first.fraction);
       const line = `${`${Math.floor(100 * fraction)}`.padStart(3)} %  ${text}  ${timeLeft(left)}`;
       if (terminal) {
         write(`\r\x1b[K${line.slice(0, Deno.consoleSize().columns - 1)}`);
