@@ -1,6 +1,7 @@
 /** `deno task sweep`: label efficiency, strategies × patients × seeds × pretrainings. */
 import { PRESETS } from "../lib/config/presets.ts";
 import { resolveConfig } from "../lib/config/resolve.ts";
+import { readResult } from "../lib/experiments/known_runs.ts";
 import { crossedGroups, type SweepPlan } from "../lib/experiments/plan.ts";
 import { readPlan } from "../lib/experiments/plan_file.ts";
 import { STRATEGIES } from "../lib/training/adapt.ts";
@@ -37,6 +38,10 @@ await main({
     patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
     seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
     plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },
+    known: {
+      value: "FILE",
+      help: "a result.json whose runs of the same settings are taken over, not run again",
+    },
     ...SET_OPTION,
     out: { value: "DIR", help: "the sweep's folder", default: "runs/sweep" },
     ...BACKEND_OPTION,
@@ -49,6 +54,8 @@ await main({
   goOn: "the same command goes on where it was",
   run: async (values, signal) => {
     const plan = await planOf(values);
+    const file = values.optional("known");
+    const known = file === undefined ? undefined : await readResult(file);
     const environment = await startBackend(values);
     const dataset = await datasetOf(values);
     const out = values.text("out");
@@ -56,6 +63,7 @@ await main({
       out,
       title: `Label efficiency on ${dataset.name}`,
       environment,
+      known,
       signal,
     });
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./known_runs.ts";
 export * from "./plan.ts";
 export * from "./plan_file.ts";
 export * from "./result.ts";

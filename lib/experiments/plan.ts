@@ -96,10 +96,17 @@ export interface PlannedStage {
   run?: PlannedRun;
 }
 
-/** The stages of a plan in order: each pretraining just before the first run that starts from it. */
-export function plannedStages(plan: SweepPlan): PlannedStage[] {
+/**
+ * The stages of a plan in order: each pretraining just before the first run that starts from it.
+ *
+ * @param wanted Which runs to run; all by default.
+ */
+export function plannedStages(
+  plan: SweepPlan,
+  wanted: (run: PlannedRun) => boolean = () => true,
+): PlannedStage[] {
   const done = new Set([NO_PRETRAINING]);
-  return plannedRuns(plan).flatMap((run): PlannedStage[] => {
+  return plannedRuns(plan).filter(wanted).flatMap((run): PlannedStage[] => {
     const stage = { config: run.config, run };
     const config = plan.configs.find((config) => pretrainingName(config) === run.pretraining);
     if (!config || done.has(run.pretraining)) return [stage];

@@ -21,6 +21,7 @@ import { recordRun, type RunDescription } from "../training/record_run.ts";
 import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
+import { knownRows } from "./known_runs.ts";
 import {
   type PlannedRun,
   type PlannedStage,
@@ -53,6 +54,8 @@ export interface SweepOptions {
   out: string;
   /** Where it computes, for the record. */
   environment: Pick<RunDescription, "backend" | "deno">;
+  /** The result of an earlier sweep, whose runs of the same settings are taken over. */
+  known?: SweepResult;
   /** Follows the sweep. */
   onProgress?: (progress: SweepProgress) => void;
   /** Ends the sweep after the current step. */
@@ -81,14 +84,20 @@ export async function runSweep(
   plan: SweepPlan,
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const stages = plannedStages(plan);
+  const { name } = dataset;
+  const known = options.known && knownRows(plan, { dataset: name, earlier: options.known });
+  const stages = plannedStages(plan, (run) => !known?.has(runFolder(run)));
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { signal: options.signal });
-  await claimFolder(options.out, { dataset: dataset.name, plan }, data.splits);
+  await claimFolder(options.out, { dataset: name, plan }, data.splits);
   const work = stages.map((stage) => stageWork(stage, data));
   const pretrained = new Map<string, Safetensors>();
-  const rows: SweepRow[] = [];
-  const result = () => sweepResult(rows, { dataset: dataset.name, config: plan });
+  const rows: SweepRow[] = [...known?.values() ?? []];
+  const writeResult = async () => {
+    const result = sweepResult(rows, { dataset: name, config: plan });
+    await writeJson(join(options.out, "result.json"), result);
+    return result;
+  };
   for (const [i, { config, run }] of stages.entries()) {
     const report: Sweep["report"] = (stage, fraction, loss) =>
       options.onProgress?.({
@@ -101,9 +110,9 @@ export async function runSweep(
       continue;
     }
     rows.push(await sweepRun(sweep, run, { pretrained: pretrained.get(run.pretraining) }));
-    await writeJson(join(options.out, "result.json"), result());
+    await writeResult();
   }
-  return result();
+  return await writeResult();
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { CohortScan } from "../data/cohort.ts";
@@ -24,7 +25,7 @@ import {
 import type { SweepResult } from "../experiments/result.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
 import { mean } from "../evaluators/descriptive.ts";
-import { openRun, readSteps } from "../training/run_folder.ts";
+import { checkpointPath, openRun, readSteps } from "../training/run_folder.ts";
 import { segmentationModel } from "../training/segmentation_model.ts";
 import type { TrainingCurve } from "./figures.ts";
 import type { Overlay } from "./overlay_gallery.ts";
@@ -107,6 +108,8 @@ async function overlays({ out, dataset, plan, test }: FinishedSweep): Promise<Ov
   const classes = dataset.structures.length + 1;
   for (const run of runs) {
     const dir = join(out, runFolder(run));
+    // A run that was taken over from another sweep has left its model there.
+    if (!existsSync(checkpointPath(dir))) continue;
     const { config, checkpoint } = await openRun(dir);
     const model = segmentationModel(checkpoint, { config, classes, source: dir });
     for (const scan of shown) {

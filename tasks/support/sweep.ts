@@ -20,6 +20,8 @@ export interface ShowSweepOptions {
   title: string;
   /** Where it computes. */
   environment: { backend: string; adapter?: string; deno: string };
+  /** The result of an earlier sweep, whose runs are taken over. */
+  known?: SweepResult;
   /** Ends the sweep after the current step. */
   signal: AbortSignal;
 }
@@ -28,7 +30,7 @@ export interface ShowSweepOptions {
 export async function showSweep(
   dataset: Dataset,
   plan: SweepPlan,
-  { out, title, environment, signal }: ShowSweepOptions,
+  { out, title, environment, known, signal }: ShowSweepOptions,
 ): Promise<void> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
@@ -44,6 +46,7 @@ export async function showSweep(
     const result = await runSweep(dataset, plan, {
       out,
       environment: { backend, deno },
+      known,
       onProgress,
       signal,
     });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import type { Config } from "../../lib/config/config.ts";
 import { loadCohort } from "../../lib/data/cohort.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
@@ -96,6 +97,37 @@ Deno.test(
         "options that it was started with to continue it",
     });
     assert.equal(await Deno.readTextFile(`${out}/result.json`), written);
+  }),
+);
+
+Deno.test(
+  "runSweep() takes over what an earlier result holds of the same settings, and only that",
+  withCohort(5, async (dataset, dir) => {
+    const few = { ...plan, groups: [{ ...plan.groups[1], patients: [1] }], seeds: [0] };
+    const more = { ...few, groups: [{ ...plan.groups[1], patients: [1, 2] }] };
+    const known = await runSweep(dataset, few, { out: `${dir}/few`, environment });
+    const marked = { ...known, rows: known.rows.map((row) => ({ ...row, missed: 77 })) };
+    const run = (name: string, plan: SweepPlan, earlier = marked) =>
+      runSweep(dataset, plan, { out: `${dir}/${name}`, environment, known: earlier });
+    const missed = ({ rows }: { rows: { missed: number }[] }) => rows.map(({ missed }) => missed);
+
+    const extended = await run("more", more);
+    assert.equal(missed(extended)[0], 77);
+    assert.notEqual(missed(extended)[1], 77);
+    const whole = await runSweep(dataset, more, { out: `${dir}/whole`, environment });
+    assert.deepEqual(extended.rows[1], whole.rows[1]);
+
+    const done = await run("done", few);
+    assert.deepEqual(missed(done), [77]);
+    assert.deepEqual(
+      JSON.parse(await Deno.readTextFile(`${dir}/done/result.json`)).rows,
+      done.rows,
+    );
+    assert.ok(!existsSync(`${dir}/done/pretraining`));
+
+    const longer = { ...config, adaptation: { ...config.adaptation, iterations: 12 } };
+    assert.notDeepEqual(missed(await run("longer", { ...few, configs: [longer] })), [77]);
+    assert.notDeepEqual(missed(await run("other", few, { ...marked, dataset: "other" })), [77]);
   }),
 );
 

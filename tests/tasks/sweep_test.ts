@@ -61,6 +61,16 @@ Deno.test("sweep compares settings, continues, and repeats itself to the last di
       assert.equal(Deno.readTextFileSync(`${dir}/second/result.json`), text);
     });
 
+    await t.step("a sweep that knows all runs of an earlier one runs none of them", async () => {
+      const out = `${dir}/known`;
+      await expectDone("sweep", ...plan, "--known", `${first}/result.json`, "--out", out);
+      assert.equal(Deno.readTextFileSync(`${out}/result.json`), text);
+      assert.throws(() => statSync(`${out}/runs`));
+      const { code, stderr } = await runTask("sweep", ...plan, "--known", `${dir}/none.json`);
+      assert.equal(code, 1);
+      assert.match(stderr, /none\.json: no such file; expected a sweep's result\.json/);
+    });
+
     await t.step("report.html needs no other file", () => {
       const html = Deno.readTextFileSync(`${first}/report.html`);
       const has = (pattern: RegExp) => pattern.test(html); // assert.match would print megabytes
