@@ -26,26 +26,42 @@ export interface TrainingCurve {
   points: readonly { step: number; loss: number }[];
 }
 
-const symbols = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
+/** How the lines of a strategy look; the colour is the pretraining's. */
+const styles: Record<string, { symbol: string; dash: string }> = {
+  "scratch": { symbol: "circle", dash: "solid" },
+  "finetune": { symbol: "circle", dash: "solid" },
+  "probe": { symbol: "square", dash: "dash" },
+  "mean-teacher": { symbol: "diamond", dash: "dot" },
+  "in-context": { symbol: "triangle-up", dash: "dashdot" },
+};
+
+/** Distance of two settings' points at the same number of patients, in decades. */
+const APART = 0.012;
 
 /**
  * The label-efficiency curve: Dice against labelled patients on a logarithmic axis, per setting a
- * line of means with standard deviations over seeds, then a trace of points, one per seed.
+ * line of means with standard deviations over seeds, then a trace of points, one per seed. The colour
+ * tells the pretraining, dashes and symbol the strategy; settings stand a little apart, so that their
+ * points do not hide each other.
  */
 export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summary">): Figure {
   const series = [...Map.groupBy(result.summary, seriesKey).values()];
+  const pretrainings = [...new Set(result.summary.map(({ pretraining }) => pretraining))];
   const patients = [...new Set(result.summary.map((entry) => entry.patients))]
     .sort((a, b) => a - b);
   return {
     data: series.flatMap((entries, index) => {
       const rows = result.rows.filter((row) => seriesKey(row) === seriesKey(entries[0]));
-      const color = lineColour(index);
+      const { pretraining, strategy } = entries[0];
+      const color = lineColour(pretrainings.indexOf(pretraining));
+      const { symbol, dash } = styles[strategy] ?? styles.scratch;
+      const shift = 10 ** (APART * (index - (series.length - 1) / 2));
       const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
       return [{
         ...shared,
         name: escapeHtml(settingName(entries[0])),
         mode: "lines+markers",
-        x: entries.map((entry) => entry.patients),
+        x: entries.map((entry) => shift * entry.patients),
         y: entries.map((entry) => entry.dice_mean),
         error_y: {
           array: entries.map((entry) => entry.dice_sd),
@@ -53,29 +69,29 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
           thickness: 1.5,
           width: 5,
         },
-        line: { color, width: 2.5 },
-        marker: { color, size: 9, symbol: symbols[index % symbols.length] },
+        line: { color, width: 2.5, dash },
+        marker: { color, size: 9, symbol },
         hovertemplate: "%{y:.3f} ± %{error_y.array:.3f}",
       }, {
         ...shared,
         name: `${escapeHtml(settingName(entries[0]))}, per seed`,
         mode: "markers",
-        x: rows.map((row) => row.patients),
+        x: rows.map((row) => shift * row.patients),
         y: rows.map((row) => row.dice.mean),
         customdata: rows.map((row) => row.seed),
-        marker: { color, size: 6, opacity: 0.45, symbol: symbols[index % symbols.length] },
+        marker: { color, size: 6, opacity: 0.45, symbol },
         showlegend: false,
         hovertemplate: "%{y:.3f} (seed %{customdata})<extra></extra>",
       }];
     }),
     layout: {
       ...sharedLayout,
-      height: 420,
+      height: 480,
       xaxis: {
         title: { text: "Labelled patients", standoff: 8 },
         type: "log",
         // A little room on both sides, in decades.
-        range: [Math.log10(patients[0]) - 0.12, Math.log10(patients[patients.length - 1]) + 0.12],
+        range: [Math.log10(patients[0]) - 0.15, Math.log10(patients[patients.length - 1]) + 0.15],
         tickvals: patients,
         ticktext: patients.map(String),
         zeroline: false,

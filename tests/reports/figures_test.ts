@@ -11,7 +11,7 @@ Deno.test("labelEfficiencyFigure() draws the summary's means and deviations, and
   const drawn = [scratch, finetuned].flatMap((trace) => {
     const { array } = trace.error_y as { array: number[] };
     const y = trace.y as number[];
-    return (trace.x as number[]).map((patients, i) => [patients, y[i], array[i]]);
+    return (trace.x as number[]).map((x, i) => [Math.round(x), y[i], array[i]]);
   });
   assert.deepEqual(
     drawn,
@@ -19,13 +19,34 @@ Deno.test("labelEfficiencyFigure() draws the summary's means and deviations, and
   );
   const points = [scratchSeeds, finetunedSeeds].flatMap((trace) => {
     const [y, seeds] = [trace.y as number[], trace.customdata as number[]];
-    return (trace.x as number[]).map((patients, i) => [patients, seeds[i], y[i]]);
+    return (trace.x as number[]).map((x, i) => [Math.round(x), seeds[i], y[i]]);
   });
   assert.deepEqual(
     points,
     result.rows.map(({ patients, seed, dice }) => [patients, seed, dice.mean]),
   );
   assert.deepEqual((layout.xaxis as { tickvals: number[] }).tickvals, [1, 5]);
+});
+
+Deno.test("labelEfficiencyFigure() tells pretrainings by colour and strategies by dashes, side by side", () => {
+  const settings: [string, string][] = [
+    ["none", "scratch"],
+    ["none", "mean-teacher"],
+    ["pix2rep", "finetune"],
+    ["pix2rep", "probe"],
+    ["simclr", "probe"],
+  ];
+  const { data } = labelEfficiencyFigure(
+    resultOf(settings.map(([pretraining, strategy]) => row([pretraining, strategy, 1], 0, 0.5))),
+  );
+  const lines = data.filter(({ mode }) => mode === "lines+markers");
+  const styles = new Map(lines.map(({ name, line }) => [name, line as Record<string, string>]));
+  const style = (name: string) => styles.get(name)!;
+  assert.equal(style("Fine-tuned, pix2rep").color, style("Linear probe, pix2rep").color);
+  assert.equal(style("From scratch").color, style("Mean Teacher, random").color);
+  assert.equal(style("Linear probe, simclr").dash, style("Linear probe, pix2rep").dash);
+  assert.equal(new Set(lines.map(({ line }) => JSON.stringify(line))).size, settings.length);
+  assert.equal(new Set(lines.map(({ x }) => (x as number[])[0])).size, settings.length);
 });
 
 Deno.test("labelEfficiencyFigure() has a finite axis for a single number of patients", () => {
