@@ -145,7 +145,8 @@ function factList({ finetuned, scratch, scratchNeeds, scratchMost }: Finding): H
 function efficiencySection(): Html {
   const label = "Mean Dice against the number of labelled patients";
   const caption = "Mean Dice over structures on the test patients. Lines: means over seeds, with " +
-    "the sample standard deviation; faint points: single seeds. The table below has the values.";
+    "the sample standard deviation; faint points: single seeds. Colours tell the pretraining, dashes " +
+    "the adaptation. The table below has the values.";
   return section(
     "Label efficiency",
     html`
