@@ -148,7 +148,7 @@ const small: Config = {
     batch: 8,
     loss: "dice-ce",
     schedule: "cosine",
-    scratch: { learningRate: 1e-3 },
+    scratch: { learningRate: 3e-3 },
     probe: { learningRate: 5e-2, iterations: 600 },
     finetune: { backboneLearningRate: 5e-4, headLearningRate: 1e-2 },
     // A teacher of 0.99 is the mean of about 100 steps: too many of so few.
@@ -173,7 +173,6 @@ const demo: Config = {
     ...small.adaptation,
     iterations: 120,
     batch: 6,
-    scratch: { learningRate: 3e-3 },
     finetune: { backboneLearningRate: 1.5e-3, headLearningRate: 3e-2 },
   },
 };
