@@ -109,10 +109,13 @@ await main({
 
 /** A patient whose structures lie outside the grid has little to teach. */
 function warnOfCutLabels(scans: readonly CohortScan[], { size, spacing }: SliceGrid): void {
-  for (const scan of scans.filter((scan) => labelledShare(scan) < ENOUGH)) {
-    const share = Math.round(100 * labelledShare(scan));
+  for (const scan of scans) {
+    const share = labelledShare(scan);
+    if (share >= ENOUGH) continue;
     console.warn(
-      `${scan.image}: ${share} % of the labelled volume lies within ${size} × ${size} pixels of ` +
+      `${scan.image}: ${
+        Math.round(100 * share)
+      } % of the labelled volume lies within ${size} × ${size} pixels of ` +
         `${spacing} mm about the centre; choose other labelled patients or a larger grid`,
     );
   }

@@ -59,9 +59,7 @@ export function knownRows(
   const before = new Map(
     plannedRuns(earlier.config as SweepPlan).map((run) => [runFolder(run), run.config]),
   );
-  const rows = new Map(
-    earlier.rows.map((row) => [runFolder(row as SweepRow & { strategy: "scratch" }), row]),
-  );
+  const rows = new Map(earlier.rows.map((row) => [runFolder(row), row]));
   const same = (a: Config, b?: Config) => JSON.stringify(a) === JSON.stringify(b);
   return new Map(
     plannedRuns(plan)

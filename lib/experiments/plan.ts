@@ -176,7 +176,7 @@ function expectOneGrid(configs: readonly Config[]): void {
 
 /** A run's folder below the sweep's. */
 export function runFolder(
-  { pretraining, strategy, patients, seed }: Omit<PlannedRun, "config">,
+  { pretraining, strategy, patients, seed }: SweepSetting & { seed: number },
 ): string {
   return `runs/${pretraining}-${strategy}-${patients}-patients-seed-${seed}`;
 }

@@ -33,6 +33,9 @@ const SIDE = 64;
 /** The smaller batch measured; the loss over whole slices needs two. */
 const SMALL_BATCH = 2;
 
+/** The larger one, at most. */
+const LARGE_BATCH = 6;
+
 /** Numbers in the features of the larger batch, if so few make one. */
 const FEATURES = 4e6;
 
@@ -84,16 +87,17 @@ function measuredSize({ grid, backbone }: Config): number {
 
 /** The larger batch measured, 3 to 6: the farther from the smaller one, the less noise counts. */
 function largeBatch({ backbone }: Config, size: number): number {
-  return Math.min(6, Math.max(3, Math.floor(FEATURES / (size ** 2 * backbone.features))));
+  return Math.min(LARGE_BATCH, Math.max(3, Math.floor(FEATURES / (size ** 2 * backbone.features))));
 }
 
-/** A corner of some slices. */
+/** A corner of as many slices as a batch needs. */
 function cropSlices({ count, size, images }: SliceStack, side: number): SliceStack {
-  const corner = Float32Array.from({ length: count * side * side }, (_, at) => {
+  const kept = Math.min(count, LARGE_BATCH);
+  const corner = Float32Array.from({ length: kept * side * side }, (_, at) => {
     const [slice, row] = [Math.floor(at / side ** 2), Math.floor(at / side) % side];
     return images[(slice * size + row) * size + at % side];
   });
-  return { count, size: side, images: corner };
+  return { count: kept, size: side, images: corner };
 }
 
 function withBatch(config: Config, batch: number): Config {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import { type Conv, describeConv } from "../../describe_conv.ts";
 import type { SimdBackend } from "../backend.ts";
-import { type Call, countFlops, type Kernel } from "./register.ts";
+import { countFlops, type Kernel } from "./register.ts";
 import { packMatrix, ROW_BLOCK } from "./matmul.ts";
 
 /** Bytes of a Winograd transform's intermediate: 36 times 8 values. */
@@ -21,9 +21,6 @@ const IN_BLOCK = 64;
 const SHARE_TILES = 96;
 /** Fewest units of a filter gradient; fixed, so that no result depends on the threads. */
 const UNITS = 16;
-
-/** tfjs's description of a convolution. */
-type Conv = tf.backend_util.Conv2DInfo;
 
 /** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
 export const convKernels: Record<string, Kernel> = {
@@ -50,25 +47,12 @@ export const convKernels: Record<string, Kernel> = {
   },
 };
 
-/** The convolution, or nothing where its data are not NHWC. */
-function describe(
-  xShape: number[],
-  filterShape: number[],
-  attrs: Call["attrs"],
-  dilations: number | [number, number] = 1,
-): Conv | undefined {
-  if (attrs.dataFormat === "NCHW") return undefined;
-  const conv = tf.backend_util.computeConv2DInfo(
-    xShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    attrs.strides,
-    dilations,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
+/** The convolution, its work counted, or nothing where its data are not NHWC. */
+function describe(...args: Parameters<typeof describeConv>): Conv | undefined {
+  const conv = describeConv(...args);
+  if (!conv) return undefined;
   const pixels = conv.batchSize * conv.outHeight * conv.outWidth;
-  const taps = conv.filterHeight * conv.filterWidth;
-  countFlops(2 * pixels * taps * conv.inChannels * conv.outChannels);
+  countFlops(2 * pixels * patchSize(conv) * conv.outChannels);
   return conv;
 }
 

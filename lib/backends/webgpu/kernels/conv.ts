@@ -3,13 +3,11 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { type Conv, describeConv } from "../../describe_conv.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
 import { type Product, productShader, productWorkgroups, splitsFor } from "../product.ts";
-import type { Call, Kernel } from "../register.ts";
-
-/** tfjs's description of a convolution. */
-type Conv = tf.backend_util.Conv2DInfo;
+import type { Kernel } from "../register.ts";
 
 /** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
 const WORKGROUPS = 512;
@@ -17,11 +15,11 @@ const WORKGROUPS = 512;
 /** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
 export const convKernels: Record<string, Kernel> = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
-    const conv = describe(x.shape, filter.shape, attrs, attrs.dilations);
+    const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
     return conv && convolve(backend, conv, x, filter);
   },
   Conv2DBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
-    const conv = describe(attrs.inputShape, filter.shape, attrs);
+    const conv = describeConv(attrs.inputShape, filter.shape, attrs);
     if (!conv) return undefined;
     if (conv.strideHeight === 1 && conv.strideWidth === 1) {
       return inputGradient(backend, conv, dy, filter);
@@ -29,28 +27,10 @@ export const convKernels: Record<string, Kernel> = {
     return tilesInput(conv) ? tiledInputGradient(backend, conv, dy, filter) : undefined;
   },
   Conv2DBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
-    const conv = describe(x.shape, attrs.filterShape, attrs);
+    const conv = describeConv(x.shape, attrs.filterShape, attrs);
     return conv && filterGradient(backend, conv, x, dy);
   },
 };
-
-/** The convolution, or nothing where its data are not NHWC. */
-function describe(
-  xShape: number[],
-  filterShape: number[],
-  attrs: Call["attrs"],
-  dilations: number | [number, number] = 1,
-): Conv | undefined {
-  if (attrs.dataFormat === "NCHW") return undefined;
-  return tf.backend_util.computeConv2DInfo(
-    xShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    attrs.strides,
-    dilations,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
-}
 
 /** y[pixel][out] = Σ patch[pixel][tap, in] · filter[tap, in][out]. */
 function convolve(
