@@ -72,8 +72,8 @@ await main({
     const split = await splitOf(values.optional("split"), dataset, { seed, sizes: [patients] });
     const { grid, pretraining: { cineFrames } } = config;
     const onScan = () => signal.throwIfAborted();
-    const labelled = { grid, labelled: true, onScan };
-    const scans = await loadCohort(dataset, split.subsets[patients], labelled);
+    const options = { grid, labelled: true, window: "labels", onScan } as const;
+    const scans = await loadCohort(dataset, split.subsets[patients], options);
     const slices = stackSlices(scans.map(({ slices }) => slices));
     console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
     warnOfCutLabels(scans, grid);
@@ -115,8 +115,8 @@ function warnOfCutLabels(scans: readonly CohortScan[], { size, spacing }: SliceG
     console.warn(
       `${scan.image}: ${
         Math.round(100 * share)
-      } % of the labelled volume lies within ${size} × ${size} pixels of ` +
-        `${spacing} mm about the centre; choose other labelled patients or a larger grid`,
+      } % of the labelled volume fits into ${size} × ${size} pixels of ${spacing} mm; ` +
+        "choose other labelled patients or a larger grid",
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
  * From a scan to the slices a network sees, and back: intensities to [0, 1] by percentiles, in-plane
- * resampling to a fixed spacing about the image centre, centre crop or zero padding to a square; and
- * the inverse, which brings predictions onto the scan's own grid.
+ * resampling to a fixed spacing, crop or zero padding to a square about the image's centre (or the
+ * labels'); and the inverse, which brings predictions onto the scan's own grid.
  *
  * @module
  */
@@ -26,10 +26,11 @@ export interface PrepareOptions {
   /** Which time point of a 4D image to take, from 0; needed where there are several. */
   frame?: number;
   /**
-   * What is kept of slices larger than the grid: the "centre" by default, or, for "sliding" windows
-   * of the grid's size, all of it.
+   * What is kept of slices larger than the grid: the "centre" by default; all of it for "sliding"
+   * windows of the grid's size; or, where the mask reaches out of the centre, a square about the
+   * middle of its "labels", for training on scans whose structure lies aside.
    */
-  window?: "centre" | "sliding";
+  window?: "centre" | "sliding" | "labels";
 }
 
 /** A scan as slices for a network, with what {@linkcode restoreMask} needs. */
@@ -44,6 +45,8 @@ export interface PreparedVolume {
   grid: SliceGrid;
   /** Pixels per side of the windows that slide over the slices, where they were prepared for that. */
   window?: number;
+  /** The middle of the grid in mm along x and y, seen from the middle of the scan's slices. */
+  centre: readonly [number, number];
   /** The scan's own grid: pixels along x and y, and their spacing in mm. */
   original: { width: number; height: number; spacing: readonly [number, number] };
 }
@@ -63,7 +66,8 @@ export function prepareVolume(
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
-  const { mask, percentiles = [1, 99], frame, window = "centre" } = options;
+  const { percentiles = [1, 99], frame, window = "centre" } = options;
+  const mask = options.mask && maskLabels(options.mask, image);
   const [width, height, depth = 1] = image.shape;
   const { voxels } = takeFrame(image, frame);
   const original = {
@@ -76,9 +80,10 @@ export function prepareVolume(
     depth,
     grid: sliding ? coveringGrid(original, grid) : grid,
     ...(sliding && { window: grid.size }),
+    centre: mask && window === "labels" ? labelsCentre(mask, original, grid) : [0, 0] as const,
     original,
   };
-  const taps = tapsBetween(original, slices.grid).toGrid;
+  const taps = tapsBetween(slices).toGrid;
   const pixels = width * height;
 
   const scale = percentileScale(image, voxels, percentiles);
@@ -89,11 +94,10 @@ export function prepareVolume(
   }, Float32Array);
   if (!mask) return { images, ...slices };
 
-  const labels = maskLabels(mask, image);
-  const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
+  const classes = mask.reduce((most, label) => Math.max(most, label), 0) + 1;
   const resampled = perSlice(depth, (slice) => {
     const oneHot = new Float32Array(pixels * classes);
-    for (let i = 0; i < pixels; i++) oneHot[i * classes + labels[slice * pixels + i]] = 1;
+    for (let i = 0; i < pixels; i++) oneHot[i * classes + mask[slice * pixels + i]] = 1;
     return argmax(resamplePlane(oneHot, { height, width, channels: classes }, taps), classes);
   }, Uint8Array);
   return { images, labels: resampled, ...slices };
@@ -107,7 +111,7 @@ export function prepareVolume(
  * @throws {RangeError} if the number of probabilities does not fit the prepared slices.
  */
 export function restoreMask(probabilities: Float32Array, prepared: PreparedVolume): Uint8Array {
-  const { depth, grid, original } = prepared;
+  const { depth, grid } = prepared;
   const pixels = grid.size * grid.size;
   const classes = probabilities.length / (depth * pixels);
   if (!Number.isInteger(classes) || classes < 2) {
@@ -116,7 +120,7 @@ export function restoreMask(probabilities: Float32Array, prepared: PreparedVolum
         `found ${probabilities.length} values: pass the softmax of every slice of the volume`,
     );
   }
-  const taps = tapsBetween(original, grid).toOriginal;
+  const taps = tapsBetween(prepared).toOriginal;
   const shape = { height: grid.size, width: grid.size, channels: classes };
   return perSlice(depth, (slice) => {
     const length = pixels * classes;
@@ -186,16 +190,39 @@ function maskLabels(mask: Volume, image: Volume): Uint8Array {
   return labels;
 }
 
+/** Where a grid is to lie, see {@linkcode PrepareOptions}: as `centre` of the prepared volume. */
+function labelsCentre(
+  labels: Uint8Array,
+  { width, height, spacing }: PreparedVolume["original"],
+  grid: SliceGrid,
+): [number, number] {
+  const extents = [0, 1].map(() => [Infinity, -Infinity]);
+  labels.forEach((label, i) => {
+    if (!label) return;
+    const position = [i % width, Math.floor(i / width) % height];
+    const middle = [(width - 1) / 2, (height - 1) / 2];
+    extents.forEach((extent, axis) => {
+      const mm = (position[axis] - middle[axis]) * spacing[axis];
+      extent[0] = Math.min(extent[0], mm);
+      extent[1] = Math.max(extent[1], mm);
+    });
+  });
+  const reach = grid.size * grid.spacing / 2;
+  if (extents.every(([first, last]) => -first <= reach && last <= reach)) return [0, 0];
+  const [x, y] = extents.map(([first, last]) => (first + last) / 2);
+  return [x, y];
+}
+
 /** The weights from the scan's plane to the grid, and back. */
 function tapsBetween(
-  original: PreparedVolume["original"],
-  grid: SliceGrid,
+  { original, grid, centre }: Pick<PreparedVolume, "original" | "grid" | "centre">,
 ): Record<"toGrid" | "toOriginal", { rows: Taps[]; columns: Taps[] }> {
   const x = { size: original.width, spacing: original.spacing[0] };
   const y = { size: original.height, spacing: original.spacing[1] };
+  const [columns, rows] = centre.map((mm) => ({ ...grid, centre: mm }));
   return {
-    toGrid: { rows: axisTaps(y, grid), columns: axisTaps(x, grid) },
-    toOriginal: { rows: axisTaps(grid, y), columns: axisTaps(grid, x) },
+    toGrid: { rows: axisTaps(y, rows), columns: axisTaps(x, columns) },
+    toOriginal: { rows: axisTaps(rows, y), columns: axisTaps(columns, x) },
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Resampling of one plane onto another about their common centre, as separable weights.
+ * Resampling of one plane onto another, as separable weights.
  *
  * @module
  */
@@ -10,6 +10,8 @@ export interface Axis {
   size: number;
   /** Distance of two pixel centres in mm. */
   spacing: number;
+  /** Where the axis' middle lies in mm; 0, the scan's middle, by default. */
+  centre?: number;
 }
 
 /** What one target pixel is made of along one axis: neighbouring source pixels and their shares. */
@@ -20,9 +22,10 @@ export interface Taps {
   weights: number[];
 }
 
-/** The position on axis `to`, in pixels, of position `index` on axis `from`; the centres coincide. */
+/** The position on axis `to`, in pixels, of position `index` on axis `from`. */
 export function mapIndex(index: number, from: Axis, to: Axis): number {
-  return (to.size - 1) / 2 + (index - (from.size - 1) / 2) * from.spacing / to.spacing;
+  const shift = (from.centre ?? 0) - (to.centre ?? 0);
+  return (to.size - 1) / 2 + ((index - (from.size - 1) / 2) * from.spacing + shift) / to.spacing;
 }
 
 /**

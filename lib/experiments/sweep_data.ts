@@ -47,7 +47,10 @@ export async function loadSweepData(
   return {
     splits,
     unlabelled,
-    labelled: await loadCohort(dataset, chosen, { grid, labelled: true, onScan }),
+    labelled: await loadCohort(dataset, chosen, {
+      ...{ grid, labelled: true, onScan },
+      window: "labels",
+    }),
     test: await loadCohort(dataset, test, { grid, labelled: true, window, onScan }),
   };
 }

@@ -171,6 +171,38 @@ Deno.test("prepareVolume() keeps whole slices for sliding windows, the centre am
   ));
 });
 
+Deno.test("prepareVolume() looks at labels that lie aside, and puts them back where they were", () => {
+  fc.assert(fc.property(
+    fc.record({ x: fc.integer({ min: 0, max: 34 }), y: fc.integer({ min: 0, max: 34 }) }),
+    ({ x, y }) => {
+      // A square of 6 by 6 voxels, in the second of two slices of 40 by 40; the grid holds 20 by 20.
+      const shape = [40, 40, 2];
+      const labels = Uint8Array.from({ length: count(shape) }, (_, i) => {
+        const [column, row] = [i % 40 - x, Math.floor(i / 40) % 40 - y];
+        return i >= 1600 && Math.min(column, row) >= 0 && Math.max(column, row) < 6 ? 1 : 0;
+      });
+      const prepared = prepareVolume(volume(ramp(shape), shape), { size: 20, spacing: 1 }, {
+        mask: volume(labels, shape),
+        window: "labels",
+      });
+      const fits = (first: number) => first >= 10 && first + 6 <= 30;
+      const aside = (first: number) => first + 2.5 - 19.5;
+      const expected = fits(x) && fits(y) ? [0, 0] : [aside(x), aside(y)];
+      assert.deepEqual(prepared.centre.map((mm) => mm + 0), expected);
+      assert.equal(prepared.labels!.filter((label) => label === 1).length, 36);
+      assert.deepEqual(restoreMask(oneHot(prepared.labels!, 2), prepared), labels);
+    },
+  ));
+});
+
+Deno.test("prepareVolume() looks at the centre where nothing is labelled", () => {
+  const shape = [8, 8, 1];
+  const mask = volume(new Uint8Array(64), shape);
+  const grid = { size: 4, spacing: 1 };
+  const { centre } = prepareVolume(volume(ramp(shape), shape), grid, { mask, window: "labels" });
+  assert.deepEqual(centre, [0, 0]);
+});
+
 Deno.test("restoreMask() refuses probabilities of another size", () => {
   const prepared = prepareVolume(volume(ramp([4, 4, 2]), [4, 4, 2]), { size: 4, spacing: 1 });
   assert.throws(() => restoreMask(new Float32Array(33), prepared), {

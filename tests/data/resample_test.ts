@@ -5,7 +5,8 @@ import { axisTaps, mapIndex, resamplePlane } from "../../lib/data/resample.ts";
 const axis = fc.record({
   size: fc.integer({ min: 1, max: 300 }),
   spacing: fc.double({ min: 0.2, max: 5, noNaN: true }),
-});
+  centre: fc.double({ min: -50, max: 50, noNaN: true }),
+}, { requiredKeys: ["size", "spacing"] });
 
 Deno.test("mapIndex() forward and back is the same pixel", () => {
   fc.assert(fc.property(axis, axis, fc.nat(300), (from, to, index) => {
@@ -19,6 +20,7 @@ Deno.test("mapIndex() maps the centre to the centre and keeps millimetres", () =
   const to = { size: 8, spacing: 0.5 };
   assert.equal(mapIndex(2, from, to), 3.5);
   assert.equal(mapIndex(3, from, to), 3.5 + 2 / 0.5);
+  assert.equal(mapIndex(2, from, { ...to, centre: 3 }), 3.5 - 3 / 0.5);
 });
 
 Deno.test("axisTaps() shares sum to 1 inside the source and are none outside", () => {

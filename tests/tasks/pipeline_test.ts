@@ -137,7 +137,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       assert.equal(code, 0, stderr);
       assert.match(
         stderr,
-        /frame01\.nii\.gz: \d+ % of the labelled volume lies within 4 × 4 pixels of 2 mm about the/,
+        /frame01\.nii\.gz: \d+ % of the labelled volume fits into 4 × 4 pixels of 2 mm; choose/,
       );
     });
 
