@@ -27,8 +27,8 @@ export interface PrepareOptions {
   frame?: number;
   /**
    * What is kept of slices larger than the grid: the "centre" by default; all of it for "sliding"
-   * windows of the grid's size; or, where the mask reaches out of the centre, a square about the
-   * middle of its "labels", for training on scans whose structure lies aside.
+   * windows of the grid's size; or the square nearest to the centre that holds the mask's "labels",
+   * for training on scans whose structure lies aside.
    */
   window?: "centre" | "sliding" | "labels";
 }
@@ -203,13 +203,15 @@ function labelsCentre(
     const middle = [(width - 1) / 2, (height - 1) / 2];
     extents.forEach((extent, axis) => {
       const mm = (position[axis] - middle[axis]) * spacing[axis];
-      extent[0] = Math.min(extent[0], mm);
-      extent[1] = Math.max(extent[1], mm);
+      extent[0] = Math.min(extent[0], mm - spacing[axis] / 2);
+      extent[1] = Math.max(extent[1], mm + spacing[axis] / 2);
     });
   });
   const reach = grid.size * grid.spacing / 2;
-  if (extents.every(([first, last]) => -first <= reach && last <= reach)) return [0, 0];
-  const [x, y] = extents.map(([first, last]) => (first + last) / 2);
+  const [x, y] = extents.map(([first, last]) => {
+    if (last - first > 2 * reach) return (first + last) / 2;
+    return Math.max(last - reach, 0) + Math.min(first + reach, 0);
+  });
   return [x, y];
 }
 
