@@ -1,7 +1,6 @@
 /** `deno task pictures`: what a pretrained backbone makes of slices. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createBackbone } from "../lib/backbones/create_backbone.ts";
 import { loadCohort } from "../lib/data/cohort.ts";
 import type { PreparedVolume } from "../lib/data/preprocess.ts";
 import { type SliceStack, stackSlices, takeSlices } from "../lib/data/slices.ts";
@@ -12,7 +11,7 @@ import {
   similarityPicture,
   viewPictures,
 } from "../lib/reports/feature_pictures.ts";
-import { importWeights, withPrefix } from "../lib/training/checkpoint.ts";
+import { pretrainedBackbone } from "../lib/training/pretrained_backbone.ts";
 import { openRun } from "../lib/training/run_folder.ts";
 import { commaSeparated, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import {
@@ -60,8 +59,7 @@ await main({
     const firstScans = new Map(scans.toReversed().map(({ patient, slices }) => [patient, slices]));
     const slices = middleSlices([...firstScans.values()].reverse());
     const viewed = Array.from({ length: Math.min(WITH_VIEWS, slices.count) }, (_, slice) => slice);
-    const backbone = createBackbone(config.backbone, { seed: config.seed });
-    importWeights(backbone.weights, withPrefix("backbone.", checkpoint.tensors), folder);
+    const backbone = pretrainedBackbone(checkpoint, { config, source: folder });
     const { views, equivariance } = await viewPictures(backbone, takeSlices(slices, viewed), {
       views: config.views,
       seed: values.count("seed")!,

@@ -7,7 +7,7 @@ import { readNifti } from "../lib/data/nifti_read.ts";
 import { writeNifti } from "../lib/data/nifti_write.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
-import { segmentVolume } from "../lib/evaluators/predict.ts";
+import { segmentScan } from "../lib/evaluators/predict.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, startBackend } from "./support/options.ts";
 import { INFERENCE_OPTION, openModel } from "./support/model.ts";
@@ -43,11 +43,9 @@ await main({
       show(i + 1, "checked");
     }
     await mkdir(out, { recursive: true });
-    const { window } = config.inference;
     for (const [i, scan] of scans.entries()) {
       const volume = await readNifti(scan.image);
-      const slices = prepareVolume(volume, config.grid, { frame: scan.frame, window });
-      const mask = await segmentVolume(model, slices, config.inference);
+      const mask = await segmentScan(model, volume, { config, frame: scan.frame });
       await writeNifti(join(out, maskName(scan)), mask, volume);
       show(i + 1, "segmented");
     }

@@ -22,4 +22,4 @@ export {
 } from "./preprocess.ts";
 export { type CohortScan, loadCohort, type LoadCohortOptions, loadSlices } from "./cohort.ts";
 export { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
-export { type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";
+export { openPhantom, type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";

@@ -5,8 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
-import type { InferenceSettings } from "../config/config.ts";
-import { type PreparedVolume, restoreMask } from "../data/preprocess.ts";
+import type { Config, InferenceSettings } from "../config/config.ts";
+import { type PreparedVolume, prepareVolume, restoreMask } from "../data/preprocess.ts";
+import type { Volume } from "../data/volume.ts";
 import { keepLargestComponents } from "./largest_component.ts";
 import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
 
@@ -39,6 +40,31 @@ export async function segmentVolume(
   if (!inference.largestComponent) return labels;
   const { width, height } = prepared.original;
   return keepLargestComponents(labels, [width, height, prepared.depth]);
+}
+
+/** Options of {@linkcode segmentScan}. */
+export interface SegmentScanOptions {
+  /** The configuration that the model was trained with. */
+  config: Pick<Config, "grid" | "inference">;
+  /** Which time point of a 4D scan, from 0; needed where there are several. */
+  frame?: number;
+}
+
+/**
+ * Segments a scan as it was read.
+ *
+ * @param model From slices [batch, size, size, 1] to class logits.
+ * @returns Labels in file order (x fastest) on the scan's own grid, for `writeNifti`.
+ * @throws {RangeError} if the scan holds NaN or infinite voxels, or several frames and `frame` names
+ * none of them.
+ */
+export async function segmentScan(
+  model: Network,
+  scan: Volume,
+  { config: { grid, inference }, frame }: SegmentScanOptions,
+): Promise<Uint8Array> {
+  const prepared = prepareVolume(scan, grid, { frame, window: inference.window });
+  return await segmentVolume(model, prepared, inference);
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */

@@ -10,6 +10,7 @@ export type { LoopHooks, StepRecord } from "./loop.ts";
 export * from "./optimiser.ts";
 export { pretrain, pretrainingSteps, type PretrainOptions } from "./pretrain.ts";
 export type { Probe, QualityOptions, QualityRecord } from "./quality.ts";
+export * from "./pretrained_backbone.ts";
 export * from "./record_run.ts";
 export { openRun, readQuality, type Run, type RunInfo } from "./run_folder.ts";
 export { moveAverage, teacherShare } from "./mean_teacher.ts";

@@ -40,8 +40,8 @@ export interface SegmentationModelOptions {
   config: Config;
   /** Number of classes, the background included. */
   classes: number;
-  /** Where the checkpoint comes from, for the error. */
-  source: string;
+  /** Where the checkpoint comes from, for the error; "checkpoint" by default. */
+  source?: string;
   /** Which model of a Mean Teacher; the teacher by default. */
   part?: "student" | "teacher";
 }
@@ -59,7 +59,7 @@ export function hasTeacher({ tensors }: Safetensors): boolean {
  */
 export function segmentationModel(
   checkpoint: Safetensors,
-  { config, classes, source, part = "teacher" }: SegmentationModelOptions,
+  { config, classes, source = "checkpoint", part = "teacher" }: SegmentationModelOptions,
 ): Network {
   const tensors = part === "teacher" && hasTeacher(checkpoint)
     ? withPrefix(TEACHER, checkpoint.tensors)

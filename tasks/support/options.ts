@@ -9,7 +9,7 @@ import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
-import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
+import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
 import { oneOf, type Option, usage, type Values } from "./command.ts";
 
@@ -70,8 +70,7 @@ export async function datasetOf(values: Values): Promise<Dataset> {
   const name = values.optional("layout");
   const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
   if (data !== "phantom") return await openDataset(data, { layout });
-  await writePhantomCohort(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
-  return await openDataset(PHANTOM_FOLDER);
+  return await openPhantom(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
 }
 
 /**

@@ -5,7 +5,9 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Dataset } from "../dataset.ts";
 import { writeNifti } from "../nifti_write.ts";
+import { openDataset } from "../open_dataset.ts";
 import { type PatientInfo, phantomPatient, type PhantomScan } from "./patient.ts";
 
 /** Options of {@linkcode writePhantomCohort}. */
@@ -58,6 +60,17 @@ export async function writePhantomCohort(dir: string, options: PhantomOptions = 
   } finally {
     await Deno.remove(temporary, { recursive: true });
   }
+}
+
+/**
+ * Opens a phantom cohort, and draws it first where it is not there yet: {@linkcode
+ * writePhantomCohort}, then `openDataset`.
+ *
+ * @param dir Its folder.
+ */
+export async function openPhantom(dir: string, options: PhantomOptions = {}): Promise<Dataset> {
+  await writePhantomCohort(dir, options);
+  return await openDataset(dir);
 }
 
 /** The stamp of the cohort in a folder, where there is one. */

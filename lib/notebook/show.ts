@@ -1,0 +1,158 @@
+/**
+ * Figures, pictures, slices and results that show themselves in a notebook.
+ *
+ * @module
+ */
+import type { Structure } from "../data/dataset.ts";
+import { type SliceStack, takeSlices } from "../data/slices.ts";
+import type { EvaluationSummary } from "../evaluators/summary.ts";
+import type { Figure } from "../reports/figures.ts";
+import { html, render } from "../reports/html.ts";
+import { structureColour } from "../reports/palette.ts";
+import { type Panel, panelsPng } from "../reports/panels_png.ts";
+import { type Captions, captionSvg } from "./caption_svg.ts";
+import { chartSvg } from "./chart_svg.ts";
+import { type Displayed, displayed } from "./display.ts";
+
+/** Slices shown at most; of more, some that are evenly spaced. */
+const SHOWN_SLICES = 6;
+
+/** Share of a structure's colour in a pixel of it. */
+const OPACITY = 0.55;
+
+/** Pixels of a chart's image per unit, so that text stays sharp on dense screens. */
+const CHART_ZOOM = 1.5;
+
+/**
+ * A plotly figure of lines, markers and error bars that shows itself: as plotly where the notebook
+ * can, and as a PNG image elsewhere, on GitHub for instance.
+ *
+ * @returns the same figure.
+ */
+export function showFigure(figure: Figure): Figure & Displayed {
+  return displayed(figure, async () => ({
+    "application/vnd.plotly.v1+json": { data: figure.data, layout: figure.layout },
+    ...await pngContent(chartSvg(figure), CHART_ZOOM),
+    "text/plain": `Figure: ${figure.data.map(({ name }) => name).filter(Boolean).join(", ")}`,
+  }));
+}
+
+/**
+ * A picture that shows itself, with captions: what `viewPictures` and its like draw.
+ *
+ * @param png An image of as many columns and rows of equal panels as there are captions.
+ */
+export function showPicture(png: Uint8Array<ArrayBuffer>, captions: Captions = {}): Displayed {
+  return displayed({}, async () => ({
+    ...await pngContent(captionSvg(png, captions)),
+    "text/plain": `Picture: ${[...captions.rows ?? [], ...captions.columns ?? []].join(", ")}`,
+  }));
+}
+
+/** Options of {@linkcode showSlices}. */
+export interface ShowSlicesOptions {
+  /** Labels to show over the slices, by what they are; a row of [count, size, size] each. */
+  masks?: Readonly<Record<string, Uint8Array>>;
+  /** The structures that the labels stand for. */
+  structures?: readonly Structure[];
+}
+
+/**
+ * Slices that show themselves: a row of images, and a row with the colours of each mask over them. Of
+ * more than six slices, six that are evenly spaced.
+ *
+ * @throws {RangeError} when shown, if a mask is not of the slices' size.
+ */
+export function showSlices(
+  slices: SliceStack,
+  { masks = {}, structures = [] }: ShowSlicesOptions = {},
+): Displayed {
+  const shown = Math.min(SHOWN_SLICES, slices.count);
+  const positions = Array.from(
+    { length: shown },
+    (_, i) => Math.floor((i + 0.5) * slices.count / shown),
+  );
+  return displayed({}, async () => {
+    for (const [name, { length }] of Object.entries(masks)) {
+      if (length === slices.images.length) continue;
+      throw new RangeError(
+        `${name}: expected ${slices.images.length} labels, one per pixel of the slices, ` +
+          `found ${length}`,
+      );
+    }
+    const rows = [undefined, ...Object.values(masks)].map((labels) =>
+      positions.map((position) => overlayPanel({ ...slices, labels }, position))
+    );
+    const svg = captionSvg(Uint8Array.from(panelsPng(rows)), {
+      rows: ["image", ...Object.keys(masks)],
+      legend: structures.map(({ name, label }) => ({ name, colour: structureColour(label) })),
+    });
+    return {
+      ...await pngContent(svg),
+      "text/plain": `${shown} of ${slices.count} slices of ${slices.size} × ${slices.size} pixels`,
+    };
+  });
+}
+
+/**
+ * Results of one or several models that show themselves as a table: Dice by structure and on
+ * average, mean HD95 and ASSD in mm.
+ *
+ * @param summaries The results by the models' names.
+ */
+export function showResults(summaries: Readonly<Record<string, EvaluationSummary>>): Displayed {
+  const entries = Object.entries(summaries);
+  const structures = [
+    ...new Set(entries.flatMap(([, summary]) => Object.keys(summary.structures))),
+  ];
+  const head = ["", "Dice", ...structures.map((name) => `Dice ${name}`), "HD95, mm", "ASSD, mm"];
+  const lines = entries.map(([name, { mean, structures: by }]) => [
+    name,
+    numberText(mean.dice, 3),
+    ...structures.map((structure) => numberText(by[structure]?.dice, 3)),
+    numberText(mean.hd95_mm, 1),
+    numberText(mean.assd_mm, 2),
+  ]);
+  const table = html`
+    <table>
+      <thead>
+        <tr>${head.map((text) => html`<th>${text}</th>`)}</tr>
+      </thead>
+      <tbody>${lines.map((line) =>
+        html`<tr>${line.map((text) => html`<td>${text}</td>`)}</tr>`
+      )}</tbody>
+    </table>
+  `;
+  return displayed({}, () => ({
+    "text/html": render(table).trim(),
+    "text/plain": [head, ...lines].map((line) => line.join("\t")).join("\n"),
+  }));
+}
+
+/** One slice as a panel, its structures coloured. */
+function overlayPanel(slices: SliceStack, position: number): Panel {
+  const { images, labels, size } = takeSlices(slices, [position]);
+  if (!labels) return { pixels: images, size };
+  const pixels = new Float32Array(3 * images.length);
+  images.forEach((grey, pixel) => {
+    const colour = labels[pixel] ? rgb(structureColour(labels[pixel])) : [grey, grey, grey];
+    const share = labels[pixel] ? OPACITY : 0;
+    colour.forEach((value, i) => pixels[3 * pixel + i] = grey + share * (value - grey));
+  });
+  return { pixels, size };
+}
+
+/** "#RRGGBB" as three values in [0, 1]. */
+function rgb(hex: string): number[] {
+  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16) / 255);
+}
+
+/** An SVG document as a PNG image. The renderer is large, so that only who shows something loads it. */
+async function pngContent(svg: string, zoom?: number): Promise<{ "image/png": string }> {
+  const { svgPng } = await import("./svg_png.ts");
+  return { "image/png": (await svgPng(svg, zoom)).toBase64() };
+}
+
+function numberText(value: number | null | undefined, digits: number): string {
+  return value === null || value === undefined ? "–" : value.toFixed(digits);
+}
