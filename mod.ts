@@ -1,17 +1,63 @@
 /**
  * Pix2Rep: dense self-supervised pretraining for few-shot medical segmentation.
  *
+ * What a script or a notebook needs from a folder of scans to a predicted mask. All else, losses,
+ * operations, layers, is in the sub-paths, for instance `@pix2rep/pix2rep/losses`.
+ *
  * @module
  */
-export * from "./lib/augmentations/mod.ts";
-export * from "./lib/backbones/mod.ts";
-export * from "./lib/backends/mod.ts";
-export * from "./lib/config/mod.ts";
-export * from "./lib/data/mod.ts";
-export * from "./lib/evaluators/mod.ts";
-export * from "./lib/experiments/mod.ts";
-export * from "./lib/losses/mod.ts";
-export * from "./lib/ops/mod.ts";
-export * from "./lib/reports/mod.ts";
-export * from "./lib/training/mod.ts";
-export { type Random, random } from "./lib/random.ts";
+// Where it computes, and with which settings.
+export { useBackend } from "./lib/backends/mod.ts";
+export { changeConfig, type Config, PRESETS, resolveConfig } from "./lib/config/mod.ts";
+export { random } from "./lib/random.ts";
+
+// Data in and out.
+export {
+  checkDataset,
+  formatDataReport,
+  loadCohort,
+  loadSlices,
+  openDataset,
+  openPhantom,
+  readNifti,
+  readSplit,
+  splitPatients,
+  stackSlices,
+  takeSlices,
+  writeNifti,
+  writeSplit,
+} from "./lib/data/mod.ts";
+
+// Training.
+export {
+  adapt,
+  openRun,
+  pretrain,
+  pretrainedBackbone,
+  pretrainingSteps,
+  readCheckpoint,
+  segmentationModel,
+  STRATEGIES,
+  writeCheckpoint,
+} from "./lib/training/mod.ts";
+
+// What came out.
+export {
+  evaluateModel,
+  labelsOfSlices,
+  metricsCsv,
+  segmentScan,
+  summarise,
+} from "./lib/evaluators/mod.ts";
+export { crossedGroups, runSweep } from "./lib/experiments/mod.ts";
+
+// To look at.
+export {
+  componentsPicture,
+  labelEfficiencyFigure,
+  similarityPicture,
+  trainingFigure,
+  viewPictures,
+  writeSweepReport,
+} from "./lib/reports/mod.ts";
+export * from "./lib/notebook/mod.ts";
