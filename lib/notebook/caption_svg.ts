@@ -30,7 +30,7 @@ const SPACE = 20;
  * @param png The image: as many columns and rows of equal panels as there are captions.
  */
 export function captionSvg(
-  png: Uint8Array<ArrayBuffer>,
+  png: Uint8Array,
   { columns = [], rows = [], legend = [] }: Captions,
 ): string {
   const { width, height } = pngSize(png);
@@ -67,7 +67,7 @@ function legendText(legend: NonNullable<Captions["legend"]>, left: number): stri
 }
 
 /** Width and height of a PNG image, from its header. */
-function pngSize(png: Uint8Array<ArrayBuffer>): { width: number; height: number } {
+function pngSize(png: Uint8Array): { width: number; height: number } {
   const header = new DataView(png.buffer, png.byteOffset);
   return { width: header.getUint32(16), height: header.getUint32(20) };
 }

@@ -54,17 +54,21 @@ export function kernelBroadcast(): Broadcast {
 }
 
 /**
- * Opens a display that each call shows anew, in the same place of the same cell.
+ * Opens a display: each object takes the place of the one before, in the same place of the same
+ * cell, in the order in which they were shown.
  *
  * @param broadcast Where to; by default the kernel that this runs in, if any.
+ * @returns shows an object, and is done when that was sent.
  */
 export function openDisplay(
   broadcast: Broadcast = kernelBroadcast(),
 ): (object: Displayed) => Promise<void> {
   const transient = { display_id: crypto.randomUUID() };
   let type: Parameters<Broadcast>[0] = "display_data";
-  return async (object) => {
+  let before = Promise.resolve();
+  const send = async (object: Displayed) => {
     await broadcast(type, { data: await object[DISPLAY](), metadata: {}, transient });
     type = "update_display_data";
   };
+  return (object) => before = before.then(() => send(object));
 }

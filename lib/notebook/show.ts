@@ -42,7 +42,7 @@ export function showFigure(figure: Figure): Figure & Displayed {
  *
  * @param png An image of as many columns and rows of equal panels as there are captions.
  */
-export function showPicture(png: Uint8Array<ArrayBuffer>, captions: Captions = {}): Displayed {
+export function showPicture(png: Uint8Array, captions: Captions = {}): Displayed {
   return displayed({}, async () => ({
     ...await pngContent(captionSvg(png, captions)),
     "text/plain": `Picture: ${[...captions.rows ?? [], ...captions.columns ?? []].join(", ")}`,
@@ -83,7 +83,7 @@ export function showSlices(
     const rows = [undefined, ...Object.values(masks)].map((labels) =>
       positions.map((position) => overlayPanel({ ...slices, labels }, position))
     );
-    const svg = captionSvg(Uint8Array.from(panelsPng(rows)), {
+    const svg = captionSvg(panelsPng(rows), {
       rows: ["image", ...Object.keys(masks)],
       legend: structures.map(({ name, label }) => ({ name, colour: structureColour(label) })),
     });

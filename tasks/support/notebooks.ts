@@ -103,7 +103,7 @@ async function nbconvert(
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(
-      "expected jupyter-nbconvert, found none: apt-get install jupyter-nbconvert jupyter-client",
+      "expected jupyter-nbconvert, found none: apt-get install jupyter-nbconvert",
     );
   }
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { InferenceSettings } from "../../lib/config/config.ts";
 import { prepareVolume, restoreMask } from "../../lib/data/preprocess.ts";
-import { labelsOfSlices, segmentVolume } from "../../lib/evaluators/predict.ts";
+import { labelsOfSlices, segmentScan, segmentVolume } from "../../lib/evaluators/predict.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { tinyVolume } from "../support/datasets.ts";
@@ -39,6 +39,30 @@ for (const depth of [1, 16, 17]) {
     assert.equal(tf.memory().numTensors, before);
   });
 }
+
+testOnBackends(
+  "segmentScan() segments a scan as it was read, by centre or by windows",
+  async () => {
+    const scan = labelled(3);
+    const grid = { size: 4, spacing: 1.5 };
+    const found = (inference: InferenceSettings) =>
+      segmentScan(threshold, scan, { config: { grid, inference } });
+    assert.deepEqual(await found(sliding), scan.voxels);
+    const expected = await segmentVolume(threshold, prepareVolume(scan, grid), centre);
+    assert.deepEqual(await found(centre), expected);
+    assert.notDeepEqual(expected, scan.voxels);
+  },
+);
+
+testOnBackends("segmentScan() asks for the frame of a scan that has several", async () => {
+  const frames = { ...labelled(4), shape: [8, 6, 2, 2] };
+  const config = { grid: { size: 8, spacing: 1.5 }, inference: centre };
+  assert.deepEqual(
+    await segmentScan(threshold, frames, { config, frame: 1 }),
+    frames.voxels.slice(96),
+  );
+  await assert.rejects(segmentScan(threshold, frames, { config }), { name: "RangeError" });
+});
 
 testOnBackends("segmentVolume() calls background what the slices do not reach", async () => {
   const volume = labelled(2);

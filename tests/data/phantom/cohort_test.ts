@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readNifti } from "../../../lib/data/nifti_read.ts";
-import { writePhantomCohort } from "../../../lib/data/phantom/cohort.ts";
+import { openPhantom, writePhantomCohort } from "../../../lib/data/phantom/cohort.ts";
 import { phantomPatient } from "../../../lib/data/phantom/patient.ts";
 
 /** Runs a test in a folder that is removed afterwards. */
@@ -105,4 +105,17 @@ Deno.test("writePhantomCohort() refuses a number of patients that is none", () =
       });
     }
     assert.deepEqual(readdirSync(folder), []);
+  }));
+
+Deno.test("openPhantom() draws a cohort once and opens it", () =>
+  inTemporaryFolder(async (folder) => {
+    const dir = join(folder, "phantom");
+    const dataset = await openPhantom(dir, { patients: 2, seed: 5 });
+    assert.deepEqual(
+      [dataset.layout, dataset.structures.map(({ name }) => name), dataset.patients.length],
+      ["acdc", ["RV", "MYO", "LV"], 2],
+    );
+    const drawn = statSync(dataset.patients[0].scans[0].image).mtimeMs;
+    assert.deepEqual(await openPhantom(dir, { patients: 2, seed: 5 }), dataset);
+    assert.equal(statSync(dataset.patients[0].scans[0].image).mtimeMs, drawn);
   }));
