@@ -83,7 +83,7 @@ export async function executeNotebook(
     ...["--to", "notebook", "--execute", `--ExecutePreprocessor.timeout=${CELL_TIMEOUT}`],
     ...["--output-dir", scratch, "--output", "executed.ipynb", path],
   ], { scratch, signal });
-  if (!success) throw new Error(`${path}: ${lastLines(stderr)}`);
+  if (!success) throw new Error(`${path}: ${reason(stderr)}`);
   return await readNotebook(join(scratch, "executed.ipynb"));
 }
 
@@ -155,7 +155,8 @@ function hasImage({ data = {} }: Output): boolean {
   return IMAGES.some((type) => data[type]);
 }
 
-/** The end of what a program wrote, where the reason stands. */
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-25).join("\n");
+/** Why nbconvert failed: the cell that threw and its error, else the last that it wrote. */
+function reason(text: string): string {
+  const at = text.lastIndexOf("An error occurred while executing");
+  return at < 0 ? text.trim().split("\n").slice(-5).join("\n") : text.slice(at).trim();
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   type Cell,
   cleanNotebook,
+  executeNotebook,
   type Notebook,
   notebookProblems,
   readNotebook,
@@ -12,6 +14,7 @@ import { withFolder } from "../support/datasets.ts";
 import { runTask } from "../support/run_task.ts";
 
 const folder = fileURLToPath(new URL("../../notebooks", import.meta.url));
+const runs = fileURLToPath(new URL("../../runs", import.meta.url));
 
 const NAMES = [
   "01_quickstart",
@@ -80,6 +83,49 @@ Deno.test("writeKernel() makes a kernel of the Deno that runs", () =>
     const { argv } = JSON.parse(await Deno.readTextFile(`${dir}/kernels/deno/kernel.json`));
     assert.deepEqual(argv.slice(0, 2), [Deno.execPath(), "jupyter"]);
   }));
+
+/** Runs a notebook of one code cell in the real kernel, within the clone, and returns it. */
+async function execute(source: string): Promise<Notebook> {
+  await Deno.mkdir(runs, { recursive: true });
+  const dir = await Deno.makeTempDir({ dir: runs });
+  const path = `${dir}/one.ipynb`;
+  const cell = { cell_type: "code", metadata: {}, source: [source], outputs: [] };
+  const blank = cleanNotebook(notebook({ ...cell, execution_count: null }));
+  try {
+    await Deno.writeTextFile(path, JSON.stringify(blank));
+    await writeKernel(dir);
+    return await executeNotebook(path, { scratch: dir });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "executeNotebook() runs the real kernel (skipped without jupyter-nbconvert)",
+  ignore: !existsSync("/usr/bin/jupyter-nbconvert"),
+  fn: async (t) => {
+    await t.step("and keeps what library objects and updated displays show", async () => {
+      const { cells: [{ outputs = [] }] } = await execute(
+        `import { liveSweep, showFigure } from "@pix2rep/pix2rep/notebook";
+         const onProgress = liveSweep();
+         onProgress({ stage: "one", part: 1, parts: 2, fraction: 0 });
+         onProgress({ stage: "two", part: 2, parts: 2, fraction: 1 });
+         showFigure({ data: [{ name: "a", x: [0, 1], y: [0, 1] }], layout: {} })`,
+      );
+      assert.deepEqual(outputs.map(({ output_type }) => output_type), [
+        "display_data",
+        "execute_result",
+      ]);
+      const [progress, figure] = outputs.map(({ data = {} }) => data);
+      assert.match(`${progress["text/plain"]}`, /2 of 2: two/);
+      assert.ok(figure["application/vnd.plotly.v1+json"] && figure["image/png"]);
+    });
+    await t.step("and fails where a cell throws, with the cell and its error", async () => {
+      const message = /one\.ipynb: An error occurred [^]*throw [^]*no such scan/;
+      await assert.rejects(execute('throw new Error("no such " + "scan")'), { message });
+    });
+  },
+});
 
 Deno.test("notebooks refuses a name that there is not", async () => {
   const { code, stderr } = await runTask("notebooks", "--only", "07");
