@@ -17,6 +17,7 @@ export {
   formatDataReport,
   loadCohort,
   loadSlices,
+  middleSlices,
   openDataset,
   openPhantom,
   readNifti,

@@ -2,8 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
-import type { PreparedVolume } from "../lib/data/preprocess.ts";
-import { type SliceStack, stackSlices, takeSlices } from "../lib/data/slices.ts";
+import { middleSlices, takeSlices } from "../lib/data/slices.ts";
 import { readSplit } from "../lib/data/splits.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
 import {
@@ -95,13 +94,4 @@ function pixelOf(values: Values, size: number): readonly [column: number, row: n
 function evenly<T>(items: readonly T[], count: number): T[] {
   const { length } = items;
   return items.slice(0, count).map((_, i) => items[Math.floor(i * Math.max(1, length / count))]);
-}
-
-/** The middle slice of each scan. */
-function middleSlices(volumes: readonly PreparedVolume[]): SliceStack {
-  const ends = volumes.map((_, i) =>
-    volumes.slice(0, i + 1).reduce((sum, { depth }) => sum + depth, 0)
-  );
-  const middles = volumes.map(({ depth }, i) => ends[i] - Math.ceil(depth / 2));
-  return takeSlices(stackSlices(volumes), middles);
 }

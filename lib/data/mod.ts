@@ -21,5 +21,5 @@ export {
   type SliceGrid,
 } from "./preprocess.ts";
 export { type CohortScan, loadCohort, type LoadCohortOptions, loadSlices } from "./cohort.ts";
-export { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
+export { middleSlices, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 export { openPhantom, type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";

@@ -61,3 +61,16 @@ export function takeSlices(stack: SliceStack, positions: readonly number[]): Sli
     labels: labels && take(labels, new Uint8Array(positions.length * pixels)),
   };
 }
+
+/**
+ * The middle slice of each prepared volume, in their order.
+ *
+ * @throws {RangeError} if there is no volume.
+ */
+export function middleSlices(volumes: readonly PreparedVolume[]): SliceStack {
+  const ends = volumes.map((_, i) =>
+    volumes.slice(0, i + 1).reduce((sum, { depth }) => sum + depth, 0)
+  );
+  const middles = volumes.map(({ depth }, i) => ends[i] - Math.ceil(depth / 2));
+  return takeSlices(stackSlices(volumes), middles);
+}

@@ -9,7 +9,7 @@ import { type Broadcast, openDisplay } from "./display.ts";
 import { showFigure } from "./show.ts";
 
 /** Seconds between two drawings: each takes some of the training's time. */
-const INTERVAL = 1;
+const INTERVAL = 2;
 
 /** Options of {@linkcode liveTraining}. */
 export interface LiveTrainingOptions {

@@ -35,7 +35,7 @@ export function qualityCurves(records: readonly QualityRecord[]): Figure {
         rangemode: "tozero",
         anchor: `y${name}`,
       },
-      [`yaxis${name}`]: { title: { text: title }, anchor: `x${name}` },
+      [`yaxis${name}`]: { title: { text: title }, rangemode: "tozero", anchor: `x${name}` },
     };
   });
   return {

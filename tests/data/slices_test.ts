@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PreparedVolume } from "../../lib/data/preprocess.ts";
-import { digestSlices, stackSlices, takeSlices } from "../../lib/data/slices.ts";
+import { digestSlices, middleSlices, stackSlices, takeSlices } from "../../lib/data/slices.ts";
 
 /** A volume of slices of 2 × 2 pixels, all of slice i with the value first + i. */
 function volume(depth: number, first: number, labelled = true): PreparedVolume {
@@ -53,4 +53,11 @@ Deno.test("digestSlices() tells slices apart by their images alone", () => {
   assert.match(digest, /^[0-9a-f]{64}$/);
   assert.equal(digestSlices(stackSlices([volume(1, 1, false), volume(1, 2)])), digest);
   assert.notEqual(digestSlices(stackSlices([volume(2, 2)])), digest);
+});
+
+Deno.test("middleSlices() takes one slice of each volume, of an even number the later", () => {
+  const middles = middleSlices([volume(3, 10), volume(1, 20), volume(4, 30)]);
+  assert.deepEqual(values(middles.images), [11, 20, 32]);
+  assert.deepEqual(values(middles.labels!), [11, 20, 32]);
+  assert.throws(() => middleSlices([]), RangeError);
 });
