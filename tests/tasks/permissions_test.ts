@@ -14,7 +14,9 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
   const jupyter = "--allow-run=jupyter-nbconvert";
   for (const name of taskNames()) {
     for (
-      const flag of flags(name).filter((flag) => !/^--(no-(prompt|remote)$|v8-flags=)/.test(flag))
+      const flag of flags(name).filter((flag) =>
+        !/^--(no-(prompt|remote)$|quiet$|v8-flags=)/.test(flag)
+      )
     ) {
       if (name === "notebooks" && flag === jupyter) continue;
       assert.match(flag, granted, `${name}: ${flag}`);
