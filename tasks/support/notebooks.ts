@@ -43,7 +43,7 @@ export interface Output {
 const IMAGES = ["image/png", "image/svg+xml"];
 
 /** Seconds that a cell may take before it counts as hung. */
-const CELL_TIMEOUT = 600;
+const CELL_TIMEOUT = 1800;
 
 /** The tag of a cell that must show a figure. */
 const FIGURE = "figure";
