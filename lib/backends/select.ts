@@ -5,10 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-webgpu";
 import { registerSimdBackend, SIMD_BYTES, simdSupported } from "./simd/mod.ts";
-import { failLoudly, findAdapter, isSoftware } from "./webgpu/device.ts";
-import { registerWebgpuKernels } from "./webgpu/mod.ts";
+import { findAdapter, isSoftware } from "./webgpu/device.ts";
+import { registerWebgpu } from "./webgpu/mod.ts";
 
 /** A place to compute. */
 export type BackendName = "webgpu" | "simd" | "cpu";
@@ -60,7 +59,7 @@ export async function useBackend(
     return await useBackend(adapter && !isSoftware(adapter) ? "webgpu" : fallBack());
   }
   if (choice === "simd") registerSimdBackend();
-  if (choice === "webgpu") registerWebgpuKernels();
+  if (choice === "webgpu") registerWebgpu();
   if (choice !== tf.getBackend()) {
     // Otherwise tfjs computes small WebGPU tensors in JavaScript.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
@@ -69,7 +68,6 @@ export async function useBackend(
     }
     // Otherwise tfjs's CPU backend advises Node's native one.
     if (choice === "cpu") Object.assign(tf.backend(), { firstUse: false });
-    if (choice === "webgpu") failLoudly((tf.backend() as unknown as { device: GPUDevice }).device);
   }
   return { backend: choice, adapter: adapter?.info.description };
 }

@@ -5,7 +5,9 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { bytesOf } from "../profile.ts";
+import { profileWork, SUBMIT } from "./profile.ts";
 
 /** What we use of tfjs's WebGPU backend. */
 export interface WebgpuBackend {
@@ -43,10 +45,9 @@ export interface Dispatch {
   parameters?: readonly number[];
   /** Workgroups along x, y and z. */
   workgroups: readonly number[];
+  /** Floating-point operations as the plain algorithm needs them, for profiles. */
+  flops?: number;
 }
-
-/** Dispatches between two submissions, as tfjs's WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE. */
-const PER_SUBMISSION = 15;
 
 /** Workgroups along an axis that every WebGPU device has. */
 const MOST_WORKGROUPS = 65535;
@@ -56,7 +57,7 @@ const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 /** Puts a shader into the queue and gives its outputs. */
 export function dispatch(
   backend: WebgpuBackend,
-  { label, code, inputs, outputs, parameters, workgroups }: Dispatch,
+  { label, code, inputs, outputs, parameters, workgroups, flops }: Dispatch,
 ): tf.TensorInfo[] {
   const results = outputs.map((shape) => backend.makeTensorInfo(shape, "float32"));
   const tensors = [...inputs, ...results];
@@ -72,11 +73,12 @@ export function dispatch(
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
   backend.ensureCommandEncoderReady();
-  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({ label });
   backend.computePassEncoder.setPipeline(pipeline);
   backend.computePassEncoder.setBindGroup(0, bindGroup);
   backend.computePassEncoder.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
-  if (++backend.dispatchCountInPass >= PER_SUBMISSION) {
+  profileWork(label, { flops, bytes: bytesOf(tensors) });
+  if (++backend.dispatchCountInPass >= tf.env().getNumber(SUBMIT)) {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
@@ -131,16 +133,10 @@ function pipelineOf(device: GPUDevice, label: string, code: string): GPUComputeP
   return pipeline;
 }
 
-/** Compiles a shader; what is wrong with it ends the program, naming it. */
 function compile(device: GPUDevice, label: string, code: string): GPUComputePipeline {
-  device.pushErrorScope("validation");
-  const pipeline = device.createComputePipeline({
+  return device.createComputePipeline({
     label,
     layout: "auto",
     compute: { module: device.createShaderModule({ label, code }), entryPoint: "main" },
   });
-  device.popErrorScope().then((error) => {
-    if (error) throw new Error(`WebGPU, shader ${label}: ${error.message}`);
-  });
-  return pipeline;
 }

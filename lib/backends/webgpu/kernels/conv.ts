@@ -58,6 +58,7 @@ ${storeMatrix("y", { rows, columns })}`,
     inputs: [x, filter],
     outputs: [conv.outShape],
     workgroups: productWorkgroups(product),
+    flops: 2 * rows * columns * depth,
   });
   return y;
 }
@@ -135,6 +136,7 @@ ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}
     inputs: [dy, turned],
     outputs: [conv.inShape],
     workgroups: productWorkgroups(product),
+    flops: 2 * rows * columns * depth,
   });
   backend.disposeData(turned.dataId);
   return dx;
@@ -167,6 +169,7 @@ ${storeMatrix("dw", { rows, columns })}`,
     inputs: [x, dy],
     outputs: [[splits, ...filterShape]],
     workgroups: productWorkgroups(product),
+    flops: 2 * rows * columns * depth,
   });
   if (splits === 1) return { ...parts, shape: filterShape };
   const size = rows * columns;
