@@ -24,13 +24,12 @@ await main({
     threads: { value: "N", help: "threads of the simd backend; all cores if not given" },
     ...BACKEND_OPTION,
     "tfjs-kernels": { value: "", help: "on webgpu, tfjs's own kernels, to compare with" },
-    json: { value: "", help: "print one line of JSON" },
   },
   examples: [
     ["", "a small step where it computes best"],
     ["--config M --backend simd --json", "for a program"],
   ],
-  run: async (values) => {
+  run: async (values, _, voice) => {
     const config = oneOf(values.text("config"), "config", Object.keys(BENCH_SIZES));
     const order = oneOf(values.text("order"), "order", BENCH_ORDERS);
     const steps = values.count("steps", 1)!;
@@ -39,7 +38,7 @@ await main({
     size.batch = values.count("batch", 1) ?? size.batch;
     registerSimdBackend({ threads });
     registerWebgpu(values.given("tfjs-kernels") ? "tfjs" : "ours");
-    const { backend } = await startBackend(values);
+    const { backend } = await startBackend(values, voice);
     const step = benchStep(size, order);
     const warmUp = await timed(step);
     for (let i = 1; i < WARM_UP; i++) await step();
@@ -55,7 +54,7 @@ await main({
       slices_per_second: round(1000 * size.batch / ms),
       kernels: describe(profiled, ms),
     };
-    console.log(values.given("json") ? JSON.stringify(result) : format(result));
+    return { text: format(result), json: result };
   },
 });
 

@@ -5,13 +5,19 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
+import { help } from "./help.ts";
+import { type Outcome, showOutcome } from "./outcome.ts";
+import { screenOf } from "./terminal.ts";
+import { createVoice, type Voice } from "./voice.ts";
 
 /** An option of a task. */
 export interface Option {
   /** What it takes: a value shown as this word, or "" for a switch. */
   value: string;
-  /** One line that says what it does. */
+  /** What it does, in a line. */
   help: string;
+  /** Its short form: a letter. */
+  short?: string;
   /** The value when it is not given. */
   default?: string;
   /** Whether it may be given several times. */
@@ -30,10 +36,10 @@ export interface Command {
   options: Record<string, Option>;
   /** Example arguments, each with what it is for. */
   examples: readonly (readonly [args: string, purpose: string])[];
-  /** How an interrupted run is gone on with, where it can be. */
-  goOn?: string;
+  /** What an interrupted run leaves, and how it is gone on with. */
+  goOn?: (values: Values) => string;
   /** Does the work. */
-  run: (values: Values, signal: AbortSignal) => Promise<void>;
+  run: (values: Values, signal: AbortSignal, voice: Voice) => Promise<Outcome>;
 }
 
 /** The options as given or by default. */
@@ -53,30 +59,49 @@ export interface Values {
 /** Wrong usage: exit code 2. */
 export class UsageError extends Error {}
 
+/** The options of all tasks. */
 const COMMON: Record<string, Option> = {
-  verbose: { value: "", help: "show where an error came from" },
-  help: { value: "", help: "show this help" },
+  json: { value: "", help: "prints the outcome as a line of JSON, and no more but warnings" },
+  quiet: { value: "", help: "leaves out progress and all but the outcome", short: "q" },
+  verbose: { value: "", help: "tells more, also where an error came from", short: "v" },
+  help: { value: "", help: "shows this help", short: "h" },
 };
 
 /** Runs a task with the process's arguments, and ends the process with its exit code. */
 export async function main(command: Command): Promise<never> {
+  const [out, err] = [screenOf("stdout"), screenOf("stderr")];
   const interruption = new AbortController();
+  let voice: Voice | undefined;
+  let values: Values | undefined;
   Deno.addSignalListener("SIGINT", () => {
+    voice?.clear();
     if (interruption.signal.aborted) Deno.exit(130);
-    console.error("\nstopping; press Ctrl-C again to stop at once");
+    err.print("stopping; press Ctrl-C again to stop at once");
     interruption.abort();
   });
   try {
-    const values = parse(command, Deno.args);
-    if (values.given("help")) console.log(help(command));
-    else await command.run(values, interruption.signal);
-    Deno.exit(0);
+    values = parse(command, Deno.args);
+    if (values.given("help")) {
+      out.print(help({ ...command, common: COMMON }, out));
+      Deno.exit(0);
+    }
+    const json = values.given("json");
+    const quiet = json || values.given("quiet");
+    const level = quiet ? "quiet" : values.given("verbose") ? "verbose" : "normal";
+    voice = createVoice({ level, out, err });
+    const outcome = await command.run(values, interruption.signal, voice);
+    voice.clear();
+    if (json) out.print(JSON.stringify(outcome.json));
+    else showOutcome(outcome, { quiet, screen: out });
+    if (outcome.failed === undefined) Deno.exit(0);
+    throw new Error(outcome.failed);
   } catch (error) {
-    if (interruption.signal.aborted && error === interruption.signal.reason) {
-      console.error([`${command.name}: stopped`, command.goOn ?? []].flat().join("; "));
+    voice?.clear();
+    if (values && interruption.signal.aborted && error === interruption.signal.reason) {
+      err.print([`${command.name}: stopped`, command.goOn?.(values) ?? []].flat().join("; "));
       Deno.exit(130);
     }
-    console.error(errorText(error, command));
+    err.print(err.style.red(errorText(error, command)));
     Deno.exit(error instanceof UsageError ? 2 : 1);
   }
 }
@@ -116,9 +141,9 @@ export function oneOf<T extends string>(text: string, name: string, choices: rea
 function parse(command: Command, args: string[]): Values {
   const options = { ...command.options, ...COMMON };
   const config: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(options).map(([name, { value, multiple = false }]) => [
+    Object.entries(options).map(([name, { value, multiple = false, short }]) => [
       name,
-      { type: value ? "string" : "boolean", multiple } as const,
+      { type: value ? "string" : "boolean", multiple, ...(short && { short }) } as const,
     ]),
   );
   const { tokens } = parseArgs({ args, options: config, strict: false, tokens: true });
@@ -168,21 +193,6 @@ function misplaced({ name }: Command, value: string): UsageError {
   return new UsageError(
     `expected options only, found "${value}"; deno task ${name} --help lists them`,
   );
-}
-
-function help({ name, summary, options, examples }: Command): string {
-  const all = Object.entries({ ...options, ...COMMON });
-  const usages = all.map(([name, { value }]) => `--${name}${value && ` ${value}`}`);
-  const width = Math.max(...usages.map(({ length }) => length));
-  const lines = all.map(([, option], i) => {
-    const remark = option.required ? " (required)" : option.default && ` (${option.default})`;
-    return `  ${usages[i].padEnd(width)}  ${option.help}${remark ?? ""}`;
-  });
-  const shown = examples.map(([args, purpose]) =>
-    `  # ${purpose}\n  ${`deno task ${name} ${args}`.trimEnd()}`
-  );
-  const usage = `Usage: deno task ${name} [options]`;
-  return [usage, "", summary, "", "Options:", ...lines, "", "Examples:", ...shown].join("\n");
 }
 
 function errorText(error: unknown, { name }: Command): string {
