@@ -4,6 +4,8 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
+import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "./dispatch.ts";
 
 /** A product [rows × depth] · [depth × columns]. */
 export interface Product {
@@ -50,7 +52,7 @@ interface Tiles {
 /** Few columns, as the first layers have, make tiles high instead of wasting half of their width. */
 function tilesOf({ columns }: Pick<Product, "columns">): Tiles {
   const width = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
-  const threadColumns = width < 64 ? 4 : 8;
+  const threadColumns = 8;
   return {
     rows: THREADS * THREAD_ROWS / (width / threadColumns),
     columns: width,
@@ -72,6 +74,29 @@ export function splitsFor(
   const { rows, columns } = tilesOf(product);
   const tiles = Math.ceil(product.rows / rows) * Math.ceil(product.columns / columns);
   return Math.min(Math.ceil(workgroups / tiles), Math.ceil(product.depth / (8 * TILE_DEPTH)));
+}
+
+/** The sum of a product's parts [splits, …shape], which are disposed. */
+export function sumParts(
+  backend: WebgpuBackend,
+  parts: tf.TensorInfo,
+  { label, shape }: { label: string; shape: number[] },
+): tf.TensorInfo {
+  const splits = parts.shape[0];
+  if (splits === 1) return { ...parts, shape };
+  const size = tf.util.sizeFromShape(shape);
+  const body = `  var sum = 0.0;
+  for (var part = 0u; part < ${splits}u; part++) { sum += parts[part * ${size}u + i]; }
+  total[i] = sum;`;
+  const [total] = dispatch(backend, {
+    label,
+    code: `${bindings({ parts: "f32", total: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
+    inputs: [parts],
+    outputs: [shape],
+    workgroups: flatWorkgroups(size, 64),
+  });
+  backend.disposeData(parts.dataId);
+  return total;
 }
 
 /**

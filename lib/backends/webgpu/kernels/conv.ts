@@ -6,7 +6,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type Conv, describeConv } from "../../describe_conv.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
-import { type Product, productShader, productWorkgroups, splitsFor } from "../product.ts";
+import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../matrix.ts";
+import { type Product, productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
 import type { Kernel } from "../register.ts";
 
 /** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
@@ -171,26 +172,10 @@ ${storeMatrix("dw", { rows, columns })}`,
     workgroups: productWorkgroups(product),
     flops: 2 * rows * columns * depth,
   });
-  if (splits === 1) return { ...parts, shape: filterShape };
-  const size = rows * columns;
-  const [dw] = dispatch(backend, {
+  return sumParts(backend, parts, {
     label: "Conv2DBackpropFilter, sum of parts",
-    code: `${bindings({ parts: "f32", dw: "f32" }, 1)}
-${
-      flatMain(
-        size,
-        64,
-        `  var sum = 0.0;
-  for (var part = 0u; part < ${splits}u; part++) { sum += parts[part * ${size}u + i]; }
-  dw[i] = sum;`,
-      )
-    }`,
-    inputs: [parts],
-    outputs: [filterShape],
-    workgroups: flatWorkgroups(size, 64),
+    shape: filterShape,
   });
-  backend.disposeData(parts.dataId);
-  return dw;
 }
 
 /** A filter as [taps, rows, columns] of its last two axes, each value from index `source`. */
@@ -215,17 +200,6 @@ function transposeTaps(
   return turned;
 }
 
-/** Values along the channels that are read at once. */
-function vectorOf(channels: number): "vec4f" | "f32" {
-  return channels % 4 === 0 ? "vec4f" : "f32";
-}
-
-/** Four neighbours: one vector, or four numbers. */
-function fourOf(type: "vec4f" | "f32", at: (j: number) => string): string {
-  if (type === "vec4f") return `return ${at(0)};`;
-  return `return vec4f(${[0, 1, 2, 3].map(at).join(", ")});`;
-}
-
 /** WGSL: the value of x under a tap and channel `k` of the patch of an output pixel, 0 outside. */
 function patchAt(conv: Conv): string {
   const { inChannels, inHeight, inWidth, outHeight, outWidth, filterWidth, padInfo } = conv;
@@ -242,56 +216,6 @@ function patchAt(conv: Conv): string {
     tap % ${filterWidth}u * ${conv.dilationWidth}u) - ${padInfo.left};
   if (y < 0 || y >= ${inHeight} || x_ < 0 || x_ >= ${inWidth}) { return ${type}(); }
   return x[${place}${type === "vec4f" ? " / 4u" : ""}];
-}`;
-}
-
-/** WGSL: a load function of a matrix in memory, four columns at once and 0 outside. */
-function matrix(
-  name: string,
-  buffer: string,
-  { rows, columns }: { rows: number; columns: number },
-): string {
-  const type = vectorOf(columns);
-  const quad = `${buffer}[(row * ${columns}u + column) / 4u]`;
-  const each = (j: number) => `${buffer}At(row, column + ${j}u)`;
-  const one = type === "vec4f" ? "" : `fn ${buffer}At(row: u32, column: u32) -> f32 {
-  if (column >= ${columns}u) { return 0.0; }
-  return ${buffer}[row * ${columns}u + column];
-}`;
-  return `${one}
-fn ${name}(row: u32, column: u32) -> vec4f {
-  if (row >= ${rows}u || column >= ${columns}u) { return vec4f(); }
-  ${fourOf(type, (j) => type === "vec4f" ? quad : each(j))}
-}`;
-}
-
-/** WGSL: the store function of a matrix, or of one per split. */
-function storeMatrix(buffer: string, size: { rows: number; columns: number }): string {
-  const { rows, columns } = size;
-  const place = `(split * ${rows}u + row) * ${columns}u + column`;
-  return storeAt(buffer, { ...size, type: vectorOf(columns), place });
-}
-
-/** WGSL: the store function of a result whose places are computed; four columns lie side by side. */
-function storeAt(
-  buffer: string,
-  { rows, columns, type, place }: {
-    rows: number;
-    columns: number;
-    type: "vec4f" | "f32";
-    place: string;
-  },
-): string {
-  const one = (j: number) =>
-    `{ let column = first + ${j}u; if (column < ${columns}u) { ${buffer}[${place}] = ` +
-    `value.${"xyzw"[j]}; } }`;
-  return `fn store(split: u32, row: u32, first: u32, value: vec4f) {
-  if (row >= ${rows}u || first >= ${columns}u) { return; }
-  ${
-    type === "vec4f"
-      ? `let column = first; ${buffer}[(${place}) / 4u] = value;`
-      : [0, 1, 2, 3].map(one).join("\n  ")
-  }
 }`;
 }
 
