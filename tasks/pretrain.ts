@@ -109,10 +109,11 @@ await main({
     }
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
-    if (values.given("dry-run")) {
+    // A GPU's memory is small, and what it takes shows before it runs out.
+    if (values.given("dry-run") || backend === "webgpu") {
       await showForecast(slices, config, { steps, backend });
-      return;
     }
+    if (values.given("dry-run")) return;
     const from = earlier &&
       { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds };
     const description = {

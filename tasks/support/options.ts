@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { BACKEND_CHOICES, type BackendName, useBackend } from "../../lib/backends/select.ts";
+import {
+  BACKEND_CHOICES,
+  type BackendName,
+  PRECISIONS,
+  useBackend,
+} from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
@@ -40,9 +45,14 @@ export const SPLIT_OPTION: Record<string, Option> = {
   },
 };
 
-/** `--backend`. */
+/** `--backend` and `--precision`. */
 export const BACKEND_OPTION: Record<string, Option> = {
   backend: { value: "NAME", help: BACKEND_CHOICES.join(", "), default: "auto" },
+  precision: {
+    value: "NAME",
+    help: "float32, or mixed: convolutions of webgpu in half precision",
+    default: "float32",
+  },
 };
 
 /** `--seed`. */
@@ -108,7 +118,8 @@ export async function startBackend(
   values: Values,
 ): Promise<{ backend: BackendName; adapter?: string; deno: string }> {
   const choice = oneOf(values.text("backend"), "backend", BACKEND_CHOICES);
+  const precision = oneOf(values.text("precision"), "precision", PRECISIONS);
   // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
   if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
-  return { ...await useBackend(choice), deno: Deno.version.deno };
+  return { ...await useBackend(choice, { precision }), deno: Deno.version.deno };
 }

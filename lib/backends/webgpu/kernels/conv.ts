@@ -6,6 +6,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type Conv, describeConv } from "../../describe_conv.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
+import { halfFactor, usesHalf } from "../half.ts";
 import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../matrix.ts";
 import { type Product, productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
 import type { Kernel } from "../register.ts";
@@ -17,35 +18,70 @@ const WORKGROUPS = 512;
 export const convKernels: Record<string, Kernel> = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
-    return conv && convolve(backend, conv, x, filter);
+    return conv && convolve(backend, conv, { x, filter });
   },
   Conv2DBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
     const conv = describeConv(attrs.inputShape, filter.shape, attrs);
     if (!conv) return undefined;
-    if (conv.strideHeight === 1 && conv.strideWidth === 1) {
-      return inputGradient(backend, conv, dy, filter);
-    }
-    return tilesInput(conv) ? tiledInputGradient(backend, conv, dy, filter) : undefined;
+    const plain = conv.strideHeight === 1 && conv.strideWidth === 1;
+    if (!plain && !tilesInput(conv)) return undefined;
+    return withFactor(
+      backend,
+      dy,
+      (factor) =>
+        (plain ? inputGradient : tiledInputGradient)(backend, conv, { dy, filter, factor }),
+    );
   },
   Conv2DBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
     const conv = describeConv(x.shape, attrs.filterShape, attrs);
-    return conv && filterGradient(backend, conv, x, dy);
+    return conv &&
+      withFactor(backend, dy, (factor) => filterGradient(backend, conv, { x, dy, factor }));
   },
 };
+
+/** Computes with the factor that brings a gradient into the range of halves, where those are used. */
+function withFactor(
+  backend: WebgpuBackend,
+  dy: tf.TensorInfo,
+  compute: (factor?: tf.TensorInfo) => tf.TensorInfo,
+): tf.TensorInfo {
+  if (!usesHalf(backend)) return compute();
+  const factor = halfFactor(backend, dy);
+  const result = compute(factor);
+  backend.disposeData(factor.dataId);
+  return result;
+}
+
+/** The factors of a product whose matrix of gradients is scaled, if any is. */
+function halfOf(
+  backend: WebgpuBackend,
+  gradient: "a" | "b",
+  factor?: tf.TensorInfo,
+): Product["half"] {
+  if (!usesHalf(backend)) return undefined;
+  return { a: "1.0", b: "1.0", ...factor && { [gradient]: "factor[0]" } };
+}
+
+/** The binding of a factor, before the output's. */
+function factorBinding(factor?: tf.TensorInfo): Record<string, string> {
+  return factor ? { factor: "f32" } : {};
+}
 
 /** y[pixel][out] = Σ patch[pixel][tap, in] · filter[tap, in][out]. */
 function convolve(
   backend: WebgpuBackend,
   conv: Conv,
-  x: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  { x, filter, factor }: { x: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { inChannels, outChannels } = conv;
   const [rows, columns, depth] = [outPixels(conv), outChannels, patchSize(conv)];
   const [xType, filterType] = [vectorOf(inChannels), vectorOf(outChannels)];
   const product: Product = {
     ...{ rows, columns, depth, splits: 1, along: "depth" },
-    code: `${bindings({ x: xType, weights: filterType, y: filterType }, 1)}
+    half: halfOf(backend, "a", factor),
+    code: `${
+      bindings({ x: xType, weights: filterType, ...factorBinding(factor), y: filterType }, 1)
+    }
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
   ${fourOf(xType, (j) => `patchAt(row, k + ${j}u)`)}
@@ -56,7 +92,7 @@ ${storeMatrix("y", { rows, columns })}`,
   const [y] = dispatch(backend, {
     label: "Conv2D",
     code: productShader(product),
-    inputs: [x, filter],
+    inputs: factor ? [x, filter, factor] : [x, filter],
     outputs: [conv.outShape],
     workgroups: productWorkgroups(product),
     flops: 2 * rows * columns * depth,
@@ -68,8 +104,7 @@ ${storeMatrix("y", { rows, columns })}`,
 function inputGradient(
   backend: WebgpuBackend,
   conv: Conv,
-  dy: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  { dy, filter, factor }: { dy: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = conv;
   const taps = filterHeight * filterWidth;
@@ -88,7 +123,7 @@ function inputGradient(
       left: filterWidth - 1 - padInfo.left,
     },
   };
-  const dx = convolve(backend, back, dy, turned);
+  const dx = convolve(backend, back, { x: dy, filter: turned, factor });
   backend.disposeData(turned.dataId);
   return dx;
 }
@@ -105,8 +140,7 @@ function tilesInput(conv: Conv): boolean {
 function tiledInputGradient(
   backend: WebgpuBackend,
   conv: Conv,
-  dy: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  { dy, filter, factor }: { dy: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { inChannels, outChannels, strideHeight, strideWidth, outHeight, outWidth } = conv;
   const [rows, columns, depth] = [outPixels(conv), patchSize(conv), outChannels];
@@ -117,7 +151,13 @@ function tiledInputGradient(
   const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
   const product: Product = {
     ...{ rows, columns, depth, splits: 1, along: "depth" },
-    code: `${bindings({ dy: dyType, weights: vectorOf(columns), dx: dxType }, 1)}
+    half: halfOf(backend, "a", factor),
+    code: `${
+      bindings(
+        { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
+        1,
+      )
+    }
 ${matrix("loadA", "dy", { rows, columns: depth })}
 ${matrix("loadB", "weights", { rows: depth, columns })}
 fn placeOf(row: u32, column: u32) -> u32 {
@@ -134,7 +174,7 @@ ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}
   const [dx] = dispatch(backend, {
     label: "Conv2DBackpropInput",
     code: productShader(product),
-    inputs: [dy, turned],
+    inputs: factor ? [dy, turned, factor] : [dy, turned],
     outputs: [conv.inShape],
     workgroups: productWorkgroups(product),
     flops: 2 * rows * columns * depth,
@@ -147,8 +187,7 @@ ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}
 function filterGradient(
   backend: WebgpuBackend,
   conv: Conv,
-  x: tf.TensorInfo,
-  dy: tf.TensorInfo,
+  { x, dy, factor }: { x: tf.TensorInfo; dy: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { inChannels, outChannels, filterShape } = conv;
   const [rows, columns, depth] = [patchSize(conv), outChannels, outPixels(conv)];
@@ -156,7 +195,8 @@ function filterGradient(
   const [xType, dyType] = [vectorOf(inChannels), vectorOf(outChannels)];
   const product: Product = {
     ...{ rows, columns, depth, splits, along: "rows" },
-    code: `${bindings({ x: xType, dy: dyType, dw: dyType }, 1)}
+    half: halfOf(backend, "b", factor),
+    code: `${bindings({ x: xType, dy: dyType, ...factorBinding(factor), dw: dyType }, 1)}
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
   ${fourOf(xType, (j) => `patchAt(k, row + ${j}u)`)}
@@ -167,7 +207,7 @@ ${storeMatrix("dw", { rows, columns })}`,
   const [parts] = dispatch(backend, {
     label: "Conv2DBackpropFilter",
     code: productShader(product),
-    inputs: [x, dy],
+    inputs: factor ? [x, dy, factor] : [x, dy],
     outputs: [[splits, ...filterShape]],
     workgroups: productWorkgroups(product),
     flops: 2 * rows * columns * depth,
