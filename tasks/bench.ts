@@ -7,6 +7,7 @@ import {
   stopWebgpuProfile,
 } from "../lib/backends/webgpu/mod.ts";
 import { BENCH_ORDERS, BENCH_SIZES, benchStep } from "./support/bench_step.ts";
+import { type Ceilings, measureCeilings } from "./support/ceilings.ts";
 import { main, oneOf } from "./support/command.ts";
 import { BACKEND_OPTION, startBackend } from "./support/options.ts";
 
@@ -52,6 +53,7 @@ await main({
       ms_first_step: round(warmUp.total),
       ms_javascript: round(median(times.map(({ encoded }) => encoded))),
       slices_per_second: round(1000 * size.batch / ms),
+      ...backend === "webgpu" && { ceilings: await measureCeilings() },
       kernels: describe(profiled, ms),
     };
     return { text: format(result), json: result };
@@ -123,6 +125,7 @@ function format(
     ms_first_step: number;
     ms_javascript: number;
     slices_per_second: number;
+    ceilings?: Ceilings;
     kernels: KernelLine[];
   },
 ): string {
@@ -138,6 +141,12 @@ function format(
     `${config}, ${order}, ${where}: ${result.ms_step_median} ms a step, ` +
     `${result.slices_per_second} slices/s; ${result.ms_javascript} ms of it until JavaScript ` +
     `waits; first step ${result.ms_first_step} ms`,
+    ...result.ceilings
+      ? [
+        `a large product ${result.ceilings.gflops_per_second.toFixed(0)} GFLOP/s, a large copy ` +
+        `${result.ceilings.gb_per_second.toFixed(1)} GB/s`,
+      ]
+      : [],
     ...lines,
   ].join("\n");
 }

@@ -99,7 +99,12 @@ await main({
     voice.note(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
-    if (values.given("dry-run")) return await forecastOutcome(slices, config, { steps, backend });
+    // A GPU's memory is small, and what it takes shows before it runs out.
+    if (values.given("dry-run") || backend === "webgpu") {
+      const forecast = await forecastOutcome(slices, config, { steps, backend });
+      if (values.given("dry-run")) return forecast;
+      voice.note(forecast.text);
+    }
     const probe = probed === undefined ? undefined : await readProbe(
       (await splitOf(splitFile, dataset, { seed, sizes: [probed] })).subsets[probed],
       read,

@@ -15,7 +15,7 @@ export async function forecastOutcome(
   slices: SliceStack,
   config: Config,
   { steps, backend }: { steps: number; backend: BackendName },
-): Promise<Outcome> {
+): Promise<Outcome & { text: string }> {
   const forecast = await forecastPretraining(slices, config, { steps });
   const { bytes, secondsPerStep, weights } = forecast;
   const rounded = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 2 });

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { BACKEND_CHOICES, type BackendName, useBackend } from "../../lib/backends/select.ts";
+import {
+  BACKEND_CHOICES,
+  type BackendName,
+  PRECISIONS,
+  useBackend,
+} from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
@@ -42,9 +47,14 @@ export const SPLIT_OPTION: Record<string, Option> = {
   },
 };
 
-/** `--backend`. */
+/** `--backend` and `--precision`. */
 export const BACKEND_OPTION: Record<string, Option> = {
   backend: { value: "NAME", help: BACKEND_CHOICES.join(", "), default: "auto" },
+  precision: {
+    value: "NAME",
+    help: "float32, or mixed: convolutions of webgpu in half precision",
+    default: "float32",
+  },
 };
 
 /** `--seed`. */
@@ -139,9 +149,10 @@ export async function startBackend(
   voice: Voice,
 ): Promise<{ backend: BackendName; adapter?: string; deno: string }> {
   const choice = oneOf(values.text("backend"), "backend", BACKEND_CHOICES);
+  const precision = oneOf(values.text("precision"), "precision", PRECISIONS);
   // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
   if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
-  const started = { ...await useBackend(choice), deno: Deno.version.deno };
+  const started = { ...await useBackend(choice, { precision }), deno: Deno.version.deno };
   const { backend, adapter, deno } = started;
   voice.detail(`computes on ${backend}${adapter ? `, ${adapter}` : ""}; Deno ${deno}`);
   return started;

@@ -67,6 +67,9 @@ async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
+/** What a device says of a tensor that it can hold, if at all, but not use. */
+const TOO_LARGE = /maximum buffer size|buffer_binding_size/;
+
 /** The first error of each device on which something went wrong. */
 const failures = new WeakMap<GPUDevice, Error>();
 
@@ -100,13 +103,8 @@ export function guarded<T>(device: GPUDevice, kernel: string, run: () => T): T {
   try {
     return run();
   } finally {
-    noteScope(device, (message) => `${kernel}: ${message}`);
-    noteScope(
-      device,
-      (message) =>
-        `${kernel}: out of memory (${message}); reduce pretraining.batch, grid.size or the ` +
-        "backbone's widths",
-    );
+    noteScope(device, kernel);
+    noteScope(device, kernel);
   }
 }
 
@@ -116,9 +114,15 @@ export function expectSound(device: GPUDevice): void {
   if (failure) throw failure;
 }
 
-function noteScope(device: GPUDevice, describe: (message: string) => string): void {
-  // A lost device has no scopes left; its loss is noted.
-  device.popErrorScope().then((error) => error && note(device, describe(error.message)), () => {});
+function noteScope(device: GPUDevice, kernel: string): void {
+  device.popErrorScope().then((error) => {
+    if (!error) return;
+    const advice = error instanceof GPUOutOfMemoryError || TOO_LARGE.test(error.message)
+      ? "; reduce pretraining.batch, grid.size or backbone.widths"
+      : "";
+    note(device, `${kernel}: ${error.message}${advice}`);
+    // A lost device has no scopes left; its loss is noted.
+  }, () => {});
 }
 
 function note(device: GPUDevice, message: string): void {

@@ -39,8 +39,8 @@ export interface Dispatch {
   code: string;
   /** The tensors read. */
   inputs: readonly tf.TensorInfo[];
-  /** Shapes of the tensors written, all float32. */
-  outputs: readonly number[][];
+  /** The tensors written, all float32: shapes of new ones, or tensors to write into. */
+  outputs: readonly (number[] | tf.TensorInfo)[];
   /** Numbers that change from call to call; all else is better written into the code. */
   parameters?: readonly number[];
   /** Workgroups along x, y and z. */
@@ -59,7 +59,9 @@ export function dispatch(
   backend: WebgpuBackend,
   { label, code, inputs, outputs, parameters, workgroups, flops }: Dispatch,
 ): tf.TensorInfo[] {
-  const results = outputs.map((shape) => backend.makeTensorInfo(shape, "float32"));
+  const results = outputs.map((output) =>
+    Array.isArray(output) ? backend.makeTensorInfo(output, "float32") : output
+  );
   const tensors = [...inputs, ...results];
   const buffers = tensors.map(({ dataId }) => {
     backend.uploadToGPU(dataId);

@@ -8,9 +8,24 @@ import { adamKernels } from "./kernels/adam.ts";
 import { batchNormKernels } from "./kernels/batch_norm.ts";
 import { convKernels } from "./kernels/conv.ts";
 import { gridSampleKernels } from "./kernels/grid_sample.ts";
+import { matMulKernels } from "./kernels/mat_mul.ts";
+import { maxPoolKernels } from "./kernels/max_pool.ts";
+import { mixKernels } from "./kernels/mix.ts";
+import { similarityKernels } from "./kernels/similarity.ts";
 import { registerKernels } from "./register.ts";
 
 export { startWebgpuProfile, stopWebgpuProfile } from "./profile.ts";
+
+const OURS = {
+  ...adamKernels,
+  ...batchNormKernels,
+  ...convKernels,
+  ...gridSampleKernels,
+  ...matMulKernels,
+  ...maxPoolKernels,
+  ...mixKernels,
+  ...similarityKernels,
+};
 
 let registered = false;
 
@@ -24,9 +39,5 @@ export function registerWebgpu(kernels: "ours" | "tfjs" = "ours"): void {
   if (registered) return;
   registered = true;
   registerWebgpuBackend();
-  registerKernels(
-    kernels === "tfjs"
-      ? {}
-      : { ...adamKernels, ...batchNormKernels, ...convKernels, ...gridSampleKernels },
-  );
+  registerKernels(kernels === "tfjs" ? {} : OURS);
 }
