@@ -8,7 +8,7 @@ import { suggestion } from "../../lib/config/nearest.ts";
 import { help } from "./help.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
-import { createVoice, type Voice } from "./voice.ts";
+import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
 
 /** An option of a task. */
 export interface Option {
@@ -70,14 +70,11 @@ const COMMON: Record<string, Option> = {
 /** Runs a task with the process's arguments, and ends the process with its exit code. */
 export async function main(command: Command): Promise<never> {
   const [out, err] = [screenOf("stdout"), screenOf("stderr")];
-  const interruption = new AbortController();
   let voice: Voice | undefined;
   let values: Values | undefined;
-  Deno.addSignalListener("SIGINT", () => {
+  const signal = interruptible(() => {
     voice?.clear();
-    if (interruption.signal.aborted) Deno.exit(130);
     err.print("stopping; press Ctrl-C again to stop at once");
-    interruption.abort();
   });
   try {
     values = parse(command, Deno.args);
@@ -85,25 +82,38 @@ export async function main(command: Command): Promise<never> {
       out.print(help({ ...command, common: COMMON }, out));
       Deno.exit(0);
     }
-    const json = values.given("json");
-    const quiet = json || values.given("quiet");
-    const level = quiet ? "quiet" : values.given("verbose") ? "verbose" : "normal";
-    voice = createVoice({ level, out, err });
-    const outcome = await command.run(values, interruption.signal, voice);
+    voice = createVoice({ level: levelOf(values), out, err });
+    const outcome = await command.run(values, signal, voice);
     voice.clear();
-    if (json) out.print(JSON.stringify(outcome.json));
-    else showOutcome(outcome, { quiet, screen: out });
-    if (outcome.failed === undefined) Deno.exit(0);
-    throw new Error(outcome.failed);
+    if (values.given("json")) out.print(JSON.stringify(outcome.json));
+    else showOutcome(outcome, { quiet: values.given("quiet"), screen: out });
+    if (outcome.failed !== undefined) throw new Error(outcome.failed);
+    Deno.exit(0);
   } catch (error) {
     voice?.clear();
-    if (values && interruption.signal.aborted && error === interruption.signal.reason) {
+    if (values && signal.aborted && error === signal.reason) {
       err.print([`${command.name}: stopped`, command.goOn?.(values) ?? []].flat().join("; "));
       Deno.exit(130);
     }
-    err.print(err.style.red(errorText(error, command)));
+    err.print(err.style.red(errorText(error, command, values)));
     Deno.exit(error instanceof UsageError ? 2 : 1);
   }
+}
+
+/** A signal of the first Ctrl-C; the second ends the process. */
+function interruptible(onInterruption: () => void): AbortSignal {
+  const interruption = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {
+    if (interruption.signal.aborted) Deno.exit(130);
+    onInterruption();
+    interruption.abort();
+  });
+  return interruption.signal;
+}
+
+function levelOf(values: Values): VoiceOptions["level"] {
+  if (values.given("json") || values.given("quiet")) return "quiet";
+  return values.given("verbose") ? "verbose" : "normal";
 }
 
 /** Runs something that checks what the user asked for: what it throws is wrong usage. */
@@ -195,7 +205,8 @@ function misplaced({ name }: Command, value: string): UsageError {
   );
 }
 
-function errorText(error: unknown, { name }: Command): string {
+/** An error in a line, or with where it came from. */
+function errorText(error: unknown, { name }: Command, values?: Values): string {
   if (!(error instanceof Error)) return `${name}: ${error}`;
-  return `${name}: ${Deno.args.includes("--verbose") ? error.stack : error.message}`;
+  return `${name}: ${values?.given("verbose") ? error.stack : error.message}`;
 }
