@@ -9,6 +9,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const [best] = candidates
     .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
     .filter(({ candidate, edits }) => edits <= Math.max(2, candidate.length / 3))
+    // Something is alike at all.
+    .filter(({ candidate, edits }) => edits < candidate.length)
     .sort((a, b) => a.edits - b.edits);
   return best?.candidate;
 }
