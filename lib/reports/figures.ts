@@ -4,6 +4,7 @@
  * @module
  */
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
+import type { QualityRecord } from "../training/quality.ts";
 import { escapeHtml } from "./html.ts";
 import { lineColour } from "./palette.ts";
 import { settingName } from "../experiments/setting_name.ts";
@@ -25,6 +26,26 @@ export interface TrainingCurve {
   /** The loss by optimiser step. */
   points: readonly { step: number; loss: number }[];
 }
+
+/** How a representation went while it was pretrained. */
+export interface QualityCurve {
+  /** The pretraining's name. */
+  name: string;
+  /** The measurements. */
+  points: readonly QualityRecord[];
+}
+
+/** What is measured of a representation, and how its axis is called. */
+export const QUALITY_MEASURES = {
+  alignment: "Alignment",
+  uniformity: "Uniformity",
+  effective_rank: "Effective rank",
+  dead_dimensions: "Dead dimensions",
+  probe_dice: "Nearest-neighbour Dice",
+} as const satisfies Partial<Record<keyof QualityRecord, string>>;
+
+/** A measure of a representation. */
+export type QualityMeasure = keyof typeof QUALITY_MEASURES;
 
 /** How the lines of a strategy look; the colour is the pretraining's. */
 const styles: Record<string, { symbol: string; dash: string }> = {
@@ -113,25 +134,111 @@ export function trainingFigure(curves: readonly TrainingCurve[]): Figure {
       line: { color: lineColour(index), width: 1.8 },
       hovertemplate: "step %{x}: %{y:.4g}",
     })),
+    layout: { ...stepLayout("Loss"), height: 320 },
+  };
+}
+
+/** One measure of representations by optimiser step, a line per pretraining that has it. */
+export function qualityFigure(curves: readonly QualityCurve[], measure: QualityMeasure): Figure {
+  const lines = curves.map(({ name, points }, index) => {
+    const measured = points.filter((point) => point[measure] !== undefined);
+    const color = lineColour(index);
+    return {
+      type: "scatter",
+      mode: "lines+markers",
+      name: escapeHtml(name),
+      x: measured.map((point) => point.step),
+      y: measured.map((point) => point[measure]!),
+      line: { color, width: 1.8 },
+      marker: { color, size: 6, symbol: SYMBOLS[index % SYMBOLS.length] },
+      hovertemplate: "step %{x}: %{y:.4g}",
+    };
+  });
+  const title = QUALITY_MEASURES[measure];
+  return {
+    data: lines.filter(({ x }) => x.length > 0),
+    layout: { ...stepLayout(title), height: 280 },
+  };
+}
+
+/** Test patients of one group, with the Dice that two settings give them. */
+export interface PatientGroup {
+  /** The group's name, or "". */
+  group: string;
+  /** The patients' ids. */
+  patients: readonly string[];
+  /** Dice of each with the one setting. */
+  across: readonly number[];
+  /** Dice of each with the other. */
+  up: readonly number[];
+}
+
+/**
+ * Two settings patient by patient: above the diagonal lie the patients that the second segments
+ * better. Colour and symbol tell the group.
+ */
+export function patientsFigure(
+  groups: readonly PatientGroup[],
+  [across, up]: readonly [string, string],
+): Figure {
+  const axis = (name: string) => ({
+    title: { text: `Dice: ${escapeHtml(name)}`, standoff: 8 },
+    range: [-0.03, 1.03],
+    tickformat: ".1f",
+    zeroline: false,
+  });
+  return {
+    data: groups.map(({ group, patients, ...dice }, index) => ({
+      type: "scatter",
+      mode: "markers",
+      name: escapeHtml(group || "Patients"),
+      x: dice.across,
+      y: dice.up,
+      text: patients.map(escapeHtml),
+      marker: {
+        color: lineColour(index),
+        size: 10,
+        opacity: 0.85,
+        symbol: SYMBOLS[index % SYMBOLS.length],
+      },
+      hovertemplate: "%{text}: %{x:.3f}, %{y:.3f}",
+    })),
     layout: {
       ...sharedLayout,
-      height: 320,
-      showlegend: true,
-      xaxis: {
-        title: { text: "Optimiser step", standoff: 8 },
-        rangemode: "tozero",
-        zeroline: false,
-      },
-      yaxis: { title: { text: "Loss", standoff: 12 }, zeroline: false },
+      height: 440,
+      showlegend: groups.length > 1,
+      xaxis: axis(across),
+      yaxis: axis(up),
+      shapes: [{
+        ...{ type: "line", layer: "below", x0: 0, y0: 0, x1: 1, y1: 1 },
+        line: { color: "#888888", width: 1, dash: "dot" },
+      }],
     },
   };
 }
+
+/** Symbols of points, beside colours, to tell lines and groups apart. */
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x"];
 
 const sharedLayout = {
   margin: { l: 64, r: 16, t: 12, b: 60 },
   legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
   hovermode: "closest",
 };
+
+/** The layout of what goes by steps of training. */
+function stepLayout(title: string): Record<string, unknown> {
+  return {
+    ...sharedLayout,
+    showlegend: true,
+    xaxis: {
+      title: { text: "Optimiser step", standoff: 8 },
+      rangemode: "tozero",
+      zeroline: false,
+    },
+    yaxis: { title: { text: title, standoff: 12 }, zeroline: false },
+  };
+}
 
 function seriesKey({ pretraining, strategy }: Omit<SweepSetting, "patients">): string {
   return JSON.stringify([pretraining, strategy]);

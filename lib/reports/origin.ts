@@ -1,0 +1,143 @@
+/**
+ * What a report's results were made from: data, configuration, environment.
+ *
+ * @module
+ */
+import type { Structure } from "../data/dataset.ts";
+import { type Html, html } from "./html.ts";
+import { descriptionList, type Section } from "./section.ts";
+
+/** Where the results were computed. */
+export interface ReportEnvironment {
+  /** The tfjs backend, for instance "webgpu". */
+  backend: string;
+  /** The graphics adapter, where there is one. */
+  adapter?: string;
+  /** Deno's version. */
+  deno: string;
+  /** How long everything took, in seconds. */
+  seconds: number;
+}
+
+/** What the models were trained and tested on. */
+export interface DataSummary {
+  /** The dataset's name. */
+  name: string;
+  /** How its folder is laid out. */
+  layout: string;
+  /** The structures that the masks outline. */
+  structures: readonly Structure[];
+  /** The grid of the slices: pixels per side, and their distance in mm. */
+  grid: { size: number; spacing: number };
+  /** Patients by group. */
+  groups: readonly GroupSummary[];
+  /** The labelled patients of every seed, by their number. */
+  labelled: readonly { seed: number; patients: number; ids: readonly string[] }[];
+}
+
+/** Patients of one group. */
+export interface GroupSummary {
+  /** The group's name, or "". */
+  group: string;
+  /** Those who may be trained on. */
+  training: number;
+  /** Those who are tested on. */
+  test: number;
+  /** Their scans; the frames of cines are not counted. */
+  scans: number;
+}
+
+/** The sections of notes, data, configuration and environment. */
+export function originSections(
+  { notes, data, config, environment }: {
+    notes: readonly string[];
+    data: DataSummary;
+    config: object;
+    environment: ReportEnvironment;
+  },
+): Section[] {
+  const sections: Section[] = [
+    { id: "data", title: "Data", content: dataSummary(data) },
+    { id: "origin", title: "How it was made", content: origin(config, environment) },
+  ];
+  if (notes.length === 0) return sections;
+  const content = html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
+  return [{ id: "notes", title: "Notes", content }, ...sections];
+}
+
+function dataSummary({ name, layout, structures, grid, groups, labelled }: DataSummary): Html {
+  const { size, spacing } = grid;
+  const facts = descriptionList("origin", [
+    ["Dataset", `${name} (layout ${layout})`],
+    ["Structures", structures.map(({ label, name }) => `${name} (${label})`).join(", ")],
+    ["Slices", `${size} × ${size} pixels of ${spacing} mm`],
+  ]);
+  const lines = groups.map(({ group, training, test, scans }) =>
+    html`
+      <tr>
+        <th scope="row">${group || "all"}</th>
+        ${[training, test, scans].map((count) => html`<td class="number">${count}</td>`)}
+      </tr>
+    `
+  );
+  const chosen = labelled.map(({ seed, patients, ids }) =>
+    html`
+      <tr>
+        <td class="number">${seed}</td>
+        <td class="number">${patients}</td>
+        <td class="wide">${ids.join(", ")}</td>
+      </tr>
+    `
+  );
+  return html`
+    ${facts} ${table("Patients by group", [
+      ["Group"],
+      ["Training", "number"],
+      ["Test", "number"],
+      ["Scans", "number"],
+    ], lines)}
+    <details>
+      <summary>Labelled patients of each seed</summary>
+      ${table("Labelled patients of each seed", [
+        ["Seed", "number"],
+        ["Number", "number"],
+        ["Patients"],
+      ], chosen)}
+    </details>
+  `;
+}
+
+function table(
+  label: string,
+  heads: readonly (readonly [name: string, kind?: string])[],
+  lines: readonly Html[],
+): Html {
+  return html`
+    <div class="scroll" role="region" aria-label="${label}" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            ${heads.map(([name, kind = ""]) => html`<th scope="col" class="${kind}">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>${lines}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+function origin(config: object, { backend, adapter, deno, seconds }: ReportEnvironment): Html {
+  const whole = Math.round(seconds);
+  const list = descriptionList("origin", [
+    ["Backend", adapter ? `${backend} (${adapter})` : backend],
+    ["Deno", deno],
+    ["Duration", whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`],
+  ]);
+  return html`
+    ${list}
+    <details>
+      <summary>Configuration</summary>
+      <pre tabindex="0">${JSON.stringify(config, null, 2)}</pre>
+    </details>
+  `;
+}
