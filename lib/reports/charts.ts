@@ -41,18 +41,19 @@ export function trainingSection(curves: readonly TrainingCurve[]): Section[] {
   const charts = [...Map.groupBy(curves, ({ group }) => group)].map(([group, curves], i) => ({
     id: `training-${i + 1}`,
     title: group,
-    figure: trainingFigure(curves),
     unit: "Training loss",
+    hint: "",
+    figure: trainingFigure(curves),
   }));
   return chartsSection({ id: "training", title: "Training" }, charts, html``);
 }
 
 /** What each measure says, for those who have not met it. */
 const MEANINGS: Record<QualityMeasure, string> = {
-  alignment: "distance of a pixel's features in two views; low is good",
-  uniformity: "how evenly features fill the sphere; low is good",
-  effective_rank: "dimensions in use; below 2 is a sign of collapse",
-  dead_dimensions: "dimensions that hardly vary; few is good",
+  alignment: "Distance of a pixel's features in two views; low is good",
+  uniformity: "How evenly features fill the sphere; low is good",
+  effective_rank: "Dimensions in use; below 2 is a sign of collapse",
+  dead_dimensions: "Dimensions that hardly vary; few is good",
   probe_dice: "Dice of the nearest labelled pixels; high is good",
 };
 
@@ -62,9 +63,10 @@ export function qualitySection(curves: readonly QualityCurve[]): Section[] {
   const charts = measures
     .map((measure) => ({
       id: `quality-${measure.replaceAll("_", "-")}`,
-      title: `${QUALITY_MEASURES[measure]}: ${MEANINGS[measure]}`,
-      figure: qualityFigure(curves, measure),
+      title: QUALITY_MEASURES[measure],
       unit: QUALITY_MEASURES[measure],
+      hint: MEANINGS[measure],
+      figure: qualityFigure(curves, measure),
     }))
     .filter(({ figure }) => figure.data.length > 0);
   const caption = html`
@@ -73,12 +75,13 @@ export function qualitySection(curves: readonly QualityCurve[]): Section[] {
   return chartsSection({ id: "quality", title: "Representation quality" }, charts, caption);
 }
 
-/** A chart with its heading, and what its vertical axis is. */
+/** A chart with its heading, what its vertical axis is, and what that means. */
 interface Chart {
   id: string;
   title: string;
-  figure: Figure;
   unit: string;
+  hint: string;
+  figure: Figure;
 }
 
 function chartsSection(
@@ -87,10 +90,11 @@ function chartsSection(
   caption: Html,
 ): Section[] {
   if (charts.length === 0) return [];
-  const drawn = charts.map(({ id, title, figure, unit }) =>
+  const drawn = charts.map(({ id, title, unit, hint, figure }) =>
     html`
       <div class="chart">
         <h3>${title}</h3>
+        <p class="note">${hint}</p>
         ${plot(id, `${unit} by optimiser step. ${inWords(figure)}`)}
       </div>
     `

@@ -62,9 +62,9 @@ export function featuresSection(
         ${row("similarity", "Similarity to the pixel", titles)}
       </div>
       <p class="hint">
-        Cosine similarity: <span>0 or less <span class="scale" aria-hidden="true"></span> 1</span>, of <span
+        Cosine similarity, 0 or less <span class="scale" aria-hidden="true"></span> to 1. <span
           id="feature-kept"
-        ></span>.
+        ></span>
       </p>
       <output id="feature-state" aria-live="polite"></output>
     `,

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { mean } from "../evaluators/descriptive.ts";
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
 import type { QualityRecord } from "../training/quality.ts";
-import { escapeHtml } from "./html.ts";
+import { plotlyText } from "./html.ts";
 import { lineColour } from "./palette.ts";
 import { settingName } from "../experiments/setting_name.ts";
 
@@ -56,6 +57,9 @@ const styles: Record<string, { symbol: string; dash: string }> = {
   "in-context": { symbol: "triangle-up", dash: "dashdot" },
 };
 
+/** Points of a training curve, at most. */
+const POINTS = 400;
+
 /** Distance of two settings' points at the same number of patients, in decades. */
 const APART = 0.012;
 
@@ -80,7 +84,7 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
       const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
       return [{
         ...shared,
-        name: escapeHtml(settingName(entries[0])),
+        name: plotlyText(settingName(entries[0])),
         mode: "lines+markers",
         x: entries.map((entry) => shift * entry.patients),
         y: entries.map((entry) => entry.dice_mean),
@@ -95,7 +99,7 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
         hovertemplate: "%{y:.3f} ± %{error_y.array:.3f}",
       }, {
         ...shared,
-        name: `${escapeHtml(settingName(entries[0]))}, per seed`,
+        name: `${plotlyText(settingName(entries[0]))}, per seed`,
         mode: "markers",
         x: rows.map((row) => shift * row.patients),
         y: rows.map((row) => row.dice.mean),
@@ -122,20 +126,36 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
   };
 }
 
-/** The training curves of one group, a line each. */
+/**
+ * The training curves of one group, a line each. Of a long one, points are the mean losses of as many
+ * steps each: the line keeps its course, and the page its size.
+ */
 export function trainingFigure(curves: readonly TrainingCurve[]): Figure {
   return {
-    data: curves.map(({ name, points }, index) => ({
-      type: "scatter",
-      mode: "lines",
-      name: escapeHtml(name),
-      x: points.map((point) => point.step),
-      y: points.map((point) => point.loss),
-      line: { color: lineColour(index), width: 1.8 },
-      hovertemplate: "step %{x}: %{y:.4g}",
-    })),
+    data: curves.map(({ name, points }, index) => {
+      const drawn = thinned(points);
+      return {
+        type: "scatter",
+        mode: "lines",
+        name: plotlyText(name),
+        x: drawn.map(({ step }) => step),
+        y: drawn.map(({ loss }) => Number(loss.toPrecision(5))),
+        line: { color: lineColour(index), width: 1.8 },
+        hovertemplate: "step %{x}: %{y:.4g}",
+      };
+    }),
     layout: { ...stepLayout("Loss"), height: 320 },
   };
+}
+
+/** Means over consecutive steps, each at the last of its steps: at most {@linkcode POINTS}. */
+function thinned(points: TrainingCurve["points"]): TrainingCurve["points"] {
+  const each = Math.ceil(points.length / POINTS);
+  return points.flatMap(({ step }, i) => {
+    if ((i + 1) % each && i + 1 < points.length) return [];
+    const some = points.slice(i - i % each, i + 1);
+    return [{ step, loss: mean(some.map(({ loss }) => loss)) }];
+  });
 }
 
 /** One measure of representations by optimiser step, a line per pretraining that has it. */
@@ -146,7 +166,7 @@ export function qualityFigure(curves: readonly QualityCurve[], measure: QualityM
     return {
       type: "scatter",
       mode: "lines+markers",
-      name: escapeHtml(name),
+      name: plotlyText(name),
       x: measured.map((point) => point.step),
       y: measured.map((point) => point[measure]!),
       line: { color, width: 1.8 },
@@ -154,10 +174,15 @@ export function qualityFigure(curves: readonly QualityCurve[], measure: QualityM
       hovertemplate: "step %{x}: %{y:.4g}",
     };
   });
-  const title = QUALITY_MEASURES[measure];
+  const { yaxis, ...layout } = stepLayout(QUALITY_MEASURES[measure]);
   return {
     data: lines.filter(({ x }) => x.length > 0),
-    layout: { ...stepLayout(title), height: 280 },
+    layout: {
+      ...layout,
+      height: 280,
+      // Without that, an axis of zeros alone would reach below zero.
+      yaxis: measure === "uniformity" ? yaxis : { ...yaxis, rangemode: "nonnegative" },
+    },
   };
 }
 
@@ -182,7 +207,7 @@ export function patientsFigure(
   [across, up]: readonly [string, string],
 ): Figure {
   const axis = (name: string) => ({
-    title: { text: `Dice: ${escapeHtml(name)}`, standoff: 8 },
+    title: { text: `Dice: ${plotlyText(name)}`, standoff: 8 },
     range: [-0.03, 1.03],
     tickformat: ".1f",
     zeroline: false,
@@ -191,10 +216,10 @@ export function patientsFigure(
     data: groups.map(({ group, patients, ...dice }, index) => ({
       type: "scatter",
       mode: "markers",
-      name: escapeHtml(group || "Patients"),
+      name: plotlyText(group || "Patients"),
       x: dice.across,
       y: dice.up,
-      text: patients.map(escapeHtml),
+      text: patients.map(plotlyText),
       marker: {
         color: lineColour(index),
         size: 10,
@@ -227,7 +252,7 @@ const sharedLayout = {
 };
 
 /** The layout of what goes by steps of training. */
-function stepLayout(title: string): Record<string, unknown> {
+function stepLayout(title: string) {
   return {
     ...sharedLayout,
     showlegend: true,

@@ -26,7 +26,7 @@ export function pageHeader(
     <header>
       <div class="title">
         <h1>${title}</h1>
-        <button type="button" id="theme" aria-pressed="false" hidden>Dark</button>
+        <button type="button" id="theme" aria-pressed="false" hidden>Dark theme</button>
       </div>
       <p class="subtitle">${subtitle.join(" · ")}</p>
       <p class="finding">${findingSentence(finding)}</p>

@@ -5,7 +5,7 @@
  */
 import type { Structure } from "../data/dataset.ts";
 import { type Html, html } from "./html.ts";
-import { descriptionList, type Section } from "./section.ts";
+import { descriptionList, type Section, table } from "./section.ts";
 
 /** Where the results were computed. */
 export interface ReportEnvironment {
@@ -89,40 +89,19 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
       </tr>
     `
   );
+  const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
   return html`
-    ${facts} ${table("Patients by group", [
-      ["Group"],
-      ["Training", "number"],
-      ["Test", "number"],
-      ["Scans", "number"],
-    ], lines)}
+    ${facts} ${table("Patients by group", {
+      heads: [{ name: "Group" }, ...numbers(["Training", "Test", "Scans"])],
+      lines,
+    })}
     <details>
       <summary>Labelled patients of each seed</summary>
-      ${table("Labelled patients of each seed", [
-        ["Seed", "number"],
-        ["Number", "number"],
-        ["Patients"],
-      ], chosen)}
+      ${table("Labelled patients of each seed", {
+        heads: [...numbers(["Seed", "Number"]), { name: "Patients" }],
+        lines: chosen,
+      })}
     </details>
-  `;
-}
-
-function table(
-  label: string,
-  heads: readonly (readonly [name: string, kind?: string])[],
-  lines: readonly Html[],
-): Html {
-  return html`
-    <div class="scroll" role="region" aria-label="${label}" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            ${heads.map(([name, kind = ""]) => html`<th scope="col" class="${kind}">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>${lines}</tbody>
-      </table>
-    </div>
   `;
 }
 

@@ -9,8 +9,8 @@ import { counted, settingName } from "../experiments/setting_name.ts";
 import { mean } from "../evaluators/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/summary.ts";
 import { type PatientGroup, patientsFigure } from "./figures.ts";
-import { escapeHtml, type Html, html } from "./html.ts";
-import { plot, type Section, select } from "./section.ts";
+import { type Html, html, plotlyText } from "./html.ts";
+import { plot, type Section, select, table } from "./section.ts";
 import { scanTitle, type SliceViews } from "./slice_browser.ts";
 
 /** Scans in the table of worst cases. */
@@ -71,7 +71,7 @@ function scatterOf(
     figures: { [CHART]: patientsFigure(shown, [names[across], names[up]]) },
     data: {
       chart: CHART,
-      settings: names.map((name, i) => ({ name, label: escapeHtml(name), dice: dice[i] })),
+      settings: names.map((name, i) => ({ name, label: plotlyText(name), dice: dice[i] })),
     },
   };
 }
@@ -162,27 +162,13 @@ function worstTable({ run, scans }: WorstCases, slices: SliceViews): Html {
       </tr>
     `;
   });
-  return html`
-    <h3>Worst cases</h3>
-    <div class="scroll" role="region" aria-label="Worst cases" tabindex="0">
-      <table>
-        <caption>
-          The scans of lowest Dice of the best model on fewest patients: ${name}. HD95 is the largest of
-          the structures', in millimetres. Missed: found in only one of prediction and reference.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Scan</th>
-            <th scope="col">Group</th>
-            <th scope="col" class="number">Dice</th>
-            ${structures.map((structure) => html`<th scope="col" class="number">${structure}</th>`)}
-            <th scope="col" class="number">HD95</th>
-          </tr>
-        </thead>
-        <tbody>${lines}</tbody>
-      </table>
-    </div>
+  const caption = html`
+    The scans of lowest Dice of the best model on fewest patients: ${name}. HD95 is the largest of the
+    structures', in millimetres. Missed: found in only one of prediction and reference.
   `;
+  const numbers = ["Dice", ...structures, "HD95"].map((name) => ({ name, number: true }));
+  const heads = [{ name: "Scan" }, { name: "Group" }, ...numbers];
+  return html`<h3>Worst cases</h3>${table("Worst cases", { heads, lines, caption })}`;
 }
 
 function showButton(title: string, scan: number, model: number): Html {

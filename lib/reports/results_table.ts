@@ -9,7 +9,7 @@ import type { SweepResult, SweepRow, SweepSetting, SweepSummary } from "../exper
 import { diceText, signed } from "./finding.ts";
 import { type Html, html } from "./html.ts";
 import { strategyName } from "../experiments/setting_name.ts";
-import type { Section } from "./section.ts";
+import { type Section, table } from "./section.ts";
 
 /**
  * One line per setting: means over its seeds, the best Dice of each number of patients in bold, and
@@ -32,36 +32,22 @@ export function resultsSection(
       comparison: comparisons.find((other) => isSame(entry, other)),
     });
   });
-  const content = html`
-    <div class="scroll" role="region" aria-label="Results by setting" tabindex="0">
-      <table>
-        <caption>
-          Means over seeds, on the same test patients throughout. Dice is ± the sample standard
-          deviation over seeds; the best of each number of patients is bold. Distances are in
-          millimetres. Missed: structures found in only one of prediction and reference, all seeds
-          together. Gain: difference of Dice to training from scratch on as many patients, with p of
-          the two-sided Wilcoxon signed-rank test over the test patients, seeds averaged,
-          Holm-corrected for all lines of the table: * below 0.05, ** below 0.01, *** below 0.001.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Pretraining</th>
-            <th scope="col">Adaptation</th>
-            <th scope="col" class="number">Patients</th>
-            <th scope="col" class="number">Seeds</th>
-            <th scope="col" class="number">Dice</th>
-            <th scope="col" class="number">Gain</th>
-            <th scope="col">p</th>
-            ${structures.map((name) => html`<th scope="col" class="number">Dice ${name}</th>`)}
-            <th scope="col" class="number">HD95</th>
-            <th scope="col" class="number">ASSD</th>
-            <th scope="col" class="number">Missed</th>
-          </tr>
-        </thead>
-        <tbody>${lines}</tbody>
-      </table>
-    </div>
+  const caption = html`
+    Means over seeds, on the same test patients throughout. Dice is ± the sample standard deviation
+    over seeds; the best of each number of patients is bold. Gain: difference of Dice to training from
+    scratch on as many patients, with p of the two-sided Wilcoxon signed-rank test over the test
+    patients, seeds averaged, Holm-corrected for all lines of the table: * below 0.05, ** below 0.01,
+    *** below 0.001. After that the Dice of each structure. Distances are in millimetres. Missed:
+    structures found in only one of prediction and reference, all seeds together.
   `;
+  const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
+  const heads = [
+    ...[{ name: "Pretraining" }, { name: "Adaptation" }],
+    ...numbers(["Patients", "Seeds", "Dice", "Gain"]),
+    { name: "p" },
+    ...numbers([...structures, "HD95", "ASSD", "Missed"]),
+  ];
+  const content = table("Results by setting", { heads, lines, caption });
   return { id: "results", title: "Results", content };
 }
 
@@ -80,12 +66,8 @@ function resultLine(
 ): Html {
   const dice = best ? html`<strong>${diceText(entry)}</strong>` : diceText(entry);
   const missed = runs.reduce((sum, run) => sum + run.missed, 0);
+  const gain = scratch ? signed(entry.dice_mean - scratch.dice_mean) : "–";
   const cells = [
-    entry.patients,
-    entry.n,
-    dice,
-    scratch ? signed(entry.dice_mean - scratch.dice_mean) : "–",
-    comparison ? pText(comparison.p) : "–",
     ...structures.map((name) => meanText(runs.map((run) => run.dice[name]), 3)),
     meanText(runs.map((run) => run.hd95_mm.mean), 1),
     meanText(runs.map((run) => run.assd_mm.mean), 2),
@@ -95,6 +77,8 @@ function resultLine(
     <tr>
       <td>${entry.pretraining}</td>
       <td>${strategyName(entry.strategy)}</td>
+      ${[entry.patients, entry.n, dice, gain].map((cell) => html`<td class="number">${cell}</td>`)}
+      <td>${comparison ? pText(comparison.p) : "–"}</td>
       ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
     </tr>
   `;

@@ -54,6 +54,41 @@ export function descriptionList(kind: string, entries: readonly [string, string]
   return html`<dl class="${kind}">${items}</dl>`;
 }
 
+/** A column's heading; of numbers it stands to the right. */
+export interface Head {
+  /** What stands there. */
+  name: string;
+  /** Whether the column holds numbers. */
+  number?: boolean;
+}
+
+/** A table that scrolls by itself where it is wider than the page. */
+export function table(
+  label: string,
+  { heads, lines, caption = html`` }: {
+    heads: readonly Head[];
+    lines: readonly Html[];
+    caption?: Html;
+  },
+): Html {
+  const columns = heads.map(({ name, number }) =>
+    html`<th scope="col" class="${number ? "number" : ""}">${name}</th>`
+  );
+  return html`
+    <figure>
+      <div class="scroll" role="region" aria-label="${label}" tabindex="0">
+        <table aria-label="${label}">
+          <thead>
+            <tr>${columns}</tr>
+          </thead>
+          <tbody>${lines}</tbody>
+        </table>
+      </div>
+      <figcaption>${caption}</figcaption>
+    </figure>
+  `;
+}
+
 /** A choice of named items, none of them chosen but the n-th. */
 export function select(
   id: string,
@@ -71,7 +106,7 @@ export function legend(
   entries: readonly { colour: string; name: string }[],
 ): Html {
   const items = entries.map(({ colour, name }) => html`<li>${swatch(colour)} ${name}</li>`);
-  return html`<ul class="legend" aria-label="${label}">${items}</ul>`;
+  return html`<ul class="legend" aria-label="${label}"><li>${label}:</li>${items}</ul>`;
 }
 
 /** Structures with their colours, as legend and script need them. */

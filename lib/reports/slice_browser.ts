@@ -73,9 +73,8 @@ export function slicesSection(
         and → the scans, Home and End go to the first and last slice.
       </p>
       ${controls(scans)} ${viewer(models.length > 0)}
+      ${legend("Structures", coloured)} ${models.length ? legend("Errors", ERRORS) : ""}
       <output id="slice-state" aria-live="polite"></output>
-      ${legend("Colours of the structures", coloured)}
-      ${models.length ? legend("Colours of the errors", ERRORS) : ""}
       <div class="models" id="slice-models" role="group" aria-label="Model shown">
         ${models.map(modelButton)}
       </div>

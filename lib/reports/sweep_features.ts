@@ -23,7 +23,7 @@ const SLICES = 4;
 /** Pixels per side, at most; larger slices are averaged. */
 const SIZE = 64;
 /** Bytes of the features of all pretrainings together, before they are compressed. */
-const BYTES = 2_000_000;
+const BYTES = 1_500_000;
 /** Axes that are kept of each, at most, and at least. */
 const AXES = [4, 32] as const;
 

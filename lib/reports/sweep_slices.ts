@@ -29,7 +29,7 @@ const PATIENTS = 5;
 /** Test patients that are shown besides, of those that were segmented worst. */
 const WORST_PATIENTS = 3;
 /** Pixels of all slices together: images take a byte each before they are compressed. */
-const PIXELS = 3_000_000;
+const PIXELS = 2_000_000;
 
 /** The part of a finished sweep that its models are read from. */
 export interface SweepFolder {

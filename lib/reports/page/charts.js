@@ -1,4 +1,8 @@
+import { byId } from "./elements.js";
 import { themeColour } from "./theme.js";
+
+/** Width of a narrow chart, and height of an entry of its legend, in pixels. */
+const [NARROW, ENTRY] = [480, 30];
 
 const settings = {
   responsive: true,
@@ -17,7 +21,11 @@ const settings = {
  */
 export function drawCharts(figures) {
   for (const [id, { data, layout }] of Object.entries(figures)) {
-    Plotly.newPlot(id, data, layout, settings);
+    const element = byId(id);
+    const fitting = fitted(layout, { data, width: element.clientWidth });
+    // Or the element would be lower than its chart once the page is printed.
+    element.style.height = `${fitting.height}px`;
+    Plotly.newPlot(element, data, fitting, settings);
   }
 }
 
@@ -28,6 +36,18 @@ export function drawCharts(figures) {
  */
 export function recolourCharts(figures) {
   for (const id of Object.keys(figures)) Plotly.relayout(id, chartColours());
+}
+
+/** On a narrow page a legend's entries stand one above another: the chart grows by them. */
+function fitted(layout, { data, width }) {
+  if (width > NARROW) return layout;
+  const entries = data.filter(({ showlegend }) => showlegend !== false).length;
+  const maxheight = ENTRY * Math.max(2, entries);
+  return {
+    ...layout,
+    height: layout.height + maxheight,
+    legend: { ...layout.legend, maxheight, font: { size: 11 } },
+  };
 }
 
 function chartColours() {

@@ -82,12 +82,16 @@ export function similarityTo(features, axes, chosen) {
   return similarity;
 }
 
-/** A pixel in the midst of the last structure of the first slice, or the middle of the slice. */
+/** The middle of the last structure in the first slice, or of the slice. */
 function firstPixel({ size, labels, structures }) {
-  const last = structures.at(-1)?.label;
-  const found = [...labels[0].keys()].filter((pixel) => labels[0][pixel] === last);
-  const pixel = found.length ? found[found.length >> 1] : (size >> 1) * (size + 1);
-  return { slice: 0, x: pixel % size, y: Math.floor(pixel / size) };
+  const last = structures.findLast(({ label }) => labels[0].includes(label));
+  const places = [...labels[0].keys()].filter((pixel) => labels[0][pixel] === last?.label)
+    .map((pixel) => ({ x: pixel % size, y: Math.floor(pixel / size) }));
+  const middle = (axis) =>
+    places.length
+      ? Math.round(places.reduce((sum, place) => sum + place[axis], 0) / places.length)
+      : size >> 1;
+  return { slice: 0, x: middle("x"), y: middle("y") };
 }
 
 /** A click on a picture chooses a pixel, arrow keys move it. */
@@ -126,8 +130,8 @@ function renderFeatures({ size, titles, structures, labels, pretrainings }, stat
     );
   });
   moveMarks(size, state);
-  byId("feature-kept").textContent = `${scales.length} of ${dimensions} dimensions, ` +
-    `which hold ${(100 * kept).toFixed(0)} % of the features' squared length`;
+  byId("feature-kept").textContent = `Kept in this page: ${scales.length} of ` +
+    `${dimensions} dimensions, ${(100 * kept).toFixed(0)} % of the features' squared length.`;
   byId("feature-state").textContent = `${name}: pixel ${state.x}, ${state.y} of ` +
     `${titles[state.slice]} (${nameOf(labels[state.slice][state.y * size + state.x])}). ` +
     `Mean similarity in all slices: ${meansByStructure(similarity)}.`;
