@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SweepResult, SweepSummary } from "../../lib/experiments/result.ts";
+import { openPage } from "../support/chromium.ts";
 import { runTask } from "../support/run_task.ts";
 
 /** Seconds that the demo may take on two cores. */
@@ -26,7 +27,18 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
         `scratch ${scratch.dice_mean} ± ${scratch.dice_sd}`,
     );
     const report = await Deno.readTextFile(join(out, "demo", "report.html"));
-    assert.match(report, /Fine-tuned, pix2rep/);
+    await openPage(report, async ({ page, errors, requests }) => {
+      const drawn = await page.$$eval(
+        ".plot",
+        (plots) => plots.map((plot) => plot.querySelectorAll(".scatterlayer .trace").length),
+      );
+      // Label efficiency, patients, four measures of the representation, two kinds of training.
+      assert.deepEqual(drawn, [4, 5, 1, 1, 1, 1, 1, 2]);
+      assert.match((await page.textContent("#slice-state"))!, /Dice RV .*, MYO .*, LV /);
+      assert.match((await page.textContent("#feature-state"))!, /Mean similarity in all slices/);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(requests, []);
+    });
   } finally {
     await Deno.remove(out, { recursive: true });
   }
