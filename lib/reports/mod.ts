@@ -10,5 +10,4 @@ export * from "./report.ts";
 export type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
 export type { DataSummary, GroupSummary, ReportEnvironment } from "./origin.ts";
 export type { ScanView, SliceViews } from "./slice_browser.ts";
-export * from "./overlay_png.ts";
 export * from "./sweep_report.ts";

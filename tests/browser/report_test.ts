@@ -16,9 +16,7 @@ function reportTest(
   Deno.test(withChromium(name), () =>
     openPage(html, async ({ page, errors, requests }) => {
       // The last thing that the page's script brings to life.
-      await page.waitForFunction(() =>
-        document.getElementById("feature-state")!.textContent !== ""
-      );
+      await page.waitForSelector("#feature-state:not(:empty)");
       await body(page);
       assert.deepEqual(errors, []);
       assert.deepEqual(requests, []);
