@@ -14,7 +14,8 @@ import { pageHeader } from "./header.ts";
 import { html, render, scriptJson, trusted } from "./html.ts";
 import { type DataSummary, originSections, type ReportEnvironment } from "./origin.ts";
 import { pageScript } from "./page_script.ts";
-import pageStyle from "./page/style.css" with { type: "text" };
+import pictures from "./page/pictures.css" with { type: "text" };
+import style from "./page/style.css" with { type: "text" };
 import { patientsSection } from "./patients_section.ts";
 import { resultsSection } from "./results_table.ts";
 import { renderSection, type Section } from "./section.ts";
@@ -64,7 +65,7 @@ export function renderReport(input: ReportInput): string {
         <meta http-equiv="Content-Security-Policy" content="${contentPolicy([plotly, pageScript])}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>${title}</title>
-        <style>${trusted(pageStyle)}</style>
+        <style>${trusted(pictures + style)}</style>
       </head>
       <body>
         ${pageHeader({ title, result, sections })}
