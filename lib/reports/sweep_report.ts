@@ -23,10 +23,10 @@ import { counted } from "../experiments/setting_name.ts";
 import { readQuality, readSteps } from "../training/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
 import type { DataSummary, GroupSummary, ReportEnvironment } from "./origin.ts";
-import { worstCases } from "./patients_section.ts";
 import { renderReport } from "./report.ts";
 import { sweepFeatures } from "./sweep_features.ts";
 import { loadShownScans, shownRuns, type SweepFolder, sweepSlices } from "./sweep_slices.ts";
+import { worstCases } from "./worst_cases.ts";
 
 /** A finished sweep. */
 export interface FinishedSweep extends SweepFolder {
