@@ -8,6 +8,6 @@ export * from "./figures.ts";
 export * from "./panels_png.ts";
 export * from "./report.ts";
 export type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
-export type { DataSummary, GroupSummary, ReportEnvironment } from "./origin.ts";
+export type { DataSummary, GroupSummary, ReportEnvironment, ReportOrigin } from "./origin.ts";
 export type { ScanView, SliceViews } from "./slice_browser.ts";
 export * from "./sweep_report.ts";

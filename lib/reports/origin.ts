@@ -19,6 +19,14 @@ export interface ReportEnvironment {
   seconds: number;
 }
 
+/** How a report came about. */
+export interface ReportOrigin extends ReportEnvironment {
+  /** The machine, for instance "linux x64, 8 threads". */
+  system: string;
+  /** The day that the report was made, for instance "2026-03-01". */
+  date: string;
+}
+
 /** What the models were trained and tested on. */
 export interface DataSummary {
   /** The dataset's name. */
@@ -53,7 +61,7 @@ export function originSections(
     notes: readonly string[];
     data: DataSummary;
     config: object;
-    environment: ReportEnvironment;
+    environment: ReportOrigin;
   },
 ): Section[] {
   const sections: Section[] = [
@@ -105,12 +113,15 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
   `;
 }
 
-function origin(config: object, { backend, adapter, deno, seconds }: ReportEnvironment): Html {
+function origin(config: object, environment: ReportOrigin): Html {
+  const { backend, adapter, deno, system, seconds, date } = environment;
   const whole = Math.round(seconds);
   const list = descriptionList("origin", [
     ["Backend", adapter ? `${backend} (${adapter})` : backend],
     ["Deno", deno],
+    ["System", system],
     ["Duration", whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`],
+    ["Report of", date],
   ]);
   return html`
     ${list}

@@ -12,7 +12,7 @@ import { featuresSection, type FeatureViews } from "./feature_explorer.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
 import { pageHeader } from "./header.ts";
 import { html, render, scriptJson, trusted } from "./html.ts";
-import { type DataSummary, originSections, type ReportEnvironment } from "./origin.ts";
+import { type DataSummary, originSections, type ReportOrigin } from "./origin.ts";
 import { pageScript } from "./page_script.ts";
 import pictures from "./page/pictures.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
@@ -39,8 +39,8 @@ export interface ReportInput {
   features: FeatureViews;
   /** What was trained and tested on. */
   data: DataSummary;
-  /** Where the results were computed. */
-  environment: ReportEnvironment;
+  /** Where the results were computed, and when they were reported. */
+  environment: ReportOrigin;
   /** What a reader must know to judge the figures, a sentence or two each. */
   notes: readonly string[];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { arch, platform } from "node:process";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
 import { splitPatients } from "../data/splits.ts";
@@ -58,7 +59,11 @@ export async function writeSweepReport(
     slices: await sweepSlices(sweep, shown),
     features: await sweepFeatures(sweep, shown),
     data: dataSummary(sweep),
-    environment,
+    environment: {
+      ...environment,
+      system: `${platform} ${arch}, ${counted(navigator.hardwareConcurrency, "thread")}`,
+      date: new Date().toISOString().slice(0, 10),
+    },
     notes: notes(sweep, cases),
   });
   const path = join(out, "report.html");

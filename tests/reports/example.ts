@@ -141,7 +141,10 @@ export const input: ReportInput = {
     groups: [{ group: "NOR", training: 3, test: 4, scans: 14 }],
     labelled: [{ seed: 0, patients: 1, ids: ["patient011"] }],
   },
-  environment: { backend: "wasm", deno: "2.9.6", seconds: 119.7 },
+  environment: {
+    ...{ backend: "wasm", deno: "2.9.6", seconds: 119.7 },
+    ...{ system: "linux x64, 2 threads", date: "2026-03-01" },
+  },
   notes: ["Made up."],
 };
 
@@ -189,7 +192,10 @@ export function hostile(text: string): ReportInput {
       groups: [{ group: text, training: 1, test: 1, scans: 1 }],
       labelled: [{ seed: 0, patients: 1, ids: [text] }],
     },
-    environment: { backend: text, adapter: text, deno: text, seconds: 1 },
+    environment: {
+      ...{ backend: text, adapter: text, deno: text, seconds: 1 },
+      ...{ system: text, date: text },
+    },
     notes: [text],
   };
 }

@@ -35,7 +35,9 @@ Deno.test("renderReport() shows the finding, the rows, and all that there is to 
   assert.match(markup, /With 1 labelled patient, fine-tuning from pix2rep reaches/);
   assert.match(markup, /0\.710 ± 0\.014/);
   assert.match(markup, /<option selected>patient001 · ED<\/option>/);
-  assert.match(markup, /2 min 0 s/);
+  for (const text of ["2 min 0 s", "linux x64, 2 threads", "2026-03-01", "patient011"]) {
+    assert.ok(markup.includes(text), text);
+  }
   assert.doesNotMatch(markup, /NaN|undefined|Infinity|null/);
   const { figures, ...data } = JSON.parse(scripts[0]);
   for (const id of Object.keys(figures)) assert.ok(markup.includes(`id="${id}"`), id);
