@@ -167,7 +167,7 @@ const demo: Config = {
     epochs: 5,
     batch: 4,
     learningRate: 2e-3,
-    qualityEvery: 0,
+    qualityEvery: 100,
   },
   adaptation: {
     ...small.adaptation,

@@ -45,7 +45,8 @@ function greatest(
   { groups, result }: { groups: number; result: string },
 ): tf.TensorInfo {
   const size = x.shape.reduce((product, n) => product * n, 1);
-  const code = `${bindings({ x: "f32", y: "f32" }, 1)}
+  const code = () =>
+    `${bindings({ x: "f32", y: "f32" }, 1)}
 var<workgroup> shares: array<f32, ${THREADS}>;
 
 @compute @workgroup_size(${THREADS})
@@ -62,7 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (local == 0u) { let most = shares[0]; y[group.x] = ${result}; }
 }`;
   const [y] = dispatch(backend, {
-    ...{ label: "greatest magnitude", code, inputs: [x], outputs: [[groups]] },
+    ...{ label: "greatest magnitude", variant: [result], code, inputs: [x], outputs: [[groups]] },
     workgroups: [groups, 1, 1],
   });
   return y;

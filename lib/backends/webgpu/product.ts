@@ -7,8 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "./dispatch.ts";
 
-/** A product [rows × depth] · [depth × columns]. */
-export interface Product {
+/** The sizes of a product [rows × depth] · [depth × columns]. */
+export interface ProductSizes {
   /** Rows of the result. */
   rows: number;
   /** Columns of the result. */
@@ -17,6 +17,10 @@ export interface Product {
   depth: number;
   /** Parts of the depth that are summed apart; `store` is told which. */
   splits: number;
+}
+
+/** A product, and how its matrices are read and written. */
+export interface Product extends ProductSizes {
   /**
    * Which four neighbours `loadA(row, k) -> vec4f` gives: along the depth, k to k + 3 of a row, or
    * along the rows, row to row + 3 at one k.
@@ -55,7 +59,7 @@ interface Tiles {
 }
 
 /** Few columns, as the first layers have, make tiles high instead of wasting half of their width. */
-function tilesOf({ columns }: Pick<Product, "columns">): Tiles {
+function tilesOf({ columns }: Pick<ProductSizes, "columns">): Tiles {
   const width = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
   const threadColumns = 8;
   return {
@@ -66,14 +70,14 @@ function tilesOf({ columns }: Pick<Product, "columns">): Tiles {
 }
 
 /** The workgroups of a product: along the rows, the columns, the splits. */
-export function productWorkgroups(product: Product): number[] {
+export function productWorkgroups(product: ProductSizes): number[] {
   const { rows, columns } = tilesOf(product);
   return [Math.ceil(product.rows / rows), Math.ceil(product.columns / columns), product.splits];
 }
 
 /** The parts into which to split a depth so that at least so many workgroups share the work. */
 export function splitsFor(
-  product: Pick<Product, "rows" | "columns" | "depth">,
+  product: Omit<ProductSizes, "splits">,
   workgroups: number,
 ): number {
   const { rows, columns } = tilesOf(product);
@@ -95,7 +99,7 @@ export function sumParts(
   total[i] = sum;`;
   const [total] = dispatch(backend, {
     label,
-    code: `${bindings({ parts: "f32", total: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
+    code: () => `${bindings({ parts: "f32", total: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
     inputs: [parts],
     outputs: [shape],
     workgroups: flatWorkgroups(size, 64),

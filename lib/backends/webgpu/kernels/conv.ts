@@ -52,6 +52,16 @@ function withFactor(
   return result;
 }
 
+/** What the shaders of a convolution depend on beside the shapes of tensors. */
+function variantOf(backend: WebgpuBackend, conv: Conv): unknown[] {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = conv;
+  const { dilationHeight, dilationWidth } = conv;
+  return [
+    ...[filterHeight, filterWidth, strideHeight, strideWidth, padInfo.top, padInfo.left],
+    ...[dilationHeight, dilationWidth, usesHalf(backend)],
+  ];
+}
+
 /** The factors of a product whose matrix of gradients is scaled, if any is. */
 function halfOf(
   backend: WebgpuBackend,
@@ -76,25 +86,26 @@ function convolve(
   const { inChannels, outChannels } = conv;
   const [rows, columns, depth] = [outPixels(conv), outChannels, patchSize(conv)];
   const [xType, filterType] = [vectorOf(inChannels), vectorOf(outChannels)];
-  const product: Product = {
-    ...{ rows, columns, depth, splits: 1, along: "depth" },
-    half: halfOf(backend, "a", factor),
-    code: `${
-      bindings({ x: xType, weights: filterType, ...factorBinding(factor), y: filterType }, 1)
-    }
+  const sizes = { rows, columns, depth, splits: 1 };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "depth" },
+      half: halfOf(backend, "a", factor),
+      code: `${
+        bindings({ x: xType, weights: filterType, ...factorBinding(factor), y: filterType }, 1)
+      }
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
   ${fourOf(xType, (j) => `patchAt(row, k + ${j}u)`)}
 }
 ${matrix("loadB", "weights", { rows: depth, columns })}
 ${storeMatrix("y", { rows, columns })}`,
-  };
+    });
   const [y] = dispatch(backend, {
-    label: "Conv2D",
-    code: productShader(product),
+    ...{ label: "Conv2D", variant: variantOf(backend, conv), code },
     inputs: factor ? [x, filter, factor] : [x, filter],
     outputs: [conv.outShape],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
     flops: 2 * rows * columns * depth,
   });
   return y;
@@ -149,34 +160,35 @@ function tiledInputGradient(
     source: `column * ${outChannels}u + row`,
   });
   const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
-  const product: Product = {
-    ...{ rows, columns, depth, splits: 1, along: "depth" },
-    half: halfOf(backend, "a", factor),
-    code: `${
-      bindings(
-        { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
-        1,
-      )
-    }
+  const sizes = { rows, columns, depth, splits: 1 };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "depth" },
+      half: halfOf(backend, "a", factor),
+      code: `${
+        bindings(
+          { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
+          1,
+        )
+      }
 ${matrix("loadA", "dy", { rows, columns: depth })}
 ${matrix("loadB", "weights", { rows: depth, columns })}
 fn placeOf(row: u32, column: u32) -> u32 {
   let image = row / ${outHeight * outWidth}u;
   let y = row / ${outWidth}u % ${outHeight}u * ${strideHeight}u + column / ${
-      strideWidth * inChannels
-    }u;
+        strideWidth * inChannels
+      }u;
   let x = row % ${outWidth}u * ${strideWidth}u + column / ${inChannels}u % ${strideWidth}u;
   return ((image * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
     column % ${inChannels}u;
 }
 ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
-  };
+    });
   const [dx] = dispatch(backend, {
-    label: "Conv2DBackpropInput",
-    code: productShader(product),
+    ...{ label: "Conv2DBackpropInput", variant: variantOf(backend, conv), code },
     inputs: factor ? [dy, turned, factor] : [dy, turned],
     outputs: [conv.inShape],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
     flops: 2 * rows * columns * depth,
   });
   backend.disposeData(turned.dataId);
@@ -193,23 +205,24 @@ function filterGradient(
   const [rows, columns, depth] = [patchSize(conv), outChannels, outPixels(conv)];
   const splits = splitsFor({ rows, columns, depth }, WORKGROUPS);
   const [xType, dyType] = [vectorOf(inChannels), vectorOf(outChannels)];
-  const product: Product = {
-    ...{ rows, columns, depth, splits, along: "rows" },
-    half: halfOf(backend, "b", factor),
-    code: `${bindings({ x: xType, dy: dyType, ...factorBinding(factor), dw: dyType }, 1)}
+  const sizes = { rows, columns, depth, splits };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "rows" },
+      half: halfOf(backend, "b", factor),
+      code: `${bindings({ x: xType, dy: dyType, ...factorBinding(factor), dw: dyType }, 1)}
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
   ${fourOf(xType, (j) => `patchAt(k, row + ${j}u)`)}
 }
 ${matrix("loadB", "dy", { rows: depth, columns })}
 ${storeMatrix("dw", { rows, columns })}`,
-  };
+    });
   const [parts] = dispatch(backend, {
-    label: "Conv2DBackpropFilter",
-    code: productShader(product),
+    ...{ label: "Conv2DBackpropFilter", variant: variantOf(backend, conv), code },
     inputs: factor ? [x, dy, factor] : [x, dy],
     outputs: [[splits, ...filterShape]],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
     flops: 2 * rows * columns * depth,
   });
   return sumParts(backend, parts, {
@@ -232,7 +245,8 @@ function transposeTaps(
   turned[i] = weights[${source}];`;
   const [turned] = dispatch(backend, {
     label: "Conv2DBackpropInput, filter turned",
-    code: `${bindings({ weights: "f32", turned: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
+    variant: [source],
+    code: () => `${bindings({ weights: "f32", turned: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
     inputs: [filter],
     outputs: [shape],
     workgroups: flatWorkgroups(size, 64),

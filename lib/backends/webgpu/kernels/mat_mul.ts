@@ -6,7 +6,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { bindings, dispatch, type WebgpuBackend } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../matrix.ts";
-import { type Product, productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
+import { productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
 import type { Kernel } from "../register.ts";
 
 /** Workgroups that a product of great depth is split into, at least. */
@@ -51,26 +51,28 @@ function multiply(
   },
 ): tf.TensorInfo {
   const splits = splitsFor({ rows, columns, depth }, WORKGROUPS);
-  const types = {
-    a: vectorOf(transposeA ? rows : depth),
-    b: transposeB ? "f32" : vectorOf(columns),
-    y: vectorOf(columns),
-  };
-  const loadA = transposeA
-    ? `${matrix("rowsOfA", "a", { rows: depth, columns: rows })}
+  const sizes = { rows, columns, depth, splits };
+  const code = () => {
+    const types = {
+      a: vectorOf(transposeA ? rows : depth),
+      b: transposeB ? "f32" : vectorOf(columns),
+      y: vectorOf(columns),
+    };
+    const loadA = transposeA
+      ? `${matrix("rowsOfA", "a", { rows: depth, columns: rows })}
 fn loadA(row: u32, k: u32) -> vec4f { return rowsOfA(k, row); }`
-    : matrix("loadA", "a", { rows, columns: depth });
-  const loadB = (transposeB ? transposedMatrix : matrix)("loadB", "b", { rows: depth, columns });
-  const product: Product = {
-    ...{ rows, columns, depth, splits, along: transposeA ? "rows" : "depth" },
-    code: `${bindings(types, 1)}\n${loadA}\n${loadB}\n${storeMatrix("y", { rows, columns })}`,
+      : matrix("loadA", "a", { rows, columns: depth });
+    const loadB = (transposeB ? transposedMatrix : matrix)("loadB", "b", { rows: depth, columns });
+    return productShader({
+      ...{ ...sizes, along: transposeA ? "rows" : "depth" },
+      code: `${bindings(types, 1)}\n${loadA}\n${loadB}\n${storeMatrix("y", { rows, columns })}`,
+    });
   };
   const [parts] = dispatch(backend, {
-    label: "BatchMatMul",
-    code: productShader(product),
+    ...{ label: "BatchMatMul", variant: [transposeA, transposeB], code },
     inputs: [a, b],
     outputs: [[splits, rows, columns]],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
     flops: 2 * rows * columns * depth,
   });
   return sumParts(backend, parts, {

@@ -40,9 +40,11 @@ export const maxPoolKernels: Record<string, Kernel> = {
   dx[i] = select(0.0, dy[o], first);`;
     return dispatch(backend, {
       label: "MaxPoolGrad",
-      code: `${bindings({ dy: "f32", x: "f32", y: "f32", dx: "f32" }, 1)}\n${
-        flatMain(size, THREADS, body)
-      }`,
+      variant: [filterHeight, filterWidth],
+      code: () =>
+        `${bindings({ dy: "f32", x: "f32", y: "f32", dx: "f32" }, 1)}\n${
+          flatMain(size, THREADS, body)
+        }`,
       inputs: [dy, input, output],
       outputs: [input.shape],
       workgroups: flatWorkgroups(size, THREADS),

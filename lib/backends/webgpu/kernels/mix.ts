@@ -13,7 +13,8 @@ const THREADS = 64;
 export const mixKernels: Record<string, Kernel> = {
   MixTensors: ({ inputs: { a, b }, attrs: { keep, share }, backend }) => {
     const size = a.shape.reduce((product: number, n: number) => product * n, 1);
-    const code = `${bindings({ a: "f32", b: "f32", sum: "f32" }, 1)}
+    const code = () =>
+      `${bindings({ a: "f32", b: "f32", sum: "f32" }, 1)}
 @group(0) @binding(3) var<uniform> weights: vec4f;
 ${flatMain(size, THREADS, "  sum[i] = weights[0] * a[i] + weights[1] * b[i];")}`;
     return dispatch(backend, {

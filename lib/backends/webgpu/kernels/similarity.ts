@@ -7,7 +7,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { bindings, dispatch, type WebgpuBackend } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../matrix.ts";
-import { type Product, productShader, productWorkgroups } from "../product.ts";
+import { productShader, productWorkgroups } from "../product.ts";
 import type { Kernel } from "../register.ts";
 
 /** Similarities in memory at a time. */
@@ -85,16 +85,20 @@ function pairs(
 ): tf.TensorInfo {
   const names = Object.keys(inputs);
   const types = Object.fromEntries(names.map((name) => [name, "f32"]));
-  const product: Product = {
-    ...{ rows, columns: n, depth: d, splits: 1, along: "depth" },
-    code: `${bindings({ ...types, y: "f32" }, 1)}
+  const sizes = { rows, columns: n, depth: d, splits: 1 };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "depth" },
+      code: `${bindings({ ...types, y: "f32" }, 1)}
 @group(0) @binding(${names.length + 1}) var<uniform> block: vec4f;
 fn loadA(row: u32, k: u32) -> vec4f {
   let i = u32(block[0]) + row;
   if (i >= ${n}u) { return vec4f(); }
   return vec4f(${
-      [0, 1, 2, 3].map((j) => `select(0.0, z[i * ${d}u + k + ${j}u], k + ${j}u < ${d}u)`).join(", ")
-    });
+        [0, 1, 2, 3].map((j) => `select(0.0, z[i * ${d}u + k + ${j}u], k + ${j}u < ${d}u)`).join(
+          ", ",
+        )
+      });
 }
 ${transposedMatrix("loadB", "z", { rows: d, columns: n })}
 fn excluded(row: u32, other: u32) -> f32 {
@@ -109,14 +113,13 @@ fn store(split: u32, row: u32, first: u32, similarities: vec4f) {
     y[row * ${n}u + first + j] = valueOf(u32(block[0]) + row, first + j, similarities[j]);
   }
 }`,
-  };
+    });
   return dispatch(backend, {
-    label,
-    code: productShader(product),
+    ...{ label, variant: [value], code },
     inputs: Object.values(inputs),
     outputs: [[rows, n]],
     parameters: [first],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
     flops: 2 * rows * n * d,
   })[0];
 }
@@ -128,7 +131,8 @@ function rowLogSumExp(
   { first, rows }: Block,
 ): void {
   const [n] = lse.shape;
-  const code = `${bindings({ logits: "f32", lse: "f32" }, 1)}
+  const code = () =>
+    `${bindings({ logits: "f32", lse: "f32" }, 1)}
 @group(0) @binding(2) var<uniform> block: vec4f;
 var<workgroup> shares: array<vec2f, ${THREADS}>;
 
@@ -165,21 +169,22 @@ function timesRows(
   { first, rows }: Block,
 ): void {
   const [n, d] = z.shape;
-  const product: Product = {
-    ...{ rows, columns: d, depth: n, splits: 1, along: "depth" },
-    code: `${bindings({ shares: vectorOf(n), z: vectorOf(d), dz: vectorOf(d) }, 1)}
+  const sizes = { rows, columns: d, depth: n, splits: 1 };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "depth" },
+      code: `${bindings({ shares: vectorOf(n), z: vectorOf(d), dz: vectorOf(d) }, 1)}
 @group(0) @binding(3) var<uniform> block: vec4f;
 ${matrix("loadA", "shares", { rows, columns: n })}
 ${matrix("loadB", "z", { rows: n, columns: d })}
 ${storeMatrix("dz", { rows, columns: d }, "u32(block[0])")}`,
-  };
+    });
   dispatch(backend, {
-    label: "SimilarityLogSumExpGrad",
-    code: productShader(product),
+    ...{ label: "SimilarityLogSumExpGrad", code },
     inputs: [shares, z],
     outputs: [dz],
     parameters: [first],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
     flops: 2 * rows * n * d,
   });
 }
