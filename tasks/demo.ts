@@ -13,6 +13,7 @@ import {
   SEED_OPTION,
   startBackend,
 } from "./support/options.ts";
+import { commandLine } from "./support/outcome.ts";
 import { showSweep } from "./support/sweep.ts";
 
 await main({
@@ -33,11 +34,16 @@ await main({
     const out = values.text("out");
     await removeEarlierDemo(out);
     const configs = [resolveConfig("pix2rep-demo", { seed: values.count("seed") })];
-    return await showSweep(dataset, {
+    const outcome = await showSweep(dataset, {
       configs,
       groups: crossedGroups(configs, { strategies: ["scratch", "finetune"], patients: [1, 2, 5] }),
       seeds: [0, 1, 2],
     }, { out, title: `Few-shot segmentation on ${dataset.name}`, environment, signal, voice });
+    const command = commandLine("check-data", ["--data", "../scans"]);
+    return {
+      ...outcome,
+      next: { purpose: "see whether scans of your own are read well", command },
+    };
   },
 });
 
