@@ -34,20 +34,23 @@ export function isSoftware({ info }: GPUAdapter): boolean {
   return info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(info.description);
 }
 
-/** Registers tfjs's WebGPU backend on a device of ours. */
+/** Registers tfjs's WebGPU backend on a device of ours; one that runs already stays. */
 export function registerWebgpuBackend(): void {
+  const running = tf.engine().registry[BACKEND] as unknown as WebGPUBackend | undefined;
+  if (running) return void watchBackend(running);
   tf.removeBackend(BACKEND);
   tf.registerBackend(BACKEND, async () => {
     const adapter = await findAdapter();
     if (!adapter) throw new Error("WebGPU: expected a GPU adapter, found none");
-    const device = await openDevice(adapter);
-    watchDevice(device);
-    return readSoundly(new WebGPUBackend(device, adapter.info), device);
+    const backend = new WebGPUBackend(await openDevice(adapter), adapter.info);
+    return watchBackend(backend) as unknown as tf.KernelBackend;
   });
 }
 
 /** Makes reading a tensor fail where something went wrong on the way to its values. */
-function readSoundly(backend: WebGPUBackend, device: GPUDevice): tf.KernelBackend {
+function watchBackend(backend: WebGPUBackend): WebGPUBackend {
+  const { device } = backend;
+  watchDevice(device);
   const read = backend.read.bind(backend);
   backend.read = async (id) => {
     try {
@@ -56,7 +59,7 @@ function readSoundly(backend: WebGPUBackend, device: GPUDevice): tf.KernelBacken
       expectSound(device);
     }
   };
-  return backend as unknown as tf.KernelBackend;
+  return backend;
 }
 
 /** A device with all that we use of an adapter. */
