@@ -13,11 +13,12 @@ import {
   SEED_OPTION,
   startBackend,
 } from "./support/options.ts";
+import { commandLine } from "./support/outcome.ts";
 import { showSweep } from "./support/sweep.ts";
 
 await main({
   name: "demo",
-  summary: "Pretrains on the built-in phantom cohort, adapts to few labelled patients with and\n" +
+  summary: "Pretrains on the built-in phantom cohort, adapts to few labelled patients with and " +
     "without the pretraining, and writes a report. Nothing to download, a few minutes.",
   options: {
     ...DATA_OPTIONS,
@@ -26,17 +27,23 @@ await main({
     ...BACKEND_OPTION,
   },
   examples: [["", "then open runs/demo/report.html"]],
-  run: async (values, signal) => {
-    const environment = await startBackend(values);
+  goOn: () => "the same command begins anew",
+  run: async (values, signal, voice) => {
+    const environment = await startBackend(values, voice);
     const dataset = await datasetOf(values);
     const out = values.text("out");
     await removeEarlierDemo(out);
     const configs = [resolveConfig("pix2rep-demo", { seed: values.count("seed") })];
-    await showSweep(dataset, {
+    const outcome = await showSweep(dataset, {
       configs,
       groups: crossedGroups(configs, { strategies: ["scratch", "finetune"], patients: [1, 2, 5] }),
       seeds: [0, 1, 2],
-    }, { out, title: `Few-shot segmentation on ${dataset.name}`, environment, signal });
+    }, { out, title: `Few-shot segmentation on ${dataset.name}`, environment, signal, voice });
+    const command = commandLine("check-data", ["--data", "../scans"]);
+    return {
+      ...outcome,
+      next: { purpose: "see whether scans of your own are read well", command },
+    };
   },
 });
 

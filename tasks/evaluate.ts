@@ -10,7 +10,7 @@ import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, DATA_OPTIONS, datasetOf, startBackend } from "./support/options.ts";
 import { INFERENCE_OPTION, openModel } from "./support/model.ts";
-import { progress } from "./support/progress.ts";
+import { commandLine } from "./support/outcome.ts";
 
 await main({
   name: "evaluate",
@@ -27,10 +27,11 @@ await main({
     ["--model runs/finetune", "on the test patients of the phantom cohort"],
     ["--data ../acdc --model runs/acdc-1 --split split.json", "on the patients of a manifest"],
   ],
-  run: async (values, signal) => {
+  goOn: () => "nothing was written, the same command begins anew",
+  run: async (values, signal, voice) => {
     const folder = values.text("model");
     const out = values.optional("out") ?? join(folder, "evaluation");
-    await startBackend(values);
+    const { backend } = await startBackend(values, voice);
     const { model, student, config, structures } = await openModel(folder, values);
     const dataset = await datasetOf(values);
     const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
@@ -48,24 +49,36 @@ await main({
       window: config.inference.window,
       onScan: () => signal.throwIfAborted(),
     });
-    const display = progress();
+    const display = voice.progress();
     const options = {
       structures,
       inference: config.inference,
       onScan: (done: number, total: number) => {
-        display.update(done / total, `segmented ${done} of ${total} scans`);
+        display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
         signal.throwIfAborted();
       },
     };
     const records = await evaluateModel(model, scans, options);
     const ofStudent = student && await evaluateModel(student, scans, options);
-    display.end();
     const summary = summarise(records, ofStudent);
     await mkdir(out, { recursive: true });
     await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
     await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
-    console.log(table(summary, dataset.name));
-    console.log(`written to ${out}`);
+    return {
+      text: table(summary, dataset.name),
+      json: summary,
+      written: {
+        folder: out,
+        files: {
+          "metrics.csv": "every structure of every scan",
+          "summary.json": "the averages above, by phase too",
+        },
+      },
+      next: {
+        purpose: "segment a scan of your own",
+        command: commandLine("predict", ["--model", folder, "--input", "scan.nii.gz"]),
+      },
+    };
   },
 });
 

@@ -1,16 +1,31 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
-import { type CohortScan, labelledShare, loadCohort, loadSlices } from "../lib/data/cohort.ts";
-import type { SliceGrid } from "../lib/data/preprocess.ts";
-import { stackSlices } from "../lib/data/slices.ts";
+import { join } from "node:path";
+import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { adapt, adaptationLength, pretrainingNeed, STRATEGIES } from "../lib/training/adapt.ts";
+import { loadCohort, loadSlices } from "../lib/data/cohort.ts";
+import type { Dataset } from "../lib/data/dataset.ts";
+import { cutLabelWarnings, wideGridWarning } from "../lib/data/grid_warnings.ts";
+import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
+import { readSplit, type Split, testsOthers } from "../lib/data/splits.ts";
+import { counted } from "../lib/experiments/setting_name.ts";
+import {
+  adapt,
+  adaptationLength,
+  pretrainingNeed,
+  STRATEGIES,
+  type Strategy,
+} from "../lib/training/adapt.ts";
 import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
-import { main, oneOf, usage, UsageError } from "./support/command.ts";
+import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   configOf,
   DATA_OPTIONS,
+  dataArguments,
   datasetOf,
+  dryRunOption,
+  LOG_OPTION,
+  logOf,
   PRESET_OPTION,
   SEED_OPTION,
   SET_OPTION,
@@ -18,14 +33,13 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
-import { showRun } from "./support/run.ts";
-
-/** Less of a scan's labels than this within the grid is worth a warning. */
-const ENOUGH = 0.75;
+import { commandLine } from "./support/outcome.ts";
+import { runFiles, showRun } from "./support/run.ts";
+import type { Voice } from "./support/voice.ts";
 
 await main({
   name: "finetune",
-  summary: "Adapts a model to the masks of a few patients: from scratch, by a linear probe, by\n" +
+  summary: "Adapts a model to the masks of a few patients: from scratch, by a linear probe, by " +
     "fine-tuning, with a Mean Teacher on all training patients, or in context, without training.",
   options: {
     ...DATA_OPTIONS,
@@ -37,62 +51,61 @@ await main({
     ...PRESET_OPTION,
     ...SET_OPTION,
     out: { value: "DIR", help: "the run's folder", default: "runs/finetune" },
+    ...LOG_OPTION,
+    ...dryRunOption("which patients and slices it would train on, and for how many steps"),
     ...BACKEND_OPTION,
   },
   examples: [
     ["--pretrained runs/pretrain --patients 1", "one labelled patient of the phantom cohort"],
     ["--data ../acdc --pretrained runs/acdc --patients 5 --seed 2", "five of your patients"],
+    ["--data ../acdc --pretrained runs/acdc --patients 5 --dry-run", "which five would that be?"],
     ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
     ["--strategy mean-teacher --pretrained runs/pretrain", "with the slices of all patients"],
   ],
-  run: async (values, signal) => {
+  goOn: () => "the same command begins anew",
+  run: async (values, signal, voice) => {
     const out = values.text("out");
-    const strategy = oneOf(values.text("strategy"), "strategy", STRATEGIES);
+    const strategy = strategyOf(values);
     const folder = values.optional("pretrained");
-    const need = pretrainingNeed(strategy);
-    if (folder === undefined ? need === "required" : need === "none") {
-      throw new UsageError(
-        need === "none"
-          ? `--strategy ${strategy} takes no --pretrained`
-          : `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,
-      );
-    }
-    if (folder !== undefined && values.given("preset")) {
-      throw new UsageError("--pretrained has a configuration of its own: leave out --preset");
-    }
     const patients = values.count("patients", 1)!;
+    const log = logOf(values);
     await expectNoRun(out);
     const earlier = folder === undefined ? undefined : await openRun(folder);
     const seed = values.count("seed")!;
     const config = earlier
       ? usage(() => changeConfig({ ...earlier.config, seed }, values.list("set")))
       : configOf(values);
-    const { backend, deno } = await startBackend(values);
+    const { backend, deno } = await startBackend(values, voice);
     const dataset = await datasetOf(values);
     const split = await splitOf(values.optional("split"), dataset, { seed, sizes: [patients] });
-    const { grid, pretraining: { cineFrames } } = config;
-    const onScan = () => signal.throwIfAborted();
-    const options = { grid, labelled: true, window: "labels", onScan } as const;
-    const scans = await loadCohort(dataset, split.subsets[patients], options);
-    const slices = stackSlices(scans.map(({ slices }) => slices));
-    console.log(`${slices.count} labelled slices of ${split.subsets[patients].join(", ")}`);
-    warnOfCutLabels(scans, grid);
+    if (folder !== undefined) await warnOfOtherSplit(folder, { dataset, split, voice });
+    const subset = split.subsets[patients];
+    const reading = { dataset, config, signal };
+    const slices = await readLabelled(subset, { ...reading, voice, pretrained: earlier });
+    voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
     const unlabelled = strategy === "mean-teacher"
-      ? await loadSlices(dataset, split.pool, { grid, labelled: false, cineFrames, onScan })
+      ? await readUnlabelled(split.pool, reading)
       : undefined;
     if (unlabelled) {
-      console.log(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
+      voice.note(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
     }
     const { steps, batch } = adaptationLength(strategy, config.adaptation);
+    if (values.given("dry-run")) {
+      const json = { strategy, patients: subset, test: split.test, slices: slices.count, steps };
+      return {
+        text: `${strategy} on ${slices.count} slices of ${subset.join(", ")}: ${steps} steps of ` +
+          `${batch} slices; left to test on: ${counted(split.test.length, "patient")}`,
+        json,
+      };
+    }
     const description = {
       kind: strategy,
       dataset: dataset.name,
       structures: dataset.structures,
-      steps,
-      backend,
-      deno,
+      ...{ steps, backend, deno },
+      ...(log && { log }),
     };
-    await showRun(out, { config, description, split, batch }, async (onSteps) => {
+    await showRun(out, { config, description, split, batch, voice }, async (onSteps) => {
       const checkpoint = await adapt(slices, config, {
         strategy,
         classes: dataset.structures.length + 1,
@@ -103,20 +116,81 @@ await main({
       });
       await keepCheckpoint(out, checkpoint);
     });
-    console.log(`next: deno task evaluate --data ${values.text("data")} --model ${out}`);
+    return {
+      json: { out, patients: subset },
+      written: runFiles(out, log),
+      next: {
+        purpose: "measure it on the test patients",
+        command: commandLine("evaluate", [...dataArguments(values), "--model", out]),
+      },
+    };
   },
 });
 
-/** A patient whose structures lie outside the grid has little to teach. */
-function warnOfCutLabels(scans: readonly CohortScan[], { size, spacing }: SliceGrid): void {
-  for (const scan of scans) {
-    const share = labelledShare(scan);
-    if (share >= ENOUGH) continue;
-    console.warn(
-      `${scan.image}: ${
-        Math.round(100 * share)
-      } % of the labelled volume fits into ${size} × ${size} pixels of ${spacing} mm; ` +
-        "choose other labelled patients or a larger grid",
+/** The strategy that was asked for, with a pretraining or without, as it needs. */
+function strategyOf(values: Values): Strategy {
+  const strategy = oneOf(values.text("strategy"), "strategy", STRATEGIES);
+  const given = values.given("pretrained");
+  const need = pretrainingNeed(strategy);
+  if (!given && need === "required") {
+    throw new UsageError(
+      `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,
     );
   }
+  if (given && need === "none") {
+    throw new UsageError(`--strategy ${strategy} takes no --pretrained`);
+  }
+  if (given && values.given("preset")) {
+    throw new UsageError("--pretrained has a configuration of its own: leave out --preset");
+  }
+  return strategy;
+}
+
+/** Patients that a pretraining was not to be tested on may be tested on here, and the reverse. */
+async function warnOfOtherSplit(
+  folder: string,
+  { dataset, split, voice }: { dataset: Dataset; split: Split; voice: Voice },
+): Promise<void> {
+  // A sweep's pretraining has no split of its own, and one of another dataset has no say here.
+  const earlier = await readSplit(join(folder, "split.json"), dataset).catch(() => undefined);
+  if (!earlier || !testsOthers(earlier, split)) return;
+  voice.warn(
+    `${folder} was pretrained with another split, which keeps other patients for testing; ` +
+      "--split takes the manifest that it was pretrained with",
+  );
+}
+
+/** How patients are read. */
+interface Reading {
+  dataset: Dataset;
+  config: Config;
+  signal: AbortSignal;
+}
+
+/** The labelled slices of some patients, with warnings where the grid does not suit them. */
+async function readLabelled(
+  patients: readonly string[],
+  { dataset, config: { grid }, signal, voice, pretrained }: Reading & {
+    voice: Voice;
+    pretrained?: object;
+  },
+): Promise<SliceStack> {
+  const onScan = () => signal.throwIfAborted();
+  const scans = await loadCohort(dataset, patients, {
+    ...{ grid, labelled: true, onScan },
+    window: "labels",
+  });
+  cutLabelWarnings(scans, grid).forEach(voice.warn);
+  // The grid of a pretraining is what it is; it was warned of there.
+  if (!pretrained) wideGridWarning(scans, grid).forEach(voice.warn);
+  return stackSlices(scans.map(({ slices }) => slices));
+}
+
+/** The slices of some patients, and of their cines, without labels. */
+async function readUnlabelled(
+  patients: readonly string[],
+  { dataset, config: { grid, pretraining: { cineFrames } }, signal }: Reading,
+): Promise<SliceStack> {
+  const onScan = () => signal.throwIfAborted();
+  return await loadSlices(dataset, patients, { grid, labelled: false, cineFrames, onScan });
 }

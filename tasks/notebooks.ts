@@ -24,25 +24,29 @@ await main({
     ["", "check all, change nothing"],
     ["--only 03 --write", "run one anew and keep what it shows"],
   ],
-  run: async (values, signal) => {
+  run: async (values, signal, voice) => {
     const names = await notebookNames(values.text("only"));
     const scratch = await Deno.makeTempDir();
-    const failed: string[] = [];
+    const results: { name: string; seconds: number; problems: string[] }[] = [];
     try {
       await writeKernel(scratch);
       for (const name of names) {
-        const path = join(FOLDER, name);
         const started = performance.now();
-        const problems = await run(path, { scratch, signal, write: values.given("write") });
-        if (problems.length) failed.push(name);
-        const seconds = duration((performance.now() - started) / 1000);
-        console.log([`${problems.length ? "FAILED" : "ok"} ${name}, ${seconds}`, ...problems]
-          .join("\n  "));
+        const options = { scratch, signal, write: values.given("write") };
+        const problems = await run(join(FOLDER, name), options);
+        const seconds = Math.round((performance.now() - started) / 1000);
+        results.push({ name, seconds, problems });
+        const verdict = problems.length ? "FAILED" : "ok";
+        voice.note([`${verdict} ${name}, ${duration(seconds)}`, ...problems].join("\n  "));
       }
     } finally {
       await Deno.remove(scratch, { recursive: true });
     }
-    if (failed.length) throw new Error(`${failed.length} of ${names.length} notebooks failed`);
+    const failed = results.filter(({ problems }) => problems.length).length;
+    return {
+      json: results,
+      failed: failed ? `${failed} of ${names.length} notebooks failed` : undefined,
+    };
   },
 });
 

@@ -28,7 +28,7 @@ const WITH_VIEWS = 3;
 await main({
   name: "pictures",
   summary:
-    "Draws the middle slices of test patients as a pretrained backbone sees them: their views,\n" +
+    "Draws the middle slices of test patients as a pretrained backbone sees them: their views, " +
     "its features warped like a view, their principal components, their similarity to a pixel's.",
   options: {
     ...DATA_OPTIONS,
@@ -42,12 +42,12 @@ await main({
     ["--pretrained runs/pretrain", "of the phantom cohort"],
     ["--data ../acdc --pretrained runs/acdc --pixel 30,28", "similarity to a pixel that you chose"],
   ],
-  run: async (values, signal) => {
+  run: async (values, signal, voice) => {
     const folder = values.text("pretrained");
     const out = values.optional("out") ?? join(folder, "pictures");
     const { config, checkpoint } = await openRun(folder);
     const pixel = pixelOf(values, config.grid.size);
-    await startBackend(values);
+    await startBackend(values, voice);
     const dataset = await datasetOf(values);
     const { test } = await readSplit(join(folder, "split.json"), dataset);
     const scans = await loadCohort(dataset, evenly(test, PATIENTS), {
@@ -72,8 +72,17 @@ await main({
     await mkdir(out, { recursive: true });
     for (const [name, png] of Object.entries(pictures)) {
       await writeFileAtomically(join(out, `${name}.png`), png);
-      console.log(`written to ${join(out, `${name}.png`)}`);
     }
+    const files = {
+      "views.png": "slices in the views that pretraining sees",
+      "equivariance.png": "features of a warped slice, and a slice's warped features",
+      "components.png": "principal components of the features, as colours",
+      "similarity.png": "each pixel's similarity to the chosen one",
+    };
+    return {
+      json: Object.keys(files).map((name) => join(out, name)),
+      written: { folder: out, files },
+    };
   },
 });
 

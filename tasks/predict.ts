@@ -2,16 +2,16 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Scan } from "../lib/data/dataset.ts";
+import type { Scan, Structure } from "../lib/data/dataset.ts";
 import { readNifti } from "../lib/data/nifti_read.ts";
 import { writeNifti } from "../lib/data/nifti_write.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
+import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
-import { BACKEND_OPTION, startBackend } from "./support/options.ts";
+import { BACKEND_OPTION, dryRunOption, startBackend } from "./support/options.ts";
 import { INFERENCE_OPTION, openModel } from "./support/model.ts";
-import { progress } from "./support/progress.ts";
 
 await main({
   name: "predict",
@@ -21,36 +21,55 @@ await main({
     input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
     out: { value: "DIR", help: "the folder of the masks", default: "runs/predict" },
     ...INFERENCE_OPTION,
+    ...dryRunOption("which masks it would write, having checked the scans"),
     ...BACKEND_OPTION,
   },
   examples: [
     ["--model runs/finetune --input scan.nii.gz", "one scan: runs/predict/scan_mask.nii.gz"],
     ["--model runs/finetune --input ../new-scans --out masks", "every scan of a folder"],
   ],
-  run: async (values, signal) => {
+  goOn: () => "masks that were written are whole, the same command begins anew",
+  run: async (values, signal, voice) => {
     const out = values.text("out");
     const scans = await inputScans(values.text("input"));
-    await startBackend(values);
-    const { model, config } = await openModel(values.text("model"), values);
-    const display = progress();
-    const show = (done: number, verb: string) => {
-      display.update(done / scans.length, `${verb} ${done} of ${scans.length} scans`);
-      signal.throwIfAborted();
+    const { backend } = await startBackend(values, voice);
+    const { model, config, structures } = await openModel(values.text("model"), values);
+    const masks = scans.map((scan) => ({ image: scan.image, mask: join(out, maskName(scan)) }));
+    expectDifferent(masks);
+    const following = (verb: string) => {
+      const display = voice.progress();
+      return (done: number) => {
+        const doing = `${verb} ${done} of ${counted(scans.length, "scan")}`;
+        display.update(done / scans.length, { doing, backend });
+        signal.throwIfAborted();
+      };
     };
+    const checked = following("checked");
     // A scan that cannot be used stops the task here, with nothing written.
     for (const [i, { image, frame }] of scans.entries()) {
       prepareVolume(await readNifti(image), config.grid, { frame });
-      show(i + 1, "checked");
+      checked(i + 1);
     }
+    if (values.given("dry-run")) {
+      const text = masks.map(({ image, mask }) => `${image} -> ${mask}`).join("\n");
+      return { text, json: masks };
+    }
+    const segmented = following("segmented");
     await mkdir(out, { recursive: true });
     for (const [i, scan] of scans.entries()) {
       const volume = await readNifti(scan.image);
       const mask = await segmentScan(model, volume, { config, frame: scan.frame });
-      await writeNifti(join(out, maskName(scan)), mask, volume);
-      show(i + 1, "segmented");
+      await writeNifti(masks[i].mask, mask, volume);
+      segmented(i + 1);
     }
-    display.end();
-    console.log(`${scans.length} ${scans.length === 1 ? "mask" : "masks"} written to ${out}`);
+    const [first] = masks;
+    const files = { [basename(first.mask)]: `of ${first.image}` };
+    if (masks.length > 1) files["*_mask.nii.gz"] = `${masks.length} masks in all`;
+    return {
+      text: `${counted(masks.length, "mask")} of ${structures.map(labelled).join(", ")}`,
+      json: masks,
+      written: { folder: out, files },
+    };
   },
 });
 
@@ -60,6 +79,21 @@ async function inputScans(input: string): Promise<Scan[]> {
   if (statSync(input).isFile()) return [{ image: input }];
   const { patients } = await openDataset(input);
   return patients.flatMap(({ scans }) => scans);
+}
+
+function labelled({ label, name }: Structure): string {
+  return name === `label ${label}` ? name : `${label} ${name}`;
+}
+
+/** Scans of the same name, in different folders, would overwrite each other's masks. */
+function expectDifferent(masks: readonly { image: string; mask: string }[]): void {
+  const byMask = Map.groupBy(masks, ({ mask }) => mask);
+  const twins = [...byMask.values()].find(({ length }) => length > 1);
+  if (!twins) return;
+  throw new Error(
+    `expected scans of different names, found ${twins[0].image} and ${twins[1].image}; ` +
+      "segment them apart, each with an --out of its own",
+  );
 }
 
 /** "scan.nii.gz" → "scan_mask.nii.gz"; of a 4D file's frame 8, from 0, "scan_frame8_mask.nii.gz". */

@@ -1,15 +1,31 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
-import type { Config } from "../lib/config/config.ts";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { loadSlices } from "../lib/data/cohort.ts";
+import type { Config } from "../lib/config/config.ts";
+import { loadCohort } from "../lib/data/cohort.ts";
+import type { Dataset } from "../lib/data/dataset.ts";
+import { wideGridWarning } from "../lib/data/grid_warnings.ts";
+import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
-import { expectNoRun, keepCheckpoint, openRun, type Run } from "../lib/training/run_folder.ts";
+import type { Probe } from "../lib/training/quality.ts";
+import {
+  checkpointPath,
+  expectNoRun,
+  keepCheckpoint,
+  openRun,
+  type Run,
+} from "../lib/training/run_folder.ts";
+import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   configOf,
   DATA_OPTIONS,
+  dataArguments,
   datasetOf,
+  dryRunOption,
+  LOG_OPTION,
+  logOf,
   PRESET_OPTION,
   SEED_OPTION,
   SET_OPTION,
@@ -17,15 +33,15 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
-import { showForecast } from "./support/forecast.ts";
-import { progress } from "./support/progress.ts";
-import { showRun } from "./support/run.ts";
+import { forecastOutcome } from "./support/forecast.ts";
+import { commandLine, type Outcome } from "./support/outcome.ts";
+import { runFiles, showRun } from "./support/run.ts";
+import type { Voice } from "./support/voice.ts";
 
 await main({
   name: "pretrain",
   summary:
-    "Pretrains a backbone on the slices of all training patients. No mask is read, but for\n" +
-    "--probe.",
+    "Pretrains a backbone on the slices of all training patients. No mask is read, but for --probe.",
   options: {
     ...DATA_OPTIONS,
     ...PRESET_OPTION,
@@ -39,21 +55,24 @@ await main({
       value: "N",
       help: "reads the masks of N training patients to measure features by, not to train on",
     },
-    "dry-run": {
-      value: "",
-      help: "tells how much memory and time it would take, and writes nothing",
-    },
+    ...LOG_OPTION,
+    ...dryRunOption("how much memory and time it would take"),
     resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
     ...BACKEND_OPTION,
   },
   examples: [
     ["", "on the built-in phantom cohort"],
     ["--data ../acdc --preset pix2rep-bt-small --out runs/bt", "on your data, with Barlow Twins"],
+    ["--data ../mri --set grid.spacing=1 --out runs/mri", "on a grid that suits your scans"],
     ["--data ../acdc --preset pix2rep --dry-run", "how long would the published sizes take here?"],
     ["--data ../acdc --out runs/bt --resume", "goes on after an interruption"],
+    ["--data ../acdc --out runs/bt --log tensorboard", "to watch in TensorBoard"],
   ],
-  goOn: "--resume goes on from its last checkpoint",
-  run: async (values, signal) => {
+  goOn: (values) =>
+    existsSync(checkpointPath(values.text("out")))
+      ? `--resume goes on from its last checkpoint: ${commandLine("pretrain", resumed(values))}`
+      : "nothing was saved yet, the same command begins anew",
+  run: async (values, signal, voice) => {
     const out = values.text("out");
     if (values.given("epochs") && values.given("steps")) {
       throw new UsageError("expected --epochs or --steps, found both");
@@ -62,89 +81,74 @@ await main({
     const earlier = values.given("resume") ? await earlierRun(values) : undefined;
     if (!earlier) await expectNoRun(out);
     const config = earlier?.config ?? newConfig(values);
-    const manifest = values.given("split") ? ` --split ${values.text("split")}` : "";
-    const next = `next: deno task finetune --data ${
-      values.text("data")
-    } --pretrained ${out}${manifest}`;
+    const log = earlier ? earlier.info.log : logOf(values);
+    const probed = earlier ? earlier.info.probe : values.count("probe", 1);
+    expectMeasurements(probed, config);
+    const end = outcome(values, log);
     if (earlier?.info.status === "done" && (asked ?? 0) <= earlier.info.steps) {
-      console.log(`${out}: all ${earlier.info.steps} steps are taken already\n${next}`);
-      return;
+      voice.note(`${out}: all ${earlier.info.steps} steps are taken already`);
+      return end;
     }
-    const labelled = values.count("probe", 1);
-    if (labelled && config.pretraining.qualityEvery === 0) {
-      throw new UsageError(
-        "--probe: expected pretraining.qualityEvery above 0, found 0; " +
-          "add --set pretraining.qualityEvery=200",
-      );
-    }
-    const { backend, deno } = await startBackend(values);
+    const { backend, deno } = await startBackend(values, voice);
     const dataset = await datasetOf(values);
-    const { seed, grid, pretraining: { cineFrames } } = config;
+    const { seed } = config;
     const splitFile = earlier ? join(out, "split.json") : values.optional("split");
     const split = await splitOf(splitFile, dataset, { seed });
-    const probed = labelled
-      ? (await splitOf(splitFile, dataset, { seed, sizes: [labelled] })).subsets[labelled]
-      : [];
-    const display = progress();
-    const read = async (patients: string[], labelled: boolean) => {
-      const slices = await loadSlices(dataset, patients, {
-        grid,
-        labelled,
-        cineFrames: labelled ? 0 : cineFrames,
-        onScan: (done, total) => {
-          display.update(done / total, `reading ${done} of ${total} scans`);
-          signal.throwIfAborted();
-        },
-      });
-      display.end();
-      return slices;
-    };
-    const slices = await read(split.pool, false);
-    console.log(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
-    const probe = probed.length
-      ? { slices: await read(probed, true), classes: dataset.structures.length + 1 }
-      : undefined;
-    if (probe) {
-      console.log(`${probe.slices.count} labelled slices of ${probed.join(", ")} to probe`);
-    }
+    const read = { dataset, config, signal, voice };
+    const slices = await readSlices(split.pool, { ...read, labelled: false });
+    voice.note(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
-    if (values.given("dry-run")) {
-      await showForecast(slices, config, { steps, backend });
-      return;
+    // A GPU's memory is small, and what it takes shows before it runs out.
+    if (values.given("dry-run") || backend === "webgpu") {
+      const forecast = await forecastOutcome(slices, config, { steps, backend });
+      if (values.given("dry-run")) return forecast;
+      voice.note(forecast.text);
     }
+    const probe = probed === undefined ? undefined : await readProbe(
+      (await splitOf(splitFile, dataset, { seed, sizes: [probed] })).subsets[probed],
+      read,
+    );
     const from = earlier &&
       { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds };
     const description = {
-      kind: "pretrain",
-      dataset: dataset.name,
-      structures: [],
-      steps,
-      backend,
-      deno,
+      ...{ kind: "pretrain", dataset: dataset.name, structures: [], steps, backend, deno },
+      ...(log && { log }),
+      ...(probed !== undefined && { probe: probed }),
     };
     const { batch } = config.pretraining;
     await showRun(
       out,
-      { config, description, split, batch, earlier: from },
+      { config, description, split, batch, earlier: from, voice },
       (onSteps, onQuality) =>
         pretrain(slices, config, {
           steps,
           resume: earlier?.checkpoint,
           onSteps,
           onQuality,
-          onCollapse: (warning) => {
-            display.end();
-            console.warn(warning);
-          },
+          onCollapse: voice.warn,
           probe,
           save: (checkpoint) => keepCheckpoint(out, checkpoint),
           signal,
         }),
     );
-    console.log(next);
+    return end;
   },
 });
+
+/** What a run leaves, and what follows. */
+function outcome(values: Values, log?: SinkName[]): Outcome {
+  const out = values.text("out");
+  const split = values.given("split") ? ["--split", values.text("split")] : [];
+  return {
+    json: { out },
+    written: runFiles(out, log),
+    next: {
+      purpose: "adapt it to a few labelled patients",
+      command: commandLine("finetune", [...dataArguments(values), "--pretrained", out, ...split]),
+    },
+  };
+}
 
 /** The configuration of a run that begins. */
 function newConfig(values: Values): Config {
@@ -155,7 +159,7 @@ function newConfig(values: Values): Config {
 
 /** The run to go on with. */
 async function earlierRun(values: Values): Promise<Run> {
-  const fixed = ["preset", "set", "seed", "split", "epochs"].find(values.given);
+  const fixed = ["preset", "set", "seed", "split", "epochs", "probe", "log"].find(values.given);
   if (fixed) {
     throw new UsageError(
       `--resume goes on with the run's own configuration: leave out --${fixed}`,
@@ -167,4 +171,52 @@ async function earlierRun(values: Values): Promise<Run> {
     throw new TypeError(`${out}: expected a pretraining to go on with, found ${run.info.kind}`);
   }
   return run;
+}
+
+/** The arguments that go on with a run. */
+function resumed(values: Values): string[] {
+  return [...dataArguments(values), "--out", values.text("out"), "--resume"];
+}
+
+function expectMeasurements(probed: number | undefined, { pretraining }: Config): void {
+  if (probed === undefined || pretraining.qualityEvery > 0) return;
+  throw new UsageError(
+    "--probe: expected pretraining.qualityEvery above 0, found 0; " +
+      "add --set pretraining.qualityEvery=200",
+  );
+}
+
+/** How patients are read. */
+interface Reading {
+  dataset: Dataset;
+  config: Config;
+  signal: AbortSignal;
+  voice: Voice;
+}
+
+/** The slices of some patients; of those without labels, also from their cines. */
+async function readSlices(
+  patients: readonly string[],
+  { dataset, config, signal, voice, labelled }: Reading & { labelled: boolean },
+): Promise<SliceStack> {
+  const { grid, pretraining: { cineFrames } } = config;
+  const display = voice.progress();
+  const scans = await loadCohort(dataset, patients, {
+    grid,
+    labelled,
+    cineFrames: labelled ? 0 : cineFrames,
+    onScan: (done, total) => {
+      display.update(done / total, { doing: `reading ${done} of ${total} scans` });
+      signal.throwIfAborted();
+    },
+  });
+  if (!labelled) wideGridWarning(scans, grid).forEach(voice.warn);
+  return stackSlices(scans.map(({ slices }) => slices));
+}
+
+/** The labelled slices of some patients to measure on. */
+async function readProbe(patients: readonly string[], reading: Reading): Promise<Probe> {
+  const slices = await readSlices(patients, { ...reading, labelled: true });
+  reading.voice.note(`${slices.count} labelled slices of ${patients.join(", ")} to probe`);
+  return { slices, classes: reading.dataset.structures.length + 1 };
 }

@@ -18,15 +18,16 @@ import {
   BACKEND_OPTION,
   DATA_OPTIONS,
   datasetOf,
+  dryRunOption,
   SET_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { showSweep } from "./support/sweep.ts";
+import { planOutcome, showSweep } from "./support/sweep.ts";
 
 await main({
   name: "sweep",
   summary: "Compares pretrainings, strategies and numbers of labelled patients over seeds; a " +
-    "sweep\nthat was stopped goes on where it was.",
+    "sweep that was stopped goes on where it was.",
   options: {
     ...DATA_OPTIONS,
     presets: {
@@ -44,27 +45,31 @@ await main({
     },
     ...SET_OPTION,
     out: { value: "DIR", help: "the sweep's folder", default: "runs/sweep" },
+    ...dryRunOption("which runs the plan has and which are left to do"),
     ...BACKEND_OPTION,
   },
   examples: [
     ["", "two pretrainings on the phantom cohort"],
     ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
     ["--data ../acdc --plan plan.json --out runs/acdc", "the runs of a plan"],
+    ["--data ../acdc --plan plan.json --out runs/acdc --dry-run", "what is left to do?"],
   ],
-  goOn: "the same command goes on where it was",
-  run: async (values, signal) => {
+  goOn: () => "the same command goes on where it was",
+  run: async (values, signal, voice) => {
     const plan = await planOf(values);
     const file = values.optional("known");
     const known = file === undefined ? undefined : await readResult(file);
-    const environment = await startBackend(values);
-    const dataset = await datasetOf(values);
     const out = values.text("out");
-    await showSweep(dataset, plan, {
+    const dataset = await datasetOf(values);
+    if (values.given("dry-run")) return planOutcome(dataset, plan, { out, known });
+    const environment = await startBackend(values, voice);
+    return await showSweep(dataset, plan, {
       out,
       title: `Label efficiency on ${dataset.name}`,
       environment,
       known,
       signal,
+      voice,
     });
   },
 });

@@ -5,10 +5,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-webgpu";
 import { registerSimdBackend, SIMD_BYTES, simdSupported } from "./simd/mod.ts";
-import { failLoudly, findAdapter, isSoftware } from "./webgpu/device.ts";
-import { registerWebgpuKernels } from "./webgpu/mod.ts";
+import { findAdapter, isSoftware } from "./webgpu/device.ts";
+import type { WebgpuBackend } from "./webgpu/dispatch.ts";
+import { setMixedPrecision } from "./webgpu/half.ts";
+import { registerWebgpu } from "./webgpu/mod.ts";
 
 /** A place to compute. */
 export type BackendName = "webgpu" | "simd" | "cpu";
@@ -18,6 +19,12 @@ export type BackendChoice = "auto" | BackendName;
 
 /** Every choice, for help texts and checks. */
 export const BACKEND_CHOICES: readonly BackendChoice[] = ["auto", "webgpu", "simd", "cpu"];
+
+/** Numbers that convolutions compute with: float32, or on WebGPU halves with sums in float32. */
+export type Precision = "float32" | "mixed";
+
+/** Every precision, for help texts and checks. */
+export const PRECISIONS: readonly Precision[] = ["float32", "mixed"];
 
 /** The fastest CPU backend that this machine can run. */
 const CPU_BACKEND: BackendName = simdSupported() ? "simd" : "cpu";
@@ -31,12 +38,14 @@ export async function availableBackends(): Promise<BackendName[]> {
  * Makes a backend the one that computes. `auto` is WebGPU on a hardware GPU, else `simd`, and `cpu`,
  * with a warning, where the machine lacks what `simd` needs.
  *
+ * @param options.precision float32 by default.
  * @returns its name, and for WebGPU the adapter's.
  * @throws {RangeError} for a name that is none of {@linkcode BACKEND_CHOICES}.
  * @throws {Error} when the machine cannot run the backend that was asked for.
  */
 export async function useBackend(
   choice: BackendChoice,
+  { precision = "float32" }: { precision?: Precision } = {},
 ): Promise<{ backend: BackendName; adapter?: string }> {
   if (!BACKEND_CHOICES.includes(choice)) {
     throw new RangeError(
@@ -57,10 +66,18 @@ export async function useBackend(
     );
   }
   if (choice === "auto") {
-    return await useBackend(adapter && !isSoftware(adapter) ? "webgpu" : fallBack());
+    const best = adapter && !isSoftware(adapter) ? "webgpu" : fallBack();
+    return await useBackend(best, { precision });
   }
+  if (precision === "mixed" && !(choice === "webgpu" && adapter?.features.has("shader-f16"))) {
+    throw new Error(
+      "precision mixed: expected the backend webgpu on a GPU with shader-f16, found " +
+        `${choice === "webgpu" ? "one without" : choice}; leave out --precision`,
+    );
+  }
+  setMixedPrecision(precision === "mixed");
   if (choice === "simd") registerSimdBackend();
-  if (choice === "webgpu") registerWebgpuKernels();
+  if (choice === "webgpu") registerWebgpu();
   if (choice !== tf.getBackend()) {
     // Otherwise tfjs computes small WebGPU tensors in JavaScript.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
@@ -69,7 +86,6 @@ export async function useBackend(
     }
     // Otherwise tfjs's CPU backend advises Node's native one.
     if (choice === "cpu") Object.assign(tf.backend(), { firstUse: false });
-    if (choice === "webgpu") failLoudly((tf.backend() as unknown as { device: GPUDevice }).device);
   }
   return { backend: choice, adapter: adapter?.info.description };
 }
@@ -77,6 +93,13 @@ export async function useBackend(
 /** The most bytes of tensors that a backend can hold; undefined where the machine decides. */
 export function mostBytes(backend: BackendName): number | undefined {
   return backend === "simd" ? SIMD_BYTES : undefined;
+}
+
+/** The most bytes of one tensor on the backend in use; undefined where only memory limits it. */
+export function mostTensorBytes(): number | undefined {
+  if (tf.getBackend() !== "webgpu") return undefined;
+  const { limits } = (tf.backend() as unknown as WebgpuBackend).device;
+  return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
 }
 
 /** The CPU backend, with a warning where it is the slow one. */

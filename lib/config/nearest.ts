@@ -8,7 +8,9 @@
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(2, candidate.length / 3))
+    .filter(({ candidate: { length }, edits }) =>
+      edits < length && edits <= Math.max(2, length / 3)
+    )
     .sort((a, b) => a.edits - b.edits);
   return best?.candidate;
 }

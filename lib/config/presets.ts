@@ -164,16 +164,16 @@ const demo: Config = {
   loss: { ...infoNce, temperature: 0.1, pixels: 500 },
   pretraining: {
     ...small.pretraining,
-    epochs: 5,
+    epochs: 6,
     batch: 4,
     learningRate: 2e-3,
-    qualityEvery: 0,
+    qualityEvery: 100,
   },
   adaptation: {
     ...small.adaptation,
     iterations: 120,
     batch: 6,
-    finetune: { backboneLearningRate: 1.5e-3, headLearningRate: 3e-2 },
+    finetune: { backboneLearningRate: 5e-4, headLearningRate: 1e-2 },
   },
 };
 

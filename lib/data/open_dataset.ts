@@ -27,6 +27,9 @@ const LAYOUTS: Record<Layout, {
   folder: { recognise: isFolder, open: openFolder, sign: ".nii or .nii.gz files" },
 };
 
+/** What anybody can arrange their files to. */
+const SIMPLEST = "the simplest layout is images/NAME.nii.gz with its mask labels/NAME.nii.gz";
+
 /** The names of the layouts that can be read. */
 export const LAYOUT_NAMES: readonly Layout[] = Object.keys(LAYOUTS) as Layout[];
 
@@ -62,7 +65,8 @@ export async function openDataset(
   const signs = Object.entries(LAYOUTS)
     .filter(([name]) => layout === undefined || layout === name)
     .map(([name, { sign }]) => `${sign} (${name})`);
-  throw new SyntaxError(`${dir}: expected a dataset, found no ${signs.join(", no ")}`);
+  const simplest = layout === undefined ? `; ${SIMPLEST}` : "";
+  throw new SyntaxError(`${dir}: expected a dataset, found no ${signs.join(", no ")}${simplest}`);
 }
 
 function isLayout(name: string): name is Layout {

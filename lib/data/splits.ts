@@ -129,6 +129,11 @@ export async function readSplit(path: string, dataset: Dataset): Promise<Split> 
   return split;
 }
 
+/** Whether two splits of the same dataset test on other patients; false of two datasets. */
+export function testsOthers(a: Split, b: Split): boolean {
+  return a.dataset === b.dataset && new Set(a.test).symmetricDifference(new Set(b.test)).size > 0;
+}
+
 /** Labelled training patients to test on, for want of a test part. No seed decides who they are. */
 function testPatients(training: Patient[], fraction: number, { name }: Dataset): Patient[] {
   const labelled = training.filter(isLabelled);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./compact_features.ts";
 export * from "./covariance.ts";
 export * from "./descriptive.ts";
 export * from "./distance_transform.ts";
@@ -11,10 +12,12 @@ export * from "./evaluate.ts";
 export * from "./feature_maps.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
+export * from "./leading_axes.ts";
 export * from "./metrics.ts";
 export * from "./pixel_features.ts";
 export * from "./predict.ts";
 export * from "./probe_dice.ts";
+export * from "./read_metrics.ts";
 export * from "./representation_quality.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";

@@ -30,6 +30,7 @@ const ResultJson = v.object({
     assd_mm: metric,
     missed: v.number(),
     test_patients: v.number(),
+    backend: v.optional(v.string()),
   })),
   summary: v.array(v.unknown()),
 });
@@ -48,8 +49,8 @@ export async function readResult(path: string): Promise<SweepResult> {
 
 /**
  * The rows of an earlier result that a plan asks for, by their run's folder: those of the same
- * dataset and the same configuration, to the last setting. A run's outcome is decided by these and
- * its seed, so that it need not be run again.
+ * dataset and the same configuration, to the last setting. But for rounding, which differs between
+ * backends, a run's outcome is decided by these and its seed, so that it need not be run again.
  */
 export function knownRows(
   plan: SweepPlan,
@@ -67,4 +68,15 @@ export function knownRows(
       .filter(({ folder, config }) => rows.has(folder) && same(config, before.get(folder)))
       .map(({ folder }) => [folder, rows.get(folder)!]),
   );
+}
+
+/** A line where known rows were computed on another backend than those that will join them. */
+export function otherBackendWarning(rows: readonly SweepRow[], backend: string): string[] {
+  const others = rows.filter((row) => row.backend !== undefined && row.backend !== backend);
+  if (others.length === 0) return [];
+  const names = [...new Set(others.map((row) => row.backend))].join(", ");
+  return [
+    `${others.length} of ${rows.length} known runs were computed on ${names}, not on ${backend}: ` +
+    "results differ by rounding, and a seed does not repeat them to the last digit",
+  ];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./known_runs.ts";
+export * from "./patient_dice.ts";
 export * from "./plan.ts";
 export * from "./plan_file.ts";
 export * from "./result.ts";

@@ -30,6 +30,8 @@ export interface SweepRow extends SweepSetting {
   missed: number;
   /** The number of test patients. */
   test_patients: number;
+  /** Where it was computed; unknown of rows from before this was kept. */
+  backend?: string;
 }
 
 /** One setting over its seeds. */
@@ -56,9 +58,9 @@ export interface SweepResult {
   summary: SweepSummary[];
 }
 
-/** Makes a row from the evaluation of one adapted model. */
+/** Makes a row from the evaluation of one adapted model, trained on a backend. */
 export function sweepRow(
-  run: SweepSetting & { seed: number },
+  run: SweepSetting & { seed: number; backend?: string },
   { mean, structures, missed, patients }: EvaluationSummary,
 ): SweepRow {
   const by = <M extends keyof MeanMetrics>(metric: M): Record<string, MeanMetrics[M]> =>
@@ -76,6 +78,7 @@ export function sweepRow(
     assd_mm: by("assd_mm"),
     missed,
     test_patients: patients,
+    ...(run.backend !== undefined && { backend: run.backend }),
   };
 }
 

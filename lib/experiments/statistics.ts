@@ -41,6 +41,24 @@ export function wilcoxonSignedRank(a: readonly number[], b: readonly number[]): 
   return { statistic, p, n, method: exact ? "exact" : "normal" };
 }
 
+/**
+ * p-values corrected for being several, so that the chance of any false finding among them stays that
+ * of one test (Holm, Scandinavian Journal of Statistics 6, 1979).
+ *
+ * @param ps p-values of any order.
+ * @returns the corrected ones, each in the place of its own; at most 1.
+ */
+export function holmAdjusted(ps: readonly number[]): number[] {
+  const adjusted = new Array<number>(ps.length);
+  const ranked = [...ps.keys()].sort((i, j) => ps[i] - ps[j]);
+  let least = 0;
+  ranked.forEach((i, rank) => {
+    least = Math.max(least, Math.min(1, (ps.length - rank) * ps[i]));
+    adjusted[i] = least;
+  });
+  return adjusted;
+}
+
 /** Ranks of magnitude with the sign of the difference; equal magnitudes share their mean rank. */
 function signedRanks(differences: readonly number[]): { ranks: number[]; ties: number[] } {
   const sorted = differences.toSorted((a, b) => Math.abs(a) - Math.abs(b));

@@ -10,18 +10,19 @@ import { disposeWeights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
+import { cutLabelWarnings, wideGridWarning } from "../data/grid_warnings.ts";
 import type { Split } from "../data/splits.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
 import { adapt, adaptationLength } from "../training/adapt.ts";
-import type { StepRecord } from "../training/loop.ts";
+import type { LoopHooks } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
 import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
-import { knownRows } from "./known_runs.ts";
+import { knownRows, otherBackendWarning } from "./known_runs.ts";
 import {
   type PlannedRun,
   type PlannedStage,
@@ -46,6 +47,8 @@ export interface SweepProgress {
   fraction: number;
   /** The last loss, while training. */
   loss?: number;
+  /** Slices that the stage was trained on so far. */
+  slices?: number;
 }
 
 /** Options of {@linkcode runSweep}. */
@@ -58,16 +61,21 @@ export interface SweepOptions {
   known?: SweepResult;
   /** Follows the sweep. */
   onProgress?: (progress: SweepProgress) => void;
+  /** Receives, before the first run, a line on each thing that may spoil results. */
+  onWarning?: (warning: string) => void;
   /** Ends the sweep after the current step. */
   signal?: AbortSignal;
 }
+
+/** What a stage that trains reports. */
+type Trained = Required<Pick<SweepProgress, "loss" | "slices">>;
 
 /** What the stages of a sweep share. */
 interface Sweep extends SweepOptions {
   dataset: Dataset;
   data: SweepData;
   /** Reports the progress of the current stage. */
-  report: (stage: string, fraction: number, loss?: number) => void;
+  report: (stage: string, fraction: number, trained?: Trained) => void;
 }
 
 /**
@@ -89,6 +97,12 @@ export async function runSweep(
   const stages = plannedStages(plan, (run) => !known?.has(runFolder(run)));
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { signal: options.signal });
+  const { environment: { backend }, onWarning = () => {} } = options;
+  [
+    ...wideGridWarning(data.labelled, plan.configs[0].grid),
+    ...cutLabelWarnings(data.labelled, plan.configs[0].grid),
+    ...otherBackendWarning([...known?.values() ?? []], backend),
+  ].forEach(onWarning);
   await claimFolder(options.out, { dataset: name, plan }, data.splits);
   const work = stages.map((stage) => stageWork(stage, data));
   const pretrained = new Map<string, Safetensors>();
@@ -99,9 +113,9 @@ export async function runSweep(
     return result;
   };
   for (const [i, { config, run }] of stages.entries()) {
-    const report: Sweep["report"] = (stage, fraction, loss) =>
+    const report: Sweep["report"] = (stage, fraction, trained) =>
       options.onProgress?.({
-        ...{ stage, part: i + 1, parts: stages.length, loss },
+        ...{ stage, part: i + 1, parts: stages.length, ...trained },
         fraction: (sum(work.slice(0, i)) + fraction * work[i]) / sum(work),
       });
     const sweep = { ...options, dataset, data, report };
@@ -163,7 +177,7 @@ async function sweepPretraining(
     description,
     earlier: earlier &&
       { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds },
-    onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
+    onSteps: stepsReport(report, { stage, batch: config.pretraining.batch }),
   }, (onSteps, onQuality) =>
     pretrain(slices, config, {
       resume: earlier?.checkpoint,
@@ -188,17 +202,18 @@ async function sweepRun(
   report(stage, 0);
   const { structures } = dataset;
   const classes = structures.length + 1;
+  const { steps, batch } = adaptationLength(strategy, config.adaptation);
   const description = {
     kind: strategy,
     dataset: dataset.name,
     structures,
-    steps: adaptationLength(strategy, config.adaptation).steps,
+    steps,
     ...environment,
   };
   const checkpoint = await recordRun(dir, {
     config,
     description,
-    onSteps: (records, steps) => reportSteps(report, { stage, records, steps }),
+    onSteps: stepsReport(report, { stage, batch }),
   }, async (onSteps) => {
     const unlabelled = strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined;
     const hooks = { signal, onSteps };
@@ -221,19 +236,23 @@ async function sweepRun(
     records,
     hasTeacher(checkpoint) ? await evaluate("student") : undefined,
   );
-  const row = sweepRow(run, summary);
+  const row = sweepRow({ ...run, backend: environment.backend }, summary);
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
   await writeJson(join(dir, "summary.json"), summary);
   await writeJson(join(dir, "row.json"), row);
   return row;
 }
 
-function reportSteps(
+/** Reports the steps of a stage whose steps train on `batch` slices. */
+function stepsReport(
   report: Sweep["report"],
-  { stage, records, steps }: { stage: string; records: StepRecord[]; steps: number },
-): void {
-  const last = records.at(-1);
-  if (last) report(stage, last.step / steps, last.loss);
+  { stage, batch }: { stage: string; batch: number },
+): LoopHooks["onSteps"] {
+  return (records, steps) => {
+    const last = records.at(-1);
+    if (!last) return;
+    report(stage, last.step / steps, { loss: last.loss, slices: last.step * batch });
+  };
 }
 
 /** Makes the folder this sweep's, or finds that it is: of the same plan and the same patients. */

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { mean } from "../evaluators/descriptive.ts";
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
-import { escapeHtml } from "./html.ts";
+import type { QualityRecord } from "../training/quality.ts";
+import { plotlyText } from "./html.ts";
 import { lineColour } from "./palette.ts";
 import { settingName } from "../experiments/setting_name.ts";
 
@@ -26,6 +28,26 @@ export interface TrainingCurve {
   points: readonly { step: number; loss: number }[];
 }
 
+/** How a representation went while it was pretrained. */
+export interface QualityCurve {
+  /** The pretraining's name. */
+  name: string;
+  /** The measurements. */
+  points: readonly QualityRecord[];
+}
+
+/** What is measured of a representation, and how its axis is called. */
+export const QUALITY_MEASURES = {
+  alignment: "Alignment",
+  uniformity: "Uniformity",
+  effective_rank: "Effective rank",
+  dead_dimensions: "Dead dimensions",
+  probe_dice: "Nearest-neighbour Dice",
+} as const satisfies Partial<Record<keyof QualityRecord, string>>;
+
+/** A measure of a representation. */
+export type QualityMeasure = keyof typeof QUALITY_MEASURES;
+
 /** How the lines of a strategy look; the colour is the pretraining's. */
 const styles: Record<string, { symbol: string; dash: string }> = {
   "scratch": { symbol: "circle", dash: "solid" },
@@ -34,6 +56,9 @@ const styles: Record<string, { symbol: string; dash: string }> = {
   "mean-teacher": { symbol: "diamond", dash: "dot" },
   "in-context": { symbol: "triangle-up", dash: "dashdot" },
 };
+
+/** Points of a training curve, at most. */
+const POINTS = 400;
 
 /** Distance of two settings' points at the same number of patients, in decades. */
 const APART = 0.012;
@@ -59,7 +84,7 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
       const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
       return [{
         ...shared,
-        name: escapeHtml(settingName(entries[0])),
+        name: plotlyText(settingName(entries[0])),
         mode: "lines+markers",
         x: entries.map((entry) => shift * entry.patients),
         y: entries.map((entry) => entry.dice_mean),
@@ -74,7 +99,7 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
         hovertemplate: "%{y:.3f} ± %{error_y.array:.3f}",
       }, {
         ...shared,
-        name: `${escapeHtml(settingName(entries[0]))}, per seed`,
+        name: `${plotlyText(settingName(entries[0]))}, per seed`,
         mode: "markers",
         x: rows.map((row) => shift * row.patients),
         y: rows.map((row) => row.dice.mean),
@@ -101,37 +126,144 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
   };
 }
 
-/** The training curves of one group, a line each. */
+/**
+ * The training curves of one group, a line each. Of a long one, points are the mean losses of as many
+ * steps each: the line keeps its course, and the page its size.
+ */
 export function trainingFigure(curves: readonly TrainingCurve[]): Figure {
   return {
-    data: curves.map(({ name, points }, index) => ({
+    data: curves.map(({ name, points }, index) => {
+      const drawn = thinned(points);
+      return {
+        type: "scatter",
+        mode: "lines",
+        name: plotlyText(name),
+        x: drawn.map(({ step }) => step),
+        y: drawn.map(({ loss }) => Number(loss.toPrecision(5))),
+        line: { color: lineColour(index), width: 1.8 },
+        hovertemplate: "step %{x}: %{y:.4g}",
+      };
+    }),
+    layout: { ...stepLayout("Loss"), height: 320 },
+  };
+}
+
+/** Means over consecutive steps, each at the last of its steps: at most {@linkcode POINTS}. */
+function thinned(points: TrainingCurve["points"]): TrainingCurve["points"] {
+  const each = Math.ceil(points.length / POINTS);
+  return points.flatMap(({ step }, i) => {
+    if ((i + 1) % each && i + 1 < points.length) return [];
+    const some = points.slice(i - i % each, i + 1);
+    return [{ step, loss: mean(some.map(({ loss }) => loss)) }];
+  });
+}
+
+/** One measure of representations by optimiser step, a line per pretraining that has it. */
+export function qualityFigure(curves: readonly QualityCurve[], measure: QualityMeasure): Figure {
+  const lines = curves.map(({ name, points }, index) => {
+    const measured = points.filter((point) => point[measure] !== undefined);
+    const color = lineColour(index);
+    return {
       type: "scatter",
-      mode: "lines",
-      name: escapeHtml(name),
-      x: points.map((point) => point.step),
-      y: points.map((point) => point.loss),
-      line: { color: lineColour(index), width: 1.8 },
+      mode: "lines+markers",
+      name: plotlyText(name),
+      x: measured.map((point) => point.step),
+      y: measured.map((point) => point[measure]!),
+      line: { color, width: 1.8 },
+      marker: { color, size: 6, symbol: SYMBOLS[index % SYMBOLS.length] },
       hovertemplate: "step %{x}: %{y:.4g}",
-    })),
+    };
+  });
+  const { yaxis, ...layout } = stepLayout(QUALITY_MEASURES[measure]);
+  return {
+    data: lines.filter(({ x }) => x.length > 0),
     layout: {
-      ...sharedLayout,
-      height: 320,
-      showlegend: true,
-      xaxis: {
-        title: { text: "Optimiser step", standoff: 8 },
-        rangemode: "tozero",
-        zeroline: false,
-      },
-      yaxis: { title: { text: "Loss", standoff: 12 }, zeroline: false },
+      ...layout,
+      height: 280,
+      // Without that, an axis of zeros alone would reach below zero.
+      yaxis: measure === "uniformity" ? yaxis : { ...yaxis, rangemode: "nonnegative" },
     },
   };
 }
+
+/** Test patients of one group, with the Dice that two settings give them. */
+export interface PatientGroup {
+  /** The group's name, or "". */
+  group: string;
+  /** The patients' ids. */
+  patients: readonly string[];
+  /** Dice of each with the one setting. */
+  across: readonly number[];
+  /** Dice of each with the other. */
+  up: readonly number[];
+}
+
+/**
+ * Two settings patient by patient: above the diagonal lie the patients that the second segments
+ * better. Colour and symbol tell the group.
+ */
+export function patientsFigure(
+  groups: readonly PatientGroup[],
+  [across, up]: readonly [string, string],
+): Figure {
+  const axis = (name: string) => ({
+    title: { text: `Dice: ${plotlyText(name)}`, standoff: 8 },
+    range: [-0.03, 1.03],
+    tickformat: ".1f",
+    zeroline: false,
+  });
+  return {
+    data: groups.map(({ group, patients, ...dice }, index) => ({
+      type: "scatter",
+      mode: "markers",
+      name: plotlyText(group || "Patients"),
+      x: dice.across,
+      y: dice.up,
+      text: patients.map(plotlyText),
+      marker: {
+        color: lineColour(index),
+        size: 10,
+        opacity: 0.85,
+        symbol: SYMBOLS[index % SYMBOLS.length],
+      },
+      hovertemplate: "%{text}: %{x:.3f}, %{y:.3f}",
+    })),
+    layout: {
+      ...sharedLayout,
+      height: 440,
+      showlegend: groups.length > 1,
+      xaxis: axis(across),
+      yaxis: axis(up),
+      shapes: [{
+        ...{ type: "line", layer: "below", x0: 0, y0: 0, x1: 1, y1: 1 },
+        line: { color: "#888888", width: 1, dash: "dot" },
+      }],
+    },
+  };
+}
+
+/** Symbols of points, beside colours, to tell lines and groups apart. */
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x"];
 
 const sharedLayout = {
   margin: { l: 64, r: 16, t: 12, b: 60 },
   legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
   hovermode: "closest",
 };
+
+/** The layout of what goes by steps of training. */
+function stepLayout(title: string) {
+  return {
+    ...sharedLayout,
+    showlegend: true,
+    xaxis: {
+      title: { text: "Optimiser step", standoff: 8 },
+      rangemode: "tozero",
+      zeroline: false,
+    },
+    yaxis: { title: { text: title, standoff: 12 }, zeroline: false },
+  };
+}
 
 function seriesKey({ pretraining, strategy }: Omit<SweepSetting, "patients">): string {
   return JSON.stringify([pretraining, strategy]);

@@ -63,6 +63,11 @@ export function diceText({ dice_mean, dice_sd, n }: SweepSummary): string {
   return n > 1 ? `${dice_mean.toFixed(3)} ± ${dice_sd.toFixed(3)}` : dice_mean.toFixed(3);
 }
 
+/** A difference of Dice with its sign. */
+export function signed(difference: number): string {
+  return `${difference < 0 ? "−" : "+"}${Math.abs(difference).toFixed(3)}`;
+}
+
 function verdict(finetuned: SweepSummary, scratch: SweepSummary): string {
   const gain = finetuned.dice_mean - scratch.dice_mean;
   const size = Math.abs(gain).toFixed(3);

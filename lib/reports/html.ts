@@ -42,6 +42,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
+/** Escapes text for plotly's charts, which take some markup, but no entities for quotes. */
+export function plotlyText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
 /** JSON that may stand inside a script element: no end tag, no line separator can come of it. */
 export function scriptJson(value: unknown): Html {
   return trusted(

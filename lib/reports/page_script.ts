@@ -1,52 +1,24 @@
 /**
- * The report's own script, which runs in the reader's browser: it draws the embedded figures and
- * keeps their colours those of the page, in light, in dark and on paper.
+ * The report's own script, which runs in the reader's browser. Its modules lie in `page/`, where
+ * tests can import them; in the page they stand in one, as a page opened from a file may not load
+ * another.
  *
  * @module
  */
+import bytes from "./page/bytes.js" with { type: "text" };
+import charts from "./page/charts.js" with { type: "text" };
+import elements from "./page/elements.js" with { type: "text" };
+import features from "./page/features.js" with { type: "text" };
+import main from "./page/main.js" with { type: "text" };
+import paint from "./page/paint.js" with { type: "text" };
+import patients from "./page/patients.js" with { type: "text" };
+import slices from "./page/slices.js" with { type: "text" };
+import theme from "./page/theme.js" with { type: "text" };
 
-/** The script, to stand after plotly and the element "figures". */
-export const pageScript = `"use strict";
-const figures = JSON.parse(document.getElementById("figures").textContent);
+/** What the others import comes before them. */
+const modules = [elements, bytes, paint, theme, charts, patients, slices, features, main];
 
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
-  return {
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    "font.color": colour("--text"),
-    "font.family": "system-ui, sans-serif",
-    "font.size": 13,
-    "xaxis.gridcolor": colour("--line"),
-    "yaxis.gridcolor": colour("--line"),
-    "xaxis.linecolor": colour("--line"),
-    "yaxis.linecolor": colour("--line"),
-    "modebar.bgcolor": "rgba(0,0,0,0)",
-    "modebar.color": colour("--muted"),
-    "modebar.activecolor": colour("--accent"),
-    "hoverlabel.bgcolor": colour("--panel"),
-    "hoverlabel.font.color": colour("--text"),
-  };
-}
-
-function recolour() {
-  for (const id of Object.keys(figures)) Plotly.relayout(id, colours());
-}
-
-for (const [id, { data, layout }] of Object.entries(figures)) {
-  Plotly.newPlot(id, data, layout, {
-    responsive: true,
-    displaylogo: false,
-    // A list of our own: plotly 4 offers by default to send the chart to its makers' server.
-    modeBarButtons: [["toImage"]],
-    toImageButtonOptions: { format: "svg" },
-    showSendToCloud: false,
-    plotlyServerURL: "",
-  });
-}
-recolour();
-for (const query of ["(prefers-color-scheme: dark)", "print"]) {
-  matchMedia(query).addEventListener("change", recolour);
-}
-`;
+/** The script, a module to stand after plotly and the element "report-data". */
+export const pageScript = modules
+  .map((source) => source.replace(/^import [^;]*;\n/gm, "").replace(/^export /gm, ""))
+  .join("\n");

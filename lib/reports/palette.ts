@@ -18,3 +18,6 @@ const lines = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 export function lineColour(index: number): string {
   return lines[index % lines.length];
 }
+
+/** Colours of errors, in none that the first structures have: missed, extra, confused. */
+export const ERROR_COLOURS = ["#D55E00", "#F0E442", "#CC79A7"] as const;

@@ -5,48 +5,42 @@
  */
 import { createHash } from "node:crypto";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
-import type { Structure } from "../data/dataset.ts";
+import { compareWithScratch, type RunCases } from "../experiments/patient_dice.ts";
 import type { SweepResult } from "../experiments/result.ts";
-import {
-  type Figure,
-  labelEfficiencyFigure,
-  type TrainingCurve,
-  trainingFigure,
-} from "./figures.ts";
-import { diceText, findComparison, type Finding, findingSentence } from "./finding.ts";
-import { type Html, html, render, scriptJson, trusted } from "./html.ts";
-import { type Overlay, overlayGallery } from "./overlay_gallery.ts";
+import { efficiencySection, qualitySection, trainingSection } from "./charts.ts";
+import { featuresSection, type FeatureViews } from "./feature_explorer.ts";
+import type { QualityCurve, TrainingCurve } from "./figures.ts";
+import { pageHeader } from "./header.ts";
+import { html, render, scriptJson, trusted } from "./html.ts";
+import { type DataSummary, originSections, type ReportOrigin } from "./origin.ts";
 import { pageScript } from "./page_script.ts";
-import { pageStyle } from "./page_style.ts";
-import { resultsTable } from "./results_table.ts";
-import { counted, settingName } from "../experiments/setting_name.ts";
+import pictures from "./page/pictures.css" with { type: "text" };
+import style from "./page/style.css" with { type: "text" };
+import { patientsSection } from "./patients_section.ts";
+import { resultsSection } from "./results_table.ts";
+import { renderSection, type Section } from "./section.ts";
+import { slicesSection, type SliceViews } from "./slice_browser.ts";
 
-/** Where the results were computed. */
-export interface ReportEnvironment {
-  /** The tfjs backend, for instance "webgpu". */
-  backend: string;
-  /** The graphics adapter, where there is one. */
-  adapter?: string;
-  /** Deno's version. */
-  deno: string;
-  /** How long everything took, in seconds. */
-  seconds: number;
-}
-
-/** All that a report shows. */
+/** All that a report shows. What is empty is left out. */
 export interface ReportInput {
   /** The page's title. */
   title: string;
   /** The sweep; it must have rows. */
   result: SweepResult;
-  /** Losses by step, charted by group; may be empty. */
+  /** The metrics of the runs by patient, of those that have them. */
+  cases: readonly RunCases[];
+  /** Losses by step, charted by group. */
   trainingCurves: readonly TrainingCurve[];
-  /** Test slices with masks; may be empty. */
-  overlays: readonly Overlay[];
-  /** The structures that the masks outline. */
-  structures: readonly Structure[];
-  /** Where the results were computed. */
-  environment: ReportEnvironment;
+  /** Measurements of the pretrainings by step. */
+  qualityCurves: readonly QualityCurve[];
+  /** Test slices with masks. */
+  slices: SliceViews;
+  /** Slices with their pixel features. */
+  features: FeatureViews;
+  /** What was trained and tested on. */
+  data: DataSummary;
+  /** Where the results were computed, and when they were reported. */
+  environment: ReportOrigin;
   /** What a reader must know to judge the figures, a sentence or two each. */
   notes: readonly string[];
 }
@@ -58,13 +52,11 @@ export interface ReportInput {
  * @throws {RangeError} If the result has no rows, or an image or label map has the wrong size.
  */
 export function renderReport(input: ReportInput): string {
-  if (input.result.rows.length === 0) {
+  const { title, result } = input;
+  if (result.rows.length === 0) {
     throw new RangeError("Expected a result with at least one row to report, found none");
   }
-  const groups = [...Map.groupBy(input.trainingCurves, ({ group }) => group)];
-  const training = groups.map(([group, curves], i) => ({ id: `training-${i + 1}`, group, curves }));
-  const figures: Record<string, Figure> = { [efficiencyId]: labelEfficiencyFigure(input.result) };
-  for (const { id, curves } of training) figures[id] = trainingFigure(curves);
+  const sections = reportSections(input);
   return render(html`
     <!DOCTYPE html>
     <html lang="en">
@@ -72,31 +64,41 @@ export function renderReport(input: ReportInput): string {
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" content="${contentPolicy([plotly, pageScript])}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>${input.title}</title>
-        <style>${trusted(pageStyle)}</style>
+        <title>${title}</title>
+        <style>${trusted(pictures + style)}</style>
       </head>
       <body>
-        ${pageHeader(input)}
-        <main>
-          ${efficiencySection()}
-          ${section("Results", resultsTable(input.result))}
-          ${training.length > 0 ? section("Training", trainingCharts(training)) : ""}
-          ${input.overlays.length > 0
-            ? section("Test slices", overlayGallery(input.overlays, input.structures))
-            : ""}
-          ${input.notes.length > 0 ? section("Notes", noteList(input.notes)) : ""}
-          ${section("How it was made", origin(input))}
-        </main>
-        <script type="application/json" id="figures">${scriptJson(figures)}</script>
+        ${pageHeader({ title, result, sections })}
+        <main>${sections.map(renderSection)}</main>
+        <script type="application/json" id="report-data">${scriptJson(embedded(sections))}</script>
         <script>${trusted(plotly)}</script>
-        <script>${trusted(pageScript)}</script>
+        <script type="module">${trusted(pageScript)}</script>
       </body>
     </html>
   `);
 }
 
-/** The element of the label-efficiency chart. */
-const efficiencyId = "label-efficiency";
+function reportSections(input: ReportInput): Section[] {
+  const { result, cases, slices, features, data } = input;
+  return [
+    efficiencySection(result),
+    resultsSection(result, compareWithScratch(cases)),
+    ...patientsSection(cases, slices),
+    ...slicesSection(slices, data.structures),
+    ...featuresSection(features, data.structures),
+    ...qualitySection(input.qualityCurves),
+    ...trainingSection(input.trainingCurves),
+    ...originSections({ ...input, config: result.config }),
+  ];
+}
+
+/** What the page's script reads: all figures, and the data of each section that has some. */
+function embedded(sections: readonly Section[]): object {
+  return {
+    figures: Object.assign({}, ...sections.map(({ figures }) => figures)),
+    ...Object.fromEntries(sections.flatMap(({ id, data }) => data ? [[id, data]] : [])),
+  };
+}
 
 /** Nothing is loaded from anywhere; the scripts named are the only ones that run. */
 function contentPolicy(scripts: readonly string[]): string {
@@ -105,113 +107,4 @@ function contentPolicy(scripts: readonly string[]): string {
   );
   return `default-src 'none'; script-src ${hashes.join(" ")}; ` +
     "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
-}
-
-function pageHeader({ title, result }: ReportInput): Html {
-  const finding = findComparison(result.summary);
-  const seeds = new Set(result.rows.map((row) => row.seed)).size;
-  const tested = Math.max(...result.rows.map((row) => row.test_patients));
-  const subtitle = [
-    `Dataset ${result.dataset}`,
-    counted(result.rows.length, "adapted model"),
-    counted(seeds, "seed"),
-    counted(tested, "test patient"),
-  ];
-  return html`
-    <header>
-      <h1>${title}</h1>
-      <p class="subtitle">${subtitle.join(" · ")}</p>
-      <p class="finding">${findingSentence(finding)}</p>
-      ${finding ? factList(finding) : ""}
-    </header>
-  `;
-}
-
-/** The figures behind the key finding. */
-function factList({ finetuned, scratch, scratchNeeds, scratchMost }: Finding): Html {
-  const gain = finetuned.dice_mean - scratch.dice_mean;
-  const patients = counted(scratch.patients, "labelled patient");
-  return descriptionList("facts", [
-    [`Mean Dice: ${settingName(finetuned)}, ${patients}`, diceText(finetuned)],
-    [`Mean Dice: ${settingName(scratch)}, ${patients}`, diceText(scratch)],
-    ["Difference in mean Dice", `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(3)}`],
-    [
-      "Labelled patients that scratch takes for the fine-tuned Dice",
-      scratchNeeds === null ? `more than ${scratchMost}` : `${scratchNeeds}`,
-    ],
-  ]);
-}
-
-function efficiencySection(): Html {
-  const label = "Mean Dice against the number of labelled patients";
-  const caption = "Mean Dice over structures on the test patients. Lines: means over seeds, with " +
-    "the sample standard deviation; faint points: single seeds. Colours tell the pretraining, dashes " +
-    "the adaptation. The table below has the values.";
-  return section(
-    "Label efficiency",
-    html`
-      <figure class="chart">
-        ${plot(efficiencyId, label)}
-        <figcaption>${caption}</figcaption>
-      </figure>
-    `,
-  );
-}
-
-function trainingCharts(training: readonly { id: string; group: string }[]): Html {
-  const charts = training.map(({ id, group }) =>
-    html`
-      <div class="chart">
-        <h3>${group}</h3>
-        ${plot(id, `Training loss by optimiser step: ${group}`)}
-      </div>
-    `
-  );
-  return html`<div class="charts">${charts}</div>`;
-}
-
-/** The place that the page's script draws a figure in. */
-function plot(id: string, label: string): Html {
-  return html`
-    <div class="plot" id="${id}" role="img" aria-label="${label}">
-      <noscript>Drawing this chart takes JavaScript.</noscript>
-    </div>
-  `;
-}
-
-function noteList(notes: readonly string[]): Html {
-  return html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
-}
-
-function origin({ environment, result }: ReportInput): Html {
-  const { backend, adapter, deno, seconds } = environment;
-  const whole = Math.round(seconds);
-  const list = descriptionList("origin", [
-    ["Backend", adapter ? `${backend} (${adapter})` : backend],
-    ["Deno", deno],
-    ["Duration", whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`],
-  ]);
-  return html`
-    ${list}
-    <details>
-      <summary>Configuration</summary>
-      <pre>${JSON.stringify(result.config, null, 2)}</pre>
-    </details>
-  `;
-}
-
-function section(title: string, content: Html): Html {
-  return html`<section><h2>${title}</h2>${content}</section>`;
-}
-
-function descriptionList(kind: string, entries: readonly [string, string][]): Html {
-  const items = entries.map(([term, value]) =>
-    html`
-      <div>
-        <dt>${term}</dt>
-        <dd>${value}</dd>
-      </div>
-    `
-  );
-  return html`<dl class="${kind}">${items}</dl>`;
 }

@@ -16,6 +16,7 @@ import { meanTeacher } from "./mean_teacher.ts";
 import { probe } from "./probe.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
 import { segmentationNetwork } from "./segmentation_model.ts";
+import { expectTensorsFit } from "./tensor_limit.ts";
 
 /**
  * How a model comes to its labels: `scratch` trains random weights; `probe` a linear head on a
@@ -73,6 +74,7 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
  * `head.…`, of `mean-teacher` those of the teacher as well, of `in-context` `memory.…` as head.
  * @throws {TypeError} if the slices have no labels, or a pretraining or unlabelled slices are missing,
  * or the pretraining does not fit.
+ * @throws {RangeError} if a tensor would be larger than the backend can use.
  */
 export async function adapt(
   slices: SliceStack,
@@ -82,6 +84,7 @@ export async function adapt(
   if (!pretrained && pretrainingNeed(strategy) === "required") {
     throw new TypeError(`${strategy}: expected a pretraining, found none: name one, or scratch`);
   }
+  expectTensorsFit(config, adaptationLength(strategy, config.adaptation).batch);
   const model = segmentationNetwork(config, classes);
   try {
     if (pretrained && strategy !== "scratch") {

@@ -17,3 +17,5 @@ export { moveAverage, teacherShare } from "./mean_teacher.ts";
 export * from "./safetensors.ts";
 export * from "./schedule.ts";
 export * from "./segmentation_model.ts";
+export { runSink, SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";
+export type { MetricName, MetricRecord, MetricSink } from "./sinks/sink.ts";

@@ -24,6 +24,7 @@ import { qualityInspection, type QualityOptions } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { scheduleFactor } from "./schedule.ts";
 import { restoreState, saveState } from "./state.ts";
+import { expectTensorsFit } from "./tensor_limit.ts";
 
 /** Options of {@linkcode pretrain}. */
 export interface PretrainOptions extends Omit<LoopHooks, "save">, QualityOptions {
@@ -45,6 +46,7 @@ export function pretrainingSteps(slices: number, { epochs, batch }: Config["pret
  *
  * @returns the last checkpoint: weights `backbone.…` and `projection.…`, and the optimiser's state.
  * @throws {TypeError} when the checkpoint to go on from is of other slices or another architecture.
+ * @throws {RangeError} when a tensor would be larger than the backend can use.
  * @throws {Error} when the loss is not finite.
  */
 export async function pretrain(
@@ -52,6 +54,7 @@ export async function pretrain(
   config: Config,
   options: PretrainOptions = {},
 ): Promise<Safetensors> {
+  expectTensorsFit(config, config.pretraining.batch);
   const steps = options.steps ?? pretrainingSteps(slices.count, config.pretraining);
   const digest = digestSlices(slices);
   const started = startPretraining(config);

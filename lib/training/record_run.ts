@@ -8,14 +8,8 @@ import type { Config } from "../config/config.ts";
 import { type Split, writeSplit } from "../data/splits.ts";
 import type { LoopHooks } from "./loop.ts";
 import type { QualityRecord } from "./quality.ts";
-import {
-  appendQuality,
-  appendSteps,
-  type RunInfo,
-  startRun,
-  truncateRecords,
-  writeRunInfo,
-} from "./run_folder.ts";
+import { type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
+import { runSink } from "./sinks/run_sink.ts";
 
 /** What a run is, before it has run. */
 export type RunDescription = Omit<RunInfo, "schema" | "status" | "seconds">;
@@ -59,20 +53,21 @@ export async function recordRun<T>(
       seconds: Math.round(seconds),
     });
   };
+  const sink = runSink(dir, description.log);
   const begin = async () => {
     await startRun(dir, config);
     if (split) await writeSplit(join(dir, "split.json"), split);
     await note("running");
-    await truncateRecords(dir, earlier.step);
+    await sink.begin(earlier.step);
   };
   let begun = false;
   try {
     // Measurements follow steps: the folder has begun.
-    const onQuality = (record: QualityRecord) => appendQuality(dir, record);
+    const onQuality = (record: QualityRecord) => sink.write("quality", [{ ...record }]);
     const result = await train(async (records, steps) => {
       if (!begun) await begin();
       begun = true;
-      await appendSteps(dir, records);
+      await sink.write("metrics", records.map((record) => ({ ...record })));
       await onSteps?.(records, steps);
     }, onQuality);
     await note("done");

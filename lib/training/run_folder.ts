@@ -5,7 +5,7 @@
  * @module
  */
 import { existsSync, statSync } from "node:fs";
-import { appendFile, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type Config, parseConfig } from "../config/config.ts";
@@ -17,6 +17,8 @@ import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import type { StepRecord } from "./loop.ts";
 import type { QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
+import { readRecords } from "./sinks/jsonl.ts";
+import { SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";
 
 const RunInfoJson = v.object({
   schema: v.literal("pix2rep.run/1"),
@@ -28,6 +30,8 @@ const RunInfoJson = v.object({
   backend: v.string(),
   deno: v.string(),
   seconds: v.number(),
+  log: v.optional(v.array(v.picklist(SINK_NAMES))),
+  probe: v.optional(v.number()),
 });
 
 /** The content of `run.json`: what the run is, for those who use it and for the record. */
@@ -50,6 +54,10 @@ export interface RunInfo {
   deno: string;
   /** Seconds it took so far. */
   seconds: number;
+  /** Where its metrics go besides JSON lines. */
+  log?: SinkName[];
+  /** Of a pretraining: how many patients' masks its features are measured with. */
+  probe?: number;
 }
 
 /** A run that was read back. */
@@ -61,9 +69,6 @@ export interface Run {
   /** Its weights and, of a pretraining, its optimiser's state. */
   checkpoint: Safetensors;
 }
-
-const METRICS = "metrics.jsonl";
-const QUALITY = "quality.jsonl";
 
 /** Path of a run's checkpoint. */
 export function checkpointPath(dir: string): string {
@@ -107,39 +112,14 @@ export async function writeRunInfo(dir: string, info: RunInfo): Promise<void> {
   await writeFileAtomically(join(dir, "run.json"), json(info));
 }
 
-/** Adds records to `metrics.jsonl`. */
-export async function appendSteps(dir: string, records: readonly StepRecord[]): Promise<void> {
-  await appendFile(join(dir, METRICS), lines(records));
-}
-
-/** Adds a record to `quality.jsonl`. */
-export async function appendQuality(dir: string, record: QualityRecord): Promise<void> {
-  await appendFile(join(dir, QUALITY), lines([record]));
-}
-
-/**
- * The records of `metrics.jsonl`; none where there is no such file. A last line without its end is
- * what a killed run leaves: it does not count.
- */
+/** The records of `metrics.jsonl`; none where there is no such file. */
 export async function readSteps(dir: string): Promise<StepRecord[]> {
-  return await readLines<StepRecord>(join(dir, METRICS)) ?? [];
+  return await readRecords<StepRecord>(dir, "metrics") ?? [];
 }
 
 /** The records of `quality.jsonl`, likewise. */
 export async function readQuality(dir: string): Promise<QualityRecord[]> {
-  return await readLines<QualityRecord>(join(dir, QUALITY)) ?? [];
-}
-
-/**
- * Drops the records after a step, of steps and of measurements: those of an interrupted run that
- * will be taken again.
- */
-export async function truncateRecords(dir: string, step: number): Promise<void> {
-  for (const path of [METRICS, QUALITY].map((name) => join(dir, name))) {
-    const records = await readLines<{ step: number }>(path);
-    if (!records) continue;
-    await writeFileAtomically(path, lines(records.filter((record) => record.step <= step)));
-  }
+  return await readRecords<QualityRecord>(dir, "quality") ?? [];
 }
 
 /** Keeps a run's checkpoint. */
@@ -175,14 +155,4 @@ async function readText(path: string): Promise<string> {
 
 function json(value: unknown): string {
   return JSON.stringify(value, null, 2) + "\n";
-}
-
-/** A file's records, the torn last one left out; undefined where there is no such file. */
-async function readLines<T>(path: string): Promise<T[] | undefined> {
-  const text = await readTextIfAny(path);
-  return text?.split("\n").slice(0, -1).map((line) => JSON.parse(line));
-}
-
-function lines(records: readonly object[]): string {
-  return records.map((record) => JSON.stringify(record) + "\n").join("");
 }

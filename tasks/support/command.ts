@@ -5,13 +5,19 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
+import { help } from "./help.ts";
+import { type Outcome, showOutcome } from "./outcome.ts";
+import { screenOf } from "./terminal.ts";
+import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
 
 /** An option of a task. */
 export interface Option {
   /** What it takes: a value shown as this word, or "" for a switch. */
   value: string;
-  /** One line that says what it does. */
+  /** What it does, in a line. */
   help: string;
+  /** Its short form: a letter. */
+  short?: string;
   /** The value when it is not given. */
   default?: string;
   /** Whether it may be given several times. */
@@ -30,10 +36,10 @@ export interface Command {
   options: Record<string, Option>;
   /** Example arguments, each with what it is for. */
   examples: readonly (readonly [args: string, purpose: string])[];
-  /** How an interrupted run is gone on with, where it can be. */
-  goOn?: string;
+  /** What an interrupted run leaves, and how it is gone on with. */
+  goOn?: (values: Values) => string;
   /** Does the work. */
-  run: (values: Values, signal: AbortSignal) => Promise<void>;
+  run: (values: Values, signal: AbortSignal, voice: Voice) => Promise<Outcome>;
 }
 
 /** The options as given or by default. */
@@ -53,32 +59,61 @@ export interface Values {
 /** Wrong usage: exit code 2. */
 export class UsageError extends Error {}
 
+/** The options of all tasks. */
 const COMMON: Record<string, Option> = {
-  verbose: { value: "", help: "show where an error came from" },
-  help: { value: "", help: "show this help" },
+  json: { value: "", help: "prints the outcome as a line of JSON, and no more but warnings" },
+  quiet: { value: "", help: "leaves out progress and all but the outcome", short: "q" },
+  verbose: { value: "", help: "tells more, also where an error came from", short: "v" },
+  help: { value: "", help: "shows this help", short: "h" },
 };
 
 /** Runs a task with the process's arguments, and ends the process with its exit code. */
 export async function main(command: Command): Promise<never> {
+  const [out, err] = [screenOf("stdout"), screenOf("stderr")];
+  let voice: Voice | undefined;
+  let values: Values | undefined;
+  const signal = interruptible(() => {
+    voice?.clear();
+    err.print("stopping; press Ctrl-C again to stop at once");
+  });
+  try {
+    values = parse(command, Deno.args);
+    if (values.given("help")) {
+      out.print(help({ ...command, common: COMMON }, out));
+      Deno.exit(0);
+    }
+    voice = createVoice({ level: levelOf(values), out, err });
+    const outcome = await command.run(values, signal, voice);
+    voice.clear();
+    if (values.given("json")) out.print(JSON.stringify(outcome.json));
+    else showOutcome(outcome, { quiet: values.given("quiet"), screen: out });
+    if (outcome.failed !== undefined) throw new Error(outcome.failed);
+    Deno.exit(0);
+  } catch (error) {
+    voice?.clear();
+    if (values && signal.aborted && error === signal.reason) {
+      err.print([`${command.name}: stopped`, command.goOn?.(values) ?? []].flat().join("; "));
+      Deno.exit(130);
+    }
+    err.print(err.style.red(errorText(error, command, values)));
+    Deno.exit(error instanceof UsageError ? 2 : 1);
+  }
+}
+
+/** A signal of the first Ctrl-C; the second ends the process. */
+function interruptible(onInterruption: () => void): AbortSignal {
   const interruption = new AbortController();
   Deno.addSignalListener("SIGINT", () => {
     if (interruption.signal.aborted) Deno.exit(130);
-    console.error("\nstopping; press Ctrl-C again to stop at once");
+    onInterruption();
     interruption.abort();
   });
-  try {
-    const values = parse(command, Deno.args);
-    if (values.given("help")) console.log(help(command));
-    else await command.run(values, interruption.signal);
-    Deno.exit(0);
-  } catch (error) {
-    if (interruption.signal.aborted && error === interruption.signal.reason) {
-      console.error([`${command.name}: stopped`, command.goOn ?? []].flat().join("; "));
-      Deno.exit(130);
-    }
-    console.error(errorText(error, command));
-    Deno.exit(error instanceof UsageError ? 2 : 1);
-  }
+  return interruption.signal;
+}
+
+function levelOf(values: Values): VoiceOptions["level"] {
+  if (values.given("json") || values.given("quiet")) return "quiet";
+  return values.given("verbose") ? "verbose" : "normal";
 }
 
 /** Runs something that checks what the user asked for: what it throws is wrong usage. */
@@ -116,9 +151,9 @@ export function oneOf<T extends string>(text: string, name: string, choices: rea
 function parse(command: Command, args: string[]): Values {
   const options = { ...command.options, ...COMMON };
   const config: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(options).map(([name, { value, multiple = false }]) => [
+    Object.entries(options).map(([name, { value, multiple = false, short }]) => [
       name,
-      { type: value ? "string" : "boolean", multiple } as const,
+      { type: value ? "string" : "boolean", multiple, ...(short && { short }) } as const,
     ]),
   );
   const { tokens } = parseArgs({ args, options: config, strict: false, tokens: true });
@@ -170,22 +205,8 @@ function misplaced({ name }: Command, value: string): UsageError {
   );
 }
 
-function help({ name, summary, options, examples }: Command): string {
-  const all = Object.entries({ ...options, ...COMMON });
-  const usages = all.map(([name, { value }]) => `--${name}${value && ` ${value}`}`);
-  const width = Math.max(...usages.map(({ length }) => length));
-  const lines = all.map(([, option], i) => {
-    const remark = option.required ? " (required)" : option.default && ` (${option.default})`;
-    return `  ${usages[i].padEnd(width)}  ${option.help}${remark ?? ""}`;
-  });
-  const shown = examples.map(([args, purpose]) =>
-    `  # ${purpose}\n  ${`deno task ${name} ${args}`.trimEnd()}`
-  );
-  const usage = `Usage: deno task ${name} [options]`;
-  return [usage, "", summary, "", "Options:", ...lines, "", "Examples:", ...shown].join("\n");
-}
-
-function errorText(error: unknown, { name }: Command): string {
+/** An error in a line, or with where it came from. */
+function errorText(error: unknown, { name }: Command, values?: Values): string {
   if (!(error instanceof Error)) return `${name}: ${error}`;
-  return `${name}: ${Deno.args.includes("--verbose") ? error.stack : error.message}`;
+  return `${name}: ${values?.given("verbose") ? error.stack : error.message}`;
 }

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { BACKEND_CHOICES, type BackendName, useBackend } from "../../lib/backends/select.ts";
+import {
+  BACKEND_CHOICES,
+  type BackendName,
+  PRECISIONS,
+  useBackend,
+} from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
@@ -11,7 +16,9 @@ import type { Dataset } from "../../lib/data/dataset.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
 import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
-import { oneOf, type Option, usage, type Values } from "./command.ts";
+import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
+import { commaSeparated, oneOf, type Option, usage, type Values } from "./command.ts";
+import type { Voice } from "./voice.ts";
 
 /** Where the phantom cohort is kept. */
 const PHANTOM_FOLDER = "data/phantom";
@@ -40,9 +47,14 @@ export const SPLIT_OPTION: Record<string, Option> = {
   },
 };
 
-/** `--backend`. */
+/** `--backend` and `--precision`. */
 export const BACKEND_OPTION: Record<string, Option> = {
   backend: { value: "NAME", help: BACKEND_CHOICES.join(", "), default: "auto" },
+  precision: {
+    value: "NAME",
+    help: "float32, or mixed: convolutions of webgpu in half precision",
+    default: "float32",
+  },
 };
 
 /** `--seed`. */
@@ -63,6 +75,34 @@ export const SET_OPTION: Record<string, Option> = {
 export const PRESET_OPTION: Record<string, Option> = {
   preset: { value: "NAME", help: Object.keys(PRESETS).join(", "), default: "pix2rep-small" },
 };
+
+/** `--log`. */
+export const LOG_OPTION: Record<string, Option> = {
+  log: {
+    value: "NAMES",
+    help: `writes metrics also as ${SINK_NAMES.join(", ")}; separated by commas`,
+  },
+};
+
+/** `--dry-run` of a task that would do something. */
+export function dryRunOption(tells: string): Record<string, Option> {
+  return { "dry-run": { value: "", help: `tells ${tells}, and writes nothing` } };
+}
+
+/** Where metrics were asked to go besides JSON lines; undefined if nowhere. */
+export function logOf(values: Values): SinkName[] | undefined {
+  const names = values.optional("log");
+  return names === undefined
+    ? undefined
+    : [...new Set(commaSeparated(names, (name) => oneOf(name, "log", SINK_NAMES)))];
+}
+
+/** `--data` and `--layout` as they were given, for the next command. */
+export function dataArguments(values: Values): string[] {
+  return ["data", "layout"].filter(values.given).flatMap((
+    name,
+  ) => [`--${name}`, values.text(name)]);
+}
 
 /** The dataset that was asked for; the phantom is made where it is not there yet. */
 export async function datasetOf(values: Values): Promise<Dataset> {
@@ -105,9 +145,14 @@ export function configOf(values: Values): Config {
 /** Starts computing where it was asked for. */
 export async function startBackend(
   values: Values,
+  voice: Voice,
 ): Promise<{ backend: BackendName; adapter?: string; deno: string }> {
   const choice = oneOf(values.text("backend"), "backend", BACKEND_CHOICES);
+  const precision = oneOf(values.text("precision"), "precision", PRECISIONS);
   // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
   if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
-  return { ...await useBackend(choice), deno: Deno.version.deno };
+  const started = { ...await useBackend(choice, { precision }), deno: Deno.version.deno };
+  const { backend, adapter, deno } = started;
+  voice.detail(`computes on ${backend}${adapter ? `, ${adapter}` : ""}; Deno ${deno}`);
+  return started;
 }

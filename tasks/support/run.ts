@@ -3,43 +3,66 @@
  *
  * @module
  */
+import type { LoopHooks } from "../../lib/training/loop.ts";
 import {
   type RecordedTraining,
   recordRun,
   type RecordRunOptions,
 } from "../../lib/training/record_run.ts";
-import type { LoopHooks } from "../../lib/training/loop.ts";
-import { duration, progress } from "./progress.ts";
+import type { SinkName } from "../../lib/training/sinks/run_sink.ts";
+import type { Outcome } from "./outcome.ts";
+import { duration } from "./progress.ts";
+import type { Voice } from "./voice.ts";
 
 /** Options of {@linkcode showRun}. */
 export interface ShowRunOptions extends Omit<RecordRunOptions, "onSteps"> {
   /** Slices per step, for the rate that is shown. */
   batch: number;
+  /** Shows it. */
+  voice: Voice;
 }
 
 /** Runs and records a training with its progress on display. */
 export async function showRun<T>(
   dir: string,
-  { batch, ...options }: ShowRunOptions,
+  { batch, voice, ...options }: ShowRunOptions,
   train: RecordedTraining<T>,
 ): Promise<T> {
-  const { kind, backend } = options.description;
+  const { backend } = options.description;
   const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  const display = progress();
+  const display = voice.progress();
+  let end = "";
   const onSteps: LoopHooks["onSteps"] = (records, steps) => {
     const last = records.at(-1);
     if (!last) return;
-    const rate = (last.step - (options.earlier?.step ?? 0)) * batch / seconds();
-    const state = `step ${last.step} of ${steps}  loss ${last.loss.toFixed(4)}`;
-    display.update(last.step / steps, `${state}  ${rate.toFixed(1)} slices/s  ${backend}`);
+    const { step, loss } = last;
+    display.update(step / steps, {
+      doing: `step ${step} of ${steps}`,
+      ...{ loss, slices: step * batch, backend },
+    });
+    end = `, ${step} steps to a loss of ${loss.toFixed(4)}`;
   };
-  try {
-    const result = await recordRun(dir, { ...options, onSteps }, train);
-    display.end();
-    console.log(`${kind}: ${duration(seconds())}, written to ${dir}`);
-    return result;
-  } finally {
-    display.end();
-  }
+  voice.detail(JSON.stringify(options.config));
+  const result = await recordRun(dir, { ...options, onSteps }, train);
+  voice.note(`done in ${duration((performance.now() - started) / 1000)} on ${backend}${end}`);
+  return result;
+}
+
+/** The files of a run, for its outcome. */
+export function runFiles(dir: string, log: readonly SinkName[] = []): Outcome["written"] {
+  return {
+    folder: dir,
+    files: {
+      "checkpoint/": "the weights",
+      "config.json": "every setting",
+      "metrics.jsonl": "loss and learning rate of every step",
+      "quality.jsonl": "measurements of the features",
+      "run.json": "what was run, where, how long",
+      "split.json": "who was trained on, who is left to test on",
+      "training.csv": "metrics.jsonl as a table",
+      "quality.csv": "quality.jsonl as a table",
+      ...(log.includes("tensorboard") &&
+        { "events.out.tfevents.*": `for tensorboard --logdir ${dir}` }),
+    },
+  };
 }

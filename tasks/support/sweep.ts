@@ -3,14 +3,27 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { splitPatients } from "../../lib/data/splits.ts";
-import { plannedPatients, type SweepPlan } from "../../lib/experiments/plan.ts";
+import { knownRows } from "../../lib/experiments/known_runs.ts";
+import {
+  plannedPatients,
+  plannedPretrainings,
+  plannedRuns,
+  pretrainingName,
+  runFolder,
+  runTitle,
+  type SweepPlan,
+} from "../../lib/experiments/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { counted, settingName } from "../../lib/experiments/setting_name.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
-import { duration, progress } from "./progress.ts";
+import type { Outcome } from "./outcome.ts";
+import { duration } from "./progress.ts";
+import type { Voice } from "./voice.ts";
 
 /** Options of {@linkcode showSweep}. */
 export interface ShowSweepOptions {
@@ -24,43 +37,79 @@ export interface ShowSweepOptions {
   known?: SweepResult;
   /** Ends the sweep after the current step. */
   signal: AbortSignal;
+  /** Shows it. */
+  voice: Voice;
 }
 
-/** Runs a sweep, writes its report and prints its table. */
+/** Runs a sweep with its progress on display and writes its report. */
 export async function showSweep(
   dataset: Dataset,
   plan: SweepPlan,
-  { out, title, environment, known, signal }: ShowSweepOptions,
-): Promise<void> {
+  { out, title, environment, known, signal, voice }: ShowSweepOptions,
+): Promise<Outcome> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
-  const display = progress();
-  const onProgress = ({ stage, part, parts, fraction, loss }: SweepProgress) => {
-    const text = `${part}/${parts} ${stage}${
-      loss === undefined ? "" : `  loss ${loss.toFixed(3)}`
-    }`;
-    display.update(fraction, text);
-  };
   const { backend, deno } = environment;
-  try {
-    const result = await runSweep(dataset, plan, {
-      out,
-      environment: { backend, deno },
-      known,
-      onProgress,
-      signal,
-    });
-    const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });
-    const report = await writeSweepReport({ out, dataset, plan, result, test }, {
-      title,
-      environment: { ...environment, seconds: seconds() },
-    });
-    display.end();
-    console.log(table(result));
-    console.log(`\n${duration(seconds())} on ${backend}; look at ${report}, data in result.json`);
-  } finally {
-    display.end();
-  }
+  const display = voice.progress();
+  const onProgress = ({ stage, part, parts, fraction, loss, slices }: SweepProgress) =>
+    display.update(fraction, { doing: `${part}/${parts} ${stage}`, loss, slices, backend });
+  const result = await runSweep(dataset, plan, {
+    out,
+    environment: { backend, deno },
+    known,
+    onProgress,
+    onWarning: voice.warn,
+    signal,
+  });
+  const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });
+  await writeSweepReport({ out, dataset, plan, result, test }, {
+    title,
+    environment: { ...environment, seconds: seconds() },
+  });
+  voice.note(`done in ${duration(seconds())} on ${backend}`);
+  return {
+    text: table(result),
+    json: result,
+    written: {
+      folder: out,
+      files: {
+        "report.html": "figures and tables; open it in a browser",
+        "result.json": "every run with its metrics",
+        "config.json": "the plan with every setting",
+        "pretraining/": "a run's folder of each pretraining",
+        "runs/": "and of each adapted model, with its metrics.csv",
+      },
+    },
+  };
+}
+
+/** What a sweep would do: its runs, and which of them are done. */
+export function planOutcome(
+  dataset: Dataset,
+  plan: SweepPlan,
+  { out, known }: Pick<ShowSweepOptions, "out" | "known">,
+): Outcome {
+  const rows = known && knownRows(plan, { dataset: dataset.name, earlier: known });
+  const splits = new Map(plan.seeds.map((seed) => [
+    seed,
+    splitPatients(dataset, { seed, sizes: plannedPatients(plan) }),
+  ]));
+  const runs = plannedRuns(plan).map((run) => ({
+    run: runFolder(run),
+    title: runTitle(run),
+    labelled: splits.get(run.seed)!.subsets[run.patients],
+    done: existsSync(join(out, runFolder(run), "row.json")) || !!rows?.has(runFolder(run)),
+  }));
+  const pretrainings = plannedPretrainings(plan).map(pretrainingName);
+  const left = runs.filter(({ done }) => !done).length;
+  return {
+    text: [
+      ...runs.map(({ title, done }) => `${done ? "done" : "  - "}  ${title}`),
+      `${counted(runs.length, "run")}, ${left} left to do, from ` +
+      `${counted(pretrainings.length, "pretraining")}: ${pretrainings.join(", ") || "none"}`,
+    ].join("\n"),
+    json: { runs, pretrainings },
+  };
 }
 
 /** Mean Dice ± standard deviation over seeds, by setting and number of patients. */

@@ -1,44 +1,135 @@
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { failLoudly } from "../../lib/backends/webgpu/device.ts";
+import { useBackend } from "../../lib/backends/select.ts";
+import { expectSound, guarded, watchDevice } from "../../lib/backends/webgpu/device.ts";
+import { dispatch, type WebgpuBackend } from "../../lib/backends/webgpu/dispatch.ts";
+import { BACKENDS } from "../support/backends.ts";
 
-/** A device that errors are reported by, and that may be lost. */
-function device(loss: Promise<object> = new Promise(() => {})): GPUDevice & EventTarget {
-  return Object.assign(new EventTarget(), { lost: loss }) as unknown as GPUDevice & EventTarget;
-}
-
-/** What a body leaves uncaught. */
-async function uncaught(body: () => void): Promise<string[]> {
-  const messages: string[] = [];
-  const listen = (event: Event) => {
-    event.preventDefault();
-    const { error, reason } = event as ErrorEvent & PromiseRejectionEvent;
-    messages.push((error ?? reason).message);
-  };
-  const kinds = ["error", "unhandledrejection"];
-  kinds.forEach((kind) => globalThis.addEventListener(kind, listen));
-  try {
-    body();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  } finally {
-    kinds.forEach((kind) => globalThis.removeEventListener(kind, listen));
-  }
-  return messages;
-}
-
-Deno.test("failLoudly() makes errors of the device uncaught ones", async () => {
-  const messages = await uncaught(() => {
-    const faulty = device();
-    failLoudly(faulty);
-    const error = { message: "Conv2D: out of memory" };
-    faulty.dispatchEvent(Object.assign(new Event("uncapturederror"), { error }));
+/** A test on a device of its own, which an error ends. */
+function testOnDevice(name: string, body: (device: GPUDevice) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !BACKENDS.includes("webgpu"),
+    fn: async () => {
+      const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+      watchDevice(device);
+      await body(device);
+      device.destroy();
+    },
   });
-  assert.deepEqual(messages, ["WebGPU: Conv2D: out of memory"]);
+}
+
+/** Errors of a device arrive a moment after what they were made by. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+testOnDevice("a sound device runs kernels, one after another", async (device) => {
+  const run = (size: number) =>
+    guarded(
+      device,
+      "Fill",
+      () => device.createBuffer({ size, usage: GPUBufferUsage.STORAGE }).size,
+    );
+  assert.equal(run(16), 16);
+  await aMoment();
+  assert.equal(run(32), 32);
 });
 
-Deno.test("failLoudly() says what to do when the GPU is lost, unless it was let go", async () => {
-  const lost = (reason: string) =>
-    uncaught(() => failLoudly(device(Promise.resolve({ reason, message: "driver reset" }))));
-  assert.deepEqual(await lost("destroyed"), []);
-  const [message] = await lost("unknown");
-  assert.match(message, /^WebGPU: the GPU was lost \(driver reset\): .* --resume$/);
+testOnDevice(
+  "a shader that does not compile is an error under its kernel's name",
+  async (device) => {
+    guarded(device, "Conv2D", () => device.createShaderModule({ code: "fn main() { nonsense }" }));
+    await aMoment();
+    assert.throws(() => expectSound(device), /^Error: WebGPU: Conv2D: /);
+    assert.throws(() => guarded(device, "Add", () => {}), /WebGPU: Conv2D: /, "and stays one");
+  },
+);
+
+testOnDevice(
+  "a dispatch that is not allowed is an error under its kernel's name",
+  async (device) => {
+    guarded(device, "Sum", () => {
+      const code = "@compute @workgroup_size(1) fn main() {}";
+      const pipeline = device.createComputePipeline({
+        layout: "auto",
+        compute: { module: device.createShaderModule({ code }) },
+      });
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.dispatchWorkgroups(device.limits.maxComputeWorkgroupsPerDimension + 1);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+    });
+    await aMoment();
+    assert.throws(() => expectSound(device), /^Error: WebGPU: Sum: .*65535/s);
+  },
+);
+
+testOnDevice(
+  "a tensor beyond the device's memory is one error that says what to do",
+  async (device) => {
+    guarded(device, "Conv2D", () => {
+      const size = device.limits.maxBufferSize + 4;
+      device.createBuffer({ size, usage: GPUBufferUsage.STORAGE });
+    });
+    await aMoment();
+    assert.throws(
+      () => expectSound(device),
+      /^Error: WebGPU: Conv2D: .*reduce pretraining\.batch/s,
+    );
+  },
+);
+
+Deno.test({
+  name: "memory that has run out is one error that says what to do",
+  ignore: !BACKENDS.includes("webgpu") || Deno.build.os === "windows",
+  fn: async () => {
+    const program = new URL("fill_memory.ts", import.meta.url).pathname;
+    // Of addresses, of which Deno alone takes a hundred gigabytes.
+    const command = `ulimit -v 300000000; exec "${Deno.execPath()}" run "${program}"`;
+    const { stdout } = await new Deno.Command("bash", { args: ["-c", command] }).output();
+    assert.match(
+      new TextDecoder().decode(stdout),
+      /^WebGPU: Conv2D: not enough memory left; reduce pretraining\.batch, .*\n$/,
+    );
+  },
+});
+
+testOnDevice("errors outside of kernels are noticed too", async (device) => {
+  device.createBuffer({ size: 6, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  await aMoment();
+  assert.throws(() => expectSound(device), /^Error: WebGPU: /);
+});
+
+testOnDevice("a lost device says how to go on", async (device) => {
+  device.destroy();
+  await device.lost;
+  assert.throws(
+    () => guarded(device, "Add", () => {}),
+    /^Error: WebGPU: the GPU was lost \(it was given back\): .* --resume$/,
+  );
+});
+
+Deno.test({
+  name: "reading a tensor throws what went wrong on the way to it, instead of giving zeros",
+  ignore: !BACKENDS.includes("webgpu"),
+  // Last, and in a process of its own as every test file: the backend is broken after it.
+  fn: async () => {
+    await useBackend("webgpu");
+    const backend = tf.backend() as unknown as WebgpuBackend;
+    const broken = tf.tidy(() =>
+      guarded(backend.device, "Broken", () => {
+        const [{ dataId, shape, dtype }] = dispatch(backend, {
+          label: "Broken",
+          code: () => "@compute @workgroup_size(1) fn main() { nonsense }",
+          ...{ inputs: [], outputs: [[4]], workgroups: [1, 1, 1] },
+        });
+        return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+      })
+    );
+    await assert.rejects(broken.data(), /^Error: WebGPU: Broken: /);
+    assert.throws(() => tf.add(broken, 1), /^Error: WebGPU: Broken: /);
+  },
 });

@@ -18,6 +18,7 @@ Deno.test("nearest() finds nothing alike", () => {
     assert.equal(nearest(word, names), undefined);
   }
   assert.equal(nearest("seed", []), undefined);
+  assert.equal(nearest("X", ["S", "M"]), undefined);
 });
 
 Deno.test("nearest() of a candidate is itself, and one edit away still it", () => {

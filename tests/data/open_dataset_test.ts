@@ -151,7 +151,14 @@ for (const [what, json, message] of badJson) {
     }));
 }
 
-for (const [images, masks] of [["", "labels"], ["images", "masks"], ["images", "labels"]]) {
+for (
+  const [images, masks] of [
+    ["", "labels"],
+    ["images", "masks"],
+    ["images", "labels"],
+    ["imagesTr", "labelsTr"],
+  ]
+) {
   Deno.test(`openDataset() recognises a plain folder: images in "${images}", masks in "${masks}"`, () =>
     withFolder(async (dir) => {
       await writeTiny(`${dir}/${images}/a.nii.gz`, tinyImage());
@@ -166,6 +173,30 @@ for (const [images, masks] of [["", "labels"], ["images", "masks"], ["images", "
       assert.equal(patients[1].scans[0].mask, `${dir}/${masks}/b.nii.gz`);
     }));
 }
+
+Deno.test("openDataset() tells masks from images by the end of their names", () =>
+  withFolder(async (dir) => {
+    for (const name of ["a", "b", "face_mask"]) {
+      await writeTiny(`${dir}/beside/${name}.nii.gz`, tinyImage());
+      await writeTiny(`${dir}/apart/images/${name}.nii.gz`, tinyImage());
+    }
+    await writeTiny(`${dir}/beside/a_seg.nii.gz`, tinyMask(1));
+    await writeTiny(`${dir}/beside/b-Mask.nii`, tinyMask(2));
+    await writeTiny(`${dir}/apart/labels/a_gt.nii`, tinyMask(2));
+    const masks = async (folder: string) =>
+      (await openDataset(`${dir}/${folder}`)).patients.map(({ id, scans }) => [id, scans[0].mask]);
+    assert.deepEqual(await masks("beside"), [
+      ["a", `${dir}/beside/a_seg.nii.gz`],
+      ["b", `${dir}/beside/b-Mask.nii`],
+      // No image "face": an image itself.
+      ["face_mask", undefined],
+    ]);
+    assert.deepEqual(await masks("apart"), [
+      ["a", `${dir}/apart/labels/a_gt.nii`],
+      ["b", undefined],
+      ["face_mask", undefined],
+    ]);
+  }));
 
 Deno.test("openDataset() takes a plain folder without masks", () =>
   withFolder(async (dir) => {
@@ -208,7 +239,7 @@ Deno.test("openDataset() says what it looked for", () =>
     await assert.rejects(openDataset(`${dir}/notes.txt`), /notes\.txt: no such folder/);
     await assert.rejects(
       openDataset(dir),
-      /found no patientNNN folders \(acdc\), .*, no dataset\.json \(msd\), .*, no \.nii or \.nii\.gz files \(folder\)$/,
+      /found no patientNNN folders \(acdc\), .*, no dataset\.json \(msd\), .*, no \.nii or \.nii\.gz files \(folder\); the simplest layout is images\/NAME\.nii\.gz with/,
     );
     await assert.rejects(openDataset(dir, { layout: "msd" }), /found no dataset\.json \(msd\)$/);
     await assert.rejects(

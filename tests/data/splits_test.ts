@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Dataset, Patient } from "../../lib/data/dataset.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
-import { readSplit, splitPatients, writeSplit } from "../../lib/data/splits.ts";
+import { readSplit, splitPatients, testsOthers, writeSplit } from "../../lib/data/splits.ts";
 import { realDataPath, withFolder, withRealData } from "../support/datasets.ts";
 
 function patient(
@@ -106,6 +106,14 @@ Deno.test("splitPatients() takes the sizes it is given", () => {
     () => splitPatients(datasetOf([patient("a", {}), patient("b", { labelled: false })])),
     /RangeError: made up: expected at least two patients with masks.*found 1/,
   );
+});
+
+Deno.test("testsOthers() compares test patients, of the same dataset alone", () => {
+  const split = splitPatients(datasetOf(["a", "b", "c"].map((id) => patient(id, {}))));
+  const other = { ...split, test: split.pool.slice(0, 1) };
+  assert.equal(testsOthers(split, other), true);
+  assert.equal(testsOthers(split, { ...split, seed: 3, subsets: {} }), false);
+  assert.equal(testsOthers(split, { ...other, dataset: "another" }), false);
 });
 
 Deno.test("readSplit() reads what writeSplit() wrote", () =>

@@ -1,12 +1,14 @@
+/// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SweepResult, SweepSummary } from "../../lib/experiments/result.ts";
+import { type OpenedPage, openPage, withChromium } from "../support/chromium.ts";
 import { runTask } from "../support/run_task.ts";
 
 /** Seconds that the demo may take on two cores. */
 const LIMIT = 360;
 
-Deno.test("the demo shows that pretraining pays at one labelled patient, in minutes", async () => {
+Deno.test("the demo shows that pretraining pays at one labelled patient, in minutes", async (t) => {
   const out = await Deno.makeTempDir();
   try {
     const started = performance.now();
@@ -26,8 +28,34 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
         `scratch ${scratch.dice_mean} ± ${scratch.dice_sd}`,
     );
     const report = await Deno.readTextFile(join(out, "demo", "report.html"));
-    assert.match(report, /Fine-tuned, pix2rep/);
+    await t.step({
+      ...withChromium("its report draws every figure"),
+      fn: () => openPage(report, expectFigures),
+    });
   } finally {
     await Deno.remove(out, { recursive: true });
   }
 });
+
+/** Finds all that the demo's report is to show, and no complaint. */
+async function expectFigures({ page, errors, requests }: OpenedPage): Promise<void> {
+  await page.waitForSelector("#feature-state:not(:empty)");
+  const drawn = await page.$$eval(
+    ".plot",
+    (plots) => plots.map((plot) => [plot.id, plot.querySelectorAll(".scatterlayer .trace").length]),
+  );
+  assert.deepEqual(drawn, [
+    ["label-efficiency", 4],
+    ["patients-chart", 5],
+    ["quality-alignment", 1],
+    ["quality-uniformity", 1],
+    ["quality-effective-rank", 1],
+    ["quality-dead-dimensions", 1],
+    ["training-1", 1],
+    ["training-2", 2],
+  ]);
+  assert.match((await page.textContent("#slice-state"))!, /Dice RV .*, MYO .*, LV /);
+  assert.match((await page.textContent("#feature-state"))!, /Mean similarity in all slices/);
+  assert.deepEqual(errors, []);
+  assert.deepEqual(requests, []);
+}

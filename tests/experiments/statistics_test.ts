@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { wilcoxonSignedRank } from "../../lib/experiments/statistics.ts";
+import { holmAdjusted, wilcoxonSignedRank } from "../../lib/experiments/statistics.ts";
 
 // References: scipy 1.10.1, scipy.stats.wilcoxon on the non-zero differences, mode="exact" and
 // mode="approx" with correction=True.
@@ -57,4 +57,14 @@ Deno.test("wilcoxonSignedRank() rejects unpaired and missing values", () => {
     new RangeError("Expected paired samples, found 2 and 1 values"),
   );
   assert.throws(() => wilcoxonSignedRank([1, NaN], [1, 2]), RangeError);
+});
+
+// By hand: 5 × 0.005, 4 × 0.01, 3 × 0.03, then 2 × 0.04, which may not be less, and 0.5.
+Deno.test("holmAdjusted() corrects each p for those that are no smaller", () => {
+  const adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005, 0.5]);
+  [0.04, 0.09, 0.09, 0.025, 0.5].forEach((expected, i) =>
+    assert.ok(Math.abs(adjusted[i] - expected) < 1e-12, `${adjusted[i]}`)
+  );
+  assert.deepEqual(holmAdjusted([0.9, 0.8]), [1, 1]);
+  assert.deepEqual(holmAdjusted([]), []);
 });

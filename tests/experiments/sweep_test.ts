@@ -123,9 +123,38 @@ Deno.test(
     );
     assert.ok(!existsSync(`${dir}/done/pretraining`));
 
+    const warnings: string[] = [];
+    const elsewhere = {
+      ...marked,
+      rows: marked.rows.map((row) => ({ ...row, backend: "webgpu" })),
+    };
+    const { rows } = await runSweep(dataset, few, {
+      ...{ out: `${dir}/elsewhere`, environment, known: elsewhere },
+      onWarning: (warning) => warnings.push(warning),
+    });
+    assert.deepEqual(rows.map(({ backend }) => backend), ["webgpu"]);
+    assert.match(warnings.join("\n"), /1 of 1 known runs were computed on webgpu, not on simd: /);
+
     const longer = { ...config, adaptation: { ...config.adaptation, iterations: 12 } };
     assert.notDeepEqual(missed(await run("longer", { ...few, configs: [longer] })), [77]);
     assert.notDeepEqual(missed(await run("other", few, { ...marked, dataset: "other" })), [77]);
+  }),
+);
+
+Deno.test(
+  "runSweep() warns of labels that the grid cuts off before the first run",
+  withCohort(5, async (dataset, dir) => {
+    const grid = { ...config.grid, spacing: 0.5 };
+    const close = { ...plan, configs: [{ ...config, grid }], seeds: [0] };
+    const controller = new AbortController();
+    const warnings: string[] = [];
+    const interrupted = runSweep(dataset, close, {
+      ...{ out: `${dir}/sweep`, environment, signal: controller.signal },
+      onWarning: (warning) => warnings.push(warning),
+      onProgress: () => controller.abort(),
+    });
+    await assert.rejects(interrupted, { name: "AbortError" });
+    assert.match(warnings[0], /\.nii\.gz: \d+ % of the labelled volume fits into .* of 0\.5 mm/);
   }),
 );
 

@@ -1,6 +1,11 @@
 /** A small made-up sweep to report on. */
+import { compactFeatures } from "../../lib/evaluators/compact_features.ts";
+import type { CaseMetrics } from "../../lib/evaluators/summary.ts";
+import type { RunCases } from "../../lib/experiments/patient_dice.ts";
 import { type SweepResult, sweepResult, type SweepRow } from "../../lib/experiments/result.ts";
+import type { FeatureViews } from "../../lib/reports/feature_explorer.ts";
 import type { ReportInput } from "../../lib/reports/report.ts";
+import type { ScanView } from "../../lib/reports/slice_browser.ts";
 
 /** A run's row; the structures' Dice lies around the mean. */
 export function row(
@@ -17,7 +22,7 @@ export function row(
     hd95_mm: { LV: 4, RV: null, mean: 4 },
     assd_mm: { LV: 1, RV: null, mean: 1 },
     missed: 1,
-    test_patients: 4,
+    test_patients: 8,
   };
 }
 
@@ -38,23 +43,159 @@ export function resultOf(rows: SweepRow[]): SweepResult {
   return sweepResult(rows, { dataset: "phantom", config: { steps: 10 } });
 }
 
+/** Ids of the test patients. */
+export const PATIENTS = Array.from({ length: 8 }, (_, i) => `patient00${i + 1}`);
+
+/** The metrics of a run by patient: eight of them, about the run's mean. */
+export function casesOf({ pretraining, strategy, patients, seed, dice }: SweepRow): RunCases {
+  const spread = strategy === "scratch" ? 0.01 : 0.012;
+  const cases = PATIENTS.flatMap((patient, i) =>
+    ["LV", "RV"].map((structure): CaseMetrics => ({
+      patient,
+      group: i % 2 ? "DCM" : "NOR",
+      phase: "ED",
+      structure,
+      dice: dice[structure] + spread * (i - 3.5),
+      hausdorff_mm: 6,
+      hd95_mm: structure === "LV" ? 4 : null,
+      assd_mm: 1,
+      missed: false,
+      volume_ml: 100,
+      reference_volume_ml: 110,
+    }))
+  );
+  return { pretraining, strategy, patients, seed, cases };
+}
+
+/** Pixels per side of the example's slices. */
+export const SIZE = 8;
+
+/** A scan of four slices: each has one more pixel of LV, and the second model finds them all. */
+export function scanView(patient: string): ScanView {
+  const pixels = SIZE * SIZE;
+  const reference = Uint8Array.from(
+    { length: 4 * pixels },
+    (_, i) => i % pixels <= Math.floor(i / pixels) ? 1 : 0,
+  );
+  return {
+    patient,
+    phase: "ED",
+    size: SIZE,
+    depth: 4,
+    numbers: [0, 1, 2, 3],
+    images: Float32Array.from(reference, (_, i) => i % pixels / pixels),
+    reference,
+    predictions: [new Uint8Array(reference.length), reference],
+  };
+}
+
+/** Two slices whose left halves are LV, and features that tell the halves apart. */
+export function featureViews(names: readonly string[] = ["pix2rep"]): FeatureViews {
+  const count = 2 * SIZE * SIZE;
+  const left = (pixel: number) => pixel % SIZE < SIZE / 2;
+  const values = Float32Array.from({ length: 2 * count }, (_, i) => {
+    const [pixel, dimension] = [i >> 1, i % 2];
+    return left(pixel) === (dimension === 0) ? 1 : 0;
+  });
+  const features = compactFeatures({ values, dimensions: 2 }, 2);
+  return {
+    size: SIZE,
+    titles: ["patient001 · ED, slice 2", "patient002 · ED, slice 3"],
+    images: Float32Array.from({ length: count }, (_, pixel) => pixel / count),
+    labels: Uint8Array.from({ length: count }, (_, pixel) => left(pixel) ? 1 : 0),
+    pretrainings: names.map((name) => ({
+      ...features,
+      name,
+      all: 2,
+      colours: Float32Array.from({ length: 3 * count }, (_, i) => i % 3 / 2),
+    })),
+  };
+}
+
 /** A whole report's input. */
 export const input: ReportInput = {
   title: "An example",
   result: resultOf(rows),
+  cases: rows.map(casesOf),
   trainingCurves: [
     { name: "pix2rep", group: "Pretraining", points: [{ step: 1, loss: 5 }, { step: 2, loss: 4 }] },
   ],
-  overlays: [{
-    patient: "patient001",
-    phase: "ED",
-    slice: 3,
-    size: [4, 3],
-    image: Float32Array.from({ length: 12 }, (_, i) => i / 11),
-    reference: Uint8Array.of(0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0),
-    predictions: [{ name: "Fine-tuned", labels: new Uint8Array(12), dice: 0.7 }],
+  qualityCurves: [{
+    name: "pix2rep",
+    points: [1, 2].map((step) => ({
+      ...{ step, alignment: 0.5 / step, uniformity: -step },
+      ...{ dead_dimensions: 0, effective_rank: 4 * step },
+    })),
   }],
-  structures: [{ label: 1, name: "LV" }, { label: 2, name: "RV" }],
-  environment: { backend: "wasm", deno: "2.9.6", seconds: 119.7 },
+  slices: {
+    models: ["From scratch", "Fine-tuned, pix2rep"],
+    training: "1 labelled patient, seed 0",
+    scans: PATIENTS.slice(0, 2).map(scanView),
+  },
+  features: featureViews(),
+  data: {
+    name: "phantom",
+    layout: "acdc",
+    structures: [{ label: 1, name: "LV" }, { label: 2, name: "RV" }],
+    grid: { size: SIZE, spacing: 2 },
+    groups: [{ group: "NOR", training: 3, test: 4, scans: 14 }],
+    labelled: [{ seed: 0, patients: 1, ids: ["patient011"] }],
+  },
+  environment: {
+    ...{ backend: "wasm", deno: "2.9.6", seconds: 119.7 },
+    ...{ system: "linux x64, 2 threads", date: "2026-03-01" },
+  },
   notes: ["Made up."],
 };
+
+/** The same with nothing but rows. */
+export const bare: ReportInput = {
+  ...input,
+  cases: [],
+  trainingCurves: [],
+  qualityCurves: [],
+  slices: { models: [], training: "", scans: [] },
+  features: { ...featureViews([]), titles: [] },
+  notes: [],
+};
+
+/** The example with one text wherever text of the data stands. */
+export function hostile(text: string): ReportInput {
+  const named = (pretraining: string) => pretraining === "none" ? "none" : text;
+  const hostileRows = rows.map((each) => ({
+    ...each,
+    pretraining: named(each.pretraining),
+    dice: { ...each.dice, [text]: 0.5 },
+  }));
+  return {
+    title: text,
+    result: { ...resultOf(hostileRows), dataset: text, config: { [text]: text } },
+    cases: input.cases.map((run) => ({
+      ...run,
+      pretraining: named(run.pretraining),
+      cases: run.cases.map((metrics) => ({
+        ...metrics,
+        ...{ patient: `${metrics.patient}${text}`, group: text, phase: text, structure: text },
+      })),
+    })),
+    trainingCurves: [{ name: text, group: text, points: [{ step: 1, loss: 1 }] }],
+    qualityCurves: input.qualityCurves.map((curve) => ({ ...curve, name: text })),
+    slices: {
+      models: [text, text],
+      training: text,
+      scans: input.slices.scans.map((scan) => ({ ...scan, patient: text, phase: text })),
+    },
+    features: { ...featureViews([text]), titles: [text, text] },
+    data: {
+      ...{ name: text, layout: text, structures: [{ label: 1, name: text }] },
+      grid: { size: SIZE, spacing: 2 },
+      groups: [{ group: text, training: 1, test: 1, scans: 1 }],
+      labelled: [{ seed: 0, patients: 1, ids: [text] }],
+    },
+    environment: {
+      ...{ backend: text, adapter: text, deno: text, seconds: 1 },
+      ...{ system: text, date: text },
+    },
+    notes: [text],
+  };
+}

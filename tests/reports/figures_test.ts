@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { labelEfficiencyFigure, trainingFigure } from "../../lib/reports/figures.ts";
+import {
+  labelEfficiencyFigure,
+  patientsFigure,
+  qualityFigure,
+  trainingFigure,
+} from "../../lib/reports/figures.ts";
 import { resultOf, row, rows } from "./example.ts";
 
 Deno.test("labelEfficiencyFigure() draws the summary's means and deviations, and every row", () => {
@@ -73,4 +78,45 @@ Deno.test("trainingFigure() draws a line per curve", () => {
     { name: "a", x: [5, 10], y: [2, 1.5] },
     { name: "b", x: [10], y: [1.5] },
   ]);
+});
+
+Deno.test("trainingFigure() draws a long curve by means over steps, to its last step", () => {
+  const points = Array.from({ length: 1001 }, (_, i) => ({ step: i + 1, loss: i % 3 }));
+  const [{ x, y }] = trainingFigure([{ name: "a", group: "g", points }]).data;
+  const [steps, losses] = [x as number[], y as number[]];
+  assert.equal(steps.length, 334);
+  assert.deepEqual([steps[0], steps[1], steps[333]], [3, 6, 1001]);
+  assert.deepEqual([losses[0], losses[1], losses[333]], [1, 1, 0.5]);
+});
+
+Deno.test("qualityFigure() draws a line per pretraining that was measured", () => {
+  const point = {
+    ...{ step: 5, alignment: 0.3, uniformity: -1 },
+    ...{ dead_dimensions: 0, effective_rank: 7 },
+  };
+  const curves = [
+    { name: "a", points: [point, { ...point, step: 10, alignment: 0.2, probe_dice: 0.4 }] },
+    { name: "<b>", points: [] },
+  ];
+  const { data, layout } = qualityFigure(curves, "alignment");
+  assert.deepEqual(data.map(({ name, x, y }) => ({ name, x, y })), [
+    { name: "a", x: [5, 10], y: [0.3, 0.2] },
+  ]);
+  assert.equal((layout.yaxis as { title: { text: string } }).title.text, "Alignment");
+  assert.deepEqual(qualityFigure(curves, "probe_dice").data[0].x, [10]);
+});
+
+Deno.test("patientsFigure() draws a trace per group, and a diagonal between equal axes", () => {
+  const groups = [
+    { group: "NOR", patients: ["p1", "<p2>"], across: [0.1, 0.2], up: [0.3, 0.4] },
+    { group: "", patients: ["p3"], across: [0.5], up: [0.6] },
+  ];
+  const { data, layout } = patientsFigure(groups, ["A", "<B>"]);
+  assert.deepEqual(data.map(({ name, x, y, text }) => [name, x, y, text]), [
+    ["NOR", [0.1, 0.2], [0.3, 0.4], ["p1", "&lt;p2&gt;"]],
+    ["Patients", [0.5], [0.6], ["p3"]],
+  ]);
+  const { xaxis, yaxis } = layout as Record<string, { range: number[]; title: { text: string } }>;
+  assert.deepEqual(xaxis.range, yaxis.range);
+  assert.equal(yaxis.title.text, "Dice: &lt;B&gt;");
 });

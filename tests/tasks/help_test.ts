@@ -6,9 +6,14 @@ Deno.test("every task prints its usage for --help", () =>
     const { code, stdout, stderr } = await runTask(name, "--help");
     assert.deepEqual([code, stderr], [0, ""], name);
     assert.ok(stdout.startsWith(`Usage: deno task ${name} [options]\n`), stdout);
-    for (const part of ["Options:", "--help", "--verbose", "Examples:", `  deno task ${name}`]) {
+    for (
+      const part of ["Options:", "--json", "-q, --quiet", "--verbose", "-h, --help", "Examples:"]
+    ) {
       assert.ok(stdout.includes(part), `${name}: no ${part}`);
     }
+    const [options, examples] = stdout.split("\nExamples:\n");
+    assert.match(examples, new RegExp(`^  # .+\n  deno task ${name}`));
+    assert.deepEqual(options.split("\n").filter(({ length }) => length > 80), []);
   }));
 
 Deno.test("every task refuses an option that it does not know, and names the nearest", () =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { withFolder, writeTinyFrames } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { image, labels, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
+import { image, labels, TESTING, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
 
 Deno.test("the tasks use a manifest's patients as they are, and cines if told to", (t) =>
   withFolder(async (dir) => {
@@ -30,7 +30,7 @@ Deno.test("the tasks use a manifest's patients as they are, and cines if told to
       const printed = await expectDone("pretrain", ...run, "--split", manifest, ...cines, ...TINY);
       // Three patients of two scans, and two frames, of three slices each.
       assert.match(printed, /24 slices of 3 patients/);
-      assert.match(printed, /next: .*--pretrained .* --split .*manifest\.json/);
+      assert.match(printed, /Next, .*\n.*--pretrained .* --split .*manifest\.json/);
       assert.deepEqual(json(`${pretrained}/split.json`), split);
       // Gone on with, the run keeps its patients.
       const resumed = ["--out", pretrained, "--resume", "--steps", "3"];
@@ -65,13 +65,29 @@ Deno.test("the tasks use a manifest's patients as they are, and cines if told to
       );
     });
 
+    await t.step(
+      "finetune warns where its test patients are others than the pretraining's",
+      async () => {
+        const run = [...on, "--pretrained", pretrained, "--dry-run", "--json"];
+        const drawn = await runTask("finetune", ...run);
+        assert.match(
+          drawn.stderr,
+          /^warning: .*pretrained was pretrained with another split, .*--split takes the manifest/,
+        );
+        assert.deepEqual(JSON.parse(drawn.stdout).test, TESTING);
+        const same = await runTask("finetune", ...run, "--split", manifest);
+        assert.deepEqual([same.code, same.stderr], [0, ""]);
+        assert.deepEqual(JSON.parse(same.stdout).patients, [b]);
+      },
+    );
+
     await t.step("predict takes the frames of 4D files", async () => {
       const [scans, out] = [`${dir}/mnms`, `${dir}/masks`];
       const frames = [1, 2, 3].map((i) => new Int16Array(24).map((_, voxel) => voxel % (i + 3)));
       await writeTinyFrames(`${scans}/Testing/A1/A1_sa.nii.gz`, frames);
       Deno.writeTextFileSync(`${scans}/info.csv`, "External code,ED,ES\nA1,0,2\n");
       const run = ["--model", `${dir}/model`, "--input", scans, "--out", out];
-      assert.match(await expectDone("predict", ...run), /2 masks written/);
+      assert.match(await expectDone("predict", ...run), /2 masks of/);
       assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name).sort(), [
         "A1_sa_frame0_mask.nii.gz",
         "A1_sa_frame2_mask.nii.gz",

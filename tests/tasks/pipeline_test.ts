@@ -38,7 +38,9 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         ...["--data", data, "--out", pretrained, "--steps", "3", "--seed", "1", ...TINY],
       );
       assert.match(printed, /36 slices of 6 patients of cohort/);
-      assert.match(printed, /next: deno task finetune .*--pretrained/);
+      assert.match(printed, /Written to .*:\n +checkpoint\/ +the weights\n +config\.json /);
+      assert.match(printed, /Next, .*:\n +deno task finetune --data .* --pretrained .*\n$/);
+      assert.ok(!printed.includes("quality.jsonl"));
       assert.deepEqual(listed(pretrained), RUN_FILES);
       const config = parseConfig(json(`${pretrained}/config.json`), "config.json");
       assert.deepEqual([config.preset, config.seed, config.grid.size, config.backbone.widths], [
@@ -99,7 +101,26 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         assert.ok(probe_dice > 0 && probe_dice <= 1);
         await expectDone("pretrain", ...run, "--resume", "--steps", "4");
         assert.deepEqual(records().map(({ step }) => step), [2, 4]);
-        assert.ok(!("probe_dice" in records()[1]));
+        assert.deepEqual(json(`${out}/run.json`).probe, 2);
+        assert.ok(records()[1].probe_dice > 0);
+      },
+    );
+
+    await t.step(
+      "pretrain --log keeps metrics for other programs, also when it goes on",
+      async () => {
+        const out = `${dir}/logged`;
+        const run = ["--data", data, "--out", out, "--quiet"];
+        const log = ["--log", "csv,tensorboard"];
+        assert.equal(await expectDone("pretrain", ...run, "--steps", "2", ...log, ...TINY), "");
+        assert.equal(await expectDone("pretrain", ...run, "--resume", "--steps", "3"), "");
+        const rows = Deno.readTextFileSync(`${out}/training.csv`).split("\r\n");
+        assert.deepEqual(rows.map((row) => row.split(",")[0]), ["step", "1", "2", "3", ""]);
+        const events = listed(out).filter((name) => name.startsWith("events.out.tfevents."));
+        assert.equal(events.length, 2);
+        const unknown = await runTask("finetune", "--strategy", "scratch", "--log", "tensorbord");
+        assert.equal(unknown.code, 2);
+        assert.match(unknown.stderr, /--log: expected one of .* \(did you mean tensorboard\?\)/);
       },
     );
 
@@ -256,6 +277,26 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       );
     });
 
+    await t.step("evaluate and predict speak to programs", async () => {
+      const run = ["--model", model("finetune"), "--json"];
+      const measured = await expectDone("evaluate", "--data", data, ...run);
+      assert.deepEqual(
+        JSON.parse(measured),
+        json(`${model("finetune")}/evaluation/summary.json`),
+      );
+      assert.equal(measured.split("\n").length, 2);
+      const out = `${dir}/no-masks`;
+      const input = imagePath(data, "patient007");
+      const listed = await runTask(
+        "predict",
+        ...[...run, "--input", input, "--out", out, "--dry-run"],
+      );
+      assert.deepEqual([listed.code, listed.stderr], [0, ""]);
+      const mask = `${out}/patient007_frame01_mask.nii.gz`;
+      assert.deepEqual(JSON.parse(listed.stdout), [{ image: input, mask }]);
+      assert.throws(() => Deno.statSync(out), Deno.errors.NotFound);
+    });
+
     await t.step("evaluate tests on the patients of another manifest", async () => {
       const split = `${dir}/split.json`;
       const own = json(`${model("probe")}/split.json`);
@@ -276,7 +317,10 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       await twoAtATime([image, folder], async (input) => {
         const out = input === image ? `${dir}/mask` : `${dir}/masks`;
         const run = ["--model", model("finetune"), "--input", input, "--out", out];
-        assert.match(await expectDone("predict", ...run), /masks? written to/);
+        assert.match(
+          await expectDone("predict", ...run),
+          /[12] masks? of 1 RV, 2 MYO, 3 LV\n\nWritten to/,
+        );
       });
       assert.deepEqual(listed(`${dir}/mask`), ["patient007_frame01_mask.nii.gz"]);
       assert.deepEqual(listed(`${dir}/masks`), TESTING.map((id) => `${id}_mask.nii.gz`));

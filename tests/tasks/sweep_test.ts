@@ -18,7 +18,10 @@ Deno.test("sweep compares settings, continues, and repeats itself to the last di
     const first = `${dir}/first`;
     const sweep = (out: string) => expectDone("sweep", ...plan, "--out", out);
     await twoAtATime([first, `${dir}/second`], async (out) => {
-      assert.match(await sweep(out), /Fine-tuned, pix2rep-bt .*±.*\n[^]*look at .*report\.html/);
+      assert.match(
+        await sweep(out),
+        /Fine-tuned, pix2rep-bt .*±.*\n[^]*Written to .*\n +report\.html /,
+      );
     });
     const text = Deno.readTextFileSync(`${first}/result.json`);
 
@@ -41,6 +44,7 @@ Deno.test("sweep compares settings, continues, and repeats itself to the last di
         assert.ok(row.dice.mean >= 0 && row.dice.mean <= 1);
         assert.ok(Number.isInteger(row.missed));
         assert.equal(row.test_patients, TESTING.length);
+        assert.equal(typeof row.backend, "string");
       }
       assert.deepEqual(
         summary.map((entry: Record<string, unknown>) => [
@@ -71,11 +75,30 @@ Deno.test("sweep compares settings, continues, and repeats itself to the last di
       assert.match(stderr, /none\.json: no such file; expected a sweep's result\.json/);
     });
 
+    await t.step("a dry run lists what is done and what is left, and writes nothing", async () => {
+      const listed = await expectDone("sweep", ...plan, "--dry-run", "--out", first);
+      assert.match(listed, /^done +From scratch, 1 patient, seed 0\n/);
+      assert.match(listed, /\n12 runs, 0 left to do, from 2 pretrainings: pix2rep, pix2rep-bt\n$/);
+      const json = await expectDone(
+        "sweep",
+        ...plan,
+        "--dry-run",
+        "--json",
+        "--out",
+        `${dir}/none`,
+      );
+      const { runs, pretrainings } = JSON.parse(json);
+      assert.deepEqual(pretrainings, ["pix2rep", "pix2rep-bt"]);
+      assert.deepEqual([runs.length, runs[0].done, runs[0].labelled.length], [12, false, 1]);
+      assert.throws(() => statSync(`${dir}/none`));
+    });
+
     await t.step("report.html needs no other file", () => {
       const html = Deno.readTextFileSync(`${first}/report.html`);
       const has = (pattern: RegExp) => pattern.test(html); // assert.match would print megabytes
       assert.ok(has(/^\s*<!doctype html>/i));
-      assert.ok(has(/<img[^>]*\ssrc="data:image\/png;base64,/));
+      assert.ok(has(/"slices":\{"models":\["From scratch","Fine-tuned, pix2rep"/));
+      assert.ok(has(/"features":\{"size":16,/));
       assert.ok(!has(/<(script|img|iframe)[^>]*\ssrc\s*=\s*(?!["']?data:)/i));
       assert.ok(!has(/<link[^>]*\shref/i));
     });

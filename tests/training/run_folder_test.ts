@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile } from "node:fs/promises";
 import {
-  appendQuality,
-  appendSteps,
   checkpointPath,
   expectNoRun,
   keepCheckpoint,
@@ -11,7 +8,6 @@ import {
   readSteps,
   type RunInfo,
   startRun,
-  truncateRecords,
   writeRunInfo,
 } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -29,7 +25,6 @@ const info: RunInfo = {
   seconds: 4,
 };
 const tensors = { "head.0.bias": { shape: [2], values: Float32Array.of(1, 2) } };
-const records = [1, 2, 3].map((step) => ({ step, loss: 1 / step, learning_rate: 1e-3 }));
 
 /** Writes a whole run. */
 async function writeRun(dir: string): Promise<void> {
@@ -115,35 +110,7 @@ Deno.test("expectNoRun() refuses what would be overwritten", () =>
     });
   }));
 
-Deno.test("readSteps() reads what appendSteps() added, and truncateRecords() drops the later", () =>
+Deno.test("readSteps() and readQuality() find nothing where there is no run", () =>
   withFolder(async (dir) => {
-    assert.deepEqual(await readSteps(dir), []);
-    await appendSteps(dir, records.slice(0, 2));
-    await appendSteps(dir, records.slice(2));
-    assert.deepEqual(await readSteps(dir), records);
-    await truncateRecords(dir, 2);
-    assert.deepEqual(await readSteps(dir), records.slice(0, 2));
-  }));
-
-Deno.test("readQuality() reads what appendQuality() added, and truncateRecords() drops the later", () =>
-  withFolder(async (dir) => {
-    const quality = { alignment: 0.5, uniformity: -2, dead_dimensions: 0, effective_rank: 4 };
-    const measured = [2, 4].map((step) => ({ step, ...quality }));
-    assert.deepEqual(await readQuality(dir), []);
-    await truncateRecords(dir, 9);
-    assert.deepEqual(await Array.fromAsync(Deno.readDir(dir)), []);
-    for (const record of measured) await appendQuality(dir, record);
-    await appendSteps(dir, records);
-    await truncateRecords(dir, 3);
-    assert.deepEqual(await readQuality(dir), measured.slice(0, 1));
-    assert.deepEqual(await readSteps(dir), records);
-  }));
-
-Deno.test("readSteps() passes over the torn last line of a killed run", () =>
-  withFolder(async (dir) => {
-    await appendSteps(dir, records);
-    await appendFile(`${dir}/metrics.jsonl`, '{"step":4,"lo');
-    assert.deepEqual(await readSteps(dir), records);
-    await truncateRecords(dir, 9);
-    assert.equal((await Deno.readTextFile(`${dir}/metrics.jsonl`)).split("\n").length, 4);
+    assert.deepEqual([await readSteps(dir), await readQuality(dir)], [[], []]);
   }));

@@ -18,7 +18,7 @@ import { spatialKernels } from "./kernels/spatial.ts";
 import { SIMD_BYTES } from "./memory.ts";
 
 export { SIMD_BYTES } from "./memory.ts";
-export { type KernelProfile, startProfile, stopProfile } from "./kernels/register.ts";
+export { startProfile, stopProfile } from "./kernels/register.ts";
 
 /** Options of {@link registerSimdBackend}. */
 export interface SimdOptions {

@@ -5,7 +5,9 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { bytesOf } from "../profile.ts";
+import { profileWork, SUBMIT } from "./profile.ts";
 
 /** What we use of tfjs's WebGPU backend. */
 export interface WebgpuBackend {
@@ -31,34 +33,56 @@ export interface Dispatch {
   /** Names the shader in errors. */
   label: string;
   /**
-   * WGSL with the entry point `main`. Bindings of group 0 are the inputs, the outputs and then, if
-   * there are any, the parameters as a uniform, in this order.
+   * Gives WGSL with the entry point `main`. Bindings of group 0 are the inputs, the outputs and then,
+   * if there are any, the parameters as a uniform, in this order. Called once for each label, shapes
+   * of inputs and outputs, and variant: the code must not depend on anything else.
    */
-  code: string;
+  code: () => string;
+  /** What the code depends on beside the shapes. */
+  variant?: readonly unknown[];
   /** The tensors read. */
   inputs: readonly tf.TensorInfo[];
-  /** Shapes of the tensors written, all float32. */
-  outputs: readonly number[][];
+  /** The tensors written, all float32: shapes of new ones, or tensors to write into. */
+  outputs: readonly (number[] | tf.TensorInfo)[];
   /** Numbers that change from call to call; all else is better written into the code. */
   parameters?: readonly number[];
   /** Workgroups along x, y and z. */
   workgroups: readonly number[];
+  /** Floating-point operations as the plain algorithm needs them, for profiles. */
+  flops?: number;
 }
-
-/** Dispatches between two submissions, as tfjs's WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE. */
-const PER_SUBMISSION = 15;
 
 /** Workgroups along an axis that every WebGPU device has. */
 const MOST_WORKGROUPS = 65535;
 
-const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+/** A compiled shader. */
+interface Shader {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  /**
+   * Its bindings by the numbers of the buffers. tfjs takes buffers from a pool, in the same order in
+   * every step, and making a binding is what takes longest in a dispatch.
+   */
+  bindGroups: Map<string, GPUBindGroup>;
+}
+
+/** Bindings of a shader that are kept. */
+const MOST_BIND_GROUPS = 1024;
+
+/** Numbers of buffers, by which bindings are found again. */
+const bufferNumbers = new WeakMap<GPUBuffer, number>();
+let nextBufferNumber = 0;
+
+const shaders = new WeakMap<GPUDevice, Map<string, Shader>>();
 
 /** Puts a shader into the queue and gives its outputs. */
 export function dispatch(
   backend: WebgpuBackend,
-  { label, code, inputs, outputs, parameters, workgroups }: Dispatch,
+  { label, code, variant = [], inputs, outputs, parameters, workgroups, flops }: Dispatch,
 ): tf.TensorInfo[] {
-  const results = outputs.map((shape) => backend.makeTensorInfo(shape, "float32"));
+  const results = outputs.map((output) =>
+    Array.isArray(output) ? backend.makeTensorInfo(output, "float32") : output
+  );
   const tensors = [...inputs, ...results];
   const buffers = tensors.map(({ dataId }) => {
     backend.uploadToGPU(dataId);
@@ -66,17 +90,16 @@ export function dispatch(
     return backend.tensorMap.get(dataId).resource;
   });
   if (parameters) buffers.push(uniform(backend, parameters));
-  const pipeline = pipelineOf(backend.device, label, code);
-  const bindGroup = backend.device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
-  });
+  const key = [label, ...variant, ...tensors.map(({ shape }) => `[${shape}]`)].join(" ");
+  const shader = shaderOf(backend.device, { key, label, code });
+  const bindGroup = bindGroupOf(backend.device, shader, buffers);
   backend.ensureCommandEncoderReady();
-  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
-  backend.computePassEncoder.setPipeline(pipeline);
+  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({ label });
+  backend.computePassEncoder.setPipeline(shader.pipeline);
   backend.computePassEncoder.setBindGroup(0, bindGroup);
   backend.computePassEncoder.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
-  if (++backend.dispatchCountInPass >= PER_SUBMISSION) {
+  profileWork(label, { flops, bytes: bytesOf(tensors) });
+  if (++backend.dispatchCountInPass >= tf.env().getNumber(SUBMIT)) {
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
@@ -123,24 +146,45 @@ function uniform(backend: WebgpuBackend, parameters: readonly number[]): GPUBuff
   return buffer;
 }
 
-function pipelineOf(device: GPUDevice, label: string, code: string): GPUComputePipeline {
-  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
-  pipelines.set(device, known);
-  const pipeline = known.get(code) ?? compile(device, label, code);
-  known.set(code, pipeline);
-  return pipeline;
+function bindGroupOf(
+  device: GPUDevice,
+  { layout, bindGroups }: Shader,
+  buffers: readonly GPUBuffer[],
+): GPUBindGroup {
+  const key = buffers.map(numberOf).join();
+  const known = bindGroups.get(key);
+  if (known) return known;
+  const made = device.createBindGroup({
+    layout,
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  if (bindGroups.size === MOST_BIND_GROUPS) bindGroups.clear();
+  bindGroups.set(key, made);
+  return made;
 }
 
-/** Compiles a shader; what is wrong with it ends the program, naming it. */
-function compile(device: GPUDevice, label: string, code: string): GPUComputePipeline {
-  device.pushErrorScope("validation");
+function numberOf(buffer: GPUBuffer): number {
+  const number = bufferNumbers.get(buffer) ?? nextBufferNumber++;
+  bufferNumbers.set(buffer, number);
+  return number;
+}
+
+function shaderOf(
+  device: GPUDevice,
+  { key, label, code }: Pick<Dispatch, "label" | "code"> & { key: string },
+): Shader {
+  const known = shaders.get(device) ?? new Map<string, Shader>();
+  shaders.set(device, known);
+  const shader = known.get(key) ?? compile(device, label, code());
+  known.set(key, shader);
+  return shader;
+}
+
+function compile(device: GPUDevice, label: string, code: string): Shader {
   const pipeline = device.createComputePipeline({
     label,
     layout: "auto",
     compute: { module: device.createShaderModule({ label, code }), entryPoint: "main" },
   });
-  device.popErrorScope().then((error) => {
-    if (error) throw new Error(`WebGPU, shader ${label}: ${error.message}`);
-  });
-  return pipeline;
+  return { pipeline, layout: pipeline.getBindGroupLayout(0), bindGroups: new Map() };
 }

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
+import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "./dispatch.ts";
 
-/** A product [rows × depth] · [depth × columns]. */
-export interface Product {
+/** The sizes of a product [rows × depth] · [depth × columns]. */
+export interface ProductSizes {
   /** Rows of the result. */
   rows: number;
   /** Columns of the result. */
@@ -15,11 +17,20 @@ export interface Product {
   depth: number;
   /** Parts of the depth that are summed apart; `store` is told which. */
   splits: number;
+}
+
+/** A product, and how its matrices are read and written. */
+export interface Product extends ProductSizes {
   /**
    * Which four neighbours `loadA(row, k) -> vec4f` gives: along the depth, k to k + 3 of a row, or
    * along the rows, row to row + 3 at one k.
    */
   along: "depth" | "rows";
+  /**
+   * Half precision: factors, WGSL, that bring A and B into its range, powers of two. Tiles are then
+   * halves, sums over a tile's depth too, and sums of those float32; results are divided by both.
+   */
+  half?: { a: string; b: string };
   /**
    * WGSL: bindings, and the functions `loadA(row: u32, k: u32) -> vec4f`, `loadB(k: u32, column: u32)
    * -> vec4f` (column to column + 3) and `store(split: u32, row: u32, column: u32, value: vec4f)`
@@ -48,9 +59,9 @@ interface Tiles {
 }
 
 /** Few columns, as the first layers have, make tiles high instead of wasting half of their width. */
-function tilesOf({ columns }: Pick<Product, "columns">): Tiles {
+function tilesOf({ columns }: Pick<ProductSizes, "columns">): Tiles {
   const width = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
-  const threadColumns = width < 64 ? 4 : 8;
+  const threadColumns = 8;
   return {
     rows: THREADS * THREAD_ROWS / (width / threadColumns),
     columns: width,
@@ -59,14 +70,14 @@ function tilesOf({ columns }: Pick<Product, "columns">): Tiles {
 }
 
 /** The workgroups of a product: along the rows, the columns, the splits. */
-export function productWorkgroups(product: Product): number[] {
+export function productWorkgroups(product: ProductSizes): number[] {
   const { rows, columns } = tilesOf(product);
   return [Math.ceil(product.rows / rows), Math.ceil(product.columns / columns), product.splits];
 }
 
 /** The parts into which to split a depth so that at least so many workgroups share the work. */
 export function splitsFor(
-  product: Pick<Product, "rows" | "columns" | "depth">,
+  product: Omit<ProductSizes, "splits">,
   workgroups: number,
 ): number {
   const { rows, columns } = tilesOf(product);
@@ -74,12 +85,36 @@ export function splitsFor(
   return Math.min(Math.ceil(workgroups / tiles), Math.ceil(product.depth / (8 * TILE_DEPTH)));
 }
 
+/** The sum of a product's parts [splits, …shape], which are disposed. */
+export function sumParts(
+  backend: WebgpuBackend,
+  parts: tf.TensorInfo,
+  { label, shape }: { label: string; shape: number[] },
+): tf.TensorInfo {
+  const splits = parts.shape[0];
+  if (splits === 1) return { ...parts, shape };
+  const size = tf.util.sizeFromShape(shape);
+  const body = `  var sum = 0.0;
+  for (var part = 0u; part < ${splits}u; part++) { sum += parts[part * ${size}u + i]; }
+  total[i] = sum;`;
+  const [total] = dispatch(backend, {
+    label,
+    code: () => `${bindings({ parts: "f32", total: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
+    inputs: [parts],
+    outputs: [shape],
+    workgroups: flatWorkgroups(size, 64),
+  });
+  backend.disposeData(parts.dataId);
+  return total;
+}
+
 /**
  * The shader: tiles of both matrices pass through workgroup memory, each invocation keeps its part of
  * the result in registers.
  */
 export function productShader(product: Product): string {
-  const { depth, splits, along, code } = product;
+  const { depth, splits, along, half, code } = product;
+  const vector = half ? "vec4h" : "vec4f";
   const tiles = tilesOf(product);
   const across = tiles.columns / tiles.threadColumns;
   const down = THREADS / across;
@@ -89,6 +124,8 @@ export function productShader(product: Product): string {
   const bColumns = range(tiles.threadColumns / 4);
   const results = range(THREAD_ROWS).flatMap((row) => bColumns.map((column) => [row, column]));
   const name = ([row, column]: number[]) => `sum_${row}_${column}`;
+  // What the steps of a tile add to.
+  const term = (place: number[]) => half ? `half_${name(place)}` : name(place);
   const step = (k: number) =>
     [
       ...aRows.map((i) => `let a${i} = tileA[(d + ${k}u) * ${aWidth}u + down + ${i * down}u];`),
@@ -96,13 +133,16 @@ export function productShader(product: Product): string {
         `let b${j} = tileB[(d + ${k}u) * ${bWidth}u + across + ${j * across}u];`
       ),
       ...results.map(([row, column]) =>
-        `${name([row, column])} = fma(vec4f(a${row >> 2}.${"xyzw"[row & 3]}), b${column}, ` +
-        `${name([row, column])});`
+        `${term([row, column])} = fma(${vector}(a${row >> 2}.${"xyzw"[row & 3]}), b${column}, ` +
+        `${term([row, column])});`
       ),
     ].join(" ");
-  return `${code}
-var<workgroup> tileA: array<vec4f, ${TILE_DEPTH * aWidth}>;
-var<workgroup> tileB: array<vec4f, ${TILE_DEPTH * bWidth}>;
+  return `${half ? "enable f16;" : ""}
+${code}
+var<workgroup> tileA: array<${vector}, ${TILE_DEPTH * aWidth}>;
+var<workgroup> tileB: array<${vector}, ${TILE_DEPTH * bWidth}>;
+fn tiledA(value: vec4f) -> ${vector} { return ${half ? `vec4h(value * ${half.a})` : "value"}; }
+fn tiledB(value: vec4f) -> ${vector} { return ${half ? `vec4h(value * ${half.b})` : "value"}; }
 
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -116,16 +156,19 @@ ${results.map((place) => `  var ${name(place)} = vec4f();`).join("\n")}
 ${range(tiles.rows * TILE_DEPTH / 4 / THREADS).map((i) => loadA(i, along, aWidth)).join("\n")}
 ${range(tiles.columns * TILE_DEPTH / 4 / THREADS).map((i) => loadB(i, bWidth)).join("\n")}
     workgroupBarrier();
+${half ? results.map((place) => `    var ${term(place)} = vec4h();`).join("\n") : ""}
     for (var d = 0u; d < ${TILE_DEPTH}u; d += ${UNROLLED}u) {
 ${range(UNROLLED).map((k) => `      { ${step(k)} }`).join("\n")}
     }
+${half ? results.map((at) => `    ${name(at)} += vec4f(${term(at)});`).join("\n") : ""}
     workgroupBarrier();
   }
 ${
     results.map(([row, column]) => {
       const r = `firstRow + (down + ${(row >> 2) * down}u) * 4u + ${row & 3}u`;
       const c = `firstColumn + (across + ${column * across}u) * 4u`;
-      return `  store(group.z, ${r}, ${c}, ${name([row, column])});`;
+      const scale = half ? ` / (${half.a} * ${half.b})` : "";
+      return `  store(group.z, ${r}, ${c}, ${name([row, column])}${scale});`;
     }).join("\n")
   }
 }`;
@@ -135,20 +178,20 @@ ${
 function loadA(i: number, along: Product["along"], width: number): string {
   const at = `let at = local + ${i * THREADS}u;`;
   if (along === "rows") {
-    return `    { ${at} tileA[at] = loadA(firstRow + at % ${width}u * 4u, k + at / ${width}u); }`;
+    return `    { ${at} tileA[at] = tiledA(loadA(firstRow + at % ${width}u * 4u, k + at / ${width}u)); }`;
   }
   const quads = TILE_DEPTH / 4;
   const store = range(4).map((j) =>
     `tileA[(depth + ${j}u) * ${width}u + row / 4u][row % 4u] = value.${"xyzw"[j]};`
   );
   return `    { ${at} let row = at / ${quads}u; let depth = at % ${quads}u * 4u;
-      let value = loadA(firstRow + row, k + depth); ${store.join(" ")} }`;
+      let value = tiledA(loadA(firstRow + row, k + depth)); ${store.join(" ")} }`;
 }
 
 /** The invocation's i-th part of B's tile, [depth][columns]. */
 function loadB(i: number, width: number): string {
   const at = `let at = local + ${i * THREADS}u;`;
-  return `    { ${at} tileB[at] = loadB(k + at / ${width}u, firstColumn + at % ${width}u * 4u); }`;
+  return `    { ${at} tileB[at] = tiledB(loadB(k + at / ${width}u, firstColumn + at % ${width}u * 4u)); }`;
 }
 
 function range(count: number): number[] {

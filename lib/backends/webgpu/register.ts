@@ -5,10 +5,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { BACKEND, guarded } from "./device.ts";
 import type { WebgpuBackend } from "./dispatch.ts";
-
-/** Name under which tfjs registers its backend. */
-const BACKEND = "webgpu";
+import { profiled } from "./profile.ts";
 
 /** What a kernel gets. */
 export interface Call {
@@ -25,16 +24,28 @@ export interface Call {
 /** Computes, or declines by returning nothing. */
 export type Kernel = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
-/** Puts our kernels before tfjs's, and adds those that tfjs does not know. */
-export function registerKernels(kernels: Record<string, Kernel>): void {
-  for (const [kernelName, ours] of Object.entries(kernels)) {
-    const stock = tf.getKernel(kernelName, BACKEND)?.kernelFunc as tf.KernelFunc | undefined;
-    if (stock) tf.unregisterKernel(kernelName, BACKEND);
-    const kernelFunc: tf.KernelFunc = (call) => {
-      const result = ours(call as unknown as Call) ?? stock?.(call);
-      if (!result) throw new Error(`${kernelName}: not for these inputs on ${BACKEND}`);
-      return result;
-    };
-    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
+/**
+ * Puts our kernels before tfjs's, adds those that tfjs does not know, and has all of them report
+ * errors under their name.
+ */
+export function registerKernels(ours: Record<string, Kernel>): void {
+  const stock = new Map(tf.getKernelsForBackend(BACKEND).map((found) => [found.kernelName, found]));
+  for (const kernelName of new Set([...stock.keys(), ...Object.keys(ours)])) {
+    const known = stock.get(kernelName);
+    if (known) tf.unregisterKernel(kernelName, BACKEND);
+    tf.registerKernel({
+      ...known,
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: (call) => {
+        const { device } = call.backend as WebgpuBackend;
+        return guarded(device, kernelName, () => {
+          const result = ours[kernelName]?.(call as unknown as Call) ??
+            (known && profiled(kernelName, call, known.kernelFunc));
+          if (result) return result;
+          throw new TypeError(`webgpu backend: ${kernelName} cannot compute these inputs`);
+        });
+      },
+    });
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { addWork, bytesOf, type KernelProfile } from "../../profile.ts";
 import type { SimdBackend } from "../backend.ts";
 
 /** Name under which the backend is registered. */
@@ -24,18 +25,6 @@ export interface Call {
 
 /** Computes, or declines by returning nothing. */
 export type Kernel = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
-
-/** Time and work of one kernel since {@link startProfile}. */
-export interface KernelProfile {
-  /** Times it ran. */
-  calls: number;
-  /** Milliseconds, all calls together. */
-  ms: number;
-  /** Floating-point operations as the plain algorithm would need them; 0 where not counted. */
-  flops: number;
-  /** Bytes of inputs and outputs. */
-  bytes: number;
-}
 
 let profile: Map<string, KernelProfile> | undefined;
 let flops = 0;
@@ -95,12 +84,10 @@ function record(
   const counted = flops;
   flops = 0;
   if (!profile) return;
-  const entry = profile.get(name) ?? { calls: 0, ms: 0, flops: 0, bytes: 0 };
-  entry.calls++;
-  entry.ms += performance.now() - start;
-  entry.flops += counted;
-  for (const tensor of [...Object.values(inputs), outputs].flat()) {
-    if (tensor?.shape) entry.bytes += tf.util.sizeFromShape(tensor.shape) * 4;
-  }
-  profile.set(name, entry);
+  addWork(profile, name, {
+    calls: 1,
+    ms: performance.now() - start,
+    flops: counted,
+    bytes: bytesOf([...Object.values(inputs), outputs].flat()),
+  });
 }

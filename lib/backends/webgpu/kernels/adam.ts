@@ -49,7 +49,7 @@ export const adamKernels: Record<string, Kernel> = {
     return dispatch(backend, {
       label: "AdamUpdate",
       // A larger one is written into the code.
-      code: size < MOST ? CODE : CODE.replace("u32(s.size)", `${size}u`),
+      code: () => size < MOST ? CODE : CODE.replace("u32(s.size)", `${size}u`),
       inputs: [w, gradient, m, v],
       outputs: [shape, shape, shape],
       parameters: [size, ...SETTINGS.map((name) => attrs[name])],

@@ -50,19 +50,20 @@ function statistics(
     end: `let mean = sums[0] / n; sums = vec2f(about + mean, sums[1] - mean * sums[0]);`,
     merge: merged,
   });
-  const code = `${
-    bindings(
-      { moments: "vec2f", gamma: "f32", beta: "f32", mean: "f32", variance: "f32", line: "f32" },
-      3,
-    )
-  }
+  const code = () =>
+    `${
+      bindings(
+        { moments: "vec2f", gamma: "f32", beta: "f32", mean: "f32", variance: "f32", line: "f32" },
+        3,
+      )
+    }
 ${merged}
 ${counts(shared)}
 ${
-    flatMain(
-      channels,
-      THREADS,
-      `  var n = 0.0;
+      flatMain(
+        channels,
+        THREADS,
+        `  var n = 0.0;
   var all = vec2f();
   for (var part = 0u; part < ${parts}u; part++) {
     all = merged(all, n, moments[part * ${channels}u + i], countOf(part));
@@ -73,10 +74,11 @@ ${
   variance[i] = all[1] / n;
   line[i] = scale;
   line[${channels}u + i] = beta[i] - all[0] * scale;`,
-    )
-  }`;
+      )
+    }`;
   const results = dispatch(backend, {
     label: "BatchNormTrain, statistics",
+    variant: [shared.pixels, epsilon],
     code,
     inputs: [moments, gamma, beta],
     outputs: [[channels], [channels], [2, channels]],
@@ -98,7 +100,9 @@ function normalise(
   const size = sizeOf(x.shape);
   const [y] = dispatch(backend, {
     label: "BatchNormTrain",
-    code: `${bindings({ x: "f32", line: "f32", y: "f32" }, 1)}\n${flatMain(size, THREADS, body)}`,
+    variant: [relu],
+    code: () =>
+      `${bindings({ x: "f32", line: "f32", y: "f32" }, 1)}\n${flatMain(size, THREADS, body)}`,
     inputs: [x, line],
     outputs: [x.shape],
     workgroups: flatWorkgroups(size, THREADS),
@@ -127,12 +131,13 @@ function gradients(
     merge: added,
   });
   const names = { products: "vec2f", gamma: "f32", beta: "f32", mean: "f32", variance: "f32" };
-  const code = `${bindings({ ...names, dgamma: "f32", dbeta: "f32", lines: "f32" }, 3)}
+  const code = () =>
+    `${bindings({ ...names, dgamma: "f32", dbeta: "f32", lines: "f32" }, 3)}
 ${
-    flatMain(
-      channels,
-      THREADS,
-      `  var all = vec2f();
+      flatMain(
+        channels,
+        THREADS,
+        `  var all = vec2f();
   for (var part = 0u; part < ${parts}u; part++) { all += products[part * ${channels}u + i]; }
   let inverse = inverseSqrt(variance[i] + ${epsilon});
   let scale = gamma[i] * inverse;
@@ -143,10 +148,11 @@ ${
   lines[${channels}u + i] = beta[i] - mean[i] * scale;
   lines[${2 * channels}u + i] = -slope;
   lines[${3 * channels}u + i] = slope * mean[i] - scale * all[0] / ${pixels}.0;`,
-    )
-  }`;
+      )
+    }`;
   const results = dispatch(backend, {
     label: "BatchNormTrainGrad, coefficients",
+    variant: [pixels, epsilon],
     code,
     inputs: [products, gamma, beta, mean, variance],
     outputs: [[channels], [channels], [4, channels]],
@@ -171,7 +177,9 @@ function inputGradient(
   const size = sizeOf(x.shape);
   const [dx] = dispatch(backend, {
     label: "BatchNormTrainGrad",
-    code: `${bindings({ dy: "f32", x: "f32", lines: "f32", dx: "f32" }, 1)}
+    variant: [relu],
+    code: () =>
+      `${bindings({ dy: "f32", x: "f32", lines: "f32", dx: "f32" }, 1)}
 ${flatMain(size, THREADS, body)}`,
     inputs: [dy, x, lines],
     outputs: [x.shape],
@@ -241,7 +249,8 @@ function channelSums(
 ): tf.TensorInfo {
   const rows = THREADS / across;
   const names = Object.fromEntries(sums.names.map((name) => [name, "f32"]));
-  const code = `${bindings({ ...names, parts: "vec2f" }, 1)}
+  const code = () =>
+    `${bindings({ ...names, parts: "vec2f" }, 1)}
 ${merge}
 var<workgroup> shares: array<vec2f, ${THREADS}>;
 var<workgroup> counts: array<f32, ${THREADS}>;
@@ -272,7 +281,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   parts[group.x * ${channels}u + channel] = sums;
 }`;
   const [result] = dispatch(backend, {
-    ...{ label, code, inputs },
+    ...{ label, variant: [start, values], code, inputs },
     outputs: [[parts, channels, 2]],
     workgroups: [parts, Math.ceil(channels / across), 1],
   });

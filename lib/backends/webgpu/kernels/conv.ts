@@ -6,7 +6,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type Conv, describeConv } from "../../describe_conv.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
-import { type Product, productShader, productWorkgroups, splitsFor } from "../product.ts";
+import { halfFactor, usesHalf } from "../half.ts";
+import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../matrix.ts";
+import { type Product, productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
 import type { Kernel } from "../register.ts";
 
 /** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
@@ -16,48 +18,95 @@ const WORKGROUPS = 512;
 export const convKernels: Record<string, Kernel> = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
-    return conv && convolve(backend, conv, x, filter);
+    return conv && convolve(backend, conv, { x, filter });
   },
   Conv2DBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
     const conv = describeConv(attrs.inputShape, filter.shape, attrs);
     if (!conv) return undefined;
-    if (conv.strideHeight === 1 && conv.strideWidth === 1) {
-      return inputGradient(backend, conv, dy, filter);
-    }
-    return tilesInput(conv) ? tiledInputGradient(backend, conv, dy, filter) : undefined;
+    const plain = conv.strideHeight === 1 && conv.strideWidth === 1;
+    if (!plain && !tilesInput(conv)) return undefined;
+    return withFactor(
+      backend,
+      dy,
+      (factor) =>
+        (plain ? inputGradient : tiledInputGradient)(backend, conv, { dy, filter, factor }),
+    );
   },
   Conv2DBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
     const conv = describeConv(x.shape, attrs.filterShape, attrs);
-    return conv && filterGradient(backend, conv, x, dy);
+    return conv &&
+      withFactor(backend, dy, (factor) => filterGradient(backend, conv, { x, dy, factor }));
   },
 };
+
+/** Computes with the factor that brings a gradient into the range of halves, where those are used. */
+function withFactor(
+  backend: WebgpuBackend,
+  dy: tf.TensorInfo,
+  compute: (factor?: tf.TensorInfo) => tf.TensorInfo,
+): tf.TensorInfo {
+  if (!usesHalf(backend)) return compute();
+  const factor = halfFactor(backend, dy);
+  const result = compute(factor);
+  backend.disposeData(factor.dataId);
+  return result;
+}
+
+/** What the shaders of a convolution depend on beside the shapes of tensors. */
+function variantOf(backend: WebgpuBackend, conv: Conv): unknown[] {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = conv;
+  const { dilationHeight, dilationWidth } = conv;
+  return [
+    ...[filterHeight, filterWidth, strideHeight, strideWidth, padInfo.top, padInfo.left],
+    ...[dilationHeight, dilationWidth, usesHalf(backend)],
+  ];
+}
+
+/** The factors of a product whose matrix of gradients is scaled, if any is. */
+function halfOf(
+  backend: WebgpuBackend,
+  gradient: "a" | "b",
+  factor?: tf.TensorInfo,
+): Product["half"] {
+  if (!usesHalf(backend)) return undefined;
+  return { a: "1.0", b: "1.0", ...factor && { [gradient]: "factor[0]" } };
+}
+
+/** The binding of a factor, before the output's. */
+function factorBinding(factor?: tf.TensorInfo): Record<string, string> {
+  return factor ? { factor: "f32" } : {};
+}
 
 /** y[pixel][out] = Σ patch[pixel][tap, in] · filter[tap, in][out]. */
 function convolve(
   backend: WebgpuBackend,
   conv: Conv,
-  x: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  { x, filter, factor }: { x: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { inChannels, outChannels } = conv;
   const [rows, columns, depth] = [outPixels(conv), outChannels, patchSize(conv)];
   const [xType, filterType] = [vectorOf(inChannels), vectorOf(outChannels)];
-  const product: Product = {
-    ...{ rows, columns, depth, splits: 1, along: "depth" },
-    code: `${bindings({ x: xType, weights: filterType, y: filterType }, 1)}
+  const sizes = { rows, columns, depth, splits: 1 };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "depth" },
+      half: halfOf(backend, "a", factor),
+      code: `${
+        bindings({ x: xType, weights: filterType, ...factorBinding(factor), y: filterType }, 1)
+      }
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
   ${fourOf(xType, (j) => `patchAt(row, k + ${j}u)`)}
 }
 ${matrix("loadB", "weights", { rows: depth, columns })}
 ${storeMatrix("y", { rows, columns })}`,
-  };
+    });
   const [y] = dispatch(backend, {
-    label: "Conv2D",
-    code: productShader(product),
-    inputs: [x, filter],
+    ...{ label: "Conv2D", variant: variantOf(backend, conv), code },
+    inputs: factor ? [x, filter, factor] : [x, filter],
     outputs: [conv.outShape],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
+    flops: 2 * rows * columns * depth,
   });
   return y;
 }
@@ -66,8 +115,7 @@ ${storeMatrix("y", { rows, columns })}`,
 function inputGradient(
   backend: WebgpuBackend,
   conv: Conv,
-  dy: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  { dy, filter, factor }: { dy: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = conv;
   const taps = filterHeight * filterWidth;
@@ -86,7 +134,7 @@ function inputGradient(
       left: filterWidth - 1 - padInfo.left,
     },
   };
-  const dx = convolve(backend, back, dy, turned);
+  const dx = convolve(backend, back, { x: dy, filter: turned, factor });
   backend.disposeData(turned.dataId);
   return dx;
 }
@@ -103,8 +151,7 @@ function tilesInput(conv: Conv): boolean {
 function tiledInputGradient(
   backend: WebgpuBackend,
   conv: Conv,
-  dy: tf.TensorInfo,
-  filter: tf.TensorInfo,
+  { dy, filter, factor }: { dy: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { inChannels, outChannels, strideHeight, strideWidth, outHeight, outWidth } = conv;
   const [rows, columns, depth] = [outPixels(conv), patchSize(conv), outChannels];
@@ -113,28 +160,36 @@ function tiledInputGradient(
     source: `column * ${outChannels}u + row`,
   });
   const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
-  const product: Product = {
-    ...{ rows, columns, depth, splits: 1, along: "depth" },
-    code: `${bindings({ dy: dyType, weights: vectorOf(columns), dx: dxType }, 1)}
+  const sizes = { rows, columns, depth, splits: 1 };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "depth" },
+      half: halfOf(backend, "a", factor),
+      code: `${
+        bindings(
+          { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
+          1,
+        )
+      }
 ${matrix("loadA", "dy", { rows, columns: depth })}
 ${matrix("loadB", "weights", { rows: depth, columns })}
 fn placeOf(row: u32, column: u32) -> u32 {
   let image = row / ${outHeight * outWidth}u;
   let y = row / ${outWidth}u % ${outHeight}u * ${strideHeight}u + column / ${
-      strideWidth * inChannels
-    }u;
+        strideWidth * inChannels
+      }u;
   let x = row % ${outWidth}u * ${strideWidth}u + column / ${inChannels}u % ${strideWidth}u;
   return ((image * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
     column % ${inChannels}u;
 }
 ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
-  };
+    });
   const [dx] = dispatch(backend, {
-    label: "Conv2DBackpropInput",
-    code: productShader(product),
-    inputs: [dy, turned],
+    ...{ label: "Conv2DBackpropInput", variant: variantOf(backend, conv), code },
+    inputs: factor ? [dy, turned, factor] : [dy, turned],
     outputs: [conv.inShape],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
+    flops: 2 * rows * columns * depth,
   });
   backend.disposeData(turned.dataId);
   return dx;
@@ -144,50 +199,36 @@ ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}
 function filterGradient(
   backend: WebgpuBackend,
   conv: Conv,
-  x: tf.TensorInfo,
-  dy: tf.TensorInfo,
+  { x, dy, factor }: { x: tf.TensorInfo; dy: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
   const { inChannels, outChannels, filterShape } = conv;
   const [rows, columns, depth] = [patchSize(conv), outChannels, outPixels(conv)];
   const splits = splitsFor({ rows, columns, depth }, WORKGROUPS);
   const [xType, dyType] = [vectorOf(inChannels), vectorOf(outChannels)];
-  const product: Product = {
-    ...{ rows, columns, depth, splits, along: "rows" },
-    code: `${bindings({ x: xType, dy: dyType, dw: dyType }, 1)}
+  const sizes = { rows, columns, depth, splits };
+  const code = (): string =>
+    productShader({
+      ...{ ...sizes, along: "rows" },
+      half: halfOf(backend, "b", factor),
+      code: `${bindings({ x: xType, dy: dyType, ...factorBinding(factor), dw: dyType }, 1)}
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
   ${fourOf(xType, (j) => `patchAt(k, row + ${j}u)`)}
 }
 ${matrix("loadB", "dy", { rows: depth, columns })}
 ${storeMatrix("dw", { rows, columns })}`,
-  };
+    });
   const [parts] = dispatch(backend, {
-    label: "Conv2DBackpropFilter",
-    code: productShader(product),
-    inputs: [x, dy],
+    ...{ label: "Conv2DBackpropFilter", variant: variantOf(backend, conv), code },
+    inputs: factor ? [x, dy, factor] : [x, dy],
     outputs: [[splits, ...filterShape]],
-    workgroups: productWorkgroups(product),
+    workgroups: productWorkgroups(sizes),
+    flops: 2 * rows * columns * depth,
   });
-  if (splits === 1) return { ...parts, shape: filterShape };
-  const size = rows * columns;
-  const [dw] = dispatch(backend, {
+  return sumParts(backend, parts, {
     label: "Conv2DBackpropFilter, sum of parts",
-    code: `${bindings({ parts: "f32", dw: "f32" }, 1)}
-${
-      flatMain(
-        size,
-        64,
-        `  var sum = 0.0;
-  for (var part = 0u; part < ${splits}u; part++) { sum += parts[part * ${size}u + i]; }
-  dw[i] = sum;`,
-      )
-    }`,
-    inputs: [parts],
-    outputs: [filterShape],
-    workgroups: flatWorkgroups(size, 64),
+    shape: filterShape,
   });
-  backend.disposeData(parts.dataId);
-  return dw;
 }
 
 /** A filter as [taps, rows, columns] of its last two axes, each value from index `source`. */
@@ -204,23 +245,13 @@ function transposeTaps(
   turned[i] = weights[${source}];`;
   const [turned] = dispatch(backend, {
     label: "Conv2DBackpropInput, filter turned",
-    code: `${bindings({ weights: "f32", turned: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
+    variant: [source],
+    code: () => `${bindings({ weights: "f32", turned: "f32" }, 1)}\n${flatMain(size, 64, body)}`,
     inputs: [filter],
     outputs: [shape],
     workgroups: flatWorkgroups(size, 64),
   });
   return turned;
-}
-
-/** Values along the channels that are read at once. */
-function vectorOf(channels: number): "vec4f" | "f32" {
-  return channels % 4 === 0 ? "vec4f" : "f32";
-}
-
-/** Four neighbours: one vector, or four numbers. */
-function fourOf(type: "vec4f" | "f32", at: (j: number) => string): string {
-  if (type === "vec4f") return `return ${at(0)};`;
-  return `return vec4f(${[0, 1, 2, 3].map(at).join(", ")});`;
 }
 
 /** WGSL: the value of x under a tap and channel `k` of the patch of an output pixel, 0 outside. */
@@ -239,56 +270,6 @@ function patchAt(conv: Conv): string {
     tap % ${filterWidth}u * ${conv.dilationWidth}u) - ${padInfo.left};
   if (y < 0 || y >= ${inHeight} || x_ < 0 || x_ >= ${inWidth}) { return ${type}(); }
   return x[${place}${type === "vec4f" ? " / 4u" : ""}];
-}`;
-}
-
-/** WGSL: a load function of a matrix in memory, four columns at once and 0 outside. */
-function matrix(
-  name: string,
-  buffer: string,
-  { rows, columns }: { rows: number; columns: number },
-): string {
-  const type = vectorOf(columns);
-  const quad = `${buffer}[(row * ${columns}u + column) / 4u]`;
-  const each = (j: number) => `${buffer}At(row, column + ${j}u)`;
-  const one = type === "vec4f" ? "" : `fn ${buffer}At(row: u32, column: u32) -> f32 {
-  if (column >= ${columns}u) { return 0.0; }
-  return ${buffer}[row * ${columns}u + column];
-}`;
-  return `${one}
-fn ${name}(row: u32, column: u32) -> vec4f {
-  if (row >= ${rows}u || column >= ${columns}u) { return vec4f(); }
-  ${fourOf(type, (j) => type === "vec4f" ? quad : each(j))}
-}`;
-}
-
-/** WGSL: the store function of a matrix, or of one per split. */
-function storeMatrix(buffer: string, size: { rows: number; columns: number }): string {
-  const { rows, columns } = size;
-  const place = `(split * ${rows}u + row) * ${columns}u + column`;
-  return storeAt(buffer, { ...size, type: vectorOf(columns), place });
-}
-
-/** WGSL: the store function of a result whose places are computed; four columns lie side by side. */
-function storeAt(
-  buffer: string,
-  { rows, columns, type, place }: {
-    rows: number;
-    columns: number;
-    type: "vec4f" | "f32";
-    place: string;
-  },
-): string {
-  const one = (j: number) =>
-    `{ let column = first + ${j}u; if (column < ${columns}u) { ${buffer}[${place}] = ` +
-    `value.${"xyzw"[j]}; } }`;
-  return `fn store(split: u32, row: u32, first: u32, value: vec4f) {
-  if (row >= ${rows}u || first >= ${columns}u) { return; }
-  ${
-    type === "vec4f"
-      ? `let column = first; ${buffer}[(${place}) / 4u] = value;`
-      : [0, 1, 2, 3].map(one).join("\n  ")
-  }
 }`;
 }
 

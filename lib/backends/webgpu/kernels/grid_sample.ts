@@ -32,7 +32,8 @@ export const gridSampleKernels: Record<string, Kernel> = {
   y[i] = sum;`;
     const [y] = dispatch(backend, {
       label: "GridSample",
-      code: `${bindings({ x: "f32", grid: "vec2f", y: "f32" }, 1)}
+      code: () =>
+        `${bindings({ x: "f32", grid: "vec2f", y: "f32" }, 1)}
 ${placeOf(height, width)}
 ${flatMain(size, THREADS, body)}`,
       inputs: [x, grid],
@@ -83,7 +84,8 @@ function pointLists(
   const each = (count: number, name: string, body: string) =>
     `for (var ${name} = local; ${name} < ${count}u; ${name} += ${SORTERS}u) { ${body} }`;
   const share = Math.ceil(cells / SORTERS);
-  const code = `${bindings({ grid: "vec2f", ends: "atomic<u32>", list: "u32" }, 2)}
+  const code = () =>
+    `${bindings({ grid: "vec2f", ends: "atomic<u32>", list: "u32" }, 2)}
 ${placeOf(height, width)}
 var<workgroup> sums: array<u32, ${SORTERS}>;
 
@@ -101,13 +103,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   ${each(cells, "cell", "atomicStore(&ends[firstCell + cell], 0u);")}
   storageBarrier();
   ${
-    each(
-      points,
-      "point",
-      `let cell = cellOf(firstPoint + point);
+      each(
+        points,
+        "point",
+        `let cell = cellOf(firstPoint + point);
     if (cell < ${cells}u) { atomicAdd(&ends[firstCell + cell], 1u); }`,
-    )
-  }
+      )
+    }
   storageBarrier();
   let first = min(local * ${share}u, ${cells}u);
   let last = min(first + ${share}u, ${cells}u);
@@ -124,21 +126,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   storageBarrier();
   ${
-    each(
-      points,
-      "point",
-      `let cell = cellOf(firstPoint + point);
+      each(
+        points,
+        "point",
+        `let cell = cellOf(firstPoint + point);
     if (cell < ${cells}u) {
       list[firstPoint + atomicAdd(&ends[firstCell + cell], 1u)] = firstPoint + point;
     }`,
-    )
-  }
+      )
+    }
   storageBarrier();
   ${
-    each(
-      cells,
-      "cell",
-      `let end = firstPoint + atomicLoad(&ends[firstCell + cell]);
+      each(
+        cells,
+        "cell",
+        `let end = firstPoint + atomicLoad(&ends[firstCell + cell]);
     var begin = firstPoint;
     if (cell > 0u) { begin += atomicLoad(&ends[firstCell + cell - 1u]); }
     for (var i = begin + 1u; i < end; i++) {
@@ -147,11 +149,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       while (j > begin && list[j - 1u] > point) { list[j] = list[j - 1u]; j--; }
       list[j] = point;
     }`,
-    )
-  }
+      )
+    }
 }`;
   const [ends, list] = dispatch(backend, {
     label: "GridSampleGrad, points by cell",
+    variant: [height, width],
     code,
     inputs: [grid],
     outputs: [[batch, cells], [batch, points]],
@@ -188,7 +191,8 @@ function gather(
   dx[i] = sum;`;
   const [dx] = dispatch(backend, {
     label: "GridSampleGrad",
-    code: `${bindings({ dy: "f32", grid: "vec2f", ends: "u32", list: "u32", dx: "f32" }, 1)}
+    code: () =>
+      `${bindings({ dy: "f32", grid: "vec2f", ends: "u32", list: "u32", dx: "f32" }, 1)}
 ${placeOf(height, width)}
 ${flatMain(size, THREADS, body)}`,
     inputs: [dy, grid, ends, list],

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { assertAgrees as agrees, noise, valuesOn } from "./oracle.ts";
+import { assertAgrees, noise, valuesOn } from "./oracle.ts";
 
-/** These kernels of `simd` are tfjs's own on WebGPU. */
-function assertAgrees(compute: () => tf.Tensor | tf.Tensor[], tolerance?: number): Promise<void> {
-  return agrees(compute, { tolerance, on: ["simd"] });
+/** For kernels of `simd` that are tfjs's own on WebGPU. */
+function simdAgrees(compute: () => tf.Tensor | tf.Tensor[], tolerance?: number): Promise<void> {
+  return assertAgrees(compute, { tolerance, on: ["simd"] });
 }
 
 const PRODUCTS: [m: number, k: number, n: number][] = [
@@ -51,14 +51,14 @@ const BINARY = { add: tf.add, sub: tf.sub, mul: tf.mul, maximum: tf.maximum, min
 
 for (const [name, f] of Object.entries(BINARY)) {
   Deno.test(`${name}() agrees with cpu over broadcasts`, () =>
-    assertAgrees(() => BROADCASTS.map(([a, b]) => f(noise(a), noise(b, 1)))));
+    simdAgrees(() => BROADCASTS.map(([a, b]) => f(noise(a), noise(b, 1)))));
 }
 
 Deno.test("div() agrees with cpu over broadcasts", () =>
-  assertAgrees(() => BROADCASTS.map(([a, b]) => tf.div(noise(a), tf.add(noise(b, 1), 2)))));
+  simdAgrees(() => BROADCASTS.map(([a, b]) => tf.div(noise(a), tf.add(noise(b, 1), 2)))));
 
 Deno.test("functions of one value agree with cpu", () =>
-  assertAgrees(() => {
+  simdAgrees(() => {
     const x = tf.mul(noise([20001]), 3);
     const positive = tf.add(tf.abs(x), 0.1);
     return [
@@ -68,13 +68,13 @@ Deno.test("functions of one value agree with cpu", () =>
   }));
 
 Deno.test("exp() is right at the limits of its range", () =>
-  assertAgrees(
+  simdAgrees(
     () => tf.exp(tf.tensor1d([-Infinity, -120, -87, -1e-8, 0, 1e-8, 10, 20, -20])),
     1e-6,
   ));
 
 Deno.test("log() is right at the limits of its range and around 1", () =>
-  assertAgrees(
+  simdAgrees(
     () =>
       tf.log(
         tf.tensor1d([1.2e-38, 1e-20, 0.5, 0.70710677, 0.99999, 1, 1.00001, 1.4142, 3e38, 7]),
@@ -102,13 +102,13 @@ const REDUCTIONS: [shape: number[], axis?: number | number[]][] = [
 
 for (const [name, f] of Object.entries({ sum: tf.sum, mean: tf.mean, max: tf.max, min: tf.min })) {
   Deno.test(`${name}() agrees with cpu over axes`, () =>
-    assertAgrees(() =>
+    simdAgrees(() =>
       REDUCTIONS.flatMap(([shape, axis]) => [f(noise(shape), axis), f(noise(shape), axis, true)])
     ));
 }
 
 Deno.test("softmax() agrees with cpu", () =>
-  assertAgrees(() => [[37, 13], [1, 1], [5, 3]].map((shape) => tf.softmax(noise(shape)))));
+  simdAgrees(() => [[37, 13], [1, 1], [5, 3]].map((shape) => tf.softmax(noise(shape)))));
 
 Deno.test("maxPool() and its gradient agree with cpu, ties too", async () => {
   const cases: [number[], number, number][] = [
@@ -128,7 +128,7 @@ Deno.test("maxPool() and its gradient agree with cpu, ties too", async () => {
 });
 
 Deno.test("concat(), split() and slice() agree with cpu on every axis", () =>
-  assertAgrees(() =>
+  simdAgrees(() =>
     [0, 1, 2, 3].flatMap((axis) => {
       const shape = [2, 3, 4, 5];
       const joined = tf.concat(
@@ -147,7 +147,7 @@ Deno.test("concat(), split() and slice() agree with cpu on every axis", () =>
   ));
 
 Deno.test("transpose() agrees with cpu over permutations", () =>
-  assertAgrees(() =>
+  simdAgrees(() =>
     [
       ...[[1, 0], [0, 2, 1], [2, 0, 1], [0, 1, 2], [1, 0, 2], [2, 1, 0]],
       ...[[0, 3, 1, 2], [0, 2, 3, 1], [1, 2, 0, 3], [3, 2, 1, 0]],
@@ -155,7 +155,7 @@ Deno.test("transpose() agrees with cpu over permutations", () =>
   ));
 
 Deno.test("addN(), zerosLike() and fill() agree with cpu", () =>
-  assertAgrees(() => [
+  simdAgrees(() => [
     tf.addN([noise([5, 7]), noise([5, 7], 1), noise([5, 7], 2)]),
     tf.zerosLike(noise([3, 3])),
     tf.fill([2, 5], 3.5),

@@ -1,0 +1,53 @@
+/**
+ * The gradient of max-pooling over windows that lie side by side.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
+import type { Kernel } from "../register.ts";
+
+/** Invocations of a workgroup. */
+const THREADS = 64;
+
+/** tfjs's kernel `MaxPoolGrad`. Of several greatest values of a window, the first has the gradient. */
+export const maxPoolKernels: Record<string, Kernel> = {
+  MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
+    const { filterSize, strides, pad, dimRoundingMode } = attrs;
+    const pool = tf.backend_util.computePool2DInfo(
+      ...[input.shape, filterSize, strides, 1] as const,
+      ...[pad, dimRoundingMode] as const,
+    );
+    const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = pool;
+    const apart = filterHeight === strideHeight && filterWidth === strideWidth;
+    if (!apart || padInfo.top || padInfo.left) return undefined;
+    const { inHeight, inWidth, inChannels, outHeight, outWidth } = pool;
+    const size = tf.util.sizeFromShape(input.shape);
+    const body = `  let column = i / ${inChannels}u % ${inWidth}u;
+  let row = i / ${inChannels * inWidth}u % ${inHeight}u;
+  let image = i / ${inChannels * inWidth * inHeight}u;
+  let cell = vec2u(row / ${filterHeight}u, column / ${filterWidth}u);
+  if (cell.x >= ${outHeight}u || cell.y >= ${outWidth}u) { dx[i] = 0.0; return; }
+  let o = ((image * ${outHeight}u + cell.x) * ${outWidth}u + cell.y) * ${inChannels}u +
+    i % ${inChannels}u;
+  let here = row % ${filterHeight}u * ${filterWidth}u + column % ${filterWidth}u;
+  let corner = i - (row % ${filterHeight}u * ${inWidth}u + column % ${filterWidth}u) * ${inChannels}u;
+  var first = x[i] == y[o];
+  for (var at = 0u; at < here; at++) {
+    let place = corner + (at / ${filterWidth}u * ${inWidth}u + at % ${filterWidth}u) * ${inChannels}u;
+    first = first && x[place] != y[o];
+  }
+  dx[i] = select(0.0, dy[o], first);`;
+    return dispatch(backend, {
+      label: "MaxPoolGrad",
+      variant: [filterHeight, filterWidth],
+      code: () =>
+        `${bindings({ dy: "f32", x: "f32", y: "f32", dx: "f32" }, 1)}\n${
+          flatMain(size, THREADS, body)
+        }`,
+      inputs: [dy, input, output],
+      outputs: [input.shape],
+      workgroups: flatWorkgroups(size, THREADS),
+    })[0];
+  },
+};

@@ -1,0 +1,115 @@
+/**
+ * What backbones make of pixels: principal components as colours, and similarity to any pixel that
+ * is clicked.
+ *
+ * @module
+ */
+import type { Structure } from "../data/dataset.ts";
+import type { CompactFeatures } from "../evaluators/compact_features.ts";
+import { type Html, html } from "./html.ts";
+import { pack, toBytes } from "./pack.ts";
+import { colouredStructures, type Section, select } from "./section.ts";
+
+/** The features that one pretraining gives to the slices. */
+export interface PretrainedFeatures extends CompactFeatures {
+  /** The pretraining's name. */
+  name: string;
+  /** Features of a pixel before few axes were kept. */
+  all: number;
+  /** Principal components as colours in [0, 1]: [slices, size, size, 3]. */
+  colours: Float32Array;
+}
+
+/** What the explorer shows: some slices, and the features of all their pixels. */
+export interface FeatureViews {
+  /** Pixels per side. */
+  size: number;
+  /** How the slices are called. */
+  titles: readonly string[];
+  /** Intensities in [0, 1]: [slices, size, size]. */
+  images: Float32Array;
+  /** Labels of the reference: [slices, size, size]. */
+  labels: Uint8Array;
+  /** The pretrainings; their features are [slices, size, size, dimensions]. */
+  pretrainings: readonly PretrainedFeatures[];
+}
+
+/** The explorer's section; none where there is no pretraining. */
+export function featuresSection(
+  { size, titles, images, labels, pretrainings }: FeatureViews,
+  structures: readonly Structure[],
+): Section[] {
+  if (pretrainings.length === 0) return [];
+  const names = pretrainings.map(({ name }) => name);
+  return [{
+    id: "features",
+    title: "Pixel features",
+    content: html`
+      <p>
+        What the backbones make of middle slices of test patients, before any label was seen. In the
+        colours of the principal components, what has one colour is alike to the backbone, in a slice
+        and between patients.
+      </p>
+      <p class="hint" id="feature-help">
+        Click on a pixel, or reach a slice by the tab key and move by the arrow keys: below, all pixels
+        of all slices show how similar their features are to that pixel's.
+      </p>
+      <div class="controls">
+        ${select("feature-pretraining", { label: "Pretraining", options: names })}
+      </div>
+      <div class="maps" id="feature-maps" style="--columns:${titles.length}">
+        ${row("image", "Slice", titles)} ${row("colours", "Principal components", titles)}
+        ${row("similarity", "Similarity to the pixel", titles)}
+      </div>
+      <p class="hint">
+        Cosine similarity, 0 or less <span class="scale" aria-hidden="true"></span> to 1. <span
+          id="feature-kept"
+        ></span>
+      </p>
+      <output id="feature-state" aria-live="polite"></output>
+    `,
+    data: {
+      ...{ size, titles },
+      structures: colouredStructures(structures),
+      images: pack(toBytes(images)),
+      labels: pack(labels),
+      pretrainings: pretrainings.map(({ name, all, colours, values, scales, kept }) => ({
+        ...{ name, dimensions: all, kept },
+        colours: pack(toBytes(colours)),
+        features: pack(values),
+        scales: [...scales],
+      })),
+    },
+  }];
+}
+
+function row(kind: string, heading: string, titles: readonly string[]): Html {
+  const cells = titles.map((title, slice) =>
+    html`
+      <figure>
+        <div class="cell">
+          ${canvas(`feature-${kind}-${slice}`, { kind, heading, title, slice })}
+          <span class="mark" data-slice="${slice}" hidden></span>
+        </div>
+        ${kind === "image" ? html`<figcaption>${title}</figcaption>` : ""}
+      </figure>
+    `
+  );
+  return html`<h3>${heading}</h3> ${cells}`;
+}
+
+/** The first row is where the keys choose a pixel; the others take clicks alone. */
+function canvas(
+  id: string,
+  { kind, heading, title, slice }: { kind: string; heading: string; title: string; slice: number },
+): Html {
+  const label = `${heading}: ${title}`;
+  return kind === "image"
+    ? html`
+      <canvas
+        id="${id}" data-slice="${slice}" tabindex="0" role="application" aria-label="${label}"
+        aria-describedby="feature-help"
+      ></canvas>
+    `
+    : html`<canvas id="${id}" data-slice="${slice}" role="img" aria-label="${label}"></canvas>`;
+}

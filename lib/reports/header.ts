@@ -1,0 +1,55 @@
+/**
+ * The head of a report: what was found, and where to read on.
+ *
+ * @module
+ */
+import type { SweepResult } from "../experiments/result.ts";
+import { counted, settingName } from "../experiments/setting_name.ts";
+import { diceText, findComparison, type Finding, findingSentence, signed } from "./finding.ts";
+import { type Html, html } from "./html.ts";
+import { descriptionList, type Section } from "./section.ts";
+
+/** The title, the key finding with its figures, and links to the sections. */
+export function pageHeader(
+  { title, result, sections }: { title: string; result: SweepResult; sections: readonly Section[] },
+): Html {
+  const finding = findComparison(result.summary);
+  const seeds = new Set(result.rows.map((row) => row.seed)).size;
+  const tested = Math.max(...result.rows.map((row) => row.test_patients));
+  const subtitle = [
+    `Dataset ${result.dataset}`,
+    counted(result.rows.length, "adapted model"),
+    counted(seeds, "seed"),
+    counted(tested, "test patient"),
+  ];
+  return html`
+    <header>
+      <div class="title">
+        <h1>${title}</h1>
+        <button type="button" id="theme" aria-pressed="false" hidden>Dark theme</button>
+      </div>
+      <p class="subtitle">${subtitle.join(" · ")}</p>
+      <p class="finding">${findingSentence(finding)}</p>
+      ${finding ? factList(finding) : ""}
+      <nav aria-label="Sections">
+        <ul class="contents">
+          ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+        </ul>
+      </nav>
+    </header>
+  `;
+}
+
+/** The figures behind the key finding. */
+function factList({ finetuned, scratch, scratchNeeds, scratchMost }: Finding): Html {
+  const patients = counted(scratch.patients, "labelled patient");
+  return descriptionList("facts", [
+    [`Mean Dice: ${settingName(finetuned)}, ${patients}`, diceText(finetuned)],
+    [`Mean Dice: ${settingName(scratch)}, ${patients}`, diceText(scratch)],
+    ["Difference in mean Dice", signed(finetuned.dice_mean - scratch.dice_mean)],
+    [
+      "Labelled patients that scratch takes for the fine-tuned Dice",
+      scratchNeeds === null ? `more than ${scratchMost}` : `${scratchNeeds}`,
+    ],
+  ]);
+}

@@ -1,0 +1,40 @@
+import { byId } from "./elements.js";
+
+const root = document.documentElement;
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const probe = root.appendChild(document.createElement("span"));
+probe.hidden = true;
+
+/**
+ * A colour of the style sheet as it is now, in light, in dark or on paper.
+ *
+ * @param {string} name of a custom property, for instance "--text".
+ */
+export function themeColour(name) {
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+}
+
+/**
+ * Lets the theme's button work, and calls back whenever colours change.
+ *
+ * @param {() => void} onChange
+ */
+export function startTheme(onChange) {
+  const button = byId("theme");
+  const update = () => {
+    button.setAttribute("aria-pressed", String(isDark()));
+    onChange();
+  };
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    update();
+  });
+  button.hidden = false;
+  for (const query of [prefersDark, matchMedia("print")]) query.addEventListener("change", update);
+  update();
+}
+
+function isDark() {
+  return root.dataset.theme === undefined ? prefersDark.matches : root.dataset.theme === "dark";
+}

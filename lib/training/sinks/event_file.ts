@@ -1,0 +1,102 @@
+/**
+ * TensorBoard's event files: protocol buffers (tensorflow/core/util/event.proto and
+ * framework/summary.proto) in TFRecord frames (tensorflow/core/lib/io/record_writer.h).
+ *
+ * @module
+ */
+
+/** A number at a step. */
+export interface Scalar {
+  /** The step. */
+  step: number;
+  /** The number; kept as float32. */
+  value: number;
+  /** When it was measured, in seconds since 1970. */
+  seconds: number;
+}
+
+/** The event that every file begins with. */
+export function versionEvent(seconds: number): Uint8Array {
+  return event(seconds, [bytesField(3, utf8("brain.Event:2"))]);
+}
+
+/** The event of a (re)start: what earlier files hold from `step` on no longer counts. */
+export function startEvent(step: number, seconds: number): Uint8Array {
+  const start = varintField(1, 1);
+  return event(seconds, [varintField(2, step), bytesField(7, start)]);
+}
+
+/** The event of a number under a tag. */
+export function scalarEvent(tag: string, { step, value, seconds }: Scalar): Uint8Array {
+  const summaryValue = concatBytes([bytesField(1, utf8(tag)), floatField(2, value)]);
+  return event(seconds, [varintField(2, step), bytesField(5, bytesField(1, summaryValue))]);
+}
+
+/** An event in its frame: length, masked CRC32C of the length, event, masked CRC32C of the event. */
+export function tfRecord(data: Uint8Array): Uint8Array {
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(data.length), true);
+  return concatBytes([length, checksum(length), data, checksum(data)]);
+}
+
+/** CRC32C (Castagnoli, RFC 3720 B.4). */
+export function crc32c(data: Uint8Array): number {
+  const crc = data.reduce((crc, byte) => TABLE[(crc ^ byte) & 0xff] ^ (crc >>> 8), 0xffffffff);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** The CRC of each byte; the polynomial is 0x1EDC6F41, its bits reversed. */
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0x82f63b78 : byte >>> 1;
+  return byte;
+});
+
+/** Masked as TFRecord asks: rotated right by 15 bits, plus a constant; little-endian. */
+function checksum(data: Uint8Array): Uint8Array {
+  const crc = crc32c(data);
+  return little(4, (view) => view.setUint32(0, ((crc >>> 15) | (crc << 17)) + 0xa282ead8, true));
+}
+
+function event(seconds: number, fields: readonly Uint8Array[]): Uint8Array {
+  const wallTime = little(8, (view) => view.setFloat64(0, seconds, true));
+  return concatBytes([key(1, 1), wallTime, ...fields]);
+}
+
+function varintField(field: number, value: number): Uint8Array {
+  return concatBytes([key(field, 0), varint(value)]);
+}
+
+function bytesField(field: number, data: Uint8Array): Uint8Array {
+  return concatBytes([key(field, 2), varint(data.length), data]);
+}
+
+function floatField(field: number, value: number): Uint8Array {
+  return concatBytes([key(field, 5), little(4, (view) => view.setFloat32(0, value, true))]);
+}
+
+/** A field's number and wire type. */
+function key(field: number, wireType: number): Uint8Array {
+  return varint(field << 3 | wireType);
+}
+
+/** Seven bits a byte, the lowest first, the eighth set on all but the last. */
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push(value % 128 | 0x80);
+  return Uint8Array.of(...bytes, value);
+}
+
+function little(length: number, write: (view: DataView) => void): Uint8Array {
+  const bytes = new Uint8Array(length);
+  write(new DataView(bytes.buffer));
+  return bytes;
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Bytes one after the other. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(parts.flatMap((part) => [...part]));
+}

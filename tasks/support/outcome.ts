@@ -1,0 +1,54 @@
+/**
+ * What a task came to, told alike by all tasks.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Screen } from "./terminal.ts";
+
+/** What a task came to. */
+export interface Outcome {
+  /** What it found, for people; also told where the task is quiet. */
+  text?: string;
+  /** The same for programs: what `--json` prints. */
+  json: object;
+  /** What was written: a folder, and what may be in it by name; "*" stands for any letters. */
+  written?: { folder: string; files: Record<string, string> };
+  /** The command that follows, and what for. */
+  next?: { purpose: string; command: string };
+  /** What is wrong, where a task reports on what turns out to be unusable: exit code 1. */
+  failed?: string;
+}
+
+/** A command line; words that a shell would take apart are quoted. */
+export function commandLine(task: string, args: readonly string[]): string {
+  return ["deno task", task, ...args.map(quoted)].join(" ");
+}
+
+/** Prints an outcome: its text, then the files that were written and the next command. */
+export function showOutcome(
+  { text, written, next }: Outcome,
+  { quiet, screen }: { quiet: boolean; screen: Screen },
+): void {
+  const { bold, dim, cyan } = screen.style;
+  const parts = [text ?? ""];
+  if (written && !quiet) {
+    const { folder, files } = written;
+    const names = Object.keys(files).filter((name) =>
+      name.includes("*") || existsSync(join(folder, name))
+    );
+    const width = Math.max(...names.map(({ length }) => length));
+    const lines = names.map((name) => `  ${name.padEnd(width)}  ${dim(files[name])}`);
+    parts.push([bold(`Written to ${folder}:`), ...lines].join("\n"));
+  }
+  if (next && !quiet) parts.push(`${bold(`Next, ${next.purpose}:`)}\n  ${cyan(next.command)}`);
+  const told = parts.filter((part) => part !== "");
+  // What was noted until here stands apart.
+  const apart = written && !quiet ? "\n" : "";
+  if (told.length) screen.print(apart + told.join("\n\n"));
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

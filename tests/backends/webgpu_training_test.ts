@@ -1,0 +1,98 @@
+/** Training on WebGPU: the same as on the CPU, step by step, and without growth. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { useBackend } from "../../lib/backends/select.ts";
+import type { Config } from "../../lib/config/config.ts";
+import { adapt, type Strategy } from "../../lib/training/adapt.ts";
+import type { StepRecord } from "../../lib/training/loop.ts";
+import { pretrain } from "../../lib/training/pretrain.ts";
+import { BACKENDS } from "../support/backends.ts";
+import { IMAGE_LOSSES, PIXEL_LOSSES, TINY, tinySlices, unlabelled } from "../training/tiny.ts";
+
+const slices = tinySlices(4);
+const ignore = !BACKENDS.includes("webgpu");
+
+/** Losses of a few steps on a backend. */
+async function lossesOn(
+  backend: "simd" | "webgpu",
+  train: (onSteps: (records: StepRecord[]) => void) => Promise<unknown>,
+): Promise<number[]> {
+  await useBackend(backend);
+  const records: StepRecord[] = [];
+  await train((group) => void records.push(...group));
+  return records.map(({ loss }) => loss);
+}
+
+/** Asserts that the first steps have the same losses on WebGPU and on the CPU. */
+async function assertSameLosses(
+  train: (onSteps: (records: StepRecord[]) => void) => Promise<unknown>,
+): Promise<void> {
+  const [expected, found] = [await lossesOn("simd", train), await lossesOn("webgpu", train)];
+  assert.ok(expected.length >= 3 && found.length === expected.length);
+  found.forEach((loss, i) => {
+    const error = Math.abs(loss - expected[i]) / Math.abs(expected[i]);
+    assert.ok(error < 1e-3, `step ${i + 1}: ${loss} on webgpu, ${expected[i]} on simd`);
+  });
+}
+
+const losses: Record<string, Config["loss"]> = {
+  ...Object.fromEntries(Object.entries(PIXEL_LOSSES).map(([name, loss]) => [name, loss("mask")])),
+  ...Object.fromEntries(IMAGE_LOSSES.map((loss) => [loss.name, loss])),
+};
+
+for (const [name, loss] of Object.entries(losses)) {
+  Deno.test({
+    name: `pretrain() has the same losses on webgpu as on simd: ${name}`,
+    ignore,
+    fn: () =>
+      assertSameLosses((onSteps) => pretrain(slices, { ...TINY, loss }, { steps: 4, onSteps })),
+  });
+}
+
+for (const strategy of ["scratch", "finetune", "mean-teacher", "probe"] satisfies Strategy[]) {
+  Deno.test({
+    name: `adapt() has the same losses on webgpu as on simd: ${strategy}`,
+    ignore,
+    fn: async () => {
+      await useBackend("simd");
+      const pretrained = strategy === "scratch"
+        ? undefined
+        : await pretrain(slices, TINY, { steps: 2 });
+      const { adaptation } = TINY;
+      const config: Config = {
+        ...TINY,
+        adaptation: { ...adaptation, iterations: 4, probe: { ...adaptation.probe, iterations: 4 } },
+      };
+      const options = { strategy, classes: 3, pretrained, unlabelled: unlabelled(slices) };
+      await assertSameLosses((onSteps) => adapt(slices, config, { ...options, onSteps }));
+    },
+  });
+}
+
+Deno.test({
+  name: "300 steps on webgpu leave the memory of the GPU and of the process as they were",
+  ignore,
+  fn: async () => {
+    await useBackend("webgpu");
+    const samples: { gpu: number; tensors: number; process: number }[] = [];
+    const sample = () => {
+      const { numTensors, numBytesInGPU } = tf.memory() as tf.MemoryInfo & {
+        numBytesInGPU: number;
+      };
+      samples.push({ gpu: numBytesInGPU, tensors: numTensors, process: Deno.memoryUsage().rss });
+    };
+    const steps = 300;
+    await pretrain(slices, TINY, {
+      steps,
+      onSteps: (records) => {
+        if (records[records.length - 1].step % 100 === 0) sample();
+      },
+    });
+    const [first, ...later] = samples;
+    assert.ok(later.length === 2 && first.gpu > 0);
+    for (const { gpu, tensors, process } of later) {
+      assert.deepEqual([gpu, tensors], [first.gpu, first.tensors]);
+      assert.ok(process - first.process < 64 * 2 ** 20, `${process - first.process} bytes more`);
+    }
+  },
+});

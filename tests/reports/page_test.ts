@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { pack } from "../../lib/reports/pack.ts";
+import { split, unpack } from "../../lib/reports/page/bytes.js";
+import { similarityTo, unitFeatures } from "../../lib/reports/page/features.js";
+import { errorsOf, paintSlice, rgb, sliceDice, windowed } from "../../lib/reports/page/paint.js";
+import { comparison } from "../../lib/reports/page/patients.js";
+import { pageScript } from "../../lib/reports/page_script.ts";
+import { compactFeatures, expandFeatures } from "../../lib/evaluators/compact_features.ts";
+import { cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
+import { compareMasks } from "../../lib/evaluators/metrics.ts";
+import { random } from "../../lib/random.ts";
+
+Deno.test("unpack() gives the bytes that pack() took, of arrays and of parts of them", async () => {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);
+  assert.deepEqual(await unpack(pack(bytes)), bytes);
+  assert.deepEqual(await unpack(pack(bytes.subarray(10, 20))), bytes.slice(10, 20));
+  const signed = Int8Array.of(-128, -1, 0, 127);
+  assert.deepEqual(new Int8Array((await unpack(pack(signed))).buffer), signed);
+  assert.deepEqual(split(Uint8Array.of(1, 2, 3, 4), 2), [Uint8Array.of(1, 2), Uint8Array.of(3, 4)]);
+});
+
+Deno.test("windowed() spreads a window about a level over all greys", () => {
+  const window = { level: 0.5, width: 0.2 };
+  assert.deepEqual([0, 102, 127.5, 153, 255].map((value) => Math.round(windowed(value, window))), [
+    ...[0, 0, 128, 255, 255],
+  ]);
+  assert.equal(windowed(77, { level: 0.5, width: 1 }), 77);
+});
+
+Deno.test("errorsOf() tells what is missed, found for nothing, and taken for another", () => {
+  const [reference, prediction] = [Uint8Array.of(0, 1, 1, 0, 2), Uint8Array.of(0, 1, 0, 2, 1)];
+  assert.deepEqual(errorsOf(reference, prediction), Uint8Array.of(0, 0, 1, 2, 3));
+});
+
+Deno.test("sliceDice() agrees with the toolkit's own Dice", () => {
+  const source = random("slice dice");
+  const labels = () => Uint8Array.from({ length: 64 }, () => source.integer(3));
+  const [a, b] = [labels(), labels()];
+  const mask = (of: Uint8Array) => of.map((label) => label === 2 ? 1 : 0);
+  const grid = { shape: [8, 8, 1], spacing: [1, 1, 1] } as const;
+  assert.equal(sliceDice(a, b, 2), compareMasks(mask(a), mask(b), grid).dice);
+  assert.equal(sliceDice(a, b, 7), null);
+});
+
+Deno.test("paintSlice() draws greys, and contours in full colour around a translucent inside", () => {
+  const image = new Uint8Array(16).fill(100);
+  const labels = Uint8Array.from(image, (_, i) => i < 8 ? 1 : 0);
+  const whole = { level: 0.5, width: 1 };
+  const drawn = { image, size: 4, labels, opacity: 0.5, window: whole };
+  const painted = paintSlice({ ...drawn, colours: [[], [200, 0, 0]], scale: 8 });
+  assert.equal(painted.length, 4 * 32 * 32);
+  const at = (
+    x: number,
+    y: number,
+  ) => [...painted.subarray(4 * (32 * y + x), 4 * (32 * y + x) + 4)];
+  assert.deepEqual(at(16, 8), [150, 50, 50, 255]);
+  assert.deepEqual(at(16, 15), [200, 0, 0, 255]);
+  assert.deepEqual(at(16, 16), [100, 100, 100, 255]);
+  const small = paintSlice({ ...drawn, colours: [[], [200, 0, 0]], scale: 1 });
+  assert.deepEqual([...small.subarray(0, 4)], [150, 50, 50, 255]);
+  assert.deepEqual(rgb("#0A10ff"), [10, 16, 255]);
+});
+
+Deno.test("similarityTo() gives the cosines of the features that bytes stand for", () => {
+  const source = random("page features");
+  const values = Float32Array.from({ length: 50 * 6 }, () => source.normal());
+  const compact = compactFeatures({ values, dimensions: 6 }, 6);
+  const features = unitFeatures(compact.values, { scales: [...compact.scales] });
+  const found = similarityTo(features, 6, 3);
+  const expanded = expandFeatures(compact);
+  const expected = cosineSimilarity(expanded, expanded.values.slice(18, 24));
+  expected.forEach((cosine, pixel) => assert.ok(Math.abs(found[pixel] - cosine) < 1e-5));
+});
+
+Deno.test("comparison() counts the patients that fare better", () => {
+  const a = { name: "A", dice: [[0.5, 0.6], [0.7]] };
+  const b = { name: "B", dice: [[0.6, 0.6], [0.5]] };
+  assert.equal(
+    comparison(a, b),
+    "B is better than A in 1 of 3 patients; the mean difference in Dice is −0.033.",
+  );
+});
+
+Deno.test("the page's script is its modules without their imports and exports", () => {
+  assert.doesNotMatch(pageScript, /^(import|export) /m);
+  const names = [...pageScript.matchAll(/^(?:async )?(?:function|const) \[?(\w+)/gm)];
+  assert.equal(new Set(names.map(([, name]) => name)).size, names.length);
+  assert.ok(names.length > 30);
+});
