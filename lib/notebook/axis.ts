@@ -12,7 +12,7 @@ export interface AxisLayout {
   type?: string;
   /** From where to where; decades of a logarithmic axis. */
   range?: readonly [number, number];
-  /** "tozero" for an axis that starts at 0. */
+  /** "tozero" for an axis that starts at 0, "nonnegative" for one that does not reach below. */
   rangemode?: string;
   /** Where ticks stand, in the data's units. */
   tickvals?: readonly number[];
@@ -69,7 +69,8 @@ function extent(values: readonly number[], { rangemode }: AxisLayout): [number, 
   const high = values.reduce((most, value) => Math.max(most, value), toZero ? 0 : -Infinity);
   if (low > high) return [0, 1];
   const room = high > low ? PADDING * (high - low) : 0.5;
-  return [toZero && low === 0 ? 0 : low - room, high + room];
+  const bounded = toZero || rangemode === "nonnegative";
+  return [bounded && low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
 
 /** Round numbers from one to another, one, two or five of a decade apart. */

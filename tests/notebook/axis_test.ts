@@ -22,6 +22,14 @@ Deno.test("makeAxis() starts at zero where that is asked for", () => {
   assert.equal(position(0), 0);
 });
 
+Deno.test("makeAxis() does not reach below zero where that is asked for", () => {
+  const nonnegative = { rangemode: "nonnegative" };
+  assert.equal(makeAxis([0.1, 10], nonnegative).position(0), 0);
+  assert.ok(makeAxis([5, 10], nonnegative).position(0) < 0);
+  assert.equal(makeAxis([0, 0], nonnegative).position(0), 0);
+  assert.ok(makeAxis([-1, 10], nonnegative).position(-1) > 0);
+});
+
 Deno.test("makeAxis() takes a logarithmic axis, its range in decades, and given ticks", () => {
   const { position, ticks } = makeAxis([1, 100], {
     type: "log",
