@@ -67,7 +67,7 @@ interface Shader {
 }
 
 /** Bindings of a shader that are kept. */
-const MOST_BIND_GROUPS = 1024;
+const MOST_BIND_GROUPS = 128;
 
 /** Numbers of buffers, by which bindings are found again. */
 const bufferNumbers = new WeakMap<GPUBuffer, number>();
