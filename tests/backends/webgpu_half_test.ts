@@ -77,14 +77,14 @@ Deno.test({
       await useBackend("webgpu", { precision });
       const records: StepRecord[] = [];
       const onSteps = (group: StepRecord[]) => void records.push(...group);
-      await pretrain(tinySlices(4), { ...TINY, loss: IMAGE_LOSSES[1] }, { steps: 10, onSteps });
+      await pretrain(tinySlices(4), { ...TINY, loss: IMAGE_LOSSES[0] }, { steps: 10, onSteps });
       return records.map(({ loss }) => loss);
     };
     const [whole, half] = [await lossesIn("float32"), await lossesIn("mixed")];
     // What training makes of the difference grows with the steps.
     whole.forEach((loss, i) => {
       const error = Math.abs(loss - half[i]) / loss;
-      assert.ok(error < (i < 3 ? 0.02 : 0.1), `step ${i + 1}: ${loss}, ${half[i]}`);
+      assert.ok(error < (i < 3 ? 0.02 : 0.05), `step ${i + 1}: ${loss}, ${half[i]}`);
     });
   },
 });
