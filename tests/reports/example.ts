@@ -199,3 +199,14 @@ export function hostile(text: string): ReportInput {
     notes: [text],
   };
 }
+
+/** Ids of the figures that its report has, in their order. */
+export const FIGURES = [
+  "label-efficiency",
+  "patients-chart",
+  "quality-alignment",
+  "quality-uniformity",
+  "quality-effective-rank",
+  "quality-dead-dimensions",
+  "training-1",
+];

@@ -9,6 +9,7 @@ import {
   bare,
   casesOf,
   featureViews,
+  FIGURES,
   hostile,
   input,
   resultOf,
@@ -41,15 +42,7 @@ Deno.test("renderReport() shows the finding, the rows, and all that there is to 
   assert.doesNotMatch(markup, /NaN|undefined|Infinity|null/);
   const { figures, ...data } = JSON.parse(scripts[0]);
   for (const id of Object.keys(figures)) assert.ok(markup.includes(`id="${id}"`), id);
-  assert.deepEqual(Object.keys(figures), [
-    "label-efficiency",
-    "patients-chart",
-    "quality-alignment",
-    "quality-uniformity",
-    "quality-effective-rank",
-    "quality-dead-dimensions",
-    "training-1",
-  ]);
+  assert.deepEqual(Object.keys(figures), FIGURES);
   assert.deepEqual(Object.keys(data), ["patients", "slices", "features"]);
   const linked = [...markup.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
   const sections = [...markup.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);

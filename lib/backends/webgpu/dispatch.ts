@@ -175,8 +175,12 @@ function shaderOf(
 ): Shader {
   const known = shaders.get(device) ?? new Map<string, Shader>();
   shaders.set(device, known);
-  const shader = known.get(key) ?? compile(device, label, code());
-  known.set(key, shader);
+  const found = known.get(key);
+  if (found) return found;
+  // One shader may serve several keys, as Adam's serves every shape.
+  const text = code();
+  const shader = known.get(text) ?? compile(device, label, text);
+  known.set(text, shader).set(key, shader);
   return shader;
 }
 
