@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A notebook, in the form of nbformat 4. */
 export interface Notebook {
@@ -41,6 +42,9 @@ export interface Output {
 
 /** The images that a reader sees where nothing runs. */
 const IMAGES = ["image/png", "image/svg+xml"];
+
+/** What makes nbconvert wait for late outputs. */
+const CONFIG = fileURLToPath(new URL("./nbconvert_config.py", import.meta.url));
 
 /** Seconds that a cell may take before it counts as hung. */
 const CELL_TIMEOUT = 1800;
@@ -80,7 +84,8 @@ export async function executeNotebook(
   { scratch, signal }: { scratch: string; signal?: AbortSignal },
 ): Promise<Notebook> {
   const { success, stderr } = await nbconvert([
-    ...["--to", "notebook", "--execute", `--ExecutePreprocessor.timeout=${CELL_TIMEOUT}`],
+    ...["--to", "notebook", "--config", CONFIG],
+    ...["--execute", `--ExecutePreprocessor.timeout=${CELL_TIMEOUT}`],
     ...["--output-dir", scratch, "--output", "executed.ipynb", path],
   ], { scratch, signal });
   if (!success) throw new Error(`${path}: ${reason(stderr)}`);

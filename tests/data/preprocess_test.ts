@@ -123,9 +123,11 @@ Deno.test("restoreMask() undoes prepareVolume() on finer and coarser grids", () 
           spacing: gridSpacing,
         }, { mask: { ...image, voxels: labels } });
         const restored = restoreMask(oneHot(prepared.labels!, 3), prepared);
-        for (const [label, least] of [[1, 0.93], [2, 0.97]]) {
+        // Borders move by up to half a pixel of the coarser grid; the ring has more of them per area.
+        const coarser = Math.max(spacing, gridSpacing);
+        for (const [label, lossPerMm] of [[1, 0.03], [2, 0.013]]) {
           const overlap = dice(restored, labels, label);
-          assert.ok(overlap > least, `Dice of ${label}: ${overlap}`);
+          assert.ok(overlap > 1 - lossPerMm * coarser, `Dice of ${label}: ${overlap}`);
         }
       },
     ),

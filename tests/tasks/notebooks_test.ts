@@ -84,13 +84,15 @@ Deno.test("writeKernel() makes a kernel of the Deno that runs", () =>
     assert.deepEqual(argv.slice(0, 2), [Deno.execPath(), "jupyter"]);
   }));
 
-/** Runs a notebook of one code cell in the real kernel, within the clone, and returns it. */
-async function execute(source: string): Promise<Notebook> {
+/** Runs a notebook of such code cells in the real kernel, within the clone, and returns it. */
+async function execute(...sources: string[]): Promise<Notebook> {
   await Deno.mkdir(runs, { recursive: true });
   const dir = await Deno.makeTempDir({ dir: runs });
   const path = `${dir}/one.ipynb`;
-  const cell = { cell_type: "code", metadata: {}, source: [source], outputs: [] };
-  const blank = cleanNotebook(notebook({ ...cell, execution_count: null }));
+  const cell = { cell_type: "code", metadata: {}, outputs: [], execution_count: null };
+  const blank = cleanNotebook(
+    notebook(...sources.map((source) => ({ ...cell, source: [source] }))),
+  );
   try {
     await Deno.writeTextFile(path, JSON.stringify(blank));
     await writeKernel(dir);
@@ -119,6 +121,12 @@ Deno.test({
       const [progress, figure] = outputs.map(({ data = {} }) => data);
       assert.match(`${progress["text/plain"]}`, /2 of 2: two/);
       assert.ok(figure["application/vnd.plotly.v1+json"] && figure["image/png"]);
+    });
+    await t.step("and loses no output that the kernel sends late", async () => {
+      const source = '({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "shown" }) })';
+      const { cells } = await execute(...Array(40).fill(source));
+      const shown = cells.map(({ outputs = [] }) => outputs.length);
+      assert.deepEqual(shown, Array(40).fill(1));
     });
     await t.step("and fails where a cell throws, with the cell and its error", async () => {
       const message = /one\.ipynb: An error occurred [^]*throw [^]*no such scan/;
