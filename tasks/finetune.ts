@@ -1,4 +1,5 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
@@ -15,7 +16,11 @@ import {
   STRATEGIES,
   type Strategy,
 } from "../lib/training/adapt.ts";
-import { expectNoRun, keepCheckpoint, openRun } from "../lib/training/run_folder.ts";
+import { matchTable, readCheckpoint } from "../lib/training/checkpoint.ts";
+import { checkpointPath, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
+import { expectNoRun, openRun, progressOf, type Run } from "../lib/training/run_folder.ts";
+import type { Safetensors } from "../lib/training/safetensors.ts";
+import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
@@ -24,16 +29,21 @@ import {
   dataArguments,
   datasetOf,
   dryRunOption,
+  howToGoOn,
   LOG_OPTION,
   logOf,
   PRESET_OPTION,
+  RESUME_OPTION,
+  resumedRun,
+  SAVE_OPTION,
   SEED_OPTION,
   SET_OPTION,
   SPLIT_OPTION,
   splitOf,
   startBackend,
+  warnOfDamage,
 } from "./support/options.ts";
-import { commandLine } from "./support/outcome.ts";
+import { commandLine, type Outcome } from "./support/outcome.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
 
@@ -44,6 +54,11 @@ await main({
   options: {
     ...DATA_OPTIONS,
     pretrained: { value: "RUN", help: "the folder of a pretraining; not for scratch" },
+    best: { value: "", help: "starts from the checkpoint that did best by pretrain --probe" },
+    partial: {
+      value: "",
+      help: "takes those weights of the pretraining that fit, and lists the rest",
+    },
     strategy: { value: "NAME", help: STRATEGIES.join(", "), default: "finetune" },
     patients: { value: "N", help: "how many labelled patients to train on", default: "1" },
     ...SPLIT_OPTION,
@@ -53,6 +68,8 @@ await main({
     out: { value: "DIR", help: "the run's folder", default: "runs/finetune" },
     ...LOG_OPTION,
     ...dryRunOption("which patients and slices it would train on, and for how many steps"),
+    ...SAVE_OPTION,
+    ...RESUME_OPTION,
     ...BACKEND_OPTION,
   },
   examples: [
@@ -61,27 +78,27 @@ await main({
     ["--data ../acdc --pretrained runs/acdc --patients 5 --dry-run", "which five would that be?"],
     ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
     ["--strategy mean-teacher --pretrained runs/pretrain", "with the slices of all patients"],
+    ["--data ../acdc --out runs/five --resume", "goes on after an interruption"],
   ],
-  goOn: () => "the same command begins anew",
+  goOn: (values) => howToGoOn("finetune", values),
   run: async (values, signal, voice) => {
     const out = values.text("out");
-    const strategy = strategyOf(values);
-    const folder = values.optional("pretrained");
-    const patients = values.count("patients", 1)!;
-    const log = logOf(values);
-    await expectNoRun(out);
-    const earlier = folder === undefined ? undefined : await openRun(folder);
-    const seed = values.count("seed")!;
-    const config = earlier
-      ? usage(() => changeConfig({ ...earlier.config, seed }, values.list("set")))
-      : configOf(values);
+    const given = values.given("resume")
+      ? await resumedAdaptation(values, voice)
+      : await newAdaptation(values, voice);
+    const { strategy, config, patients, resume, log } = given;
+    const end = outcome(values, log);
+    if (resume?.info.status === "done") {
+      voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
+      return end;
+    }
     const { backend, deno } = await startBackend(values, voice);
     const dataset = await datasetOf(values);
-    const split = await splitOf(values.optional("split"), dataset, { seed, sizes: [patients] });
-    if (folder !== undefined) await warnOfOtherSplit(folder, { dataset, split, voice });
+    const split = await splitOf(given.split, dataset, { seed: config.seed, sizes: [patients] });
+    if (given.folder) await warnOfOtherSplit(given.folder, { dataset, split, voice });
     const subset = split.subsets[patients];
     const reading = { dataset, config, signal };
-    const slices = await readLabelled(subset, { ...reading, voice, pretrained: earlier });
+    const slices = await readLabelled(subset, { ...reading, voice, pretrained: given.pretrained });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
     const unlabelled = strategy === "mean-teacher"
       ? await readUnlabelled(split.pool, reading)
@@ -102,30 +119,107 @@ await main({
       kind: strategy,
       dataset: dataset.name,
       structures: dataset.structures,
-      ...{ steps, backend, deno },
+      ...{ steps, backend, deno, patients },
       ...(log && { log }),
     };
-    await showRun(out, { config, description, split, batch, voice }, async (onSteps) => {
-      const checkpoint = await adapt(slices, config, {
+    const earlier = resume && progressOf(resume);
+    await showRun(out, { config, description, split, batch, earlier, voice }, async (onSteps) => {
+      const adapted = await adapt(slices, config, {
         strategy,
         classes: dataset.structures.length + 1,
-        pretrained: earlier?.checkpoint,
+        pretrained: given.pretrained,
+        onPartial: values.given("partial") ? (match) => voice.note(matchTable(match)) : undefined,
         unlabelled,
+        resume: resume?.checkpoint,
         onSteps,
+        save: (checkpoint) => keepCheckpoint(out, checkpoint),
+        saveEvery: values.count("save-every"),
         signal,
       });
-      await keepCheckpoint(out, checkpoint);
+      if (adapted !== resume?.checkpoint) await keepCheckpoint(out, adapted);
     });
-    return {
-      json: { out, patients: subset },
-      written: runFiles(out, log),
-      next: {
-        purpose: "measure it on the test patients",
-        command: commandLine("evaluate", [...dataArguments(values), "--model", out]),
-      },
-    };
+    return { ...end, json: { out, patients: subset } };
   },
 });
+
+/** What a run leaves, and what follows. */
+function outcome(values: Values, log?: SinkName[]): Outcome {
+  const out = values.text("out");
+  return {
+    json: { out },
+    written: runFiles(out, log),
+    next: {
+      purpose: "measure it on the test patients",
+      command: commandLine("evaluate", [...dataArguments(values), "--model", out]),
+    },
+  };
+}
+
+/** What is to be adapted, and how. */
+interface Adapting {
+  strategy: Strategy;
+  config: Config;
+  /** Number of labelled patients. */
+  patients: number;
+  /** Path of the split manifest; drawn if there is none. */
+  split?: string;
+  /** The pretraining's checkpoint, and its folder. */
+  pretrained?: Safetensors;
+  folder?: string;
+  /** The run to go on with. */
+  resume?: Run;
+  log?: SinkName[];
+}
+
+/** An adaptation that begins. */
+async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
+  const strategy = strategyOf(values);
+  const patients = values.count("patients", 1)!;
+  const log = logOf(values);
+  await expectNoRun(values.text("out"));
+  const folder = values.optional("pretrained");
+  const split = values.optional("split");
+  if (folder === undefined) {
+    return { strategy, config: configOf(values), patients, split, log };
+  }
+  const { config: trained, ...run } = await openRun(folder);
+  const seed = values.count("seed")!;
+  const config = usage(() => changeConfig({ ...trained, seed }, values.list("set")));
+  const pretrained = await pretrainedCheckpoint(folder, { run, best: values.given("best"), voice });
+  return { strategy, config, patients, split, pretrained, folder, log };
+}
+
+/** The checkpoint of a pretraining to start from. */
+async function pretrainedCheckpoint(
+  folder: string,
+  { run, best, voice }: { run: Omit<Run, "config">; best: boolean; voice: Voice },
+): Promise<Safetensors> {
+  if (best) {
+    const path = checkpointPath(folder, "best");
+    if (existsSync(path)) return await readCheckpoint(path);
+    throw new Error(
+      `${folder}: expected a best checkpoint, found none; pretrain with --probe N to have one`,
+    );
+  }
+  warnOfDamage(run, voice);
+  const { checkpoint, damage, info: { status, steps } } = run;
+  if (status !== "done" && !damage) {
+    voice.warn(`${folder} is not done: step ${checkpoint.metadata.step} of ${steps} is used`);
+  }
+  return checkpoint;
+}
+
+/** An adaptation that goes on. */
+async function resumedAdaptation(values: Values, voice: Voice): Promise<Adapting> {
+  const fixed = [
+    ...["pretrained", "best", "partial", "strategy", "patients", "split", "seed"],
+    ...["preset", "set", "log"],
+  ];
+  const resume = await resumedRun(values, { fixed, kinds: STRATEGIES, voice });
+  const { config, info: { kind, patients = 1, log } } = resume;
+  const split = join(values.text("out"), "split.json");
+  return { strategy: kind as Strategy, config, patients, split, resume, log };
+}
 
 /** The strategy that was asked for, with a pretraining or without, as it needs. */
 function strategyOf(values: Values): Strategy {
@@ -139,6 +233,10 @@ function strategyOf(values: Values): Strategy {
   }
   if (given && need === "none") {
     throw new UsageError(`--strategy ${strategy} takes no --pretrained`);
+  }
+  const fromPretraining = ["best", "partial"].find(values.given);
+  if (!given && fromPretraining) {
+    throw new UsageError(`--${fromPretraining}: expected --pretrained RUN, to take weights from`);
   }
   if (given && values.given("preset")) {
     throw new UsageError("--pretrained has a configuration of its own: leave out --preset");

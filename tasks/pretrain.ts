@@ -1,5 +1,4 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { loadCohort } from "../lib/data/cohort.ts";
@@ -8,13 +7,8 @@ import { wideGridWarning } from "../lib/data/grid_warnings.ts";
 import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
-import {
-  checkpointPath,
-  expectNoRun,
-  keepCheckpoint,
-  openRun,
-  type Run,
-} from "../lib/training/run_folder.ts";
+import { keepBest, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
+import { expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
 import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {
@@ -24,9 +18,13 @@ import {
   dataArguments,
   datasetOf,
   dryRunOption,
+  howToGoOn,
   LOG_OPTION,
   logOf,
   PRESET_OPTION,
+  RESUME_OPTION,
+  resumedRun,
+  SAVE_OPTION,
   SEED_OPTION,
   SET_OPTION,
   SPLIT_OPTION,
@@ -57,7 +55,8 @@ await main({
     },
     ...LOG_OPTION,
     ...dryRunOption("how much memory and time it would take"),
-    resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
+    ...SAVE_OPTION,
+    ...RESUME_OPTION,
     ...BACKEND_OPTION,
   },
   examples: [
@@ -68,17 +67,14 @@ await main({
     ["--data ../acdc --out runs/bt --resume", "goes on after an interruption"],
     ["--data ../acdc --out runs/bt --log tensorboard", "to watch in TensorBoard"],
   ],
-  goOn: (values) =>
-    existsSync(checkpointPath(values.text("out")))
-      ? `--resume goes on from its last checkpoint: ${commandLine("pretrain", resumed(values))}`
-      : "nothing was saved yet, the same command begins anew",
+  goOn: (values) => howToGoOn("pretrain", values),
   run: async (values, signal, voice) => {
     const out = values.text("out");
     if (values.given("epochs") && values.given("steps")) {
       throw new UsageError("expected --epochs or --steps, found both");
     }
     const asked = values.count("steps", 1);
-    const earlier = values.given("resume") ? await earlierRun(values) : undefined;
+    const earlier = values.given("resume") ? await earlierRun(values, voice) : undefined;
     if (!earlier) await expectNoRun(out);
     const config = earlier?.config ?? newConfig(values);
     const log = earlier ? earlier.info.log : logOf(values);
@@ -109,8 +105,6 @@ await main({
       (await splitOf(splitFile, dataset, { seed, sizes: [probed] })).subsets[probed],
       read,
     );
-    const from = earlier &&
-      { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds };
     const description = {
       ...{ kind: "pretrain", dataset: dataset.name, structures: [], steps, backend, deno },
       ...(log && { log }),
@@ -119,7 +113,7 @@ await main({
     const { batch } = config.pretraining;
     await showRun(
       out,
-      { config, description, split, batch, earlier: from, voice },
+      { config, description, split, batch, earlier: earlier && progressOf(earlier), voice },
       (onSteps, onQuality) =>
         pretrain(slices, config, {
           steps,
@@ -129,6 +123,8 @@ await main({
           onCollapse: voice.warn,
           probe,
           save: (checkpoint) => keepCheckpoint(out, checkpoint),
+          saveBest: (checkpoint) => keepBest(out, checkpoint),
+          saveEvery: values.count("save-every"),
           signal,
         }),
     );
@@ -158,24 +154,9 @@ function newConfig(values: Values): Config {
 }
 
 /** The run to go on with. */
-async function earlierRun(values: Values): Promise<Run> {
-  const fixed = ["preset", "set", "seed", "split", "epochs", "probe", "log"].find(values.given);
-  if (fixed) {
-    throw new UsageError(
-      `--resume goes on with the run's own configuration: leave out --${fixed}`,
-    );
-  }
-  const out = values.text("out");
-  const run = await openRun(out);
-  if (run.info.kind !== "pretrain") {
-    throw new TypeError(`${out}: expected a pretraining to go on with, found ${run.info.kind}`);
-  }
-  return run;
-}
-
-/** The arguments that go on with a run. */
-function resumed(values: Values): string[] {
-  return [...dataArguments(values), "--out", values.text("out"), "--resume"];
+async function earlierRun(values: Values, voice: Voice): Promise<Run> {
+  const fixed = ["preset", "set", "seed", "split", "epochs", "probe", "log"];
+  return await resumedRun(values, { fixed, kinds: ["pretrain"], voice });
 }
 
 function expectMeasurements(probed: number | undefined, { pretraining }: Config): void {

@@ -19,6 +19,7 @@ import {
   DATA_OPTIONS,
   datasetOf,
   dryRunOption,
+  SAVE_OPTION,
   SET_OPTION,
   startBackend,
 } from "./support/options.ts";
@@ -46,6 +47,7 @@ await main({
     ...SET_OPTION,
     out: { value: "DIR", help: "the sweep's folder", default: "runs/sweep" },
     ...dryRunOption("which runs the plan has and which are left to do"),
+    ...SAVE_OPTION,
     ...BACKEND_OPTION,
   },
   examples: [
@@ -68,6 +70,7 @@ await main({
       title: `Label efficiency on ${dataset.name}`,
       environment,
       known,
+      saveEvery: values.count("save-every"),
       signal,
       voice,
     });

@@ -42,8 +42,16 @@ export function stackSlices(volumes: readonly PreparedVolume[]): SliceStack {
 
 /** SHA-256 over the images: tells whether two stacks hold the same slices. */
 export function digestSlices({ images }: SliceStack): string {
-  const bytes = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
-  return createHash("sha256").update(bytes).digest("hex");
+  return sha256(images);
+}
+
+/** SHA-256 over the labels, likewise; "" where there are none. */
+export function digestLabels({ labels }: SliceStack): string {
+  return labels ? sha256(labels) : "";
+}
+
+function sha256({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): string {
+  return createHash("sha256").update(new Uint8Array(buffer, byteOffset, byteLength)).digest("hex");
 }
 
 /** The slices at some positions, in the order of the positions. */

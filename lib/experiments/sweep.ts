@@ -5,7 +5,7 @@
  * @module
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -19,7 +19,15 @@ import { adapt, adaptationLength } from "../training/adapt.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
-import { checkpointPath, expectNoRun, keepCheckpoint, openRun } from "../training/run_folder.ts";
+import { keepCheckpoint } from "../training/kept_checkpoints.ts";
+import {
+  damageWarning,
+  expectNoRun,
+  hasCheckpoint,
+  progressOf,
+  reopenRun,
+  type Run,
+} from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
 import { knownRows, otherBackendWarning } from "./known_runs.ts";
@@ -61,7 +69,9 @@ export interface SweepOptions {
   known?: SweepResult;
   /** Follows the sweep. */
   onProgress?: (progress: SweepProgress) => void;
-  /** Receives, before the first run, a line on each thing that may spoil results. */
+  /** Seconds between two checkpoints of a training; 30 by default. */
+  saveEvery?: number;
+  /** Receives a line on each thing that may spoil results. */
   onWarning?: (warning: string) => void;
   /** Ends the sweep after the current step. */
   signal?: AbortSignal;
@@ -154,14 +164,12 @@ function sum(values: readonly number[]): number {
 
 /** Pretrains, or goes on, or reads what is there. */
 async function sweepPretraining(
-  { dataset, data, out, environment, report, signal }: Sweep,
+  { dataset, data, out, environment, saveEvery, report, onWarning, signal }: Sweep,
   config: Config,
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
-  const earlier = await readTextIfAny(checkpointPath(dir)) === undefined
-    ? undefined
-    : await openRun(dir);
+  const earlier = await earlierRun(dir, onWarning);
   if (earlier?.info.status === "done") return earlier.checkpoint;
   report(stage, 0);
   const slices = unlabelledSlices(data, config);
@@ -175,12 +183,12 @@ async function sweepPretraining(
   return await recordRun(dir, {
     config,
     description,
-    earlier: earlier &&
-      { step: Number(earlier.checkpoint.metadata.step), seconds: earlier.info.seconds },
+    earlier: earlier && progressOf(earlier),
     onSteps: stepsReport(report, { stage, batch: config.pretraining.batch }),
   }, (onSteps, onQuality) =>
     pretrain(slices, config, {
       resume: earlier?.checkpoint,
+      saveEvery,
       signal,
       onSteps,
       onQuality,
@@ -190,7 +198,7 @@ async function sweepPretraining(
 
 /** Adapts and tests one model, or reads its row. */
 async function sweepRun(
-  { dataset, data, out, environment, report, signal }: Sweep,
+  { dataset, data, out, environment, saveEvery, report, onWarning, signal }: Sweep,
   run: PlannedRun,
   { pretrained }: { pretrained?: Safetensors },
 ): Promise<SweepRow> {
@@ -200,6 +208,7 @@ async function sweepRun(
   const done = await readTextIfAny(join(dir, "row.json"));
   if (done !== undefined) return JSON.parse(done);
   report(stage, 0);
+  const earlier = await earlierRun(dir, onWarning);
   const { structures } = dataset;
   const classes = structures.length + 1;
   const { steps, batch } = adaptationLength(strategy, config.adaptation);
@@ -213,13 +222,16 @@ async function sweepRun(
   const checkpoint = await recordRun(dir, {
     config,
     description,
+    earlier: earlier && progressOf(earlier),
     onSteps: stepsReport(report, { stage, batch }),
   }, async (onSteps) => {
-    const unlabelled = strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined;
-    const hooks = { signal, onSteps };
-    const options = { strategy, classes, pretrained, unlabelled, ...hooks };
-    const adapted = await adapt(labelledSlices(data, run), config, options);
-    await keepCheckpoint(dir, adapted);
+    const adapted = await adapt(labelledSlices(data, run), config, {
+      ...{ strategy, classes, pretrained, onSteps, saveEvery, signal },
+      unlabelled: strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined,
+      resume: earlier?.checkpoint,
+      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
+    });
+    if (adapted !== earlier?.checkpoint) await keepCheckpoint(dir, adapted);
     return adapted;
   });
   const evaluate = async (part: "student" | "teacher") => {
@@ -241,6 +253,18 @@ async function sweepRun(
   await writeJson(join(dir, "summary.json"), summary);
   await writeJson(join(dir, "row.json"), row);
   return row;
+}
+
+/** The run to go on with in a folder, if there is one. */
+async function earlierRun(
+  dir: string,
+  onWarning?: SweepOptions["onWarning"],
+): Promise<Run | undefined> {
+  if (!hasCheckpoint(dir)) return undefined;
+  const run = await reopenRun(dir);
+  const warning = damageWarning(run);
+  if (warning) onWarning?.(warning);
+  return run;
 }
 
 /** Reports the steps of a stage whose steps train on `batch` slices. */
@@ -276,8 +300,11 @@ async function claimFolder(
     );
   }
   if (present.every((text) => text === undefined)) await expectNoRun(out);
-  await mkdir(join(out, "splits"), { recursive: true });
-  for (const [path, value] of files) await writeJson(path, value);
+  // The plan comes first: by it, whatever a kill leaves is known for this sweep's.
+  for (const [path, value] of files) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeJson(path, value);
+  }
 }
 
 async function writeJson(path: string, value: object): Promise<void> {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { createBackbone } from "../backbones/create_backbone.ts";
@@ -13,7 +12,7 @@ import { compactFeatures, expandFeatures } from "../evaluators/compact_features.
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
 import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";
 import { importWeights, withPrefix } from "../training/checkpoint.ts";
-import { checkpointPath, openRun } from "../training/run_folder.ts";
+import { hasCheckpoint, openRun } from "../training/run_folder.ts";
 import type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
 import { scanTitle } from "./slice_browser.ts";
 import type { ShownScan, SweepFolder } from "./sweep_slices.ts";
@@ -42,7 +41,7 @@ export async function sweepFeatures(
   const folders = plannedPretrainings(plan)
     .map((config) => ({ name: pretrainingName(config), dir: folderOf(out, config) }))
     // One that was taken over from another sweep has left its weights there.
-    .filter(({ dir }) => existsSync(checkpointPath(dir)));
+    .filter(({ dir }) => hasCheckpoint(dir));
   const pixels = folders.length * small.images.length;
   const axes = Math.max(AXES[0], Math.min(AXES[1], Math.floor(BYTES / pixels)));
   const pretrainings: PretrainedFeatures[] = [];

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
 import { type CohortScan, loadCohort } from "../data/cohort.ts";
@@ -20,7 +19,7 @@ import {
   type SweepPlan,
 } from "../experiments/plan.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
-import { checkpointPath, openRun } from "../training/run_folder.ts";
+import { hasCheckpoint, openRun } from "../training/run_folder.ts";
 import { segmentationModel } from "../training/segmentation_model.ts";
 import type { ScanView, SliceViews } from "./slice_browser.ts";
 
@@ -98,7 +97,7 @@ export async function sweepSlices(
 ): Promise<SliceViews> {
   const runs = shownRuns(plan)
     // A run that was taken over from another sweep has left its model there.
-    .filter((run) => existsSync(checkpointPath(join(out, runFolder(run)))));
+    .filter((run) => hasCheckpoint(join(out, runFolder(run))));
   const classes = dataset.structures.length + 1;
   const predictions = shown.map((): Uint8Array[] => []);
   for (const run of runs) {

@@ -6,16 +6,17 @@
 import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { AdaptationSettings, Config } from "../config/config.ts";
-import type { SliceStack } from "../data/slices.ts";
+import { digestLabels, digestSlices, type SliceStack } from "../data/slices.ts";
 import { memoryHead, rememberPixels } from "../evaluators/in_context.ts";
 import type { Adaptation } from "./adaptation.ts";
-import { exportWeights, importWeights } from "./checkpoint.ts";
+import { exportWeights, importWeights, type WeightMatch } from "./checkpoint.ts";
 import { fineTune } from "./fine_tune.ts";
 import type { LoopHooks } from "./loop.ts";
 import { meanTeacher } from "./mean_teacher.ts";
 import { probe } from "./probe.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
 import { segmentationNetwork } from "./segmentation_model.ts";
+import { expectSameSlices } from "./state.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 
 /**
@@ -63,8 +64,14 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
    * `in-context`. Without it `mean-teacher` starts from random weights.
    */
   pretrained?: Safetensors;
+  /** Takes those weights of `pretrained` that fit, and tells which; else all must fit. */
+  onPartial?: (match: WeightMatch) => void;
   /** Slices without labels, for instance of all training patients; needed by `mean-teacher`. */
   unlabelled?: SliceStack;
+  /** The checkpoint to go on from, of the same strategy; then `pretrained` has no say. */
+  resume?: Safetensors;
+  /** Keeps a checkpoint to go on from; called now and then, and when interrupted. */
+  save?: (checkpoint: Safetensors) => Promise<void>;
 }
 
 /**
@@ -73,33 +80,48 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
  * @returns the model's checkpoint, for {@linkcode segmentationModel}: weights `backbone.…` and
  * `head.…`, of `mean-teacher` those of the teacher as well, of `in-context` `memory.…` as head.
  * @throws {TypeError} if the slices have no labels, or a pretraining or unlabelled slices are missing,
- * or the pretraining does not fit.
+ * or the pretraining does not fit, or the checkpoint to go on from is of other slices.
  * @throws {RangeError} if a tensor would be larger than the backend can use.
  */
 export async function adapt(
   slices: SliceStack,
   config: Config,
-  { strategy, classes, pretrained, unlabelled, ...hooks }: AdaptOptions,
+  { strategy, classes, pretrained, onPartial, unlabelled, resume, save, ...hooks }: AdaptOptions,
 ): Promise<Safetensors> {
-  if (!pretrained && pretrainingNeed(strategy) === "required") {
+  const slicesDigest = digest(slices, unlabelled);
+  if (resume) expectSameSlices(resume, slicesDigest);
+  if (resume?.metadata.finished) return resume;
+  const start = resume ?? pretrained;
+  if (!start && pretrainingNeed(strategy) === "required") {
     throw new TypeError(`${strategy}: expected a pretraining, found none: name one, or scratch`);
   }
   expectTensorsFit(config, adaptationLength(strategy, config.adaptation).batch);
   const model = segmentationNetwork(config, classes);
+  // Kept with the checkpoint: whoever goes on from it need not have the pretraining any more.
+  const isPretrained = resume ? resume.metadata.pretrained !== "" : pretrained !== undefined;
+  const kept = { slices: slicesDigest, pretrained: isPretrained ? "yes" : "" };
   try {
-    if (pretrained && strategy !== "scratch") {
+    if (start && (resume || strategy !== "scratch")) {
       const { weights } = sequence({ backbone: model.backbone });
-      importWeights(weights, pretrained.tensors, "pretraining");
+      const source = resume ? "checkpoint" : "pretraining";
+      const match = importWeights(weights, start.tensors, source, { partial: !!onPartial });
+      onPartial?.(match);
     }
-    const given = { slices, config, classes, model, hooks };
-    const tensors = await run(strategy, given, {
-      unlabelled,
-      pretrained: pretrained !== undefined,
-    });
-    return { tensors, metadata: {} };
+    const keep = async ({ tensors, metadata }: Safetensors) => {
+      await save?.({ tensors, metadata: { ...metadata, ...kept } });
+    };
+    const given = { slices, config, classes, model, hooks, resume, save: keep };
+    const tensors = await run(strategy, given, { unlabelled, pretrained: isPretrained });
+    return { tensors, metadata: { ...kept, finished: "yes" } };
   } finally {
     disposeWeights(model.weights);
   }
+}
+
+/** Tells whether two adaptations have the same slices, labels included. */
+function digest(slices: SliceStack, unlabelled?: SliceStack): string {
+  const parts = [digestSlices(slices), digestLabels(slices)];
+  return [...parts, ...(unlabelled ? [digestSlices(unlabelled)] : [])].join(" ");
 }
 
 function run(

@@ -15,7 +15,9 @@ import { drawBatch, imageTensor, labelTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
 import { scheduleFactor } from "./schedule.ts";
+import type { Safetensors } from "./safetensors.ts";
 import type { SegmentationNetwork } from "./segmentation_model.ts";
+import { restoreState, saveState } from "./state.ts";
 
 /** What a strategy is given. */
 export interface Adaptation {
@@ -29,6 +31,10 @@ export interface Adaptation {
   model: SegmentationNetwork;
   /** What the caller follows and steers. */
   hooks: Omit<LoopHooks, "save">;
+  /** The checkpoint to go on from; its weights of `model` are restored already. */
+  resume?: Safetensors;
+  /** Keeps a checkpoint to go on from. */
+  save?: (checkpoint: Safetensors) => Promise<void>;
 }
 
 /** Learning rates of the backbone and of its head. */
@@ -43,6 +49,8 @@ export interface LearningRates {
 export interface Training<View> {
   /** What is trained: weights `backbone.…` and `head.…`, or some of them. */
   weights: Weights;
+  /** Weights that a checkpoint to go on from needs besides; none by default. */
+  beside?: Weights;
   /** Number of steps. */
   steps: number;
   /** Base learning rates; the configuration's schedule changes them. */
@@ -55,12 +63,13 @@ export interface Training<View> {
   after?: (step: number) => void;
 }
 
-/** Trains with Adam. */
+/** Trains with Adam, from the start or from a checkpoint. */
 export async function train<View extends object>(
-  { config: { adaptation }, hooks }: Pick<Adaptation, "config" | "hooks">,
-  { weights, steps, rates, draw, loss, after }: Training<View>,
+  { config: { adaptation }, hooks, resume, save }: Omit<Adaptation, "slices" | "classes" | "model">,
+  { weights, beside = {}, steps, rates, draw, loss, after }: Training<View>,
 ): Promise<void> {
   const adam = adamState(weights);
+  const state = { weights: { ...weights, ...beside }, adam };
   const step = (n: number) => {
     const factor = scheduleFactor(n, { schedule: adaptation.schedule, steps, warmup: 0 });
     const view = draw(n);
@@ -73,7 +82,16 @@ export async function train<View extends object>(
     return { loss: value, learningRate: factor * rates.head };
   };
   try {
-    await trainingLoop(steps, { ...hooks, from: 0, step });
+    if (resume) restoreState(state, resume);
+    await trainingLoop(steps, {
+      ...hooks,
+      from: adam.step,
+      step,
+      // What follows the last step is the model itself.
+      save: async (n) => {
+        if (n < steps) await save?.(await saveState(state));
+      },
+    });
   } finally {
     for (const moments of [adam.m, adam.v]) disposeWeights(moments);
   }

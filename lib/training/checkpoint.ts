@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Weights } from "../backbones/weights.ts";
-import { writeFileAtomically } from "../data/write_file.ts";
+import { writeFileAtomically, type WriteFileOptions } from "../data/write_file.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -19,16 +19,32 @@ import {
 /** The version of what our checkpoints hold. */
 const FORMAT = "pix2rep.checkpoint/1";
 
-/** Writes a checkpoint: the file at `path` is the old one or the new one, whole. */
+/**
+ * Writes a checkpoint: the file at `path` is the old one or the new one, whole.
+ *
+ * @throws {RangeError} if a value is not finite: such weights are of no use.
+ */
 export async function writeCheckpoint(
   path: string,
   { tensors, metadata }: Safetensors,
+  options: WriteFileOptions = {},
 ): Promise<void> {
+  expectFinite(tensors, path);
   const content = { tensors, metadata: { ...metadata, format: FORMAT } };
   const sha256 = digest(content);
   await writeFileAtomically(
     path,
     encodeSafetensors({ tensors, metadata: { ...content.metadata, sha256 } }),
+    options,
+  );
+}
+
+function expectFinite(tensors: Record<string, HostTensor>, path: string): void {
+  const broken = Object.keys(tensors).find((name) => !tensors[name].values.every(Number.isFinite));
+  if (broken === undefined) return;
+  throw new RangeError(
+    `${path}: expected finite weights, found "${broken}" with others: the training diverged; ` +
+      "try a lower learning rate",
   );
 }
 
@@ -50,7 +66,7 @@ export async function readCheckpoint(path: string): Promise<Safetensors> {
   }
   const content = { tensors, metadata };
   if (sha256 !== digest(content)) {
-    throw new SyntaxError(`${path}: the checksum does not match: the file is damaged; train again`);
+    throw new SyntaxError(`${path}: the checksum does not match: the file is damaged`);
   }
   return content;
 }
@@ -67,35 +83,91 @@ export async function exportWeights(weights: Weights): Promise<Record<string, Ho
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** Which of a network's weights a checkpoint has. */
+export interface WeightMatch {
+  /** Names of weights that it has in their shape. */
+  matched: string[];
+  /** Weights that it lacks. */
+  missing: { name: string; expected: readonly number[] }[];
+  /** Weights that it has in another shape, in PyTorch's layouts. */
+  mismatched: { name: string; expected: readonly number[]; found: readonly number[] }[];
+}
+
+/** Compares a network's weights with a checkpoint's tensors. */
+export function matchWeights(
+  weights: Weights,
+  tensors: Record<string, HostTensor>,
+): WeightMatch {
+  const match: WeightMatch = { matched: [], missing: [], mismatched: [] };
+  for (const [name, weight] of Object.entries(weights)) {
+    const expected = weight.rank === 4 ? [3, 2, 0, 1].map((i) => weight.shape[i]) : weight.shape;
+    const found = tensors[name]?.shape;
+    if (!found) match.missing.push({ name, expected });
+    else if (`${found}` === `${expected}`) match.matched.push(name);
+    else match.mismatched.push({ name, expected, found });
+  }
+  return match;
+}
+
+/** Rows that a table has at most. */
+const MOST_ROWS = 20;
+
+/** A match as lines of a table: what does not match, name by name, and how many do. */
+export function matchTable({ matched, missing, mismatched }: WeightMatch): string {
+  const all = [
+    ...mismatched.map(({ name, expected, found }) => [name, `[${expected}]`, `[${found}]`]),
+    ...missing.map(({ name, expected }) => [name, `[${expected}]`, "none"]),
+  ];
+  const rows = all.slice(0, MOST_ROWS);
+  const width = Math.max(6, ...rows.map(([name]) => name.length));
+  const line = ([name, expected, found]: string[]) =>
+    `  ${name.padEnd(width)}  ${expected.padEnd(16)}  ${found}`.trimEnd();
+  return [
+    `of its weights ${matched.length} match, ${mismatched.length} have another shape, ` +
+    `${missing.length} are missing`,
+    ...(rows.length ? [line(["weight", "expected", "found"]), ...rows.map(line)] : []),
+    ...(all.length > rows.length ? [`  … ${all.length - rows.length} more`] : []),
+  ].join("\n");
+}
+
+/** Options of {@linkcode importWeights}. */
+export interface ImportWeightsOptions {
+  /** Takes the weights that match and leaves the others as they are, instead of refusing. */
+  partial?: boolean;
+}
+
 /**
  * Gives a network the values of a checkpoint. Every weight must be there with its shape; tensors
  * that the network lacks are passed over.
  *
  * @param source The checkpoint's path, for the error.
- * @throws {TypeError} when weights are missing or have other shapes: another architecture.
+ * @returns what matched: everything, unless `partial`.
+ * @throws {TypeError} when weights are missing or have other shapes (another architecture), or, with
+ * `partial`, when none matches; the network is as it was.
  */
 export function importWeights(
   weights: Weights,
   tensors: Record<string, HostTensor>,
   source: string,
-): void {
-  for (const [name, weight] of Object.entries(weights)) {
-    const shape = weight.rank === 4 ? [3, 2, 0, 1].map((i) => weight.shape[i]) : weight.shape;
-    const found = tensors[name]?.shape;
-    if (`${found}` !== `${shape}`) {
-      throw new TypeError(
-        `${source}: a checkpoint of another architecture: expected "${name}" of shape [${shape}], ` +
-          `found ${found ? `[${found}]` : "none"}; use the configuration that it was trained with`,
-      );
-    }
+  { partial = false }: ImportWeightsOptions = {},
+): WeightMatch {
+  const match = matchWeights(weights, tensors);
+  const complete = match.missing.length + match.mismatched.length === 0;
+  if (!complete && (!partial || match.matched.length === 0)) {
+    throw new TypeError(
+      `${source}: a checkpoint of another architecture, use the configuration that it was trained ` +
+        `with: ${matchTable(match)}`,
+    );
   }
-  for (const [name, weight] of Object.entries(weights)) {
+  for (const name of match.matched) {
     const { shape, values } = tensors[name];
+    const weight = weights[name];
     tf.tidy(() => {
       const torch = tf.tensor(values, [...shape]);
       weight.assign(weight.rank === 4 ? tf.transpose(torch, [2, 3, 1, 0]) : torch);
     });
   }
+  return match;
 }
 
 /** The tensors whose names start with a prefix, the prefix taken off. */
@@ -109,11 +181,8 @@ export function withPrefix(
   return Object.fromEntries(entries);
 }
 
-/** The tensors with a prefix before their names. */
-export function addPrefix(
-  prefix: string,
-  tensors: Record<string, HostTensor>,
-): Record<string, HostTensor> {
+/** Tensors or weights with a prefix before their names. */
+export function prefixed<T>(prefix: string, tensors: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(tensors).map(([k, tensor]) => [prefix + k, tensor]));
 }
 

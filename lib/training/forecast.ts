@@ -70,7 +70,11 @@ export async function forecastPretraining(
       steps,
       weights,
       bytes: extend(less.bytes, more.bytes),
-      secondsPerStep: extend(less.secondsPerStep, more.secondsPerStep),
+      // Where the machine is busy, the smaller batch may take longer.
+      secondsPerStep: extend(
+        less.secondsPerStep,
+        Math.max(less.secondsPerStep, more.secondsPerStep),
+      ),
     };
   } finally {
     disposeTraining(started.state);

@@ -21,6 +21,8 @@ export interface LoopHooks {
   onSteps?: (records: StepRecord[], steps: number) => void | Promise<void>;
   /** Saves the state after a step; called now and then, at the end, and when interrupted. */
   save?: (step: number) => Promise<void>;
+  /** Seconds between two saves; 30 by default. */
+  saveEvery?: number;
   /** Ends the loop after the current step, saved. */
   signal?: AbortSignal;
 }
@@ -38,7 +40,7 @@ export interface LoopOptions extends LoopHooks {
 /** A read of the loss waits for a GPU, so that losses are read together. */
 const STEPS_PER_READ = 10;
 
-/** Seconds between two saves. */
+/** Seconds between two saves, where nothing else is asked for. */
 const SAVE_INTERVAL = 30;
 
 /**
@@ -49,7 +51,7 @@ const SAVE_INTERVAL = 30;
  */
 export async function trainingLoop(
   steps: number,
-  { from, step, inspect, onSteps, save, signal }: LoopOptions,
+  { from, step, inspect, onSteps, save, saveEvery = SAVE_INTERVAL, signal }: LoopOptions,
 ): Promise<void> {
   let saved = performance.now();
   for (let first = from + 1, last; first <= steps; first = last + 1) {
@@ -68,7 +70,7 @@ export async function trainingLoop(
     const done = records.at(-1)?.step ?? first - 1;
     // Before it is saved: a run that goes on from there has this measurement.
     if (inspect && records.length && done % inspect.every === 0) await inspect.look(done);
-    if (signal?.aborted || done === steps || performance.now() - saved > SAVE_INTERVAL * 1000) {
+    if (signal?.aborted || done === steps || performance.now() - saved >= saveEvery * 1000) {
       await save?.(done);
       saved = performance.now();
     }

@@ -20,7 +20,7 @@ import {
   train,
 } from "./adaptation.ts";
 import { drawBatch, imageTensor } from "./batches.ts";
-import { addPrefix, exportWeights } from "./checkpoint.ts";
+import { exportWeights, prefixed } from "./checkpoint.ts";
 import type { HostTensor } from "./safetensors.ts";
 import { segmentationNetwork, TEACHER } from "./segmentation_model.ts";
 
@@ -59,6 +59,7 @@ export async function meanTeacher(
     moveAverage(teacher.weights, model.weights, 0);
     await train<MeanTeacherView>(given, {
       weights: model.weights,
+      beside: prefixed(TEACHER, teacher.weights),
       steps,
       rates,
       draw: (step) => {
@@ -83,7 +84,7 @@ export async function meanTeacher(
     const [student, average] = await Promise.all(
       [model, teacher].map((m) => exportWeights(m.weights)),
     );
-    return { ...student, ...addPrefix(TEACHER, average) };
+    return { ...student, ...prefixed(TEACHER, average) };
   } finally {
     disposeWeights(teacher.weights);
   }

@@ -20,10 +20,10 @@ import {
   type TrainingState,
   valueAndGradients,
 } from "./optimiser.ts";
-import { qualityInspection, type QualityOptions } from "./quality.ts";
+import { qualityInspection, type QualityOptions, type QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { scheduleFactor } from "./schedule.ts";
-import { restoreState, saveState } from "./state.ts";
+import { expectSameSlices, restoreState, saveState } from "./state.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 
 /** Options of {@linkcode pretrain}. */
@@ -34,6 +34,8 @@ export interface PretrainOptions extends Omit<LoopHooks, "save">, QualityOptions
   resume?: Safetensors;
   /** Keeps a checkpoint; called now and then, at the end, and when interrupted. */
   save?: (checkpoint: Safetensors) => Promise<void>;
+  /** Keeps a checkpoint whose features got the highest `probe_dice` so far; needs `probe`. */
+  saveBest?: (checkpoint: Safetensors) => Promise<void>;
 }
 
 /** Number of steps that some epochs over the slices take. */
@@ -59,10 +61,17 @@ export async function pretrain(
   const digest = digestSlices(slices);
   const started = startPretraining(config);
   const { state, objective } = started;
+  let best = options.resume?.metadata.best;
   const checkpoint = async () => {
     const { tensors, metadata } = await saveState(state);
-    return { tensors, metadata: { ...metadata, slices: digest } };
+    return { tensors, metadata: { ...metadata, slices: digest, ...(best && { best }) } };
   };
+  const onQuality = options.onQuality && (async (record: QualityRecord) => {
+    await options.onQuality!(record);
+    if (record.probe_dice === undefined || record.probe_dice <= Number(best ?? -1)) return;
+    best = `${record.probe_dice}`;
+    await options.saveBest?.(await checkpoint());
+  });
   try {
     if (options.resume) {
       expectSameSlices(options.resume, digest);
@@ -74,6 +83,7 @@ export async function pretrain(
       step: (step) => pretrainingStep(started, slices, { config, step, steps }),
       inspect: qualityInspection(objective.backbone, slices, {
         ...options,
+        onQuality,
         every: config.pretraining.qualityEvery,
         views: config.views,
       }),
@@ -126,14 +136,6 @@ export function pretrainingStep(
   });
   tf.dispose([x, gradients]);
   return { loss: value, learningRate };
-}
-
-function expectSameSlices({ metadata }: Safetensors, digest: string): void {
-  if (metadata.slices === digest) return;
-  throw new TypeError(
-    "checkpoint: expected the slices that the run began with, found others: go on with the same " +
-      "data, or begin a new run",
-  );
 }
 
 /** The objective of the configured loss. */

@@ -37,6 +37,7 @@ export async function probe(given: Adaptation): Promise<Record<string, HostTenso
   try {
     await train(given, {
       weights: sequence({ head }).weights,
+      beside: sequence({ backbone }).weights,
       steps: iterations,
       rates: { backbone: learningRate, head: learningRate },
       draw: (step) =>

@@ -44,20 +44,14 @@ export async function recordRun<T>(
   train: RecordedTraining<T>,
 ): Promise<T> {
   const started = performance.now();
-  const note = (status: RunInfo["status"]) => {
-    const seconds = earlier.seconds + (performance.now() - started) / 1000;
-    return writeRunInfo(dir, {
-      schema: "pix2rep.run/1",
-      ...description,
-      status,
-      seconds: Math.round(seconds),
-    });
+  const info = (status: RunInfo["status"]): RunInfo => {
+    const seconds = Math.round(earlier.seconds + (performance.now() - started) / 1000);
+    return { schema: "pix2rep.run/1", ...description, status, seconds };
   };
   const sink = runSink(dir, description.log);
   const begin = async () => {
-    await startRun(dir, config);
+    await startRun(dir, { config, info: info("running") });
     if (split) await writeSplit(join(dir, "split.json"), split);
-    await note("running");
     await sink.begin(earlier.step);
   };
   let begun = false;
@@ -70,10 +64,11 @@ export async function recordRun<T>(
       await sink.write("metrics", records.map((record) => ({ ...record })));
       await onSteps?.(records, steps);
     }, onQuality);
-    await note("done");
+    await writeRunInfo(dir, info("done"));
     return result;
   } catch (error) {
-    if (begun) await note("interrupted");
+    // Where this fails too, for instance on a full disk, what happened first is what counts.
+    if (begun) await writeRunInfo(dir, info("interrupted")).catch(() => {});
     throw error;
   }
 }

@@ -12,8 +12,8 @@ import { type Config, parseConfig } from "../config/config.ts";
 import type { Structure } from "../data/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
-import { writeFileAtomically } from "../data/write_file.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
+import { checkpointPath, dropDamaged, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "./loop.ts";
 import type { QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
@@ -32,6 +32,7 @@ const RunInfoJson = v.object({
   seconds: v.number(),
   log: v.optional(v.array(v.picklist(SINK_NAMES))),
   probe: v.optional(v.number()),
+  patients: v.optional(v.number()),
 });
 
 /** The content of `run.json`: what the run is, for those who use it and for the record. */
@@ -58,6 +59,8 @@ export interface RunInfo {
   log?: SinkName[];
   /** Of a pretraining: how many patients' masks its features are measured with. */
   probe?: number;
+  /** Of an adaptation: how many labelled patients it has. */
+  patients?: number;
 }
 
 /** A run that was read back. */
@@ -66,18 +69,15 @@ export interface Run {
   config: Config;
   /** What it is. */
   info: RunInfo;
-  /** Its weights and, of a pretraining, its optimiser's state. */
+  /** Its weights and, while it is not done or of a pretraining, its optimiser's state. */
   checkpoint: Safetensors;
-}
-
-/** Path of a run's checkpoint. */
-export function checkpointPath(dir: string): string {
-  return join(dir, "checkpoint", "model.safetensors");
+  /** What is wrong with its last checkpoint, where `checkpoint` is the one before. */
+  damage?: string;
 }
 
 /**
  * Makes sure that a folder can take a new run: it does not exist, is empty, or holds a run that was
- * interrupted before its first checkpoint.
+ * stopped before its first checkpoint.
  *
  * @throws {Error} if it holds anything else, or is a file.
  */
@@ -97,14 +97,29 @@ export async function expectNoRun(dir: string): Promise<void> {
 async function isAbandoned(dir: string): Promise<boolean> {
   const path = join(dir, "run.json");
   const text = await readTextIfAny(path);
-  return text !== undefined && !existsSync(checkpointPath(dir)) &&
-    parseJson(text, RunInfoJson, path).status === "interrupted";
+  return text !== undefined && !hasCheckpoint(dir) &&
+    parseJson(text, RunInfoJson, path).status !== "done";
 }
 
-/** Starts a run's folder with its configuration. */
-export async function startRun(dir: string, config: Config): Promise<void> {
-  await mkdir(join(dir, "checkpoint"), { recursive: true });
+/** Whether a run has a checkpoint to go on from or to be used. */
+export function hasCheckpoint(dir: string): boolean {
+  return (["last", "previous"] as const).some((name) => existsSync(checkpointPath(dir, name)));
+}
+
+/**
+ * Starts or goes on with a run's folder. `run.json` comes first: by it, whatever a kill leaves is
+ * known for a run's.
+ */
+export async function startRun(
+  dir: string,
+  { config, info }: { config: Config; info: RunInfo },
+): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await removeTemporaryFiles(dir);
+  await writeRunInfo(dir, info);
   await writeFileAtomically(join(dir, "config.json"), json(config));
+  await mkdir(join(dir, "checkpoint"), { recursive: true });
+  await removeTemporaryFiles(join(dir, "checkpoint"));
 }
 
 /** Writes `run.json`. */
@@ -122,28 +137,44 @@ export async function readQuality(dir: string): Promise<QualityRecord[]> {
   return await readRecords<QualityRecord>(dir, "quality") ?? [];
 }
 
-/** Keeps a run's checkpoint. */
-export async function keepCheckpoint(dir: string, checkpoint: Safetensors): Promise<void> {
-  await writeCheckpoint(checkpointPath(dir), checkpoint);
-}
-
 /**
  * Reads a run back.
  *
  * @throws {Error} if the folder holds no run, or one without a checkpoint yet.
- * @throws {SyntaxError} if a file of it is damaged.
+ * @throws {SyntaxError} if a file of it is damaged; of checkpoints, the last and the one before.
  */
 export async function openRun(dir: string): Promise<Run> {
   const path = join(dir, "config.json");
   const config = parseConfig(parseJson(await readText(path), v.unknown(), path), path);
   const info = parseJson(await readText(join(dir, "run.json")), RunInfoJson, join(dir, "run.json"));
-  const checkpoint = await readCheckpoint(checkpointPath(dir)).catch((error) => {
-    if (error.code !== "ENOENT") throw error;
+  const kept = await readKept(dir);
+  if (!kept) {
     throw new Error(
       `${dir}: expected a checkpoint, found none: the run was stopped before its first`,
     );
-  });
-  return { config, info, checkpoint };
+  }
+  if (kept.damage === undefined) return { config, info, ...kept };
+  return { config, info: { ...info, status: "interrupted" }, ...kept };
+}
+
+/** Opens a run to go on with; a damaged checkpoint of it is removed. */
+export async function reopenRun(dir: string): Promise<Run> {
+  const run = await openRun(dir);
+  if (run.damage !== undefined) await dropDamaged(dir);
+  return run;
+}
+
+/** What a run did until its checkpoint. */
+export function progressOf({ checkpoint, info }: Run): { step: number; seconds: number } {
+  return { step: Number(checkpoint.metadata.step ?? info.steps), seconds: info.seconds };
+}
+
+/** What to tell of a run whose last checkpoint is damaged; undefined where it is sound. */
+export function damageWarning(
+  { damage, checkpoint, info }: Omit<Run, "config">,
+): string | undefined {
+  if (damage === undefined) return undefined;
+  return `${damage}; the one before it is used, of step ${checkpoint.metadata.step} of ${info.steps}`;
 }
 
 /** The text of a file that every run has. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { addPrefix, exportWeights, importWeights, withPrefix } from "./checkpoint.ts";
+import { exportWeights, importWeights, prefixed, withPrefix } from "./checkpoint.ts";
 import type { TrainingState } from "./optimiser.ts";
 import type { Safetensors } from "./safetensors.ts";
 
@@ -15,7 +15,7 @@ const SECOND_MOMENT = "optimiser.v.";
 export async function saveState({ weights, adam }: TrainingState): Promise<Safetensors> {
   const [values, m, v] = await Promise.all([weights, adam.m, adam.v].map(exportWeights));
   return {
-    tensors: { ...values, ...addPrefix(FIRST_MOMENT, m), ...addPrefix(SECOND_MOMENT, v) },
+    tensors: { ...values, ...prefixed(FIRST_MOMENT, m), ...prefixed(SECOND_MOMENT, v) },
     metadata: { step: `${adam.step}` },
   };
 }
@@ -34,4 +34,18 @@ export function restoreState(state: TrainingState, { tensors, metadata }: Safete
   importWeights(state.adam.m, withPrefix(FIRST_MOMENT, tensors), "checkpoint");
   importWeights(state.adam.v, withPrefix(SECOND_MOMENT, tensors), "checkpoint");
   state.adam.step = step;
+}
+
+/**
+ * Makes sure that a run goes on with the slices that it began with.
+ *
+ * @param digest Of the slices; as it was kept in the checkpoint's metadata.
+ * @throws {TypeError} if they are others.
+ */
+export function expectSameSlices({ metadata }: Safetensors, digest: string): void {
+  if (metadata.slices === digest) return;
+  throw new TypeError(
+    "checkpoint: expected the slices that the run began with, found others: go on with the same " +
+      "data, or begin a new run",
+  );
 }

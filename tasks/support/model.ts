@@ -38,11 +38,19 @@ export async function openModel(
         "model was trained with",
     );
   }
-  const { config: trained, info: { structures }, checkpoint } = await openRun(folder);
+  const { config: trained, info: { structures, status }, checkpoint, damage } = await openRun(
+    folder,
+  );
   const config = usage(() => changeConfig(trained, changes));
   if (structures.length === 0) {
     throw new TypeError(
       `${folder}: expected an adapted model, found a pretraining; adapt it with deno task finetune`,
+    );
+  }
+  if (status !== "done") {
+    throw new Error(
+      damage ?? `${folder}: expected a model whose training is done, found it ${status}` +
+          "; finish it with deno task finetune --resume",
     );
   }
   const options = { config, classes: structures.length + 1, source: folder };

@@ -35,6 +35,8 @@ export interface ShowSweepOptions {
   environment: { backend: string; adapter?: string; deno: string };
   /** The result of an earlier sweep, whose runs are taken over. */
   known?: SweepResult;
+  /** Seconds between two checkpoints. */
+  saveEvery?: number;
   /** Ends the sweep after the current step. */
   signal: AbortSignal;
   /** Shows it. */
@@ -45,7 +47,7 @@ export interface ShowSweepOptions {
 export async function showSweep(
   dataset: Dataset,
   plan: SweepPlan,
-  { out, title, environment, known, signal, voice }: ShowSweepOptions,
+  { out, title, environment, known, saveEvery, signal, voice }: ShowSweepOptions,
 ): Promise<Outcome> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
@@ -59,6 +61,7 @@ export async function showSweep(
     known,
     onProgress,
     onWarning: voice.warn,
+    saveEvery,
     signal,
   });
   const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });

@@ -52,7 +52,8 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
     const predict = (run: string, input: string) => ["predict", "--model", run, "--input", input];
     const finetune = (run: string) => ["finetune", "--data", data, "--pretrained", run];
     const resume = ["pretrain", "--data", data, "--resume"];
-    const architecture = /another architecture: expected "backbone\.\S+" of shape \[.*\], found \[/;
+    const architecture =
+      /another architecture.*[1-9]\d* have another shape[^]*\n  backbone\.\S+ +\[.*\] +\[/;
     await expectFailures(dir, [
       {
         name: "no run",
@@ -124,7 +125,7 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
         name: "adapted model, resumed",
         run: resume,
         out: model,
-        says: /model: expected a pretraining to go on with, found finetune/,
+        says: /model: expected a run of pretrain, found finetune/,
       },
       {
         name: "no manifest",

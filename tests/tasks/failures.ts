@@ -26,7 +26,9 @@ export async function expectFailures(dir: string, cases: FailingTask[]): Promise
     const writes = run[0] === "check-data" ? [] : ["--out", folder];
     const ended = await runTask(run[0], ...run.slice(1), ...writes);
     assert.equal(ended.code, code, `${name}: ${ended.stderr}`);
-    assert.match(ended.stderr, /^[^\n]+\n$/, `${name}: expected one line, found ${ended.stderr}`);
+    // A table, indented, may follow.
+    const line = /^[^\n]+\n(  [^\n]+\n)*$/;
+    assert.match(ended.stderr, line, `${name}: expected one line, found ${ended.stderr}`);
     assert.ok(ended.stderr.startsWith(`${run[0]}: `), `${name}: ${ended.stderr}`);
     assert.match(ended.stderr, says, `${name}: ${ended.stderr}`);
     if (before === undefined) assert.ok(!existsSync(folder), `${name}: ${folder} was written`);

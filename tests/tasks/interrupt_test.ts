@@ -63,18 +63,45 @@ Deno.test("pretrain saves on Ctrl-C, and --resume ends as an uninterrupted run",
     });
   }));
 
-Deno.test("finetune begins anew after an interruption, for it keeps no half-trained model", () =>
+Deno.test("finetune saves on Ctrl-C, and --resume ends as an uninterrupted run", (t) =>
   withFolder(async (dir) => {
-    const [data, out] = [`${dir}/cohort`, `${dir}/model`];
+    const [data, whole, interrupted] = [`${dir}/cohort`, `${dir}/whole`, `${dir}/interrupted`];
     await writeCohort(data);
-    const run = ["--data", data, "--out", out, "--strategy", "scratch", ...TINY];
-    const task = startTask("finetune", [...run, "--set", "adaptation.iterations=5000"]);
+    const run = (out: string) => [
+      ...["--data", data, "--out", out, "--strategy", "mean-teacher", ...TINY],
+      ...["--set", "adaptation.iterations=150"],
+    ];
+    await expectDone("finetune", ...run(whole));
+    const task = startTask("finetune", run(interrupted));
     const ended = outcome(task);
-    await steps(out);
+    await steps(interrupted);
     task.kill("SIGINT");
-    assert.equal((await ended).code, 130);
-    await expectDone("finetune", ...run);
-    assert.equal(Deno.readTextFileSync(`${out}/metrics.jsonl`).trimEnd().split("\n").length, 3);
+    const { code, stderr } = await ended;
+    assert.equal(code, 130);
+    assert.match(stderr, /finetune: stopped; --resume goes on/);
+
+    await t.step("its half-trained model is refused", async () => {
+      const { code, stderr } = await runTask("evaluate", "--data", data, "--model", interrupted);
+      assert.equal(code, 1);
+      assert.match(stderr, /^evaluate: .*whose training is done, found it interrupted; finish it/);
+    });
+
+    await t.step("--resume goes on to the same weights, bit for bit", async () => {
+      await expectDone("finetune", "--data", data, "--out", interrupted, "--resume");
+      for (const name of ["checkpoint/model.safetensors", "metrics.jsonl", "split.json"]) {
+        const read = (out: string) => Deno.readFileSync(`${out}/${name}`);
+        assert.deepEqual(read(interrupted), read(whole), name);
+      }
+      const again = await expectDone("finetune", "--data", data, "--out", interrupted, "--resume");
+      assert.match(again, /all 150 steps are taken already/);
+    });
+
+    await t.step("--resume leaves no room for another configuration", async () => {
+      const resume = ["--data", data, "--out", interrupted, "--resume", "--patients", "2"];
+      const { code, stderr } = await runTask("finetune", ...resume);
+      assert.equal(code, 2);
+      assert.match(stderr, /leave out --patients/);
+    });
   }));
 
 Deno.test("evaluateModel() can be interrupted between two scans", async () => {

@@ -3,7 +3,7 @@ import { parseConfig } from "../../lib/config/config.ts";
 import { readNifti } from "../../lib/data/nifti_read.ts";
 import { STRATEGIES } from "../../lib/training/adapt.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";
-import { checkpointPath } from "../../lib/training/run_folder.ts";
+import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY, twoAtATime } from "../support/run_task.ts";
 import { imagePath, TESTING, TRAINING, writeCohort } from "./cohort.ts";

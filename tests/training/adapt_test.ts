@@ -179,7 +179,7 @@ Deno.test(
       };
       await assert.rejects(adapt(slices, wider, options), {
         name: "TypeError",
-        message: /^pretraining: a checkpoint of another architecture: [^\n]+$/,
+        message: /^pretraining: a checkpoint of another architecture, /,
       });
       for (const strategy of STRATEGIES) {
         const adapted = adapt(unlabelled(slices), config, { ...options, strategy });

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { createBackbone } from "../../lib/backbones/create_backbone.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { addPrefix, exportWeights } from "../../lib/training/checkpoint.ts";
+import { exportWeights, prefixed } from "../../lib/training/checkpoint.ts";
 import { pretrainedBackbone } from "../../lib/training/pretrained_backbone.ts";
 import { onCpu, TINY, withoutLeak } from "./tiny.ts";
 
@@ -14,7 +14,7 @@ async function checkpointOf(seed: number) {
   const projection = { "projection.0.weight": { shape: [1], values: Float32Array.of(1) } };
   return {
     tensors,
-    checkpoint: { tensors: { ...addPrefix("backbone.", tensors), ...projection }, metadata: {} },
+    checkpoint: { tensors: { ...prefixed("backbone.", tensors), ...projection }, metadata: {} },
   };
 }
 

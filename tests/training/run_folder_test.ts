@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
+import { checkpointPath, keepCheckpoint } from "../../lib/training/kept_checkpoints.ts";
 import {
-  checkpointPath,
   expectNoRun,
-  keepCheckpoint,
   openRun,
   readQuality,
   readSteps,
@@ -28,8 +27,7 @@ const tensors = { "head.0.bias": { shape: [2], values: Float32Array.of(1, 2) } }
 
 /** Writes a whole run. */
 async function writeRun(dir: string): Promise<void> {
-  await startRun(dir, TINY);
-  await writeRunInfo(dir, info);
+  await startRun(dir, { config: TINY, info });
   await keepCheckpoint(dir, { tensors, metadata: { step: "20" } });
 }
 

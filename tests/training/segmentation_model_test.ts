@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { addPrefix, exportWeights } from "../../lib/training/checkpoint.ts";
+import { exportWeights, prefixed } from "../../lib/training/checkpoint.ts";
 import {
   hasTeacher,
   segmentationModel,
@@ -24,7 +24,7 @@ Deno.test(
   "segmentationModel() is a Mean Teacher's teacher, or the student that was asked for",
   onCpu(withoutLeak(async () => {
     const [student, teacher] = [await tensorsOf(1), await tensorsOf(2)];
-    const both = { tensors: { ...student, ...addPrefix("teacher.", teacher) }, metadata: {} };
+    const both = { tensors: { ...student, ...prefixed("teacher.", teacher) }, metadata: {} };
     const alone = { tensors: student, metadata: {} };
     assert.deepEqual([hasTeacher(both), hasTeacher(alone)], [true, false]);
     for (
@@ -76,7 +76,7 @@ Deno.test(
       ) {
         assert.throws(() => segmentationModel({ tensors, metadata: {} }, options), {
           name: "TypeError",
-          message: /^run\/model: a checkpoint of another architecture: /,
+          message: /^run\/model: a checkpoint of another architecture, /,
         });
       }
     }),
