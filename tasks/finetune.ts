@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { loadCohort, loadSlices } from "../lib/data/cohort.ts";
+import { loadCohort, loadSlices, sliceNames } from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../lib/data/grid_warnings.ts";
 import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
@@ -98,7 +98,9 @@ await main({
     if (given.folder) await warnOfOtherSplit(given.folder, { dataset, split, voice });
     const subset = split.subsets[patients];
     const reading = { dataset, config, signal };
-    const slices = await readLabelled(subset, { ...reading, voice, pretrained: given.pretrained });
+    const { slices, nameOf } = await readLabelled(subset, {
+      ...{ ...reading, voice, pretrained: given.pretrained },
+    });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
     const unlabelled = strategy === "mean-teacher"
       ? await readUnlabelled(split.pool, reading)
@@ -130,6 +132,7 @@ await main({
         pretrained: given.pretrained,
         onPartial: values.given("partial") ? (match) => voice.note(matchTable(match)) : undefined,
         unlabelled,
+        nameOf,
         resume: resume?.checkpoint,
         onSteps,
         save: (checkpoint) => keepCheckpoint(out, checkpoint),
@@ -272,7 +275,7 @@ async function readLabelled(
     voice: Voice;
     pretrained?: object;
   },
-): Promise<SliceStack> {
+): Promise<{ slices: SliceStack; nameOf: (position: number) => string }> {
   const onScan = () => signal.throwIfAborted();
   const scans = await loadCohort(dataset, patients, {
     ...{ grid, labelled: true, onScan },
@@ -281,7 +284,7 @@ async function readLabelled(
   cutLabelWarnings(scans, grid).forEach(voice.warn);
   // The grid of a pretraining is what it is; it was warned of there.
   if (!pretrained) wideGridWarning(scans, grid).forEach(voice.warn);
-  return stackSlices(scans.map(({ slices }) => slices));
+  return { slices: stackSlices(scans.map(({ slices }) => slices)), nameOf: sliceNames(scans) };
 }
 
 /** The slices of some patients, and of their cines, without labels. */

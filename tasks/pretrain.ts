@@ -1,7 +1,7 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
-import { loadCohort } from "../lib/data/cohort.ts";
+import { loadCohort, sliceNames } from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import { wideGridWarning } from "../lib/data/grid_warnings.ts";
 import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
@@ -91,7 +91,7 @@ await main({
     const splitFile = earlier ? join(out, "split.json") : values.optional("split");
     const split = await splitOf(splitFile, dataset, { seed });
     const read = { dataset, config, signal, voice };
-    const slices = await readSlices(split.pool, { ...read, labelled: false });
+    const { slices, nameOf } = await readSlices(split.pool, { ...read, labelled: false });
     voice.note(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
@@ -117,6 +117,7 @@ await main({
       (onSteps, onQuality) =>
         pretrain(slices, config, {
           steps,
+          nameOf,
           resume: earlier?.checkpoint,
           onSteps,
           onQuality,
@@ -179,7 +180,7 @@ interface Reading {
 async function readSlices(
   patients: readonly string[],
   { dataset, config, signal, voice, labelled }: Reading & { labelled: boolean },
-): Promise<SliceStack> {
+): Promise<{ slices: SliceStack; nameOf: (position: number) => string }> {
   const { grid, pretraining: { cineFrames } } = config;
   const display = voice.progress();
   const scans = await loadCohort(dataset, patients, {
@@ -192,12 +193,12 @@ async function readSlices(
     },
   });
   if (!labelled) wideGridWarning(scans, grid).forEach(voice.warn);
-  return stackSlices(scans.map(({ slices }) => slices));
+  return { slices: stackSlices(scans.map(({ slices }) => slices)), nameOf: sliceNames(scans) };
 }
 
 /** The labelled slices of some patients to measure on. */
 async function readProbe(patients: readonly string[], reading: Reading): Promise<Probe> {
-  const slices = await readSlices(patients, { ...reading, labelled: true });
+  const { slices } = await readSlices(patients, { ...reading, labelled: true });
   reading.voice.note(`${slices.count} labelled slices of ${patients.join(", ")} to probe`);
   return { slices, classes: reading.dataset.structures.length + 1 };
 }

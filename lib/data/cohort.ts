@@ -106,6 +106,17 @@ export function labelledShare({ slices, reference, spacing }: CohortScan): numbe
   return whole ? labelled(slices.labels) * slices.grid.spacing ** 2 / whole : 1;
 }
 
+/** Names the slices of a stack of scans by their positions, for instance "patient001 ED slice 4". */
+export function sliceNames(scans: readonly CohortScan[]): (position: number) => string {
+  const names = scans.flatMap(({ patient, phase, slices: { depth } }) =>
+    Array.from(
+      { length: depth },
+      (_, i) => [patient, phase, `slice ${i + 1}`].filter(Boolean).join(" "),
+    )
+  );
+  return (position) => names[position];
+}
+
 /** The slices of some patients in one stack: {@linkcode loadCohort} for training. */
 export async function loadSlices(
   dataset: Dataset,

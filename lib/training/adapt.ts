@@ -68,6 +68,8 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
   onPartial?: (match: WeightMatch) => void;
   /** Slices without labels, for instance of all training patients; needed by `mean-teacher`. */
   unlabelled?: SliceStack;
+  /** Names a labelled slice by its position, for the error of a loss that is not finite. */
+  nameOf?: (position: number) => string;
   /** The checkpoint to go on from, of the same strategy; then `pretrained` has no say. */
   resume?: Safetensors;
   /** Keeps a checkpoint to go on from; called now and then, and when interrupted. */
@@ -86,8 +88,10 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
 export async function adapt(
   slices: SliceStack,
   config: Config,
-  { strategy, classes, pretrained, onPartial, unlabelled, resume, save, ...hooks }: AdaptOptions,
+  options: AdaptOptions,
 ): Promise<Safetensors> {
+  const { strategy, classes, pretrained, onPartial, unlabelled, nameOf, resume, save, ...hooks } =
+    options;
   const slicesDigest = digest(slices, unlabelled);
   if (resume) expectSameSlices(resume, slicesDigest);
   if (resume?.metadata.finished) return resume;
@@ -110,7 +114,7 @@ export async function adapt(
     const keep = async ({ tensors, metadata }: Safetensors) => {
       await save?.({ tensors, metadata: { ...metadata, ...kept } });
     };
-    const given = { slices, config, classes, model, hooks, resume, save: keep };
+    const given = { slices, config, classes, model, hooks, nameOf, resume, save: keep };
     const tensors = await run(strategy, given, { unlabelled, pretrained: isPretrained });
     return { tensors, metadata: { ...kept, finished: "yes" } };
   } finally {

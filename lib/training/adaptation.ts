@@ -11,7 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
 import { random } from "../random.ts";
-import { drawBatch, imageTensor, labelTensor } from "./batches.ts";
+import { drawBatch, drawnNames, imageTensor, labelTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
 import { scheduleFactor } from "./schedule.ts";
@@ -31,6 +31,8 @@ export interface Adaptation {
   model: SegmentationNetwork;
   /** What the caller follows and steers. */
   hooks: Omit<LoopHooks, "save">;
+  /** Names a labelled slice by its position, for the error of a loss that is not finite. */
+  nameOf?: (position: number) => string;
   /** The checkpoint to go on from; its weights of `model` are restored already. */
   resume?: Safetensors;
   /** Keeps a checkpoint to go on from. */
@@ -65,7 +67,10 @@ export interface Training<View> {
 
 /** Trains with Adam, from the start or from a checkpoint. */
 export async function train<View extends object>(
-  { config: { adaptation }, hooks, resume, save }: Omit<Adaptation, "slices" | "classes" | "model">,
+  { slices, config: { adaptation, seed }, nameOf, hooks, resume, save }: Omit<
+    Adaptation,
+    "classes" | "model"
+  >,
   { weights, beside = {}, steps, rates, draw, loss, after }: Training<View>,
 ): Promise<void> {
   const adam = adamState(weights);
@@ -87,6 +92,7 @@ export async function train<View extends object>(
       ...hooks,
       from: adam.step,
       step,
+      drawn: (n) => drawnNames(n, slices.count, { batch: adaptation.batch, seed, nameOf }),
       // What follows the last step is the model itself.
       save: async (n) => {
         if (n < steps) await save?.(await saveState(state));

@@ -55,3 +55,19 @@ export function labelTensor({ labels, count, size }: SliceStack, classes: number
 export function drawBatch(stack: SliceStack, step: number, options: BatchOptions): SliceStack {
   return takeSlices(stack, batchPositions(step, stack.count, options));
 }
+
+/** Names that a message lists at most. */
+const MOST_NAMES = 8;
+
+/** The slices of one step in words, by `nameOf` or else by their positions. */
+export function drawnNames(
+  step: number,
+  count: number,
+  { nameOf = (position) => `slice ${position}`, ...options }: BatchOptions & {
+    nameOf?: (position: number) => string;
+  },
+): string {
+  const names = batchPositions(step, count, options).map(nameOf);
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

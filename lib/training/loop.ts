@@ -33,6 +33,8 @@ export interface LoopOptions extends LoopHooks {
   from: number;
   /** Takes a step and returns its loss, to be disposed of by the loop, and its learning rate. */
   step: (step: number) => { loss: tf.Scalar; learningRate: number };
+  /** Names what a step was trained on, for the error of a loss that is not finite. */
+  drawn?: (step: number) => string;
   /** Looks at the state, without changing it, after every step that is a multiple of `every`. */
   inspect?: { every: number; look: (step: number) => Promise<void> };
 }
@@ -51,7 +53,7 @@ const SAVE_INTERVAL = 30;
  */
 export async function trainingLoop(
   steps: number,
-  { from, step, inspect, onSteps, save, saveEvery = SAVE_INTERVAL, signal }: LoopOptions,
+  { from, step, drawn, inspect, onSteps, save, saveEvery = SAVE_INTERVAL, signal }: LoopOptions,
 ): Promise<void> {
   let saved = performance.now();
   for (let first = from + 1, last; first <= steps; first = last + 1) {
@@ -66,7 +68,7 @@ export async function trainingLoop(
     const records = await readLosses(taken);
     const failed = records.findIndex(({ loss }) => !Number.isFinite(loss));
     await onSteps?.(failed < 0 ? records : records.slice(0, failed), steps);
-    if (failed >= 0) throw divergence(records[failed]);
+    if (failed >= 0) throw divergence(records[failed], drawn);
     const done = records.at(-1)?.step ?? first - 1;
     // Before it is saved: a run that goes on from there has this measurement.
     if (inspect && records.length && done % inspect.every === 0) await inspect.look(done);
@@ -92,9 +94,15 @@ async function readLosses(
   }));
 }
 
-function divergence({ step, loss, learning_rate }: StepRecord): Error {
+function divergence(
+  { step, loss, learning_rate }: StepRecord,
+  drawn?: LoopOptions["drawn"],
+): Error {
   return new Error(
-    `the loss became ${loss} at step ${step} (learning rate ${learning_rate}): ` +
-      "try a lower learning rate",
+    `the loss became ${loss} at step ${step} (learning rate ${
+      Number(learning_rate.toPrecision(3))
+    }` +
+      `${drawn ? `; trained on ${drawn(step)}` : ""}): try a lower learning rate, or look at ` +
+      "those slices; what was saved is from before",
   );
 }

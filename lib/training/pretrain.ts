@@ -8,7 +8,7 @@ import { withPatches } from "../augmentations/patches.ts";
 import type { Config } from "../config/config.ts";
 import { digestSlices, type SliceStack } from "../data/slices.ts";
 import { random } from "../random.ts";
-import { drawBatch, imageTensor } from "./batches.ts";
+import { drawBatch, drawnNames, imageTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { imageLevel } from "./objectives/image_level.ts";
 import type { Objective } from "./objectives/objective.ts";
@@ -30,6 +30,8 @@ import { expectTensorsFit } from "./tensor_limit.ts";
 export interface PretrainOptions extends Omit<LoopHooks, "save">, QualityOptions {
   /** Number of steps; by default as many as the configuration's epochs take. */
   steps?: number;
+  /** Names a slice by its position, for the error of a loss that is not finite. */
+  nameOf?: (position: number) => string;
   /** The checkpoint to go on from. */
   resume?: Safetensors;
   /** Keeps a checkpoint; called now and then, at the end, and when interrupted. */
@@ -81,6 +83,11 @@ export async function pretrain(
       ...options,
       from: state.adam.step,
       step: (step) => pretrainingStep(started, slices, { config, step, steps }),
+      drawn: (step) =>
+        drawnNames(step, slices.count, {
+          ...{ batch: config.pretraining.batch, seed: config.seed },
+          nameOf: options.nameOf,
+        }),
       inspect: qualityInspection(objective.backbone, slices, {
         ...options,
         onQuality,

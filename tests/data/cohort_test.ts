@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { labelledShare, loadCohort } from "../../lib/data/cohort.ts";
+import { labelledShare, loadCohort, sliceNames } from "../../lib/data/cohort.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";
 import {
@@ -128,4 +128,14 @@ Deno.test("labelledShare() compares the labels of the slices with all of the sca
     assert.equal(labelledShare(large), 0.5);
     assert.equal(labelledShare({ ...large, reference: labels(0) }), 1);
     assert.equal(labelledShare({ ...large, reference: undefined }), 1);
+  }));
+
+Deno.test("sliceNames() names patient, phase and slice of every position", () =>
+  withCohort(async (dataset) => {
+    const scans = await loadCohort(dataset, ["patient001", "patient003"], { grid, labelled: true });
+    const nameOf = sliceNames([scans[0], { ...scans[3], phase: "" }]);
+    assert.deepEqual([0, 1, 2, 3].map(nameOf), [
+      ...["patient001 ED slice 1", "patient001 ED slice 2"],
+      ...["patient003 slice 1", "patient003 slice 2"],
+    ]);
   }));

@@ -48,10 +48,24 @@ export function taskCommand(name: string): string[] {
     .split(" ").slice(1).filter((word) => word !== "");
 }
 
+/** Options of {@linkcode startTask}. */
+export interface StartTaskOptions {
+  /** How many blocks of 512 bytes a file may have: it stands for a full disk. */
+  fileBlocks?: number;
+}
+
 /** Starts a task in the project's folder. */
-export function startTask(name: string, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...taskCommand(name), ...args],
+export function startTask(
+  name: string,
+  args: readonly string[],
+  { fileBlocks }: StartTaskOptions = {},
+): Deno.ChildProcess {
+  const run = [Deno.execPath(), ...taskCommand(name), ...args];
+  // The limit's signal is ignored, so that a write fails as on a full disk.
+  const limit = `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$0" "$@"`;
+  const [program, ...rest] = fileBlocks === undefined ? run : ["sh", "-c", limit, ...run];
+  return new Deno.Command(program, {
+    args: rest,
     cwd: root,
     env: { NO_COLOR: "1" },
     stdout: "piped",

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { batchPositions, drawBatch, imageTensor, labelTensor } from "../../lib/training/batches.ts";
+import {
+  batchPositions,
+  drawBatch,
+  drawnNames,
+  imageTensor,
+  labelTensor,
+} from "../../lib/training/batches.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { tinySlices, unlabelled } from "./tiny.ts";
 
@@ -52,4 +58,12 @@ Deno.test("labelTensor() refuses slices without labels", () => {
     name: "TypeError",
     message: "expected labelled slices, found slices without labels",
   });
+});
+
+Deno.test("drawnNames() names the slices of a step, eight at most", () => {
+  const options = { batch: 10, seed: 3, nameOf: (position: number) => `p${position}` };
+  const names = batchPositions(2, 7, options).map((position) => `p${position}`);
+  assert.equal(drawnNames(2, 7, options), `${names.slice(0, 8).join(", ")} and 2 more`);
+  const [position] = batchPositions(1, 7, { batch: 1, seed: 3 });
+  assert.equal(drawnNames(1, 7, { batch: 1, seed: 3 }), `slice ${position}`);
 });

@@ -78,10 +78,13 @@ Deno.test(
 Deno.test(
   "trainingLoop() ends where a loss is not finite: recorded up to it, nothing saved",
   onCpu(withoutLeak(async () => {
-    const { records, saves, failure } = await run(20, (n) => n < 13 ? n : NaN);
+    const { records, saves, failure } = await run(20, (n) => n < 13 ? n : NaN, {
+      drawn: (step) => `batch ${step}`,
+    });
     assert.equal(
       failure.message,
-      "the loss became NaN at step 13 (learning rate 1.625): try a lower learning rate",
+      "the loss became NaN at step 13 (learning rate 1.63; trained on batch 13): try a lower " +
+        "learning rate, or look at those slices; what was saved is from before",
     );
     assert.equal(records.at(-1)?.step, 12);
     assert.deepEqual(saves, []);

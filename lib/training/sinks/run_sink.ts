@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { join } from "node:path";
+import { withRoomExplained } from "../../data/write_file.ts";
 import { csvSink } from "./csv.ts";
 import { jsonlSink } from "./jsonl.ts";
 import type { MetricSink } from "./sink.ts";
@@ -29,7 +31,11 @@ export function runSink(dir: string, names: readonly SinkName[] = []): MetricSin
       for (const sink of sinks) await sink.begin(step);
     },
     write: async (name, records) => {
-      for (const sink of sinks) await sink.write(name, records);
+      try {
+        for (const sink of sinks) await sink.write(name, records);
+      } catch (error) {
+        throw withRoomExplained(error, join(dir, name));
+      }
     },
   };
 }

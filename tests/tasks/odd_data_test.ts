@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { withFolder } from "../support/datasets.ts";
+import { expectDone, runTask, TINY } from "../support/run_task.ts";
+import { image, imagePath, labels, TESTING, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
+
+/** A cohort in which all that is odd and allowed occurs. */
+async function writeOddCohort(dir: string): Promise<void> {
+  await writeCohort(dir);
+  const [constant, unmarked, thin] = TRAINING;
+  const mask = (id: string) => imagePath(dir, id, "_gt.nii.gz");
+  await writeVolume(imagePath(dir, constant), new Int16Array(18 * 14 * 3).fill(7));
+  await writeVolume(mask(unmarked), new Uint8Array(18 * 14 * 3));
+  const slice = labels(3).subarray(0, 18 * 14);
+  await writeVolume(imagePath(dir, thin), image(labels(3), thin).subarray(0, 18 * 14), [18, 14, 1]);
+  await writeVolume(mask(thin), slice, [18, 14, 1]);
+  // Of the test patients, one has no right ventricle, and one none of its myocardium either.
+  for (const [i, id] of TESTING.entries()) {
+    await writeVolume(
+      mask(id),
+      labels(3).map((label) => label === 1 || label === 1 + i ? 0 : label),
+    );
+  }
+}
+
+Deno.test("constant images, empty masks, one slice, absent structures, huge batches: all run", (t) =>
+  withFolder(async (dir) => {
+    const [data, pretrained] = [`${dir}/cohort`, `${dir}/pretrained`];
+    await writeOddCohort(data);
+    const big = ["--set", "pretraining.batch=64", "--set", "adaptation.batch=64"];
+
+    await t.step("check-data tells of them, and finds no error", async () => {
+      const told = await expectDone("check-data", "--data", data);
+      assert.match(told, /constant/);
+    });
+
+    await t.step("pretrain, with a batch larger than the data", async () => {
+      const run = ["--data", data, "--out", pretrained, "--steps", "3", ...TINY, ...big];
+      const losses = await lossesOf("pretrain", run, pretrained);
+      assert.equal(losses.length, 3);
+    });
+
+    for (const strategy of ["scratch", "probe", "finetune", "mean-teacher", "in-context"]) {
+      await t.step(`${strategy}, then evaluate`, async () => {
+        const out = `${dir}/${strategy}`;
+        const start = strategy === "scratch" ? TINY : ["--pretrained", pretrained];
+        const run = ["--strategy", strategy, "--patients", "6", ...start, ...big];
+        await lossesOf("finetune", ["--data", data, "--out", out, ...run], out);
+        const told = await expectDone("evaluate", "--data", data, "--model", out, "--json");
+        const { mean } = JSON.parse(told);
+        assert.ok(mean.dice >= 0 && mean.dice <= 1, told);
+      });
+    }
+  }));
+
+Deno.test("a loss that is not finite ends the run: step, rate, slices, what to try", () =>
+  withFolder(async (dir) => {
+    const data = `${dir}/cohort`;
+    await writeCohort(data);
+    const rate = ["pretraining.learningRate=1e30", "adaptation.scratch.learningRate=1e30"];
+    const sets = [
+      ...TINY,
+      ...["adaptation.iterations=30", ...rate].flatMap((set) => ["--set", set]),
+    ];
+    const runs = {
+      pretrain: ["--steps", "30", ...sets],
+      finetune: ["--strategy", "scratch", "--patients", "2", ...sets],
+    };
+    for (const [task, args] of Object.entries(runs)) {
+      const out = `${dir}/${task}`;
+      const { code, stderr } = await runTask(task, "--data", data, "--out", out, ...args);
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stderr,
+        /^\w+: the loss became \S+ at step \d+ \(learning rate \S+e\+\d+; trained on patient00\d E[DS] slice \d, [^\n]+\): try a lower learning rate[^\n]+\n$/,
+      );
+      assert.deepEqual([...Deno.readDirSync(`${out}/checkpoint`)], [], "a checkpoint of no use");
+    }
+  }));
+
+/** Runs a training, and returns its losses, which are finite. */
+async function lossesOf(task: string, args: string[], out: string): Promise<number[]> {
+  await expectDone(task, ...args);
+  const lines = Deno.readTextFileSync(`${out}/metrics.jsonl`).trimEnd().split("\n");
+  const losses = lines.filter(Boolean).map((line) => JSON.parse(line).loss);
+  assert.ok(losses.every(Number.isFinite), `${losses}`);
+  return losses;
+}
