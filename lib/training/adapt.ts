@@ -15,7 +15,7 @@ import type { LoopHooks } from "./loop.ts";
 import { meanTeacher } from "./mean_teacher.ts";
 import { probe } from "./probe.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
-import { segmentationNetwork } from "./segmentation_model.ts";
+import { type SegmentationNetwork, segmentationNetwork } from "./segmentation_model.ts";
 import { expectSameSlices } from "./state.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 
@@ -90,35 +90,44 @@ export async function adapt(
   config: Config,
   options: AdaptOptions,
 ): Promise<Safetensors> {
-  const { strategy, classes, pretrained, onPartial, unlabelled, nameOf, resume, save, ...hooks } =
-    options;
+  const { strategy, classes, pretrained, unlabelled, nameOf, resume, save } = options;
+  const { onSteps, saveEvery, signal } = options;
   const slicesDigest = digest(slices, unlabelled);
   if (resume) expectSameSlices(resume, slicesDigest);
   if (resume?.metadata.finished) return resume;
-  const start = resume ?? pretrained;
-  if (!start && pretrainingNeed(strategy) === "required") {
+  if (!resume && !pretrained && pretrainingNeed(strategy) === "required") {
     throw new TypeError(`${strategy}: expected a pretraining, found none: name one, or scratch`);
   }
   expectTensorsFit(config, adaptationLength(strategy, config.adaptation).batch);
-  const model = segmentationNetwork(config, classes);
   // Kept with the checkpoint: whoever goes on from it need not have the pretraining any more.
   const isPretrained = resume ? resume.metadata.pretrained !== "" : pretrained !== undefined;
   const kept = { slices: slicesDigest, pretrained: isPretrained ? "yes" : "" };
+  const keep = async ({ tensors, metadata }: Safetensors) => {
+    await save?.({ tensors, metadata: { ...metadata, ...kept } });
+  };
+  const model = segmentationNetwork(config, classes);
   try {
-    if (start && (resume || strategy !== "scratch")) {
-      const { weights } = sequence({ backbone: model.backbone });
-      const source = resume ? "checkpoint" : "pretraining";
-      const match = importWeights(weights, start.tensors, source, { partial: !!onPartial });
-      onPartial?.(match);
-    }
-    const keep = async ({ tensors, metadata }: Safetensors) => {
-      await save?.({ tensors, metadata: { ...metadata, ...kept } });
-    };
+    takeWeights(model, options);
+    const hooks = { onSteps, saveEvery, signal };
     const given = { slices, config, classes, model, hooks, nameOf, resume, save: keep };
     const tensors = await run(strategy, given, { unlabelled, pretrained: isPretrained });
     return { tensors, metadata: { ...kept, finished: "yes" } };
   } finally {
     disposeWeights(model.weights);
+  }
+}
+
+/** Gives the backbone the weights that the adaptation starts from, or goes on from. */
+function takeWeights(
+  { backbone }: SegmentationNetwork,
+  { strategy, pretrained, onPartial, resume }: AdaptOptions,
+): void {
+  const { weights } = sequence({ backbone });
+  if (resume) importWeights(weights, resume.tensors, "checkpoint");
+  else if (pretrained && strategy !== "scratch") {
+    const partial = onPartial !== undefined;
+    const match = importWeights(weights, pretrained.tensors, "pretraining", { partial });
+    onPartial?.(match);
   }
 }
 
