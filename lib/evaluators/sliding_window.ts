@@ -90,8 +90,9 @@ export function joinWindows(
 ): Float32Array {
   const classes = probabilities.length / (windows.length * size * size);
   const weights = gaussianWeights(size);
-  const sums = new Float32Array(side * side * classes);
-  const totals = new Float32Array(side * side);
+  // In double precision: many windows may overlap, whose weights differ by orders of magnitude.
+  const sums = new Float64Array(side * side * classes);
+  const totals = new Float64Array(side * side);
   windows.forEach(({ row, column }, window) => {
     for (let i = 0; i < weights.length; i++) {
       const target = (row + Math.floor(i / size)) * side + column + i % size;
@@ -102,7 +103,7 @@ export function joinWindows(
       }
     }
   });
-  return sums.map((sum, i) => {
+  return Float32Array.from(sums, (sum, i) => {
     const total = totals[Math.floor(i / classes)];
     return total > 0 ? sum / total : 0;
   });

@@ -239,7 +239,8 @@ Deno.test(
     const first = await pretrain(slices, TINY, { steps: 3, save });
     const wild = { ...TINY, pretraining: { ...TINY.pretraining, learningRate: 1e30 } };
     await assert.rejects(pretrain(slices, wild, { steps: 20, resume: first, save }), {
-      message: /^the loss became \S+ at step \d+ \(learning rate 1e\+30\): try a lower/,
+      message:
+        /^the loss became \S+ at step \d+ \(learning rate 1e\+30; trained on slice \d+, slice \d+\): try a lower/,
     });
     assert.deepEqual(saved, [first]);
     const broken = { ...slices, images: slices.images.with(0, NaN) };
