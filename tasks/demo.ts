@@ -1,9 +1,8 @@
 /** `deno task demo`: the whole method on the built-in phantom cohort, in minutes. */
-import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveConfig } from "../lib/config/resolve.ts";
-import { readTextIfAny } from "../lib/data/files.ts";
+import { listFolderIfAny, readTextIfAny } from "../lib/data/files.ts";
 import { crossedGroups } from "../lib/experiments/plan.ts";
 import { main } from "./support/command.ts";
 import {
@@ -49,9 +48,8 @@ await main({
 
 /** Removes what an earlier demo wrote, and refuses to where the folder holds anything else. */
 async function removeEarlierDemo(out: string): Promise<void> {
-  if (!existsSync(out)) return;
   const earlier = await readTextIfAny(join(out, "config.json"));
-  if ((await readdir(out)).length && !earlier?.includes('"pix2rep-demo"')) {
+  if ((await listFolderIfAny(out)).length && !earlier?.includes('"pix2rep-demo"')) {
     throw new Error(
       `${out}: expected an earlier demo or a new folder, found other content; choose another --out`,
     );

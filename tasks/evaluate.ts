@@ -7,6 +7,7 @@ import { writeFileAtomically } from "../lib/data/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
+import { outOf } from "./support/access.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, DATA_OPTIONS, datasetOf, startBackend } from "./support/options.ts";
 import { INFERENCE_OPTION, openModel } from "./support/model.ts";
@@ -30,7 +31,7 @@ await main({
   goOn: () => "nothing was written, the same command begins anew",
   run: async (values, signal, voice) => {
     const folder = values.text("model");
-    const out = values.optional("out") ?? join(folder, "evaluation");
+    const out = outOf("evaluate", values.optional)!;
     const { backend } = await startBackend(values, voice);
     const { model, student, config, structures } = await openModel(folder, values);
     const dataset = await datasetOf(values);

@@ -11,6 +11,9 @@ import { duration } from "./support/progress.ts";
 
 const FOLDER = "notebooks";
 
+/** Where runs leave what they need meanwhile. */
+const SCRATCH = "runs/notebooks";
+
 await main({
   name: "notebooks",
   summary:
@@ -26,7 +29,8 @@ await main({
   ],
   run: async (values, signal, voice) => {
     const names = await notebookNames(values.text("only"));
-    const scratch = await Deno.makeTempDir();
+    await Deno.mkdir(SCRATCH, { recursive: true });
+    const scratch = await Deno.makeTempDir({ dir: SCRATCH });
     const results: { name: string; seconds: number; problems: string[] }[] = [];
     try {
       await writeKernel(scratch);

@@ -12,6 +12,7 @@ import {
 } from "../lib/reports/feature_pictures.ts";
 import { pretrainedBackbone } from "../lib/training/pretrained_backbone.ts";
 import { openRun } from "../lib/training/run_folder.ts";
+import { outOf } from "./support/access.ts";
 import { commaSeparated, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import {
   BACKEND_OPTION,
@@ -44,7 +45,7 @@ await main({
   ],
   run: async (values, signal, voice) => {
     const folder = values.text("pretrained");
-    const out = values.optional("out") ?? join(folder, "pictures");
+    const out = outOf("pictures", values.optional)!;
     const { config, checkpoint } = await openRun(folder);
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);

@@ -5,7 +5,10 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
+import { outOf } from "./access.ts";
+import { exit, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
+import { lockFolder } from "./lock.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
 import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
@@ -72,42 +75,66 @@ export async function main(command: Command): Promise<never> {
   const [out, err] = [screenOf("stdout"), screenOf("stderr")];
   let voice: Voice | undefined;
   let values: Values | undefined;
+  let unlock: (() => void) | undefined;
+  const end = (code: number) => {
+    unlock?.();
+    return exit(code);
+  };
   const signal = interruptible(() => {
     voice?.clear();
     err.print("stopping; press Ctrl-C again to stop at once");
   });
   try {
-    values = parse(command, Deno.args);
+    values = parse(command, taskArguments());
     if (values.given("help")) {
       out.print(help({ ...command, common: COMMON }, out));
-      Deno.exit(0);
+      return await end(0);
     }
     voice = createVoice({ level: levelOf(values), out, err });
+    unlock = await lockOut(command, values);
     const outcome = await command.run(values, signal, voice);
     voice.clear();
     if (values.given("json")) out.print(JSON.stringify(outcome.json));
     else showOutcome(outcome, { quiet: values.given("quiet"), screen: out });
     if (outcome.failed !== undefined) throw new Error(outcome.failed);
-    Deno.exit(0);
+    return await end(0);
   } catch (error) {
     voice?.clear();
     if (values && signal.aborted && error === signal.reason) {
       err.print([`${command.name}: stopped`, command.goOn?.(values) ?? []].flat().join("; "));
-      Deno.exit(130);
+      return await end(INTERRUPTED);
     }
     err.print(err.style.red(errorText(error, command, values)));
-    Deno.exit(error instanceof UsageError ? 2 : 1);
+    return await end(error instanceof UsageError ? 2 : 1);
   }
 }
 
-/** A signal of the first Ctrl-C; the second ends the process. */
+/** Keeps other processes from writing to `--out` until this one ends, however it ends. */
+async function lockOut(
+  { name, options }: Command,
+  values: Values,
+): Promise<(() => void) | undefined> {
+  const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
+  return out === undefined ? undefined : await lockFolder(out);
+}
+
+/** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */
+const INTERRUPTED = 130;
+
+/**
+ * A signal of the first Ctrl-C, or of the first request to end, which a scheduler sends before it
+ * kills; the second ends the process.
+ */
 function interruptible(onInterruption: () => void): AbortSignal {
   const interruption = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
-    if (interruption.signal.aborted) Deno.exit(130);
+  const interrupt = () => {
+    if (interruption.signal.aborted) return void exit(INTERRUPTED);
     onInterruption();
     interruption.abort();
-  });
+  };
+  Deno.addSignalListener("SIGINT", interrupt);
+  // Windows has no such signal.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
   return interruption.signal;
 }
 
@@ -208,5 +235,13 @@ function misplaced({ name }: Command, value: string): UsageError {
 /** An error in a line, or with where it came from. */
 function errorText(error: unknown, { name }: Command, values?: Values): string {
   if (!(error instanceof Error)) return `${name}: ${error}`;
-  return `${name}: ${values?.given("verbose") ? error.stack : error.message}`;
+  return `${name}: ${values?.given("verbose") ? error.stack : reason(error)}`;
+}
+
+/** An error's message; Deno's own, of a path that the task may not reach, names flags it does not have. */
+function reason({ message }: Error): string {
+  const [, path] = message.match(/^Requires (?:read|write) access to "(.*)", run again/) ?? [];
+  if (path === undefined) return message;
+  return `${path}: expected a path below those that the options name, found another; ` +
+    "a task reads and writes nowhere else";
 }

@@ -23,12 +23,10 @@ import {
   reopenRun,
   type Run,
 } from "../../lib/training/run_folder.ts";
+import { PHANTOM_FOLDER } from "./access.ts";
 import { commaSeparated, oneOf, type Option, usage, UsageError, type Values } from "./command.ts";
 import { commandLine } from "./outcome.ts";
 import type { Voice } from "./voice.ts";
-
-/** Where the phantom cohort is kept. */
-const PHANTOM_FOLDER = "data/phantom";
 
 /** Patients of the phantom cohort: ten of them, two of each group, are tested on. */
 const PHANTOM_PATIENTS = 40;

@@ -113,8 +113,8 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
       {
         name: "demo over a run",
         run: ["demo", "--data", data],
-        out: model,
-        says: /model: expected an earlier demo or a new folder/,
+        out: bare,
+        says: /bare: expected an earlier demo or a new folder/,
       },
       {
         name: "nothing to resume",

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { accessOf } from "../../tasks/support/access.ts";
 import { withFolder } from "../support/datasets.ts";
 import { taskCommand, taskNames } from "../support/run_task.ts";
+
+/** Tasks that take a folder of scans or of a run; the others know beforehand what they reach. */
+const CONFINED = taskNames().filter((name) => taskCommand(name).includes("tasks/start.ts"));
+
+const PROBE = fileURLToPath(new URL("../support/confined_probe.ts", import.meta.url));
 
 /** The permission flags of a task. */
 function flags(name: string): string[] {
@@ -53,3 +60,49 @@ Deno.test("with the permissions of any task, nothing can be sent anywhere", () =
       assert.deepEqual(names, attempts.map(() => "NotCapable"), set);
     }
   }));
+
+Deno.test("every task that reads scans or runs is confined to what its arguments name", () => {
+  assert.deepEqual(taskNames().filter((name) => !CONFINED.includes(name)), ["bench", "notebooks"]);
+  assert.ok(!flags("bench").some((flag) => /^--allow-(read|write)/.test(flag)));
+});
+
+for (const name of CONFINED) {
+  Deno.test(`${name} reads its data, writes to --out, and can do nothing else`, () =>
+    withFolder(async (dir) => {
+      // Commas separate the folders of Deno's own flags.
+      const [data, out] = [`${dir}/my data, 2`, `${dir}/runs, mine`];
+      Deno.mkdirSync(data);
+      Deno.writeTextFileSync(`${dir}/outside.txt`, "secret");
+      Deno.writeTextFileSync(`${data}/inside.txt`, "");
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", ...flags(name), PROBE, name, "--data", data, "--out", out],
+        env: { NO_COLOR: "1" },
+      }).output();
+      const told = new TextDecoder().decode(stdout).trimEnd().split("\n");
+      const done = told.filter((line) => line.endsWith(": done"));
+      const writes = !["bench", "check-data"].includes(name);
+      const expected = ["read the data: done", ...(writes ? ["write to --out: done"] : [])];
+      assert.deepEqual(done, expected, new TextDecoder().decode(stderr));
+      assert.equal(told.length, 16);
+      for (const line of told) {
+        if (!done.includes(line)) assert.match(line, /: (NotCapable|PermissionDenied|TypeError)$/);
+      }
+    }));
+}
+
+Deno.test("accessOf() is what the arguments name, or what a task has by default", () => {
+  const phantom = ["data/phantom", "data/.phantom-drafts"];
+  assert.deepEqual(accessOf("pretrain", []), {
+    read: ["runs/pretrain", ...phantom],
+    write: ["runs/pretrain", ...phantom],
+  });
+  assert.deepEqual(accessOf("evaluate", ["--data", "../a", "--model=runs/m"]), {
+    read: ["../a", "runs/m", "runs/m/evaluation"],
+    write: ["runs/m/evaluation"],
+  });
+  assert.deepEqual(accessOf("check-data", ["--data", "../a"]), { read: ["../a"], write: [] });
+  assert.deepEqual(accessOf("predict", ["--model", "m", "--input", "x.img.gz", "--out", "o"]), {
+    read: ["x.hdr.gz", "x.img.gz", "m", "o"],
+    write: ["o"],
+  });
+});

@@ -29,7 +29,7 @@ const VERSION = 2;
  * `patientNNN_frameFF.nii.gz` (int16) of ED and ES and their masks `_gt.nii.gz`.
  *
  * A cohort of the same options that is there is left as it is; another phantom cohort is replaced. The
- * folder appears whole or not at all.
+ * folder appears whole or not at all: it is drawn in another beside it, `.NAME-drafts`.
  *
  * @throws {RangeError} if `patients` is not a whole number from 1 to 999.
  * @throws {TypeError} if `dir` is something else than a phantom cohort.
@@ -47,8 +47,8 @@ export async function writePhantomCohort(dir: string, options: PhantomOptions = 
       `${dir}: expected a phantom cohort or nothing, found other data: name another folder`,
     );
   }
-  await Deno.mkdir(dirname(dir), { recursive: true });
-  const temporary = await Deno.makeTempDir({ dir: dirname(dir), prefix: `.${basename(dir)}-` });
+  const drafts = join(dirname(dir), `.${basename(dir)}-drafts`);
+  const temporary = join(drafts, crypto.randomUUID());
   try {
     const cohort = join(temporary, "cohort");
     for (let index = 0; index < patients; index++) await writePatient(cohort, index, seed);
@@ -59,6 +59,7 @@ export async function writePhantomCohort(dir: string, options: PhantomOptions = 
     if (foundIn(dir) !== stamp) throw error; // else another process wrote the same meanwhile
   } finally {
     await Deno.remove(temporary, { recursive: true });
+    await Deno.remove(drafts).catch(() => {}); // another process may be drawing there
   }
 }
 

@@ -1,0 +1,79 @@
+/**
+ * The files and folders that a task may reach: those that its arguments name, and no others.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+
+/** Where the phantom cohort is kept. */
+export const PHANTOM_FOLDER = "data/phantom";
+
+/** Options that name a file or a folder to read. */
+const READ = ["data", "input", "known", "model", "plan", "pretrained", "split"];
+
+/** The option that names the folder to write to; what is there is read too. */
+const WRITE = "out";
+
+/** Tasks that know no dataset by default. */
+const WITHOUT_DATA = ["predict"];
+
+/** Paths that a task may reach, with all that lies below them. */
+export interface Access {
+  /** What it may read. */
+  read: string[];
+  /** What it may write. */
+  write: string[];
+}
+
+/** What a task may reach that is run with these arguments; it judges them itself. */
+export function accessOf(task: string, args: readonly string[]): Access {
+  const options = Object.fromEntries(
+    [...READ, WRITE].map((name) => [name, { type: "string" } as const]),
+  );
+  const { values } = parseArgs({ args: [...args], options, strict: false });
+  const optional = (name: string) => {
+    const value = values[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const { data = "phantom", ...inputs } = Object.fromEntries(
+    READ.map((name) => [name, optional(name)]),
+  );
+  const phantom = data === "phantom" && !WITHOUT_DATA.includes(task) ? phantomFolders() : [];
+  const write = [outOf(task, optional) ?? [], phantom].flat();
+  const read = [data === "phantom" ? [] : data, Object.values(inputs)].flat();
+  return { read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write], write };
+}
+
+/** The folder that a task writes to: the one that was asked for, or its own. */
+export function outOf(
+  task: string,
+  optional: (name: string) => string | undefined,
+): string | undefined {
+  const beside = (name: string, folder: string) => {
+    const run = optional(name);
+    return run === undefined ? undefined : join(run, folder);
+  };
+  switch (task) {
+    case "bench":
+    case "check-data":
+      return undefined;
+    case "evaluate":
+      return optional(WRITE) ?? beside("model", "evaluation");
+    case "pictures":
+      return optional(WRITE) ?? beside("pretrained", "pictures");
+    default:
+      return optional(WRITE) ?? `runs/${task}`;
+  }
+}
+
+/** The phantom cohort's folder, and the one that it is drawn in. */
+function phantomFolders(): string[] {
+  return [PHANTOM_FOLDER, join(dirname(PHANTOM_FOLDER), `.${basename(PHANTOM_FOLDER)}-drafts`)];
+}
+
+/** A path; of a .hdr/.img pair, both files. */
+function filesOf(path: string): string[] {
+  const pair = path.match(/^(.*)\.(?:hdr|img)(\.gz)?$/);
+  return pair ? [`.hdr`, `.img`].map((ending) => pair[1] + ending + (pair[2] ?? "")) : [path];
+}

@@ -1,0 +1,62 @@
+/**
+ * One process at a time writes to a folder.
+ *
+ * @module
+ */
+import { rmdirSync, rmSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+/** The file that is locked; hidden, so that a folder that holds nothing else counts as empty. */
+const LOCK = ".lock";
+
+/**
+ * Takes the lock of a folder, which is made where it does not exist. The lock is the kernel's
+ * (flock), on an open file: it ends with the process, be it killed, and a file that is left behind
+ * locks nothing.
+ *
+ * @returns gives the lock back; the folder is removed again if it was made here and is still empty.
+ * A path that is a file is left to those who write there, and nothing is locked.
+ * @throws {Error} if another process holds the lock.
+ */
+export async function lockFolder(dir: string): Promise<() => void> {
+  const path = join(dir, LOCK);
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false) return () => {};
+  for (;;) {
+    const made = await mkdir(dir, { recursive: true });
+    const file = await openIfAny(path);
+    if (await file?.tryLock(true) === false) {
+      file?.close();
+      throw new Error(
+        `${dir}: another process is writing to it; wait for it or choose another --out`,
+      );
+    }
+    // Its last owner may have removed the file, or the folder, since it was opened.
+    if (file?.statSync().ino === statSync(path, { throwIfNoEntry: false })?.ino && file) {
+      return () => {
+        rmSync(path, { force: true });
+        file.close();
+        if (made !== undefined) removeEmpty(resolve(dir), resolve(made));
+      };
+    }
+    file?.close();
+  }
+}
+
+async function openIfAny(path: string): Promise<Deno.FsFile | undefined> {
+  return await Deno.open(path, { write: true, create: true }).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+}
+
+/** Removes a folder and those above it, up to `top`, as long as they are empty. */
+function removeEmpty(dir: string, top: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // It holds what the task wrote.
+    return;
+  }
+  if (dir !== top) removeEmpty(dirname(dir), top);
+}
