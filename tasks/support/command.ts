@@ -5,6 +5,7 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
+import { printable, printableLines } from "../../lib/data/printable.ts";
 import { help } from "./help.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
@@ -85,7 +86,7 @@ export async function main(command: Command): Promise<never> {
     voice = createVoice({ level: levelOf(values), out, err });
     const outcome = await command.run(values, signal, voice);
     voice.clear();
-    if (values.given("json")) out.print(JSON.stringify(outcome.json));
+    if (values.given("json")) out.print(printable(JSON.stringify(outcome.json)));
     else showOutcome(outcome, { quiet: values.given("quiet"), screen: out });
     if (outcome.failed !== undefined) throw new Error(outcome.failed);
     Deno.exit(0);
@@ -207,6 +208,7 @@ function misplaced({ name }: Command, value: string): UsageError {
 
 /** An error in a line, or with where it came from. */
 function errorText(error: unknown, { name }: Command, values?: Values): string {
-  if (!(error instanceof Error)) return `${name}: ${error}`;
-  return `${name}: ${values?.given("verbose") ? error.stack : error.message}`;
+  if (!(error instanceof Error)) return printable(`${name}: ${error}`);
+  if (!values?.given("verbose")) return printable(`${name}: ${error.message}`);
+  return printableLines(`${name}: ${error.stack}`);
 }
