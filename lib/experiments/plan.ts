@@ -170,7 +170,9 @@ function suits(strategy: Strategy, pretraining: string): boolean {
 function expectDifferent(part: string, values: readonly unknown[]): void {
   if (values.length > 0 && new Set(values).size === values.length) return;
   throw new RangeError(
-    `sweep: expected one or more different ${part}, found ${excerpt(values.join(", "), 500) || "none"}`,
+    `sweep: expected one or more different ${part}, found ${
+      excerpt(values.join(", "), 500) || "none"
+    }`,
   );
 }
 

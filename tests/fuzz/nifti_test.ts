@@ -36,7 +36,7 @@ for (const volume of [first, second]) {
       soundOrRefused("scan.nii", () => {
         const scan = parseNifti(file, "scan.nii");
         const frame = scan.shape.length === 4 ? 0 : undefined;
-        return prepareVolume(scan, { size: 8, spacing: 2 }, { frame, window: "sliding" });
+        return prepareVolume(scan, { size: 8, spacing: 2 }, { frame });
       }, ({ images }) => assert.ok(images.every((value) => value >= 0 && value <= 1))),
   });
   fuzz(`${version} files in gzip are read or refused`, 0.04, {
