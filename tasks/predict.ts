@@ -31,7 +31,7 @@ await main({
   goOn: () => "masks that were written are whole, the same command begins anew",
   run: async (values, signal, voice) => {
     const out = values.text("out");
-    const scans = await inputScans(values.text("input"));
+    const { scans, within } = await inputScans(values.text("input"));
     const { backend } = await startBackend(values, voice);
     const { model, config, structures } = await openModel(values.text("model"), values);
     const masks = scans.map((scan) => ({ image: scan.image, mask: join(out, maskName(scan)) }));
@@ -47,7 +47,7 @@ await main({
     const checked = following("checked");
     // A scan that cannot be used stops the task here, with nothing written.
     for (const [i, { image, frame }] of scans.entries()) {
-      prepareVolume(await readNifti(image), config.grid, { frame });
+      prepareVolume(await readNifti(image, { within }), config.grid, { frame });
       checked(i + 1);
     }
     if (values.given("dry-run")) {
@@ -57,7 +57,7 @@ await main({
     const segmented = following("segmented");
     await mkdir(out, { recursive: true });
     for (const [i, scan] of scans.entries()) {
-      const volume = await readNifti(scan.image);
+      const volume = await readNifti(scan.image, { within });
       const mask = await segmentScan(model, volume, { config, frame: scan.frame });
       await writeNifti(masks[i].mask, mask, volume);
       segmented(i + 1);
@@ -73,12 +73,12 @@ await main({
   },
 });
 
-/** The scans that were asked for. */
-async function inputScans(input: string): Promise<Scan[]> {
+/** The scans that were asked for, and the folder that those of a dataset must lie in. */
+async function inputScans(input: string): Promise<{ scans: Scan[]; within?: string }> {
   if (!existsSync(input)) throw new Error(`${input}: no such file or folder`);
-  if (statSync(input).isFile()) return [{ image: input }];
-  const { patients } = await openDataset(input);
-  return patients.flatMap(({ scans }) => scans);
+  if (statSync(input).isFile()) return { scans: [{ image: input }] };
+  const { patients, root } = await openDataset(input);
+  return { scans: patients.flatMap(({ scans }) => scans), within: root };
 }
 
 function labelled({ label, name }: Structure): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { excerpt } from "../data/printable.ts";
 import { backboneDivisor, BACKBONES, type BackboneSettings, checkWidths } from "./backbone.ts";
 
 /** Lower and upper bound of a uniform distribution. */
@@ -204,20 +205,28 @@ export interface Config {
   inference: InferenceSettings;
 }
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const positive = v.pipe(v.number(), v.gtValue(0));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** The largest sum of the squared widths: three times the published one. */
+const MOST_WEIGHTS = 2 ** 24;
+
+// JSON has no infinity, but 1e999 becomes one.
+const real = v.pipe(v.number(), v.finite());
+const whole = v.pipe(v.number(), v.safeInteger());
+const count = v.pipe(whole, v.minValue(1));
+/** A count that memory is taken for. */
+const size = v.pipe(count, v.maxValue(8192));
+const positive = v.pipe(real, v.gtValue(0));
+const share = v.pipe(real, v.minValue(0), v.maxValue(1));
 const range = v.pipe(
-  v.tuple([v.number(), v.number()]),
+  v.tuple([real, real]),
   v.check(([low, high]) => low <= high, "expected [low, high] with low ≤ high"),
 );
 const scale = v.pipe(
   range,
   v.check(([low, high]) => low > 0 && high <= 1, "expected a range within (0, 1]"),
 );
-const belowOne = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
-const countOrNone = v.pipe(v.number(), v.integer(), v.minValue(0));
-const nonNegative = v.pipe(v.number(), v.minValue(0));
+const belowOne = v.pipe(real, v.minValue(0), v.ltValue(1));
+const countOrNone = v.pipe(whole, v.minValue(0));
+const nonNegative = v.pipe(real, v.minValue(0));
 const fieldOfView = v.picklist(["mask", "zero-pad"]);
 const schedule = v.picklist(["constant", "cosine"]);
 
@@ -235,24 +244,24 @@ const views = v.strictObject({
     scale,
     flip: v.boolean(),
     elastic: v.array(v.strictObject({
-      points: v.pipe(v.number(), v.integer(), v.minValue(4)),
+      points: v.pipe(whole, v.minValue(4), v.maxValue(256)),
       displacement: share,
     })),
   }),
 });
 
 const schema: v.GenericSchema<Config> = v.strictObject({
-  preset: v.string(),
+  preset: v.pipe(v.string(), v.regex(/^[a-z0-9][\w.-]{0,99}$/i)),
   seed: countOrNone,
-  grid: v.strictObject({ size: count, spacing: positive }),
+  grid: v.strictObject({ size, spacing: positive }),
   backbone: v.strictObject({
     name: v.picklist(BACKBONES),
-    widths: v.pipe(v.array(count), v.minLength(2)),
-    features: count,
+    widths: v.pipe(v.array(size), v.minLength(2), v.maxLength(12)),
+    features: size,
   }),
   projection: v.strictObject({
-    depth: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)),
-    width: count,
+    depth: v.pipe(whole, v.minValue(0), v.maxValue(3)),
+    width: size,
   }),
   views,
   loss: v.variant("name", [
@@ -318,14 +327,21 @@ const schema: v.GenericSchema<Config> = v.strictObject({
  * another.
  */
 export function parseConfig(value: unknown, source: string): Config {
-  const result = v.safeParse(schema, value);
+  const result = v.safeParse(schema, value, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const path = v.getDotPath(issue) ?? "configuration";
-    throw new TypeError(`${source}: ${path}: ${issue.message}`);
+    throw new TypeError(`${source}: ${excerpt(path)}: ${excerpt(issue.message)}`);
   }
   const { grid, backbone, loss, pretraining } = result.output;
   checkWidths(backbone, `${source}: backbone.widths`);
+  const weights = backbone.widths.reduce((sum, width) => sum + width ** 2, 0);
+  if (weights > MOST_WEIGHTS) {
+    throw new RangeError(
+      `${source}: backbone.widths: expected squares that add up to at most ${MOST_WEIGHTS}, found ` +
+        `${weights}: the weights would take gigabytes`,
+    );
+  }
   const divisor = backboneDivisor(backbone.widths);
   if (grid.size % divisor) {
     throw new RangeError(

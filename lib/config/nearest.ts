@@ -4,8 +4,12 @@
  * @module
  */
 
+/** Characters of the longest word that is compared: the work grows with their square. */
+const LONGEST = 100;
+
 /** The candidate with the fewest edits (Levenshtein) from a word, if it is at all alike. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const [best] = candidates
     .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
     .filter(({ candidate: { length }, edits }) =>

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { DEEPEST, depthOf } from "../data/parse_json.ts";
+import { excerpt } from "../data/printable.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { suggestion } from "./nearest.ts";
 import { PRESETS } from "./presets.ts";
@@ -27,7 +29,7 @@ export function resolveConfig(preset: string, { seed, set = [] }: ResolveOptions
   if (!found) {
     const names = Object.keys(PRESETS);
     throw new RangeError(
-      `expected a preset, one of ${names.join(", ")}, found "${preset}"` +
+      `expected a preset, one of ${names.join(", ")}, found "${excerpt(preset)}"` +
         suggestion(preset, names),
     );
   }
@@ -38,18 +40,19 @@ export function resolveConfig(preset: string, { seed, set = [] }: ResolveOptions
 export function changeConfig(config: Config, changes: readonly string[]): Config {
   const changed = structuredClone(config);
   for (const change of changes) setPath(changed, change);
-  return parseConfig(changed, changes.length ? `--set ${changes.join(" --set ")}` : config.preset);
+  const source = changes.length ? `--set ${changes.join(" --set ")}` : config.preset;
+  return parseConfig(changed, excerpt(source, 1000));
 }
 
 function setPath(config: Config, change: string): void {
   const [, path, text] = change.match(/^([^=]+)=(.*)$/s) ?? [];
   const paths = settingPaths(config);
   if (path === undefined) {
-    throw new RangeError(`--set: expected path=value, found "${change}"`);
+    throw new RangeError(`--set: expected path=value, found "${excerpt(change)}"`);
   }
   if (!paths.includes(path)) {
     throw new RangeError(
-      `--set: unknown setting "${path}"${
+      `--set: unknown setting "${excerpt(path)}"${
         suggestion(path, paths)
       }; the paths are those of config.json`,
     );
@@ -71,6 +74,9 @@ function settingPaths(value: unknown, prefix = ""): string[] {
 }
 
 function parseValue(text: string): unknown {
+  if (depthOf(text) > DEEPEST) {
+    throw new RangeError(`--set: expected a value of at most ${DEEPEST} levels, found more`);
+  }
   try {
     return JSON.parse(text);
   } catch {

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import { readdir, readFile } from "node:fs/promises";
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, join, relative, resolve } from "node:path";
+import { excerpt, isPrintable } from "./printable.ts";
+import { explained, leadsOut, readBytes, type ReadBytesOptions } from "./read_file.ts";
+
+/** The longest text that a string can hold. */
+const LONGEST_TEXT = 2 ** 29 - 24;
 
 /**
  * Names in a folder, sorted; hidden ones (also the `._*` files of macOS) are left out.
@@ -24,7 +29,7 @@ export async function listFolderIfAny(dir: string): Promise<string[]> {
 
 /** Names of the folders in a folder, sorted; hidden ones and links are left out. */
 export async function listSubfolders(dir: string): Promise<string[]> {
-  const entries = await ifAny(readdir(dir, { withFileTypes: true })) ?? [];
+  const entries = await ifAny(explained(dir, readdir(dir, { withFileTypes: true }))) ?? [];
   return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
     .map(({ name }) => name).sort();
 }
@@ -46,9 +51,18 @@ export async function listNifti(dir: string): Promise<string[]> {
   return names;
 }
 
-/** A text file's content, or undefined where there is none. */
-export async function readTextIfAny(path: string): Promise<string | undefined> {
-  return await ifAny(readFile(path, "utf8"));
+/**
+ * A text file's content, or undefined where there is none.
+ *
+ * @param options A folder that the file must lie in, links followed.
+ * @throws As {@linkcode readBytes} does.
+ */
+export async function readTextIfAny(
+  path: string,
+  { within }: Pick<ReadBytesOptions, "within"> = {},
+): Promise<string | undefined> {
+  const bytes = await ifAny(readBytes(path, { maxBytes: LONGEST_TEXT, within }));
+  return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 /** A NIfTI file's name without its ending; undefined for other files. An .img goes with its .hdr. */
@@ -65,12 +79,12 @@ export function findNifti(names: readonly string[], stem: string): string | unde
  * Path of a file that a dataset's own list names, relative to the dataset's folder.
  *
  * @param list The list's path, for the message.
- * @throws {RangeError} If it leaves the folder.
+ * @throws {RangeError} If it leaves the folder, or is no name of a file.
  */
 export function pathInside(dir: string, file: string, list: string): string {
   const steps = relative(dir, resolve(dir, file));
-  if (steps.split(sep)[0] === ".." || isAbsolute(steps)) {
-    throw new RangeError(`${list}: expected paths within the dataset, found ${file}`);
+  if (leadsOut(steps) || !isPrintable(file)) {
+    throw new RangeError(`${list}: expected paths within the dataset, found ${excerpt(file)}`);
   }
   return join(dir, steps);
 }
@@ -81,7 +95,8 @@ export function folderName(dir: string): string {
 }
 
 async function visibleNames(dir: string): Promise<string[] | undefined> {
-  return (await ifAny(readdir(dir)))?.filter((name) => !name.startsWith(".")).sort();
+  return (await ifAny(explained(dir, readdir(dir))))?.filter((name) => !name.startsWith("."))
+    .sort();
 }
 
 /** What was looked for, or undefined where it does not exist. */

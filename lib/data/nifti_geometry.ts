@@ -11,6 +11,9 @@ const MILLIMETRES = new Map([[1, 1000], [3, 0.001]]);
 /** How far, relatively, the voxel size of an affine may be from `pixdim`. */
 const TOLERANCE = 1e-2;
 
+/** The smallest and the largest voxel size that is believed, in the header's unit. */
+const SIZES = [1e-9, 1e9];
+
 /** Spacing and affine in millimetres, and what was odd about them. */
 export interface Placement {
   /** Size of a voxel in mm along x, y, z. */
@@ -27,7 +30,7 @@ export interface Placement {
  *
  * @param shape (x, y, z) or (x, y, z, t).
  * @param source The file's path, for messages.
- * @throws {RangeError} If a value that is to be used is not finite.
+ * @throws {RangeError} If a value that is to be used is not finite, or no size of a voxel.
  */
 export function placement(
   geometry: NiftiGeometry,
@@ -64,14 +67,16 @@ function voxelSize(
 ): number[] {
   return [1, 2, 3].map((axis) => {
     const length = geometry.pixdim[axis];
-    if (length > 0 && Number.isFinite(length)) return length;
+    const used = Math.abs(length) || 1;
+    const believed = used >= SIZES[0] && used <= SIZES[1] && !Number.isNaN(length);
+    if (length > 0 && believed) return length;
     if (shape[axis - 1] === 1) return 1;
-    if (!Number.isFinite(length)) {
+    if (!believed) {
       throw new RangeError(
-        `${source}: expected a finite voxel size in pixdim[${axis}], found ${length}`,
+        `${source}: expected a voxel size from ${SIZES.join(" to ")} in pixdim[${axis}], found ` +
+          `${length}; repair the header`,
       );
     }
-    const used = Math.abs(length) || 1;
     warnings.push(`The voxel size pixdim[${axis}] is ${length}; ${used} is used.`);
     return used;
   });

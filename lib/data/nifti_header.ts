@@ -78,6 +78,8 @@ export interface NiftiHeader {
   start: number;
   /** Where they end: the file must hold this many bytes. */
   end: number;
+  /** Bytes of all voxels in memory, see {@linkcode realBytes}. */
+  memory: number;
   /** What stored values are multiplied with; 1 where the file gives none. */
   slope: number;
   /** What is then added. */
@@ -117,6 +119,9 @@ export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
   if (scaled && !Number.isFinite(raw.scl_inter)) {
     throw new RangeError(`${source}: expected a finite scl_inter, found ${raw.scl_inter}`);
   }
+  const slope = scaled ? raw.scl_slope : 1;
+  const inter = scaled ? raw.scl_inter : 0;
+  const wide = slope !== 1 || inter !== 0 ? realBytes(datatype) : datatype.bytes;
   return {
     pair,
     littleEndian: raw.littleEndian,
@@ -125,8 +130,9 @@ export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
     voxelBytes: datatype.bytes,
     start,
     end: start + voxels * datatype.bytes,
-    slope: scaled ? raw.scl_slope : 1,
-    inter: scaled ? raw.scl_inter : 0,
+    memory: voxels * wide,
+    slope,
+    inter,
     geometry: {
       version,
       pixdim: [...raw.pixDims],
@@ -138,6 +144,11 @@ export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
       units: raw.xyzt_units,
     },
   };
+}
+
+/** Bytes of a real number that holds a scaled voxel: float32 for 8 and 16 bits and for float32. */
+export function realBytes({ name, bytes }: { name: Datatype; bytes: number }): 4 | 8 {
+  return bytes <= 2 || name === "float32" ? 4 : 8;
 }
 
 /** Tells the version by its magic, then lets nifti-reader-js read the fields (no extensions). */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type NiftiHeader, parseHeader } from "./nifti_header.ts";
+import { type NiftiHeader, parseHeader, realBytes } from "./nifti_header.ts";
 import { placement } from "./nifti_geometry.ts";
 import type { Volume, Voxels } from "./volume.ts";
 
@@ -53,7 +53,7 @@ function readVoxels(bytes: Uint8Array, header: NiftiHeader, source: string): Vox
   const stored = typedArray(raw.buffer, header.datatype, source);
   const { slope, inter } = header;
   if (slope === 1 && inter === 0) return stored;
-  const real = header.voxelBytes <= 2 || header.datatype === "float32"
+  const real = realBytes({ name: header.datatype, bytes: header.voxelBytes }) === 4
     ? new Float32Array(stored.length)
     : new Float64Array(stored.length);
   for (let i = 0; i < stored.length; i++) real[i] = stored[i] * slope + inter;

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { readFile, stat } from "node:fs/promises";
 import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
 import { HEADER_BYTES, parseHeader } from "./nifti_header.ts";
 import { parseNifti } from "./nifti_parse.ts";
+import { readBytes, type ReadBytesOptions } from "./read_file.ts";
 import type { Volume } from "./volume.ts";
 
 /** Options of {@linkcode readNifti}. */
-export interface ReadNiftiOptions {
-  /** How large a file may be, inflated if it is gzipped; 2 GiB by default. */
+export interface ReadNiftiOptions extends Pick<ReadBytesOptions, "within"> {
+  /** How large a file, inflated if it is gzipped, and its voxels may be; 2 GiB by default. */
   maxBytes?: number;
 }
 
@@ -21,46 +21,34 @@ export interface ReadNiftiOptions {
  *
  * @throws {Error} If there is no such file.
  * @throws {SyntaxError} If it is no NIfTI file, truncated or corrupt.
- * @throws {RangeError} If it is larger than `maxBytes`, or the header holds an impossible value.
- * @throws {TypeError} If the voxels are of a type that is not supported.
+ * @throws {RangeError} If it is larger than `maxBytes`, lies outside `within`, or the header holds an
+ * impossible value.
+ * @throws {TypeError} If it is no regular file, or the voxels are of a type that is not supported.
  */
 export async function readNifti(
   path: string,
-  { maxBytes = 2 ** 31 }: ReadNiftiOptions = {},
+  { maxBytes = 2 ** 31, within }: ReadNiftiOptions = {},
 ): Promise<Volume> {
   const headerPath = path.replace(/\.img(\.gz)?$/, ".hdr$1");
-  const file = await readBytes(headerPath, maxBytes);
+  const file = await readBytes(headerPath, { maxBytes, within });
   const head = isGzip(file) ? await gunzipStart(file, HEADER_BYTES, headerPath) : file;
-  const { pair, end } = parseHeader(head, headerPath);
-  if (!pair) return parseNifti(await inflated(file, end), path);
-
-  const imagePath = headerPath.replace(/\.hdr(\.gz)?$/, ".img$1");
-  if (imagePath === headerPath) {
-    throw new SyntaxError(
-      `${path}: expected voxels, found the header of a pair; rename it to .hdr, beside its .img`,
+  const { pair, end, memory } = parseHeader(head, headerPath);
+  const image = pair ? await readBytes(imagePath(headerPath), { maxBytes, within }) : file;
+  const bytes = isGzip(image) ? await gunzip(image, end, { source: path, maxBytes }) : image;
+  if (bytes.length >= end && memory > maxBytes) {
+    throw new RangeError(
+      `${path}: expected voxels of at most ${maxBytes} bytes, found ${memory} when they are scaled;` +
+        " if the file is to be trusted, raise maxBytes",
     );
   }
-  const image = await inflated(await readBytes(imagePath, maxBytes), end);
-  return parseNifti(head, path, { image });
-
-  function inflated(bytes: Uint8Array, size: number): Promise<Uint8Array> | Uint8Array {
-    return isGzip(bytes) ? gunzip(bytes, size, { source: path, maxBytes }) : bytes;
-  }
+  return pair ? parseNifti(head, path, { image: bytes }) : parseNifti(bytes, path);
 }
 
-async function readBytes(path: string, maxBytes: number): Promise<Uint8Array> {
-  const found = await stat(path).catch((error) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") {
-      throw new Error(`${path}: no such file`);
-    }
-    throw error;
-  });
-  if (!found.isFile()) throw new TypeError(`${path}: expected a file, found a folder`);
-  if (found.size > maxBytes) {
-    throw new RangeError(
-      `${path}: expected at most ${maxBytes} bytes, found ${found.size};` +
-        ` if the file is to be trusted, raise maxBytes`,
-    );
-  }
-  return await readFile(path);
+/** The .img file that goes with a .hdr file. */
+function imagePath(headerPath: string): string {
+  const path = headerPath.replace(/\.hdr(\.gz)?$/, ".img$1");
+  if (path !== headerPath) return path;
+  throw new SyntaxError(
+    `${path}: expected voxels, found the header of a pair; rename it to .hdr, beside its .img`,
+  );
 }

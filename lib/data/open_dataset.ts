@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { relative } from "node:path";
 import type { Dataset, Layout } from "./dataset.ts";
 import { listFolder } from "./files.ts";
 import { isAcdc, openAcdc } from "./layouts/acdc.ts";
@@ -11,6 +12,7 @@ import { isFolder, openFolder } from "./layouts/folder.ts";
 import { isMnms, isMnms2, openMnms, openMnms2 } from "./layouts/mnms.ts";
 import { isMsd, openMsd } from "./layouts/msd.ts";
 import { isNnunet, openNnunet } from "./layouts/nnunet.ts";
+import { excerpt, isPrintable } from "./printable.ts";
 
 /** How a layout is recognised and read, in the order in which they are tried. */
 const LAYOUTS: Record<Layout, {
@@ -30,6 +32,9 @@ const LAYOUTS: Record<Layout, {
 /** What anybody can arrange their files to. */
 const SIMPLEST = "the simplest layout is images/NAME.nii.gz with its mask labels/NAME.nii.gz";
 
+/** Characters of the longest name of a patient, a group, a structure or a file. */
+const LONGEST_NAME = 500;
+
 /** The names of the layouts that can be read. */
 export const LAYOUT_NAMES: readonly Layout[] = Object.keys(LAYOUTS) as Layout[];
 
@@ -43,7 +48,8 @@ export interface OpenDatasetOptions {
  * Lists the patients, scans and structures of a dataset, before any voxel is read (except that the
  * masks of a plain folder, or of BIDS without a `dseg.tsv`, are read for their labels).
  *
- * @throws {RangeError} If the layout's name is unknown.
+ * @throws {RangeError} If the layout's name is unknown, a name in the dataset cannot be shown, or a link
+ * leads out of its folder.
  * @throws {Error} If there is no such folder, or it is not laid out as a dataset.
  */
 export async function openDataset(
@@ -60,13 +66,36 @@ export async function openDataset(
   }
   const candidates = layout ? [LAYOUTS[layout]] : Object.values(LAYOUTS);
   for (const { recognise, open } of candidates) {
-    if (await recognise(dir)) return await open(dir);
+    if (await recognise(dir)) return withSoundNames(await open(dir));
   }
   const signs = Object.entries(LAYOUTS)
     .filter(([name]) => layout === undefined || layout === name)
     .map(([name, { sign }]) => `${sign} (${name})`);
   const simplest = layout === undefined ? `; ${SIMPLEST}` : "";
   throw new SyntaxError(`${dir}: expected a dataset, found no ${signs.join(", no ")}${simplest}`);
+}
+
+/**
+ * The dataset, if all its names can be shown: they come to stand in messages, tables and reports.
+ *
+ * @throws {RangeError} If one is very long or holds control characters.
+ */
+function withSoundNames(dataset: Dataset): Dataset {
+  const { name, root, structures, patients } = dataset;
+  const files = patients.flatMap(({ scans }) =>
+    scans.flatMap(({ image, mask = "" }) => [image, mask])
+  );
+  const names = [
+    ...[name, ...structures.map((structure) => structure.name)],
+    ...patients.flatMap(({ id, group }) => [id, group]),
+    ...files.map((path) => relative(root, path)),
+  ];
+  const odd = names.find((text) => text.length > LONGEST_NAME || !isPrintable(text));
+  if (odd === undefined) return dataset;
+  throw new RangeError(
+    `${root}: expected names of at most ${LONGEST_NAME} characters, none of which controls a ` +
+      `terminal, found "${excerpt(odd)}"; rename it`,
+  );
 }
 
 function isLayout(name: string): name is Layout {

@@ -17,6 +17,9 @@ export interface SliceGrid {
   spacing: number;
 }
 
+/** The most memory of a scan's slices, as of the scan itself; see `readNifti`. */
+const MOST_BYTES = 2 ** 31;
+
 /** Options of {@linkcode prepareVolume}. */
 export interface PrepareOptions {
   /** The mask that belongs to the image, on the same grid, whole values 0…255. */
@@ -59,7 +62,8 @@ export interface PreparedVolume {
  * Dice of 0.995 this way and of 0.984 that way, through 3 mm 0.936 and 0.927.
  *
  * @throws {RangeError} if the image holds NaN or infinite voxels or several frames and `frame` names
- * none of them, if the mask's shape differs from the image's, or if its values are no labels.
+ * none of them, if the mask's shape differs from the image's, if its values are no labels, or if the
+ * slices would take more than 2 GiB.
  */
 export function prepareVolume(
   image: Volume,
@@ -83,8 +87,11 @@ export function prepareVolume(
     centre: mask && window === "labels" ? labelsCentre(mask, original, grid) : [0, 0] as const,
     original,
   };
-  const taps = tapsBetween(slices).toGrid;
   const pixels = width * height;
+  const classes = (mask?.reduce((most, label) => Math.max(most, label), 0) ?? 0) + 1;
+  const side = slices.grid.size;
+  expectMemory(image, Math.max(depth * side ** 2, Math.max(pixels, height * side) * classes));
+  const taps = tapsBetween(slices).toGrid;
 
   const scale = percentileScale(image, voxels, percentiles);
   const images = perSlice(depth, (slice) => {
@@ -94,7 +101,6 @@ export function prepareVolume(
   }, Float32Array);
   if (!mask) return { images, ...slices };
 
-  const classes = mask.reduce((most, label) => Math.max(most, label), 0) + 1;
   const resampled = perSlice(depth, (slice) => {
     const oneHot = new Float32Array(pixels * classes);
     for (let i = 0; i < pixels; i++) oneHot[i * classes + mask[slice * pixels + i]] = 1;
@@ -136,6 +142,18 @@ export function restoreMask(probabilities: Float32Array, prepared: PreparedVolum
 export function coveringSize(size: number, spacing: number, grid: SliceGrid): number {
   const needed = Math.ceil(size * spacing / grid.spacing - 1e-9);
   return Math.max(grid.size, needed + (needed - grid.size & 1));
+}
+
+/** Makes sure that the slices, and a plane on the way to them, are not beyond all measure. */
+function expectMemory({ source, shape, spacing }: Volume, values: number): void {
+  if (4 * values <= MOST_BYTES) return;
+  throw new RangeError(
+    `${source}: expected slices of at most ${MOST_BYTES} bytes on the grid, found ${
+      4 * values
+    } for ` +
+      `shape ${shape.join(" × ")} and voxels of ${spacing.join(" × ")} mm; repair the header, or ` +
+      "choose a coarser grid",
+  );
 }
 
 /** The square grid that holds whole slices. */

@@ -25,16 +25,18 @@ export interface LoadedScan {
  * constant image, a mask placed elsewhere) becomes a warning of the volume it concerns.
  *
  * @throws {RangeError} If the image holds a voxel that is not finite, the mask's shape is another,
- * a label is not whole or not among the dataset's structures, or the files have no such frame.
+ * a label is not whole or not among the dataset's structures, the files have no such frame, or a link
+ * leads out of the dataset's folder.
  * @throws As {@linkcode readNifti} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
   const { frame } = scan;
-  const whole = await readNifti(scan.image);
+  const within = dataset.root;
+  const whole = await readNifti(scan.image, { within });
   const image = frame === undefined ? whole : takeFrame(whole, frame);
   checkIntensities(image);
   if (scan.mask === undefined) return { image };
-  const wholeMask = await readNifti(scan.mask);
+  const wholeMask = await readNifti(scan.mask, { within });
   const mask = frame === undefined ? wholeMask : takeFrame(wholeMask, frame);
   if (mask.shape.join() !== image.shape.join()) {
     throw new RangeError(

@@ -9,6 +9,7 @@ import { random } from "../random.ts";
 import type { Dataset, Patient } from "./dataset.ts";
 import { readTextIfAny } from "./files.ts";
 import { parseJson } from "./parse_json.ts";
+import { excerpt } from "./printable.ts";
 import { writeFileAtomically } from "./write_file.ts";
 
 /** Who is tested on, who may be trained on, and which few patients the labels come from. */
@@ -110,20 +111,29 @@ export async function readSplit(path: string, dataset: Dataset): Promise<Split> 
   const known = new Set(ids(dataset.patients));
   const stranger = [...split.test, ...split.pool].find((id) => !known.has(id));
   if (stranger !== undefined) {
-    throw new RangeError(`${path}: expected patients of ${dataset.name}, found ${stranger}`);
+    throw new RangeError(
+      `${path}: expected patients of ${dataset.name}, found ${excerpt(stranger)}`,
+    );
   }
   const pool = new Set(split.pool);
   const both = split.test.find((id) => pool.has(id));
   if (both !== undefined) {
-    throw new RangeError(`${path}: expected no test patient in the pool, found ${both} in both`);
+    throw new RangeError(
+      `${path}: expected no test patient in the pool, found ${excerpt(both)} in both`,
+    );
   }
   for (const [size, subset] of Object.entries(split.subsets)) {
     if (new Set(subset).size !== Number(size) || subset.length !== Number(size)) {
-      throw new RangeError(`${path}: expected ${size} patients in subset ${size}, found ${subset}`);
+      throw new RangeError(
+        `${path}: expected ${excerpt(size)} patients in subset ${excerpt(size)}, found ` +
+          excerpt(subset.join(", ")),
+      );
     }
     const outside = subset.find((id) => !pool.has(id));
     if (outside !== undefined) {
-      throw new RangeError(`${path}: expected subsets of the pool, found ${outside} in ${size}`);
+      throw new RangeError(
+        `${path}: expected subsets of the pool, found ${excerpt(outside)} in ${size}`,
+      );
     }
   }
   return split;

@@ -7,29 +7,45 @@ import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
+import { STRATEGIES } from "../training/adapt.ts";
 import { plannedRuns, runFolder, type SweepPlan } from "./plan.ts";
+import { naming } from "./plan_file.ts";
 import type { SweepResult, SweepRow } from "./result.ts";
 
-const metric = v.record(v.string(), v.nullable(v.number()));
+const real = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const distance = v.nullable(real);
+const metric = v.objectWithRest({ mean: distance }, distance);
+
+/** What must be known of a configuration to compare it; it may be of an earlier version. */
+const ConfigJson = v.looseObject({
+  preset: v.string(),
+  grid: v.looseObject({ size: real, spacing: real }),
+  inference: v.looseObject({ window: v.string() }),
+});
 
 const ResultJson = v.object({
   schema: v.literal("pix2rep.sweep/1"),
   dataset: v.string(),
   config: v.object({
-    configs: v.array(v.unknown()),
-    groups: v.array(v.unknown()),
-    seeds: v.array(v.number()),
+    configs: v.array(ConfigJson),
+    groups: v.array(v.object({
+      pretrainings: v.array(v.string()),
+      strategies: v.array(v.picklist(STRATEGIES)),
+      patients: v.array(count),
+    })),
+    seeds: v.array(count),
   }),
   rows: v.array(v.object({
     pretraining: v.string(),
     strategy: v.string(),
-    patients: v.number(),
-    seed: v.number(),
-    dice: v.record(v.string(), v.number()),
+    patients: count,
+    seed: count,
+    dice: v.objectWithRest({ mean: real }, real),
     hd95_mm: metric,
     assd_mm: metric,
-    missed: v.number(),
-    test_patients: v.number(),
+    missed: count,
+    test_patients: count,
     backend: v.optional(v.string()),
   })),
   summary: v.array(v.unknown()),
@@ -40,11 +56,14 @@ const ResultJson = v.object({
  *
  * @throws {Error} if there is no such file.
  * @throws {SyntaxError} if it holds no result of a sweep.
+ * @throws {RangeError} if its plan is not sound (see {@linkcode plannedRuns}).
  */
 export async function readResult(path: string): Promise<SweepResult> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's result.json`);
-  return parseJson(text, ResultJson, path) as unknown as SweepResult;
+  const result = parseJson(text, ResultJson, path) as unknown as SweepResult;
+  naming(path, () => plannedRuns(result.config as SweepPlan));
+  return result;
 }
 
 /**

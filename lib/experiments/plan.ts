@@ -4,12 +4,16 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
+import { excerpt } from "../data/printable.ts";
 import { pretrainingNeed, STRATEGIES, type Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
 import { counted, settingName } from "./setting_name.ts";
 
 /** The pretraining of models that start from random weights. */
 export const NO_PRETRAINING = "none";
+
+/** The most runs of a plan: they are held in memory several times over. */
+const MOST_RUNS = 10_000;
 
 /** What is crossed with what: each pretraining with each strategy and number of patients. */
 export interface PlanGroup {
@@ -64,7 +68,7 @@ export function crossedGroups(
 /**
  * Every adaptation of a plan.
  *
- * @throws {RangeError} if a part of the plan is empty or a run is planned twice, a group names a
+ * @throws {RangeError} if a part of the plan is empty or beyond all measure, a run is planned twice, a group names a
  * pretraining that has no configuration or cannot be adapted by its strategy, or the configurations
  * differ in their grid or in the window of inference: models are compared on the same slices.
  */
@@ -74,6 +78,15 @@ export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[]
     expectDifferent(part, values);
   }
   expectOneGrid(configs);
+  const planned = seeds.length *
+    groups.reduce(
+      (sum, group) =>
+        sum + group.pretrainings.length * group.strategies.length * group.patients.length,
+      0,
+    );
+  if (planned > MOST_RUNS) {
+    throw new RangeError(`sweep: expected at most ${MOST_RUNS} runs, found ${planned}`);
+  }
   const runs = groups.flatMap((group) => groupSettings(group, pretrainings))
     .flatMap((setting) => {
       const config = configs[Math.max(0, pretrainings.indexOf(setting.pretraining))];
@@ -132,14 +145,16 @@ function groupSettings(
       if (!suits(strategy, pretraining)) {
         const able = STRATEGIES.filter((other) => suits(other, pretraining));
         throw new RangeError(
-          `sweep: expected one of ${able.join(", ")} for the pretraining ${pretraining}, ` +
+          `sweep: expected one of ${able.join(", ")} for the pretraining ${
+            excerpt(pretraining)
+          }, ` +
             `found ${strategy}`,
         );
       }
       if (pretraining !== NO_PRETRAINING && !known.includes(pretraining)) {
         throw new RangeError(
           `sweep: expected a pretraining of ${[NO_PRETRAINING, ...known].join(", ")}, ` +
-            `found ${pretraining}`,
+            `found ${excerpt(pretraining)}`,
         );
       }
       return patients.map((count) => ({ pretraining, strategy, patients: count }));
@@ -155,7 +170,9 @@ function suits(strategy: Strategy, pretraining: string): boolean {
 function expectDifferent(part: string, values: readonly unknown[]): void {
   if (values.length > 0 && new Set(values).size === values.length) return;
   throw new RangeError(
-    `sweep: expected one or more different ${part}, found ${values.join(", ") || "none"}`,
+    `sweep: expected one or more different ${part}, found ${
+      excerpt(values.join(", "), 500) || "none"
+    }`,
   );
 }
 

@@ -14,8 +14,9 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const PlanJson = v.strictObject({
   schema: v.literal("pix2rep.plan/1"),
-  presets: v.array(
-    v.union([v.string(), v.strictObject({ name: v.string(), set: v.array(v.string()) })]),
+  presets: v.pipe(
+    v.array(v.union([v.string(), v.strictObject({ name: v.string(), set: v.array(v.string()) })])),
+    v.maxLength(100),
   ),
   set: v.optional(v.array(v.string()), []),
   groups: v.array(v.strictObject({
@@ -41,11 +42,23 @@ export async function readPlan(path: string, set: readonly string[] = []): Promi
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's plan`);
   const { presets, groups, seeds, ...file } = parseJson(text, PlanJson, path);
-  const configs = presets.map((preset) => {
-    const { name, set: own } = typeof preset === "string" ? { name: preset, set: [] } : preset;
-    return resolveConfig(name, { set: [...file.set, ...own, ...set] });
+  return naming(path, () => {
+    const configs = presets.map((preset) => {
+      const { name, set: own } = typeof preset === "string" ? { name: preset, set: [] } : preset;
+      return resolveConfig(name, { set: [...file.set, ...own, ...set] });
+    });
+    const plan = { configs, groups, seeds };
+    plannedRuns(plan);
+    return plan;
   });
-  const plan = { configs, groups, seeds };
-  plannedRuns(plan);
-  return plan;
+}
+
+/** What `read` returns; what it throws, with the name of the file that it is about. */
+export function naming<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error) error.message = `${path}: ${error.message}`;
+    throw error;
+  }
 }

@@ -143,7 +143,7 @@ export interface ImportWeightsOptions {
  * @param source The checkpoint's path, for the error.
  * @returns what matched: everything, unless `partial`.
  * @throws {TypeError} when weights are missing or have other shapes (another architecture), or, with
- * `partial`, when none matches; the network is as it was.
+ * `partial`, when none matches; its `cause` is a table of them. The network is as it was.
  */
 export function importWeights(
   weights: Weights,
@@ -154,9 +154,11 @@ export function importWeights(
   const match = matchWeights(weights, tensors);
   const complete = match.missing.length + match.mismatched.length === 0;
   if (!complete && (!partial || match.matched.length === 0)) {
+    const [counts, ...rows] = matchTable(match).split("\n");
     throw new TypeError(
       `${source}: a checkpoint of another architecture, use the configuration that it was trained ` +
-        `with: ${matchTable(match)}`,
+        `with: ${counts}`,
+      { cause: rows.join("\n") },
     );
   }
   for (const name of match.matched) {

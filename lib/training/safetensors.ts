@@ -5,6 +5,8 @@
  * @module
  */
 
+import { excerpt } from "../data/printable.ts";
+
 /** A tensor outside the backend. */
 export interface HostTensor {
   /** Its dimensions; [] is a scalar. */
@@ -23,15 +25,15 @@ export interface Safetensors {
 
 /** Writes float32 tensors, in order of their names, as one file's content. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const entries: [name: string, entry: unknown][] = [["__metadata__", metadata]];
   const names = Object.keys(tensors).sort();
   let end = 0;
   for (const name of names) {
     const { shape, values } = tensors[name];
-    header[name] = { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] };
+    entries.push([name, { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] }]);
     end += values.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   // The data starts at a multiple of 8 bytes: the header is padded with spaces.
   const start = 8 + Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(start + end).fill(0x20, 8, start);
@@ -62,20 +64,25 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
   if (data > file.length) fail(`its header of ${length} bytes is longer than the file`);
   const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, data), fail);
   if (!isText(metadata)) return fail("its __metadata__ is not an object of text");
-  const tensors: Record<string, HostTensor> = {};
+  const tensors: [name: string, tensor: HostTensor][] = [];
+  let room = file.length - data;
   for (const [name, entry] of Object.entries(entries)) {
-    if (!isEntry(entry)) return fail(`tensor "${name}" has no dtype, shape and data_offsets`);
+    const tensor = `tensor "${excerpt(name)}"`;
+    if (!isEntry(entry)) return fail(`${tensor} has no dtype, shape and data_offsets`);
     if (/^[IU]\d+$/.test(entry.dtype)) continue;
-    if (entry.dtype !== "F32") fail(`tensor "${name}" is ${entry.dtype}, only F32 is read`);
+    if (entry.dtype !== "F32") fail(`${tensor} is ${excerpt(entry.dtype)}, only F32 is read`);
     const [begin, end] = entry.data_offsets;
     const count = entry.shape.reduce((product, n) => product * n, 1);
-    if (begin < 0 || end - begin !== 4 * count || data + end > file.length) {
-      fail(`tensor "${name}" of shape [${entry.shape}] does not fit its bytes ${begin}–${end}`);
+    if (end - begin !== 4 * count || data + end > file.length) {
+      fail(`${tensor} of shape [${excerpt(`${entry.shape}`)}] does not fit bytes ${begin}–${end}`);
     }
+    // Tensors that share bytes would fill memory from a small file.
+    room -= end - begin;
+    if (room < 0) fail("its tensors overlap");
     const bytes = new Uint8Array(file.subarray(data + begin, data + end));
-    tensors[name] = { shape: entry.shape, values: new Float32Array(bytes.buffer) };
+    tensors.push([name, { shape: entry.shape, values: new Float32Array(bytes.buffer) }]);
   }
-  return { tensors, metadata };
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
 
 function parseHeader(bytes: Uint8Array, fail: (what: string) => never): Record<string, unknown> {
@@ -101,7 +108,8 @@ interface Entry {
 
 function isEntry(value: unknown): value is Entry {
   const { dtype, shape, data_offsets } = (value ?? {}) as Record<string, unknown>;
-  const whole = (list: unknown) => Array.isArray(list) && list.every(Number.isSafeInteger);
+  const whole = (list: unknown) =>
+    Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
   return typeof dtype === "string" && whole(shape) && whole(data_offsets) &&
     (data_offsets as number[]).length === 2;
 }

@@ -5,6 +5,7 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
+import { printable, printableLines } from "../../lib/data/printable.ts";
 import { outOf } from "./access.ts";
 import { exit, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
@@ -94,7 +95,7 @@ export async function main(command: Command): Promise<never> {
     unlock = await lockOut(command, values);
     const outcome = await command.run(values, signal, voice);
     voice.clear();
-    if (values.given("json")) out.print(JSON.stringify(outcome.json));
+    if (values.given("json")) out.print(printable(JSON.stringify(outcome.json)));
     else showOutcome(outcome, { quiet: values.given("quiet"), screen: out });
     if (outcome.failed !== undefined) throw new Error(outcome.failed);
     return await end(0);
@@ -232,10 +233,12 @@ function misplaced({ name }: Command, value: string): UsageError {
   );
 }
 
-/** An error in a line, or with where it came from. */
+/** An error in a line, with the table that it may have as its cause, or with where it came from. */
 function errorText(error: unknown, { name }: Command, values?: Values): string {
-  if (!(error instanceof Error)) return `${name}: ${error}`;
-  return `${name}: ${values?.given("verbose") ? error.stack : reason(error)}`;
+  if (!(error instanceof Error)) return printable(`${name}: ${error}`);
+  if (values?.given("verbose")) return printableLines(`${name}: ${error.stack}`);
+  const line = printable(`${name}: ${reason(error)}`);
+  return typeof error.cause === "string" ? `${line}\n${printableLines(error.cause)}` : line;
 }
 
 /** An error's message; Deno's own, of a path that the task may not reach, names flags it does not have. */

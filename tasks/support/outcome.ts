@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { printable, printableLines } from "../../lib/data/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What a task came to. */
@@ -32,17 +33,19 @@ export function showOutcome(
   { quiet, screen }: { quiet: boolean; screen: Screen },
 ): void {
   const { bold, dim, cyan } = screen.style;
-  const parts = [text ?? ""];
+  const parts = [printableLines(text ?? "")];
   if (written && !quiet) {
     const { folder, files } = written;
     const names = Object.keys(files).filter((name) =>
       name.includes("*") || existsSync(join(folder, name))
     );
     const width = Math.max(...names.map(({ length }) => length));
-    const lines = names.map((name) => `  ${name.padEnd(width)}  ${dim(files[name])}`);
-    parts.push([bold(`Written to ${folder}:`), ...lines].join("\n"));
+    const lines = names.map((name) => `  ${name.padEnd(width)}  ${dim(printable(files[name]))}`);
+    parts.push([bold(printable(`Written to ${folder}:`)), ...lines].join("\n"));
   }
-  if (next && !quiet) parts.push(`${bold(`Next, ${next.purpose}:`)}\n  ${cyan(next.command)}`);
+  if (next && !quiet) {
+    parts.push(`${bold(`Next, ${next.purpose}:`)}\n  ${cyan(printable(next.command))}`);
+  }
   const told = parts.filter((part) => part !== "");
   // What was noted until here stands apart.
   const apart = written && !quiet ? "\n" : "";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from "../../lib/data/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What is going on. */
@@ -49,7 +50,7 @@ export function startProgress(screen: Screen, now = () => performance.now()): Pr
       const parts = {
         bar: bar(fraction),
         percent: `${Math.floor(100 * fraction)}`.padStart(3) + " %",
-        doing: state.doing,
+        doing: printable(state.doing),
         loss: state.loss === undefined ? "" : `loss ${state.loss.toFixed(4)}`,
         rate: rate(state.slices),
         backend: state.backend ?? "",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable, printableLines } from "../../lib/data/printable.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import type { Screen } from "./terminal.ts";
 
@@ -37,16 +38,16 @@ const NO_PROGRESS: Progress = { update: () => {}, clear: () => {} };
 export function createVoice({ level, out, err }: VoiceOptions): Voice {
   let shown = NO_PROGRESS;
   const clear = () => shown.clear();
-  const note = (text: string) => {
+  const say = (text: string, style = (plain: string) => plain) => {
     clear();
-    out.print(text);
+    out.print(style(printableLines(text)));
   };
   return {
-    note: level === "quiet" ? () => {} : note,
-    detail: level === "verbose" ? (text) => note(out.style.dim(text)) : () => {},
+    note: level === "quiet" ? () => {} : (text) => say(text),
+    detail: level === "verbose" ? (text) => say(text, out.style.dim) : () => {},
     warn: (text) => {
       clear();
-      err.print(`${err.style.yellow("warning:")} ${text}`);
+      err.print(`${err.style.yellow("warning:")} ${printable(text)}`);
     },
     progress: () => {
       clear();

@@ -13,7 +13,7 @@ import {
 
 const dataset: Dataset = {
   name: "tiny",
-  root: ".",
+  root: "/",
   layout: "folder",
   structures: [{ label: 1, name: "one" }, { label: 2, name: "two" }],
   patients: [],

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
 import { findNifti, folderName, listFolder, listFolderIfAny, readTextIfAny } from "../files.ts";
+import { excerpt } from "../printable.ts";
 
 /** What ACDC's masks outline. */
 export const ACDC_STRUCTURES: readonly Structure[] = [
@@ -31,7 +32,7 @@ export async function isAcdc(dir: string): Promise<boolean> {
  */
 export async function openAcdc(dir: string): Promise<Dataset> {
   const folders = await patientFolders(dir);
-  const patients = await Promise.all(folders.map(openPatient));
+  const patients = await Promise.all(folders.map((folder) => openPatient(folder, dir)));
   patients.sort((a, b) => a.id < b.id ? -1 : 1);
   const twice = patients.find(({ id }, i) => id === patients[i + 1]?.id);
   if (twice) throw new SyntaxError(`${dir}: expected every patient once, found ${twice.id} twice`);
@@ -62,9 +63,9 @@ async function patientFolders(dir: string): Promise<PatientFolder[]> {
   return found;
 }
 
-async function openPatient({ dir, id, part }: PatientFolder): Promise<Patient> {
+async function openPatient({ dir, id, part }: PatientFolder, root: string): Promise<Patient> {
   const path = join(dir, "Info.cfg");
-  const text = await readTextIfAny(path);
+  const text = await readTextIfAny(path, { within: root });
   if (text === undefined) {
     throw new SyntaxError(`${path}: expected the patient's frames, found no file`);
   }
@@ -77,13 +78,15 @@ async function openPatient({ dir, id, part }: PatientFolder): Promise<Patient> {
     const frame = info.get(phase);
     if (!frame || !/^\d+$/.test(frame)) {
       throw new SyntaxError(
-        `${path}: expected a line "${phase}: frame number", found ${frame ?? "none"}`,
+        `${path}: expected a line "${phase}: frame number", found ${excerpt(frame ?? "none")}`,
       );
     }
     const stem = `${id}_frame${frame.padStart(2, "0")}`;
     const image = findNifti(names, stem);
     if (!image) {
-      throw new SyntaxError(`${dir}: expected ${stem}.nii.gz, as Info.cfg says, found no file`);
+      throw new SyntaxError(
+        `${dir}: expected ${excerpt(stem)}.nii.gz, as Info.cfg says, found no file`,
+      );
     }
     const mask = findNifti(names, `${stem}_gt`);
     return { image: join(dir, image), ...(mask && { mask: join(dir, mask) }), phase };

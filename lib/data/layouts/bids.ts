@@ -11,15 +11,9 @@
  */
 import { join } from "node:path";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
-import {
-  folderName,
-  listFolderIfAny,
-  listNifti,
-  listSubfolders,
-  niftiStem,
-  readTextIfAny,
-} from "../files.ts";
-import { parseTable } from "../parse_table.ts";
+import { folderName, listFolderIfAny, listNifti, listSubfolders, niftiStem } from "../files.ts";
+import { excerpt } from "../printable.ts";
+import { readTable } from "../read_table.ts";
 import { structuresInMasks, structuresOf } from "./structures.ts";
 
 /** Entities that tell how a mask was made, not which image it belongs to. */
@@ -62,8 +56,8 @@ export async function openBids(dir: string): Promise<Dataset> {
     name: folderName(dir),
     root: dir,
     layout: "bids",
-    structures: await namedStructures(tables) ??
-      await structuresInMasks(maskPaths, join(dir, "derivatives")),
+    structures: await namedStructures(tables, dir) ??
+      await structuresInMasks(maskPaths, { source: join(dir, "derivatives"), within: dir }),
     patients,
   };
 }
@@ -149,9 +143,9 @@ function maskOf(
 
 /** Subjects' groups from participants.tsv. */
 async function groupsOf(dir: string): Promise<Map<string, string>> {
-  const text = await readTextIfAny(join(dir, "participants.tsv")) ?? "";
+  const rows = await readTable(join(dir, "participants.tsv"), "\t", { within: dir });
   return new Map(
-    parseTable(text, "\t").map(({ participant_id, group = "" }) => [
+    rows.map(({ participant_id, group = "" }) => [
       participant_id,
       group === "n/a" ? "" : group,
     ]),
@@ -159,11 +153,14 @@ async function groupsOf(dir: string): Promise<Map<string, string>> {
 }
 
 /** The structures of the tables, each with `index` and `name`; undefined where there is none. */
-async function namedStructures(tables: readonly string[]): Promise<Structure[] | undefined> {
+async function namedStructures(
+  tables: readonly string[],
+  dir: string,
+): Promise<Structure[] | undefined> {
   if (tables.length === 0) return undefined;
   const names = new Map([[0, "background"]]);
   for (const path of tables) {
-    for (const { index, name } of parseTable(await readTextIfAny(path) ?? "", "\t")) {
+    for (const { index, name } of await readTable(path, "\t", { within: dir })) {
       const label = Number(index);
       if (!name || !index || !Number.isInteger(label)) {
         throw new SyntaxError(`${path}: expected the columns index and name in every row`);
@@ -171,7 +168,9 @@ async function namedStructures(tables: readonly string[]): Promise<Structure[] |
       const other = label === 0 ? name : names.get(label) ?? name;
       if (other !== name) {
         throw new RangeError(
-          `${path}: expected one name for label ${label}, found ${other} and ${name}`,
+          `${path}: expected one name for label ${label}, found ${excerpt(other)} and ${
+            excerpt(name)
+          }`,
         );
       }
       names.set(label, name);

@@ -51,7 +51,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
     name: folderName(dir),
     root: dir,
     layout: "folder",
-    structures: await structuresInMasks(maskPaths, masks.dir),
+    structures: await structuresInMasks(maskPaths, { source: masks.dir, within: dir }),
     patients,
   };
 }

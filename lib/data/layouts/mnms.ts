@@ -13,8 +13,9 @@
  */
 import { join } from "node:path";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
-import { findNifti, folderName, listFolder, listSubfolders, readTextIfAny } from "../files.ts";
-import { parseTable } from "../parse_table.ts";
+import { findNifti, folderName, listFolder, listSubfolders } from "../files.ts";
+import { excerpt } from "../printable.ts";
+import { readTable } from "../read_table.ts";
 
 /** What the masks of both challenges outline. */
 const STRUCTURES: readonly Structure[] = [
@@ -66,7 +67,9 @@ export async function openMnms(dir: string): Promise<Dataset> {
       if (!image) continue;
       const row = rows.get(id);
       if (!row) {
-        throw new SyntaxError(`${table.path}: expected a row for every patient, found no ${id}`);
+        throw new SyntaxError(
+          `${table.path}: expected a row for every patient, found no ${excerpt(id)}`,
+        );
       }
       const mask = unlabelled ? undefined : findNifti(names, `${id}_sa_gt`);
       const cine = join(parent, id, image);
@@ -105,7 +108,9 @@ export async function openMnms2(dir: string): Promise<Dataset> {
       if (!/^\d{3}$/.test(id)) continue;
       const row = rows.get(Number(id));
       if (!row) {
-        throw new SyntaxError(`${table.path}: expected a row for every patient, found no ${id}`);
+        throw new SyntaxError(
+          `${table.path}: expected a row for every patient, found no ${excerpt(id)}`,
+        );
       }
       const names = await listFolder(join(parent, id));
       const path = (stem: string) => {
@@ -144,10 +149,11 @@ async function findTable(
   dir: string,
   column: string,
 ): Promise<{ path: string; rows: Record<string, string>[] } | undefined> {
+  const folders = await listSubfolders(dir);
   for (const name of await listFolder(dir)) {
-    if (!name.endsWith(".csv")) continue;
+    if (!name.endsWith(".csv") || folders.includes(name)) continue;
     const path = join(dir, name);
-    const rows = parseTable(await readTextIfAny(path) ?? "", ",");
+    const rows = await readTable(path, ",", { within: dir });
     if (rows.length > 0 && Object.hasOwn(rows[0], column)) return { path, rows };
   }
   return undefined;
@@ -158,7 +164,9 @@ function frameOf(row: Record<string, string>, phase: "ED" | "ES", path: string):
   const frame = Number(text);
   if (text === "" || !Number.isInteger(frame) || frame < 0) {
     throw new SyntaxError(
-      `${path}: expected the ${phase} frame of ${row[CODE]}, from 0, found "${text}"`,
+      `${path}: expected the ${phase} frame of ${excerpt(row[CODE])}, from 0, found "${
+        excerpt(text)
+      }"`,
     );
   }
   return frame;

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { parseJson } from "../parse_json.ts";
 import type { Dataset, Patient } from "../dataset.ts";
 import { folderName, niftiStem, pathInside, readTextIfAny } from "../files.ts";
+import { excerpt } from "../printable.ts";
 import { structuresOf } from "./structures.ts";
 
 const Case = v.object({ image: v.string(), label: v.optional(v.string()) });
@@ -22,7 +23,7 @@ const DatasetJson = v.object({
 
 /** Whether a folder holds a dataset.json. */
 export async function isMsd(dir: string): Promise<boolean> {
-  return await readTextIfAny(join(dir, "dataset.json")) !== undefined;
+  return await readTextIfAny(join(dir, "dataset.json"), { within: dir }) !== undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function isMsd(dir: string): Promise<boolean> {
  */
 export async function openMsd(dir: string): Promise<Dataset> {
   const path = join(dir, "dataset.json");
-  const text = await readTextIfAny(path);
+  const text = await readTextIfAny(path, { within: dir });
   if (text === undefined) throw new SyntaxError(`${path}: no such file`);
   const content = parseJson(text, DatasetJson, path);
   const patients = [
@@ -43,7 +44,9 @@ export async function openMsd(dir: string): Promise<Dataset> {
     ),
   ].sort((a, b) => a.id < b.id ? -1 : 1);
   const twice = patients.find(({ id }, i) => id === patients[i + 1]?.id);
-  if (twice) throw new RangeError(`${path}: expected every case once, found ${twice.id} twice`);
+  if (twice) {
+    throw new RangeError(`${path}: expected every case once, found ${excerpt(twice.id)} twice`);
+  }
   return {
     name: content.name || folderName(dir),
     root: dir,

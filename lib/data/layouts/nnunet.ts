@@ -19,6 +19,7 @@ import {
   readTextIfAny,
 } from "../files.ts";
 import { parseJson } from "../parse_json.ts";
+import { excerpt } from "../printable.ts";
 import { structuresOf } from "./structures.ts";
 
 const DatasetJson = v.object({
@@ -36,7 +37,7 @@ type DatasetJson = v.InferOutput<typeof DatasetJson>;
 
 /** Whether a folder holds a dataset.json with `channel_names`: the decathlon's has none. */
 export async function isNnunet(dir: string): Promise<boolean> {
-  const text = await readTextIfAny(join(dir, "dataset.json"));
+  const text = await readTextIfAny(join(dir, "dataset.json"), { within: dir });
   return text !== undefined && /"channel_names"\s*:/.test(text);
 }
 
@@ -50,12 +51,14 @@ export async function isNnunet(dir: string): Promise<boolean> {
  */
 export async function openNnunet(dir: string): Promise<Dataset> {
   const path = join(dir, "dataset.json");
-  const text = await readTextIfAny(path);
+  const text = await readTextIfAny(path, { within: dir });
   if (text === undefined) throw new SyntaxError(`${path}: no such file`);
   const content = parseJson(text, DatasetJson, path);
   if (!/^\.nii(\.gz)?$/.test(content.file_ending)) {
     throw new TypeError(
-      `${path}: expected the file_ending .nii.gz or .nii, found "${content.file_ending}"; ` +
+      `${path}: expected the file_ending .nii.gz or .nii, found "${
+        excerpt(content.file_ending)
+      }"; ` +
         "convert the files to NIfTI",
     );
   }
@@ -68,7 +71,9 @@ export async function openNnunet(dir: string): Promise<Dataset> {
     ...testing.map((one): Patient => ({ ...one, group: "", part: "testing" })),
   ].sort((a, b) => a.id < b.id ? -1 : 1);
   const twice = patients.find(({ id }, i) => id === patients[i + 1]?.id);
-  if (twice) throw new RangeError(`${dir}: expected every case once, found ${twice.id} twice`);
+  if (twice) {
+    throw new RangeError(`${dir}: expected every case once, found ${excerpt(twice.id)} twice`);
+  }
   return {
     name: content.name || folderName(dir),
     root: dir,
@@ -120,8 +125,8 @@ function labels({ labels }: DatasetJson, path: string): { label: number; name: s
   return Object.entries(labels).map(([name, label]) => {
     if (typeof label !== "number") {
       throw new TypeError(
-        `${path}: expected one number for each label, found the region "${name}" of ` +
-          `${label.join(", ")}; list the labels of the masks instead`,
+        `${path}: expected one number for each label, found the region "${excerpt(name)}" of ` +
+          `${excerpt(label.join(", "))}; list the labels of the masks instead`,
       );
     }
     if (name === "ignore") {

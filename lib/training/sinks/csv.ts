@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { appendFile } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readTextIfAny } from "../../data/files.ts";
 import { writeFileAtomically } from "../../data/write_file.ts";
@@ -29,11 +29,12 @@ export function csvSink(dir: string): MetricSink {
   };
 }
 
-/** Drops the rows after a step, and a torn last one. */
+/** Drops the rows after a step, and a torn last one; a file that has not even its head goes. */
 async function keepRows(path: string, step: number): Promise<void> {
   const text = await readTextIfAny(path);
   if (text === undefined) return;
   const [head, ...rows] = text.split("\r\n").slice(0, -1).map((line) => line.split(","));
+  if (!head) return await rm(path);
   await writeFileAtomically(path, csv([head, ...rows.filter(([at]) => Number(at) <= step)]));
 }
 

@@ -5,9 +5,13 @@
  */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { readTextIfAny } from "../../data/files.ts";
+import { parseJson } from "../../data/parse_json.ts";
 import { writeFileAtomically } from "../../data/write_file.ts";
 import type { MetricName, MetricSink } from "./sink.ts";
+
+const RecordJson = v.objectWithRest({ step: v.number() }, v.nullable(v.number()));
 
 /** Writes one line per record to `NAME.jsonl` in a folder. */
 export function jsonlSink(dir: string): MetricSink {
@@ -27,10 +31,14 @@ export function jsonlSink(dir: string): MetricSink {
 /**
  * The records of `NAME.jsonl` in a folder; undefined where there is no such file. A last line without
  * its end is what a killed run leaves: it does not count.
+ *
+ * @throws {SyntaxError} If another line is no record, naming the file and the line.
  */
 export async function readRecords<T>(dir: string, name: MetricName): Promise<T[] | undefined> {
   const text = await readTextIfAny(pathOf(dir, name));
-  return text?.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  return text?.split("\n").slice(0, -1).map((line, i) =>
+    parseJson(line, RecordJson, `${pathOf(dir, name)}:${i + 1}`) as T
+  );
 }
 
 function pathOf(dir: string, name: MetricName): string {
