@@ -61,7 +61,9 @@ const ResultJson = v.object({
 export async function readResult(path: string): Promise<SweepResult> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's result.json`);
-  const result = parseJson(text, ResultJson, path) as unknown as SweepResult;
+  parseJson(text, ResultJson, path);
+  // As it was written: what was checked has its keys in another order, and settings are compared as text.
+  const result: SweepResult = JSON.parse(text);
   naming(path, () => plannedRuns(result.config as SweepPlan));
   return result;
 }
