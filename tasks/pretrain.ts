@@ -1,10 +1,10 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
-import { loadCohort, sliceNames } from "../lib/data/cohort.ts";
+import { type CohortScan, loadSlices, readCohort, sliceNames } from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import { wideGridWarning } from "../lib/data/grid_warnings.ts";
-import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
+import { gatherSlices, type SliceSource } from "../lib/data/slice_source.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
 import { keepBest, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
@@ -91,7 +91,9 @@ await main({
     const splitFile = earlier ? join(out, "split.json") : values.optional("split");
     const split = await splitOf(splitFile, dataset, { seed });
     const read = { dataset, config, signal, voice };
-    const { slices, nameOf } = await readSlices(split.pool, { ...read, labelled: false });
+    // A dry run writes nothing.
+    const dir = values.given("dry-run") ? undefined : out;
+    const { slices, nameOf } = await readUnlabelled(split.pool, { ...read, dir });
     voice.note(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
@@ -176,29 +178,46 @@ interface Reading {
   voice: Voice;
 }
 
-/** The slices of some patients; of those without labels, also from their cines. */
-async function readSlices(
+/** The slices of some patients and of their cines, one scan after the other. */
+async function readUnlabelled(
   patients: readonly string[],
-  { dataset, config, signal, voice, labelled }: Reading & { labelled: boolean },
-): Promise<{ slices: SliceStack; nameOf: (position: number) => string }> {
-  const { grid, pretraining: { cineFrames } } = config;
-  const display = voice.progress();
-  const scans = await loadCohort(dataset, patients, {
-    grid,
-    labelled,
-    cineFrames: labelled ? 0 : cineFrames,
-    onScan: (done, total) => {
-      display.update(done / total, { doing: `reading ${done} of ${total} scans` });
-      signal.throwIfAborted();
-    },
+  { dataset, config: { grid, pretraining: { cineFrames } }, dir, ...reading }: Reading & {
+    dir?: string;
+  },
+): Promise<{ slices: SliceSource; nameOf: (position: number) => string }> {
+  const scans: CohortScan[] = [];
+  const cohort = readCohort(dataset, patients, {
+    ...{ grid, cineFrames, labelled: false, onScan: scanProgress(reading) },
   });
-  if (!labelled) wideGridWarning(scans, grid).forEach(voice.warn);
-  return { slices: stackSlices(scans.map(({ slices }) => slices)), nameOf: sliceNames(scans) };
+  const volumes = async function* () {
+    for await (const scan of cohort) {
+      scans.push({ ...scan, slices: { ...scan.slices, images: new Float32Array() } });
+      yield scan.slices;
+    }
+  };
+  const slices = await gatherSlices(volumes(), { dir });
+  wideGridWarning(scans, grid).forEach(reading.voice.warn);
+  return { slices, nameOf: sliceNames(scans) };
 }
 
 /** The labelled slices of some patients to measure on. */
-async function readProbe(patients: readonly string[], reading: Reading): Promise<Probe> {
-  const { slices } = await readSlices(patients, { ...reading, labelled: true });
+async function readProbe(
+  patients: readonly string[],
+  { dataset, config: { grid }, ...reading }: Reading,
+): Promise<Probe> {
+  const onScan = scanProgress(reading);
+  const slices = await loadSlices(dataset, patients, { grid, labelled: true, onScan });
   reading.voice.note(`${slices.count} labelled slices of ${patients.join(", ")} to probe`);
-  return { slices, classes: reading.dataset.structures.length + 1 };
+  return { slices, classes: dataset.structures.length + 1 };
+}
+
+/** Shows how many scans are read, and ends the reading where it is interrupted. */
+function scanProgress(
+  { signal, voice }: Pick<Reading, "signal" | "voice">,
+): (done: number, total: number) => void {
+  const display = voice.progress();
+  return (done, total) => {
+    display.update(done / total, { doing: `reading ${done} of ${total} scans` });
+    signal.throwIfAborted();
+  };
 }

@@ -60,8 +60,17 @@ export interface LoadCohortOptions {
 export async function loadCohort(
   dataset: Dataset,
   patients: readonly string[],
-  { grid, labelled, cineFrames = 0, window, onScan }: LoadCohortOptions,
+  options: LoadCohortOptions,
 ): Promise<CohortScan[]> {
+  return await Array.fromAsync(readCohort(dataset, patients, options));
+}
+
+/** The same, one scan after the other, of which only the last need be in memory. */
+export async function* readCohort(
+  dataset: Dataset,
+  patients: readonly string[],
+  { grid, labelled, cineFrames = 0, window, onScan }: LoadCohortOptions,
+): AsyncGenerator<CohortScan> {
   const wanted = new Set(patients);
   const found = dataset.patients.filter(({ id }) => wanted.has(id));
   const unknown = [...wanted].find((id) => !found.some((patient) => patient.id === id));
@@ -75,11 +84,10 @@ export async function loadCohort(
         "found none",
     );
   }
-  const cohort: CohortScan[] = [];
   for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
     const { image, mask } = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
     for (const frame of frames(image)) {
-      cohort.push({
+      yield {
         patient: id,
         group,
         phase: scan.phase ?? "",
@@ -88,11 +96,10 @@ export async function loadCohort(
         reference: mask?.voxels,
         shape: image.shape.slice(0, 3),
         spacing: image.spacing,
-      });
+      };
     }
     onScan?.(i + 1, files.length);
   }
-  return cohort;
 }
 
 /**

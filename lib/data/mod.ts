@@ -20,6 +20,19 @@ export {
   restoreMask,
   type SliceGrid,
 } from "./preprocess.ts";
-export { type CohortScan, loadCohort, type LoadCohortOptions, loadSlices } from "./cohort.ts";
+export {
+  type CohortScan,
+  loadCohort,
+  type LoadCohortOptions,
+  loadSlices,
+  readCohort,
+} from "./cohort.ts";
+export {
+  closeSource,
+  gatherSlices,
+  type GatherSlicesOptions,
+  type SliceSource,
+  type StoredSlices,
+} from "./slice_source.ts";
 export { middleSlices, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 export { openPhantom, type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { readSlices, type SliceSource } from "../data/slice_source.ts";
+import type { SliceStack } from "../data/slices.ts";
 import { random } from "../random.ts";
 
 /** How slices are drawn. */
@@ -52,8 +53,8 @@ export function labelTensor({ labels, count, size }: SliceStack, classes: number
 }
 
 /** The slices of one step. */
-export function drawBatch(stack: SliceStack, step: number, options: BatchOptions): SliceStack {
-  return takeSlices(stack, batchPositions(step, stack.count, options));
+export function drawBatch(source: SliceSource, step: number, options: BatchOptions): SliceStack {
+  return readSlices(source, batchPositions(step, source.count, options));
 }
 
 /** Names that a message lists at most. */

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { backboneDivisor } from "../config/backbone.ts";
 import type { Config } from "../config/config.ts";
+import { readSlices, type SliceSource } from "../data/slice_source.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { disposeTraining } from "./optimiser.ts";
 import {
@@ -51,7 +52,7 @@ const TIMED_STEPS = 3;
  * @param steps Number of steps; by default as many as the configuration's epochs take.
  */
 export async function forecastPretraining(
-  slices: SliceStack,
+  slices: SliceSource,
   config: Config,
   { steps = pretrainingSteps(slices.count, config.pretraining) }: { steps?: number } = {},
 ): Promise<PretrainingForecast> {
@@ -95,8 +96,9 @@ function largeBatch({ backbone }: Config, size: number): number {
 }
 
 /** A corner of as many slices as a batch needs. */
-function cropSlices({ count, size, images }: SliceStack, side: number): SliceStack {
-  const kept = Math.min(count, LARGE_BATCH);
+function cropSlices(source: SliceSource, side: number): SliceStack {
+  const kept = Math.min(source.count, LARGE_BATCH);
+  const { size, images } = readSlices(source, [...Array(kept).keys()]);
   const corner = Float32Array.from({ length: kept * side * side }, (_, at) => {
     const [slice, row] = [Math.floor(at / side ** 2), Math.floor(at / side) % side];
     return images[(slice * size + row) * size + at % side];

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { withPatches } from "../augmentations/patches.ts";
 import type { Config } from "../config/config.ts";
-import { digestSlices, type SliceStack } from "../data/slices.ts";
+import { digestSource, type SliceSource } from "../data/slice_source.ts";
 import { random } from "../random.ts";
 import { drawBatch, drawnNames, imageTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
@@ -54,13 +54,13 @@ export function pretrainingSteps(slices: number, { epochs, batch }: Config["pret
  * @throws {Error} when the loss is not finite.
  */
 export async function pretrain(
-  slices: SliceStack,
+  slices: SliceSource,
   config: Config,
   options: PretrainOptions = {},
 ): Promise<Safetensors> {
   expectTensorsFit(config, config.pretraining.batch);
   const steps = options.steps ?? pretrainingSteps(slices.count, config.pretraining);
-  const digest = digestSlices(slices);
+  const digest = digestSource(slices);
   const started = startPretraining(config);
   const { state, objective } = started;
   let best = options.resume?.metadata.best;
@@ -125,7 +125,7 @@ export function startPretraining(config: Config): StartedPretraining {
  */
 export function pretrainingStep(
   { objective, state }: StartedPretraining,
-  slices: SliceStack,
+  slices: SliceSource,
   { config: { pretraining, seed }, step, steps }: { config: Config; step: number; steps: number },
 ): { loss: tf.Scalar; learningRate: number } {
   const learningRate = pretraining.learningRate * scheduleFactor(step, { ...pretraining, steps });

@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Backbone } from "../backbones/backbone.ts";
 import type { ViewSettings } from "../config/config.ts";
-import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { readSlices, type SliceSource } from "../data/slice_source.ts";
+import type { SliceStack } from "../data/slices.ts";
 import { matchedFeatures } from "../evaluators/pixel_features.ts";
 import { probeDice } from "../evaluators/probe_dice.ts";
 import {
@@ -55,7 +56,7 @@ const LOW_RANK = 2;
  */
 export function qualityInspection(
   backbone: Backbone,
-  slices: SliceStack,
+  slices: SliceSource,
   { every, views, onQuality, onCollapse, probe }: QualityOptions & {
     every: number;
     views: ViewSettings;
@@ -64,7 +65,7 @@ export function qualityInspection(
   if (!every || !onQuality) return undefined;
   const count = Math.min(SLICES, slices.count);
   const positions = Array.from({ length: count }, (_, i) => Math.floor(i * slices.count / count));
-  const measured = takeSlices(slices, positions);
+  const measured = readSlices(slices, positions);
   const warningOf = collapseWatch(backbone.features);
   const look = async (step: number) => {
     const features = matchedFeatures(backbone, measured, views);

@@ -5,14 +5,14 @@
  */
 import { type BackendName, mostBytes } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
-import type { SliceStack } from "../../lib/data/slices.ts";
+import type { SliceSource } from "../../lib/data/slice_source.ts";
 import { forecastPretraining } from "../../lib/training/forecast.ts";
 import type { Outcome } from "./outcome.ts";
 import { duration } from "./progress.ts";
 
 /** What a pretraining would take, in words and numbers. */
 export async function forecastOutcome(
-  slices: SliceStack,
+  slices: SliceSource,
   config: Config,
   { steps, backend }: { steps: number; backend: BackendName },
 ): Promise<Outcome & { text: string }> {

@@ -6,6 +6,7 @@ import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain, pretrainingSteps, type PretrainOptions } from "../../lib/training/pretrain.ts";
 import type { QualityRecord } from "../../lib/training/quality.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
+import { closeSource, gatherSlices, type SliceSource } from "../../lib/data/slice_source.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { withFolder } from "../support/datasets.ts";
 import {
@@ -246,4 +247,33 @@ Deno.test(
     const broken = { ...slices, images: slices.images.with(0, NaN) };
     await assert.rejects(pretrain(broken, TINY, { steps: 9 }), /^Error: the loss became NaN at/);
   })),
+);
+
+Deno.test(
+  "pretrain() learns the same from a file of slices, bit for bit",
+  onCpu(() =>
+    withFolder(async (dir) => {
+      const { size } = slices;
+      const volume = {
+        ...{ images: slices.images, depth: slices.count, grid: { size, spacing: 1 } },
+        ...{
+          centre: [0, 0] as const,
+          original: { width: size, height: size, spacing: [1, 1] as const },
+        },
+      };
+      const volumes = async function* () {
+        yield await Promise.resolve(volume);
+      };
+      const source = await gatherSlices(volumes(), { dir, most: 0 });
+      assert.ok("file" in source);
+      const watched = { ...TINY, pretraining: { ...TINY.pretraining, qualityEvery: 2 } };
+      const run = async (from: SliceSource) => {
+        const records: QualityRecord[] = [];
+        const onQuality = (record: QualityRecord) => void records.push(record);
+        return [await pretrain(from, watched, { steps: 4, onQuality }), records];
+      };
+      assert.deepEqual(await run(source), await run(slices));
+      closeSource(source);
+    })
+  ),
 );
