@@ -53,7 +53,7 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
     const finetune = (run: string) => ["finetune", "--data", data, "--pretrained", run];
     const resume = ["pretrain", "--data", data, "--resume"];
     const architecture =
-      /another architecture.*[1-9]\d* have another shape[^]*\n  backbone\.\S+ +\[.*\] +\[/;
+      /another architecture.*[1-9]\d* have another shape[^]*\n {2}backbone\.\S+ +\[.*\] +\[/;
     await expectFailures(dir, [
       {
         name: "no run",

@@ -27,7 +27,7 @@ export async function expectFailures(dir: string, cases: FailingTask[]): Promise
     const ended = await runTask(run[0], ...run.slice(1), ...writes);
     assert.equal(ended.code, code, `${name}: ${ended.stderr}`);
     // A table, indented, may follow.
-    const line = /^[^\n]+\n(  [^\n]+\n)*$/;
+    const line = /^[^\n]+\n( {2}[^\n]+\n)*$/;
     assert.match(ended.stderr, line, `${name}: expected one line, found ${ended.stderr}`);
     assert.ok(ended.stderr.startsWith(`${run[0]}: `), `${name}: ${ended.stderr}`);
     assert.match(ended.stderr, says, `${name}: ${ended.stderr}`);

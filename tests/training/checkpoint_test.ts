@@ -131,12 +131,12 @@ Deno.test(
     const cases = [
       [
         incomplete,
-        /39 match, 0 have another shape, 1 are missing\n.*\n  projection.0.bias +\[8\] +none$/,
+        /39 match, 0 have another shape, 1 are missing\n.*\n {2}projection.0.bias +\[8\] +none$/,
       ],
-      [{ ...before, "projection.0.bias": zeros }, /\n  projection.0.bias +\[8\] +\[7\]$/],
+      [{ ...before, "projection.0.bias": zeros }, /\n {2}projection.0.bias +\[8\] +\[7\]$/],
       [
         { ...before, "backbone.down.0.0.weight": zeros },
-        /39 match, 1 have another shape, 0 are missing\n.*\n  backbone.down.0.0.weight +\[4,1,3,3\] +\[7\]$/,
+        /39 match, 1 have another shape, 0 are missing\n.*\n {2}backbone.down.0.0.weight +\[4,1,3,3\] +\[7\]$/,
       ],
     ] as const;
     for (const [tensors, message] of cases) {

@@ -40,7 +40,7 @@ Deno.test(
     const { "optimiser.v.backbone.down.0.0.weight": _, ...incomplete } = tensors;
     assert.throws(() => restoreState(state, { tensors: incomplete, metadata }), {
       name: "TypeError",
-      cause: /\n  backbone\.down\.0\.0\.weight +\[4,1,3,3\] +none/,
+      cause: /\n {2}backbone\.down\.0\.0\.weight +\[4,1,3,3\] +none/,
     });
   }),
 );
