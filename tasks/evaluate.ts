@@ -9,7 +9,13 @@ import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators
 import { counted } from "../lib/experiments/setting_name.ts";
 import { outOf } from "./support/access.ts";
 import { main } from "./support/command.ts";
-import { BACKEND_OPTION, DATA_OPTIONS, datasetOf, startBackend } from "./support/options.ts";
+import {
+  BACKEND_OPTION,
+  DATA_OPTIONS,
+  datasetOf,
+  PSEUDONYMS_OPTION,
+  startBackend,
+} from "./support/options.ts";
 import { INFERENCE_OPTION, openModel } from "./support/model.ts";
 import { commandLine } from "./support/outcome.ts";
 
@@ -18,6 +24,7 @@ await main({
   summary: "Segments the test patients and measures Dice, HD95 and ASSD in 3D, in mm.",
   options: {
     ...DATA_OPTIONS,
+    ...PSEUDONYMS_OPTION,
     model: { value: "RUN", help: "the folder of an adapted model", required: true },
     split: { value: "FILE", help: "a split manifest; the model's own if not given" },
     out: { value: "DIR", help: "where to write; RUN/evaluation if not given" },
@@ -33,8 +40,9 @@ await main({
     const folder = values.text("model");
     const out = outOf("evaluate", values.optional)!;
     const { backend } = await startBackend(values, voice);
-    const { model, student, config, structures } = await openModel(folder, values);
-    const dataset = await datasetOf(values);
+    const { model, student, config, info } = await openModel(folder, values);
+    const { structures } = info;
+    const dataset = await datasetOf(values, { info });
     const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
     if (names(dataset.structures) !== names(structures)) {
       throw new TypeError(

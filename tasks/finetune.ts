@@ -33,6 +33,7 @@ import {
   LOG_OPTION,
   logOf,
   PRESET_OPTION,
+  PSEUDONYMS_OPTION,
   RESUME_OPTION,
   resumedRun,
   SAVE_OPTION,
@@ -53,6 +54,7 @@ await main({
     "fine-tuning, with a Mean Teacher on all training patients, or in context, without training.",
   options: {
     ...DATA_OPTIONS,
+    ...PSEUDONYMS_OPTION,
     pretrained: { value: "RUN", help: "the folder of a pretraining; not for scratch" },
     best: { value: "", help: "starts from the checkpoint that did best by pretrain --probe" },
     partial: {
@@ -93,7 +95,7 @@ await main({
       return end;
     }
     const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values);
+    const dataset = await datasetOf(values, given.resume ?? given.run);
     const split = await splitOf(given.split, dataset, { seed: config.seed, sizes: [patients] });
     if (given.folder) await warnOfOtherSplit(given.folder, { dataset, split, voice });
     const subset = split.subsets[patients];
@@ -123,6 +125,7 @@ await main({
       structures: dataset.structures,
       ...{ steps, backend, deno, patients },
       ...(log && { log }),
+      ...(dataset.pseudonyms && { pseudonyms: true as const }),
     };
     const earlier = resume && progressOf(resume);
     await showRun(out, { config, description, split, batch, earlier, voice }, async (onSteps) => {
@@ -166,9 +169,10 @@ interface Adapting {
   patients: number;
   /** Path of the split manifest; drawn if there is none. */
   split?: string;
-  /** The pretraining's checkpoint, and its folder. */
+  /** The pretraining's checkpoint, its folder, and what it was. */
   pretrained?: Safetensors;
   folder?: string;
+  run?: Pick<Run, "info">;
   /** The run to go on with. */
   resume?: Run;
   log?: SinkName[];
@@ -189,7 +193,7 @@ async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const seed = values.count("seed")!;
   const config = usage(() => changeConfig({ ...trained, seed }, values.list("set")));
   const pretrained = await pretrainedCheckpoint(folder, { run, best: values.given("best"), voice });
-  return { strategy, config, patients, split, pretrained, folder, log };
+  return { strategy, config, patients, split, pretrained, folder, run, log };
 }
 
 /** The checkpoint of a pretraining to start from. */

@@ -33,7 +33,7 @@ await main({
     const out = values.text("out");
     const { scans, within } = await inputScans(values.text("input"));
     const { backend } = await startBackend(values, voice);
-    const { model, config, structures } = await openModel(values.text("model"), values);
+    const { model, config, info: { structures } } = await openModel(values.text("model"), values);
     const masks = scans.map((scan) => ({ image: scan.image, mask: join(out, maskName(scan)) }));
     expectDifferent(masks);
     const following = (verb: string) => {

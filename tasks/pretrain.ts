@@ -22,6 +22,7 @@ import {
   LOG_OPTION,
   logOf,
   PRESET_OPTION,
+  PSEUDONYMS_OPTION,
   RESUME_OPTION,
   resumedRun,
   SAVE_OPTION,
@@ -42,6 +43,7 @@ await main({
     "Pretrains a backbone on the slices of all training patients. No mask is read, but for --probe.",
   options: {
     ...DATA_OPTIONS,
+    ...PSEUDONYMS_OPTION,
     ...PRESET_OPTION,
     ...SET_OPTION,
     ...SEED_OPTION,
@@ -86,7 +88,7 @@ await main({
       return end;
     }
     const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values);
+    const dataset = await datasetOf(values, earlier);
     const { seed } = config;
     const splitFile = earlier ? join(out, "split.json") : values.optional("split");
     const split = await splitOf(splitFile, dataset, { seed });
@@ -110,6 +112,7 @@ await main({
     const description = {
       ...{ kind: "pretrain", dataset: dataset.name, structures: [], steps, backend, deno },
       ...(log && { log }),
+      ...(dataset.pseudonyms && { pseudonyms: true as const }),
       ...(probed !== undefined && { probe: probed }),
     };
     const { batch } = config.pretraining;

@@ -19,6 +19,7 @@ import {
   DATA_OPTIONS,
   datasetOf,
   dryRunOption,
+  PSEUDONYMS_OPTION,
   SAVE_OPTION,
   SET_OPTION,
   startBackend,
@@ -31,6 +32,7 @@ await main({
     "sweep that was stopped goes on where it was.",
   options: {
     ...DATA_OPTIONS,
+    ...PSEUDONYMS_OPTION,
     presets: {
       value: "NAMES",
       help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,

@@ -56,4 +56,6 @@ export interface Dataset {
   structures: Structure[];
   /** All patients, sorted by id. */
   patients: Patient[];
+  /** What patients are called here, by their own ids, where those are not to be seen. */
+  pseudonyms?: ReadonlyMap<string, string>;
 }

@@ -97,7 +97,7 @@ export async function writeSplit(path: string, split: Split): Promise<void> {
 }
 
 /**
- * Reads a split manifest of a dataset.
+ * Reads a split manifest of a dataset; of one with pseudonyms, it may name patients by either.
  *
  * @throws {Error} If there is no such file.
  * @throws {SyntaxError} If it is no split manifest.
@@ -107,7 +107,7 @@ export async function writeSplit(path: string, split: Split): Promise<void> {
 export async function readSplit(path: string, dataset: Dataset): Promise<Split> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file`);
-  const split = parseJson(text, SplitJson, path);
+  const split = withPseudonyms(parseJson(text, SplitJson, path), dataset);
   const known = new Set(ids(dataset.patients));
   const stranger = [...split.test, ...split.pool].find((id) => !known.has(id));
   if (stranger !== undefined) {
@@ -137,6 +137,17 @@ export async function readSplit(path: string, dataset: Dataset): Promise<Split> 
     }
   }
   return split;
+}
+
+function withPseudonyms(split: Split, { pseudonyms }: Dataset): Split {
+  const renamed = (ids: readonly string[]) => ids.map((id) => pseudonyms?.get(id) ?? id);
+  const subsets = Object.entries(split.subsets).map(([size, ids]) => [size, renamed(ids)]);
+  return {
+    ...split,
+    test: renamed(split.test),
+    pool: renamed(split.pool),
+    subsets: Object.fromEntries(subsets),
+  };
 }
 
 /** Whether two splits of the same dataset test on other patients; false of two datasets. */

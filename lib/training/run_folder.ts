@@ -33,6 +33,7 @@ const RunInfoJson = v.object({
   log: v.optional(v.array(v.picklist(SINK_NAMES))),
   probe: v.optional(v.number()),
   patients: v.optional(v.number()),
+  pseudonyms: v.optional(v.literal(true)),
 });
 
 /** The content of `run.json`: what the run is, for those who use it and for the record. */
@@ -61,6 +62,8 @@ export interface RunInfo {
   probe?: number;
   /** Of an adaptation: how many labelled patients it has. */
   patients?: number;
+  /** Whether patients are called by pseudonyms in it. */
+  pseudonyms?: true;
 }
 
 /** A run that was read back. */

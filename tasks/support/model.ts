@@ -6,8 +6,7 @@
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
-import type { Structure } from "../../lib/data/dataset.ts";
-import { openRun } from "../../lib/training/run_folder.ts";
+import { openRun, type RunInfo } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
 import { type Option, usage, UsageError, type Values } from "./command.ts";
 
@@ -29,7 +28,7 @@ export const INFERENCE_OPTION: Record<string, Option> = {
 export async function openModel(
   folder: string,
   values: Values,
-): Promise<{ model: Network; student?: Network; config: Config; structures: Structure[] }> {
+): Promise<{ model: Network; student?: Network; config: Config; info: RunInfo }> {
   const changes = values.list("set");
   const other = changes.find((change) => !change.startsWith("inference."));
   if (other) {
@@ -38,9 +37,8 @@ export async function openModel(
         "model was trained with",
     );
   }
-  const { config: trained, info: { structures, status }, checkpoint, damage } = await openRun(
-    folder,
-  );
+  const { config: trained, info, checkpoint, damage } = await openRun(folder);
+  const { structures, status } = info;
   const config = usage(() => changeConfig(trained, changes));
   if (structures.length === 0) {
     throw new TypeError(
@@ -60,6 +58,6 @@ export async function openModel(
       ? segmentationModel(checkpoint, { ...options, part: "student" })
       : undefined,
     config,
-    structures,
+    info,
   };
 }

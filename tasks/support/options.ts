@@ -14,6 +14,7 @@ import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
+import { pseudonymised } from "../../lib/data/pseudonyms.ts";
 import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
 import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
@@ -42,6 +43,11 @@ export const DATA_OPTIONS: Record<string, Option> = {
     value: "NAME",
     help: `${LAYOUT_NAMES.join(", ")}; recognised from the folder if not given`,
   },
+};
+
+/** `--pseudonyms`, for tasks that write down who was trained or tested on. */
+export const PSEUDONYMS_OPTION: Record<string, Option> = {
+  pseudonyms: { value: "", help: "calls patients P001, P002, … in all that is written and shown" },
 };
 
 /** `--split`, for tasks that train. */
@@ -159,13 +165,19 @@ export function dataArguments(values: Values): string[] {
   ) => [`--${name}`, values.text(name)]);
 }
 
-/** The dataset that was asked for; the phantom is made where it is not there yet. */
-export async function datasetOf(values: Values): Promise<Dataset> {
+/**
+ * The dataset that was asked for; the phantom is made where it is not there yet.
+ *
+ * @param run The run that is gone on with or made use of: where it has pseudonyms, so has the dataset.
+ */
+export async function datasetOf(values: Values, run?: Pick<Run, "info">): Promise<Dataset> {
   const data = values.text("data");
   const name = values.optional("layout");
   const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
-  if (data !== "phantom") return await openDataset(data, { layout });
-  return await openPhantom(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
+  const dataset = data === "phantom"
+    ? await openPhantom(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS })
+    : await openDataset(data, { layout });
+  return values.given("pseudonyms") || run?.info.pseudonyms ? pseudonymised(dataset) : dataset;
 }
 
 /**
