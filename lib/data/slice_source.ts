@@ -24,7 +24,7 @@ export interface StoredSlices {
 export type SliceSource = SliceStack | StoredSlices;
 
 /** Bytes of slices that stay in memory. */
-const MOST_IN_MEMORY = 2 ** 28;
+const MOST_IN_MEMORY = 2 ** 26;
 
 /** Slices that a digest reads at once. */
 const CHUNK = 64;
@@ -33,7 +33,7 @@ const CHUNK = 64;
 export interface GatherSlicesOptions {
   /** The folder for a file; without it, everything stays in memory. */
   dir?: string;
-  /** How many bytes stay in memory; 256 MiB by default. */
+  /** How many bytes stay in memory; 64 MiB by default. */
   most?: number;
 }
 

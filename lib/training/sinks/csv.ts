@@ -14,6 +14,8 @@ const FILES: Record<MetricName, string> = { metrics: "training.csv", quality: "q
 
 /** Writes a row per record to a file of each name in a folder; the first record names the columns. */
 export function csvSink(dir: string): MetricSink {
+  // Known once a file was looked at: a long run's file is long.
+  const known = new Map<MetricName, string[]>();
   return {
     begin: async (step) => {
       for (const file of Object.values(FILES)) await keepRows(join(dir, file), step);
@@ -21,10 +23,11 @@ export function csvSink(dir: string): MetricSink {
     write: async (name, records) => {
       if (records.length === 0) return;
       const path = join(dir, FILES[name]);
-      const text = await readTextIfAny(path);
-      const columns = text?.split("\r\n")[0].split(",") ?? ["step", ...namesOf(records[0])];
+      const head = known.get(name) ?? (await readTextIfAny(path))?.split("\r\n")[0].split(",");
+      const columns = head ?? ["step", ...namesOf(records[0])];
       const rows = records.map((record) => columns.map((column) => record[column]));
-      await appendFile(path, csv(text === undefined ? [columns, ...rows] : rows));
+      await appendFile(path, csv(head ? rows : [columns, ...rows]));
+      known.set(name, columns);
     },
   };
 }
