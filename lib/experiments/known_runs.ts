@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { readTextIfAny } from "../data/files.ts";
@@ -80,7 +81,7 @@ export function knownRows(
     plannedRuns(earlier.config as SweepPlan).map((run) => [runFolder(run), run.config]),
   );
   const rows = new Map(earlier.rows.map((row) => [runFolder(row), row]));
-  const same = (a: Config, b?: Config) => JSON.stringify(a) === JSON.stringify(b);
+  const same = (a: Config, b?: Config) => isDeepStrictEqual(a, b);
   return new Map(
     plannedRuns(plan)
       .map((run) => ({ folder: runFolder(run), config: run.config }))
