@@ -217,7 +217,7 @@ Deno.test(
   withCohort(5, async (dataset, dir) => {
     const [{ scans: [{ image }] }] = dataset.patients;
     const scan = await readNifti(image);
-    const cine = `${dir}/cine.nii.gz`;
+    const cine = `${dataset.root}/cine.nii.gz`;
     const voxels = Int16Array.from([...scan.voxels, ...scan.voxels, ...scan.voxels]);
     await writeNifti(cine, voxels, { ...scan, shape: [...scan.shape, 3] });
     const patients = dataset.patients.map((patient) => ({ ...patient, cine }));
