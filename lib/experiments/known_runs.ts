@@ -16,8 +16,7 @@ import type { SweepResult, SweepRow } from "./result.ts";
 const real = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const distance = v.nullable(real);
-const hasMean = (averages: object) => Object.hasOwn(averages, "mean");
-const metric = v.pipe(v.record(v.string(), distance), v.check(hasMean));
+const metric = v.pipe(v.record(v.string(), distance), v.check((averages) => "mean" in averages));
 
 /** What must be known of a configuration to compare it; it may be of an earlier version. */
 const ConfigJson = v.looseObject({
@@ -43,7 +42,7 @@ const ResultJson = v.object({
     strategy: v.string(),
     patients: count,
     seed: count,
-    dice: v.pipe(v.record(v.string(), real), v.check(hasMean)),
+    dice: v.pipe(v.record(v.string(), real), v.check((averages) => "mean" in averages)),
     hd95_mm: metric,
     assd_mm: metric,
     missed: count,
