@@ -43,7 +43,9 @@ export function parseJson<Schema extends v.GenericSchema>(
   const [issue] = result.issues;
   const place = excerpt(v.getDotPath(issue) ?? "the top");
   throw new SyntaxError(
-    `${path}: expected ${issue.expected} at ${place}, found ${excerpt(issue.received)}`,
+    `${path}: expected ${issue.expected ?? "another value"} at ${place}, found ${
+      excerpt(issue.received)
+    }`,
   );
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { readTextIfAny } from "../data/files.ts";
@@ -15,7 +16,7 @@ import type { SweepResult, SweepRow } from "./result.ts";
 const real = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const distance = v.nullable(real);
-const metric = v.objectWithRest({ mean: distance }, distance);
+const metric = v.pipe(v.record(v.string(), distance), v.check((averages) => "mean" in averages));
 
 /** What must be known of a configuration to compare it; it may be of an earlier version. */
 const ConfigJson = v.looseObject({
@@ -41,7 +42,7 @@ const ResultJson = v.object({
     strategy: v.string(),
     patients: count,
     seed: count,
-    dice: v.objectWithRest({ mean: real }, real),
+    dice: v.pipe(v.record(v.string(), real), v.check((averages) => "mean" in averages)),
     hd95_mm: metric,
     assd_mm: metric,
     missed: count,
@@ -82,7 +83,7 @@ export function knownRows(
     plannedRuns(earlier.config as SweepPlan).map((run) => [runFolder(run), run.config]),
   );
   const rows = new Map(earlier.rows.map((row) => [runFolder(row), row]));
-  const same = (a: Config, b?: Config) => JSON.stringify(a) === JSON.stringify(b);
+  const same = (a: Config, b?: Config) => isDeepStrictEqual(a, b);
   return new Map(
     plannedRuns(plan)
       .map((run) => ({ folder: runFolder(run), config: run.config }))
