@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Weights } from "../backbones/weights.ts";
+import { excerpt } from "../data/printable.ts";
 import { writeFileAtomically, type WriteFileOptions } from "../data/write_file.ts";
 import {
   decodeSafetensors,
@@ -60,7 +61,9 @@ export async function readCheckpoint(path: string): Promise<Safetensors> {
   );
   if (metadata.format !== FORMAT) {
     throw new SyntaxError(
-      `${path}: expected a checkpoint of format ${FORMAT}, found ${metadata.format ?? "none"}; ` +
+      `${path}: expected a checkpoint of format ${FORMAT}, found ${
+        excerpt(metadata.format ?? "none")
+      }; ` +
         `use the version of this toolkit that wrote it`,
     );
   }
