@@ -29,22 +29,19 @@ import {
   dataArguments,
   datasetOf,
   dryRunOption,
-  howToGoOn,
   LOG_OPTION,
   logOf,
   PRESET_OPTION,
   PSEUDONYMS_OPTION,
-  RESUME_OPTION,
-  resumedRun,
   SAVE_OPTION,
   SEED_OPTION,
   SET_OPTION,
   SPLIT_OPTION,
   splitOf,
   startBackend,
-  warnOfDamage,
 } from "./support/options.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
+import { howToGoOn, RESUME_OPTION, resumedRun, warnOfDamage } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
 

@@ -18,13 +18,10 @@ import {
   dataArguments,
   datasetOf,
   dryRunOption,
-  howToGoOn,
   LOG_OPTION,
   logOf,
   PRESET_OPTION,
   PSEUDONYMS_OPTION,
-  RESUME_OPTION,
-  resumedRun,
   SAVE_OPTION,
   SEED_OPTION,
   SET_OPTION,
@@ -34,6 +31,7 @@ import {
 } from "./support/options.ts";
 import { forecastOutcome } from "./support/forecast.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
+import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
 

@@ -18,15 +18,9 @@ import { pseudonymised } from "../../lib/data/pseudonyms.ts";
 import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
 import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
-import {
-  damageWarning,
-  hasCheckpoint,
-  reopenRun,
-  type Run,
-} from "../../lib/training/run_folder.ts";
+import type { Run } from "../../lib/training/run_folder.ts";
 import { PHANTOM_FOLDER } from "./access.ts";
-import { commaSeparated, oneOf, type Option, usage, UsageError, type Values } from "./command.ts";
-import { commandLine } from "./outcome.ts";
+import { commaSeparated, oneOf, type Option, usage, type Values } from "./command.ts";
 import type { Voice } from "./voice.ts";
 
 /** Patients of the phantom cohort: ten of them, two of each group, are tested on. */
@@ -103,47 +97,6 @@ export const SAVE_OPTION: Record<string, Option> = {
     default: "30",
   },
 };
-
-/** `--resume`, of a task that has a run of its own. */
-export const RESUME_OPTION: Record<string, Option> = {
-  resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
-};
-
-/**
- * The run in --out that `--resume` goes on with.
- *
- * @param fixed Names of options that the run has settled.
- */
-export async function resumedRun(
-  values: Values,
-  { fixed, kinds, voice }: { fixed: string[]; kinds: readonly string[]; voice: Voice },
-): Promise<Run> {
-  const other = fixed.find(values.given);
-  if (other) {
-    throw new UsageError(`--resume goes on with the run's own configuration: leave out --${other}`);
-  }
-  const out = values.text("out");
-  const run = await reopenRun(out);
-  if (!kinds.includes(run.info.kind)) {
-    throw new TypeError(`${out}: expected a run of ${kinds.join(", ")}, found ${run.info.kind}`);
-  }
-  warnOfDamage(run, voice);
-  return run;
-}
-
-/** Tells of a run whose last checkpoint is damaged. */
-export function warnOfDamage(run: Omit<Run, "config">, voice: Voice): void {
-  const warning = damageWarning(run);
-  if (warning) voice.warn(warning);
-}
-
-/** What to do after an interruption of a run that {@linkcode RESUME_OPTION} goes on with. */
-export function howToGoOn(task: string, values: Values): string {
-  const out = values.text("out");
-  if (!hasCheckpoint(out)) return "nothing was saved yet, the same command begins anew";
-  const command = commandLine(task, [...dataArguments(values), "--out", out, "--resume"]);
-  return `--resume goes on from its last checkpoint: ${command}`;
-}
 
 /** `--dry-run` of a task that would do something. */
 export function dryRunOption(tells: string): Record<string, Option> {

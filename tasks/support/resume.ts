@@ -1,0 +1,56 @@
+/**
+ * Runs that are gone on with.
+ *
+ * @module
+ */
+import {
+  damageWarning,
+  hasCheckpoint,
+  reopenRun,
+  type Run,
+} from "../../lib/training/run_folder.ts";
+import { type Option, UsageError, type Values } from "./command.ts";
+import { dataArguments } from "./options.ts";
+import { commandLine } from "./outcome.ts";
+import type { Voice } from "./voice.ts";
+
+/** `--resume`, of a task that has a run of its own. */
+export const RESUME_OPTION: Record<string, Option> = {
+  resume: { value: "", help: "goes on with the run in --out, with its own configuration" },
+};
+
+/**
+ * The run in --out that `--resume` goes on with.
+ *
+ * @param fixed Names of options that the run has settled.
+ */
+export async function resumedRun(
+  values: Values,
+  { fixed, kinds, voice }: { fixed: string[]; kinds: readonly string[]; voice: Voice },
+): Promise<Run> {
+  const other = fixed.find(values.given);
+  if (other) {
+    throw new UsageError(`--resume goes on with the run's own configuration: leave out --${other}`);
+  }
+  const out = values.text("out");
+  const run = await reopenRun(out);
+  if (!kinds.includes(run.info.kind)) {
+    throw new TypeError(`${out}: expected a run of ${kinds.join(", ")}, found ${run.info.kind}`);
+  }
+  warnOfDamage(run, voice);
+  return run;
+}
+
+/** Tells of a run whose last checkpoint is damaged. */
+export function warnOfDamage(run: Omit<Run, "config">, voice: Voice): void {
+  const warning = damageWarning(run);
+  if (warning) voice.warn(warning);
+}
+
+/** What to do after an interruption of a run that {@linkcode RESUME_OPTION} goes on with. */
+export function howToGoOn(task: string, values: Values): string {
+  const out = values.text("out");
+  if (!hasCheckpoint(out)) return "nothing was saved yet, the same command begins anew";
+  const command = commandLine(task, [...dataArguments(values), "--out", out, "--resume"]);
+  return `--resume goes on from its last checkpoint: ${command}`;
+}
