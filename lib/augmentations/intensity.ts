@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { IntensitySettings } from "../config/config.ts";
+import type { Tensor4D } from "../ops/tensors.ts";
 import type { Random } from "../random.ts";
 
 /** Degree of the bias field's polynomial. */
@@ -29,10 +30,10 @@ const SMALLEST_INTENSITY = 1e-12;
  * @returns a view of the same shape; not clipped to [0, 1].
  */
 export function intensityView(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   settings: IntensitySettings,
   random: Random,
-): tf.Tensor4D {
+): Tensor4D {
   const { noise, blur, gamma, biasField, inversion, rescale } = settings;
   const perSlice = <T>({ probability }: { probability: number }, draw: () => T, neutral: T): T[] =>
     Array.from({ length: x.shape[0] }, () => random.uniform() < probability ? draw() : neutral);
@@ -58,10 +59,10 @@ export function intensityView(
  * @param std standard deviation for each slice; 0 leaves it as it is.
  */
 export function addNoise(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   std: readonly number[],
   random: Random,
-): tf.Tensor4D {
+): Tensor4D {
   const pixels = x.shape[1] * x.shape[2];
   const noise = new Float32Array(x.shape[0] * pixels);
   std.forEach((strength, slice) => {
@@ -80,7 +81,7 @@ export function addNoise(
  * @param x [batch, height, width, 1].
  * @param std standard deviation for each slice in pixels; 0 leaves it as it is.
  */
-export function gaussianBlur(x: tf.Tensor4D, std: readonly number[]): tf.Tensor4D {
+export function gaussianBlur(x: Tensor4D, std: readonly number[]): Tensor4D {
   const [batch, height, width] = x.shape;
   return tf.tidy(() => {
     const along = (size: number) => tf.tensor3d(blurMatrices(size, std), [batch, size, size]);
@@ -97,7 +98,7 @@ export function gaussianBlur(x: tf.Tensor4D, std: readonly number[]): tf.Tensor4
  * @param x [batch, height, width, 1].
  * @param gamma exponent for each slice, above 0; 1 leaves it as it is.
  */
-export function adjustGamma(x: tf.Tensor4D, gamma: readonly number[]): tf.Tensor4D {
+export function adjustGamma(x: Tensor4D, gamma: readonly number[]): Tensor4D {
   return tf.tidy(() => {
     const exponent = tf.tensor4d(gamma.map((value) => value - 1), [gamma.length, 1, 1, 1]);
     const logarithm = tf.log(tf.maximum(tf.abs(x), SMALLEST_INTENSITY));
@@ -114,9 +115,9 @@ export function adjustGamma(x: tf.Tensor4D, gamma: readonly number[]): tf.Tensor
  * along the width and y along the height from −1 to 1; zeros leave it as it is.
  */
 export function applyBiasField(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   coefficients: readonly (readonly number[])[],
-): tf.Tensor4D {
+): Tensor4D {
   const [batch, height, width] = x.shape;
   return tf.tidy(() => {
     const terms = tf.tensor2d(polynomialTerms(height, width), [
@@ -134,7 +135,7 @@ export function applyBiasField(
  * @param x [batch, height, width, 1], about [0, 1].
  * @param inverted whether to invert, for each slice.
  */
-export function invert(x: tf.Tensor4D, inverted: readonly boolean[]): tf.Tensor4D {
+export function invert(x: Tensor4D, inverted: readonly boolean[]): Tensor4D {
   return tf.tidy(() => {
     const perSlice = (value: (inverted: boolean) => number) =>
       tf.tensor4d(inverted.map(value), [inverted.length, 1, 1, 1]);
@@ -149,7 +150,7 @@ export function invert(x: tf.Tensor4D, inverted: readonly boolean[]): tf.Tensor4
  * @param x [batch, height, width, 1].
  * @param rescaled whether to rescale, for each slice.
  */
-export function rescaleToUnit(x: tf.Tensor4D, rescaled: readonly boolean[]): tf.Tensor4D {
+export function rescaleToUnit(x: Tensor4D, rescaled: readonly boolean[]): Tensor4D {
   return tf.tidy(() => {
     const chosen = tf.tensor4d([...rescaled], [rescaled.length, 1, 1, 1], "bool");
     const lowest = tf.min(x, [1, 2, 3], true);

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { PretrainingSettings } from "../config/config.ts";
 import { affineGrid } from "../ops/affine_grid.ts";
 import { gridSample } from "../ops/grid_sample.ts";
+import type { Tensor4D } from "../ops/tensors.ts";
 import type { Random } from "../random.ts";
 import { drawAffine } from "./spatial.ts";
 
@@ -20,10 +21,10 @@ import { drawAffine } from "./spatial.ts";
  * order, then another of each.
  */
 export function withPatches(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   { perSlice, scale }: PretrainingSettings["patches"],
   random: Random,
-): tf.Tensor4D {
+): Tensor4D {
   const [batch, height, width] = x.shape;
   const crops = { rotation: [0, 0], scale, flip: false, elastic: [] } as const;
   return tf.tidy(() => {

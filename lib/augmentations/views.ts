@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { SpatialSettings, ViewSettings } from "../config/config.ts";
 import { affineGrid } from "../ops/affine_grid.ts";
 import { gridSample } from "../ops/grid_sample.ts";
+import type { Tensor4D } from "../ops/tensors.ts";
 import type { Random } from "../random.ts";
 import { drawElastic } from "./elastic.ts";
 import { intensityView } from "./intensity.ts";
@@ -16,11 +17,11 @@ import { drawAffine, insideFieldOfView, sourcePoints } from "./spatial.ts";
 /** Two views of a batch, related by one spatial transform φ per slice. */
 export interface Views {
   /** t(x): [batch, height, width, 1]. */
-  first: tf.Tensor4D;
+  first: Tensor4D;
   /** φ(t'(x)): [batch, height, width, 1]. */
-  second: tf.Tensor4D;
+  second: Tensor4D;
   /** The sampling grid of φ, [batch, height, width, 2], which warps the first view's features. */
-  grid: tf.Tensor4D;
+  grid: Tensor4D;
   /** 1 where the second view's pixel has its source inside the slice: [batch × height × width]. */
   inside: Uint8Array;
 }
@@ -32,7 +33,7 @@ export interface Views {
  * @param x [batch, height, width, 1], height = width, about [0, 1].
  * @throws RangeError when the slices are not square.
  */
-export function drawViews(x: tf.Tensor4D, settings: ViewSettings, random: Random): Views {
+export function drawViews(x: Tensor4D, settings: ViewSettings, random: Random): Views {
   assertSquare(x);
   const { grid, inside } = drawTransform(x, settings.spatial, random);
   const views = tf.tidy(() => {
@@ -50,7 +51,7 @@ export function drawViews(x: tf.Tensor4D, settings: ViewSettings, random: Random
  * @returns the same shape.
  * @throws RangeError when the slices are not square.
  */
-export function drawView(x: tf.Tensor4D, settings: ViewSettings, random: Random): tf.Tensor4D {
+export function drawView(x: Tensor4D, settings: ViewSettings, random: Random): Tensor4D {
   assertSquare(x);
   return tf.tidy(() => {
     const { grid } = drawTransform(x, settings.spatial, random);
@@ -61,9 +62,9 @@ export function drawView(x: tf.Tensor4D, settings: ViewSettings, random: Random)
 /** A view of labelled slices. */
 export interface SupervisedView {
   /** [batch, height, width, 1]. */
-  images: tf.Tensor4D;
+  images: Tensor4D;
   /** [batch, height, width, classes], the classes of a pixel summing to 1. */
-  labels: tf.Tensor4D;
+  labels: Tensor4D;
 }
 
 /**
@@ -84,7 +85,7 @@ export function supervisedView(
   return tf.tidy(() => {
     const { grid } = drawTransform(images, settings.spatial, random);
     const structures = gridSample(tf.slice(labels, [0, 0, 0, 1]), grid);
-    const background: tf.Tensor4D = tf.sub(1, tf.sum(structures, 3, true));
+    const background: Tensor4D = tf.sub(1, tf.sum(structures, 3, true));
     return {
       images: gridSample(intensityView(images, settings.intensity, random), grid),
       labels: tf.concat([background, structures], 3),
@@ -99,10 +100,10 @@ export function supervisedView(
  * @returns the grid, and what computes {@linkcode Views.inside}, which only pretraining asks for.
  */
 function drawTransform(
-  { shape: [batch, height, width] }: tf.Tensor4D,
+  { shape: [batch, height, width] }: Tensor4D,
   settings: SpatialSettings,
   random: Random,
-): { grid: tf.Tensor4D; inside: () => Uint8Array } {
+): { grid: Tensor4D; inside: () => Uint8Array } {
   const theta = drawAffine(batch, settings, random);
   if (settings.elastic.length === 0) {
     const grid = tf.tidy(() => affineGrid(tf.tensor3d(theta, [batch, 2, 3]), [height, width]));
@@ -115,7 +116,7 @@ function drawTransform(
   return { grid, inside: () => insideFieldOfView(points) };
 }
 
-function assertSquare({ shape: [, height, width] }: tf.Tensor4D): void {
+function assertSquare({ shape: [, height, width] }: Tensor4D): void {
   if (height !== width) {
     throw new RangeError(
       `views: expected square slices, found ${height} × ${width}; crop or pad them first`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type { Tensor4D } from "../ops/tensors.ts";
 import type { ForwardOptions, Network } from "./weights.ts";
 
 /** A network from slices [batch, height, width, 1] to pixel features [batch, height, width, D]. */
@@ -18,7 +18,7 @@ export interface Backbone extends Network {
    * The encoder alone: its deepest features, [batch, height/divisor, width/divisor, bottleneck].
    * Uses the weights that {@linkcode Network.forward} uses for them.
    */
-  encode(x: tf.Tensor4D, options: ForwardOptions): tf.Tensor4D;
+  encode(x: Tensor4D, options: ForwardOptions): Tensor4D;
 }
 
 /** The size of a backbone. */

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { groupNorm, type NormWeights } from "../ops/group_norm.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
+import type { Tensor, Tensor1D, Tensor4D } from "../ops/tensors.ts";
 import type { Weights } from "./weights.ts";
 
 /** Numbers of groups to choose from. Those of the paper are 32, for networks of 64 to 2048. */
@@ -28,16 +29,16 @@ export function groupsOf(channels: number): number {
 }
 
 /** Group norm and ReLU. */
-export function groupNormRelu(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
+export function groupNormRelu(x: Tensor4D, weights: Weights, name: string): Tensor4D {
   return groupNorm(x, normWeights(weights, name), { groups: groupsOf(x.shape[3]), relu: true });
 }
 
 /** Layer norm over each pixel's channels. */
-export function channelNorm(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
+export function channelNorm(x: Tensor4D, weights: Weights, name: string): Tensor4D {
   return layerNorm(x, normWeights(weights, name));
 }
 
 function normWeights(weights: Weights, name: string): NormWeights {
-  const vector = (key: string) => weights[`${name}.${key}`] as tf.Tensor as tf.Tensor1D;
+  const vector = (key: string) => weights[`${name}.${key}`] as Tensor as Tensor1D;
   return { gamma: vector("weight"), beta: vector("bias") };
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { backboneDivisor } from "../config/backbone.ts";
+import type { Tensor4D } from "../ops/tensors.ts";
 import type { Backbone } from "./backbone.ts";
 import type { ForwardOptions, Weights } from "./weights.ts";
 
@@ -25,15 +26,15 @@ export interface UShapeParts {
   /** Features of a pixel. */
   features: number;
   /** The encoder's features of a level, from those of the level above; at level 0 from slices. */
-  down(x: tf.Tensor4D, options: LevelOptions): tf.Tensor4D;
+  down(x: Tensor4D, options: LevelOptions): Tensor4D;
   /** The decoder's features of a level, from those of the level below and the encoder's here. */
-  up(from: { below: tf.Tensor4D; skip: tf.Tensor4D }, options: LevelOptions): tf.Tensor4D;
+  up(from: { below: Tensor4D; skip: Tensor4D }, options: LevelOptions): Tensor4D;
 }
 
 /** Makes a backbone: `down` through all levels, then `up` from the last but one to level 0. */
 export function uShape({ name, weights, widths, features, down, up }: UShapeParts): Backbone {
   const divisor = backboneDivisor(widths);
-  const encodeLevels = (x: tf.Tensor4D, options: ForwardOptions): tf.Tensor4D[] => {
+  const encodeLevels = (x: Tensor4D, options: ForwardOptions): Tensor4D[] => {
     const [, height, width] = x.shape;
     if (height % divisor || width % divisor) {
       throw new RangeError(
@@ -41,7 +42,7 @@ export function uShape({ name, weights, widths, features, down, up }: UShapePart
           `found ${height}×${width}`,
       );
     }
-    const levels: tf.Tensor4D[] = [];
+    const levels: Tensor4D[] = [];
     for (let level = 0; level < widths.length; level++) {
       levels.push(down(levels.at(-1) ?? x, { ...options, level }));
     }

@@ -7,10 +7,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { batchNormEval, batchNormTrain } from "../ops/batch_norm.ts";
 import { mix } from "../ops/mix.ts";
+import type { Tensor, Tensor1D, Tensor4D, Variable } from "../ops/tensors.ts";
 import { random } from "../random.ts";
 
 /** A network's tensors by name; running statistics are the variables that are not trainable. */
-export type Weights = Record<string, tf.Variable>;
+export type Weights = Record<string, Variable>;
 
 /** How a network runs. */
 export interface ForwardOptions {
@@ -23,7 +24,7 @@ export interface Network {
   /** Its tensors; disposing of them ends its life. */
   weights: Weights;
   /** [batch, height, width, channels in] → [batch, height, width, channels out]. */
-  forward(x: tf.Tensor4D, options: ForwardOptions): tf.Tensor4D;
+  forward(x: Tensor4D, options: ForwardOptions): Tensor4D;
 }
 
 /** The shape of a convolution. */
@@ -74,12 +75,12 @@ export function addBatchNorm(weights: Weights, name: string, channels: number): 
  * stride 2 at half of it, padded as PyTorch's `padding=(kernel - 1) // 2`.
  */
 export function conv(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   weights: Weights,
   name: string,
   { stride = 1 }: { stride?: number } = {},
-): tf.Tensor4D {
-  const filter = weights[`${name}.weight`] as tf.Tensor as tf.Tensor4D;
+): Tensor4D {
+  const filter = weights[`${name}.weight`] as Tensor as Tensor4D;
   // tfjs's "same" would pad an even size on one side only.
   const pad = stride === 1 ? "same" : Math.floor((filter.shape[0] - 1) / 2);
   return addBias(tf.conv2d(x, filter, stride, pad), weights, name);
@@ -89,16 +90,16 @@ export function conv(
  * Convolves each channel with its own filter, at the same size, adding the bias where there is one.
  * The weight is that of {@linkcode addConv} from one channel, [height, width, 1, channels].
  */
-export function depthwiseConv(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
+export function depthwiseConv(x: Tensor4D, weights: Weights, name: string): Tensor4D {
   const filter = weights[`${name}.weight`];
   const [height, width, , channels] = filter.shape;
-  const turned: tf.Tensor4D = tf.reshape(filter, [height, width, channels, 1]);
+  const turned: Tensor4D = tf.reshape(filter, [height, width, channels, 1]);
   return addBias(tf.depthwiseConv2d(x, turned, 1, "same"), weights, name);
 }
 
 /** Doubles height and width by a 2×2 transposed convolution of stride 2. */
-export function transposedConv(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
-  const filter = weights[`${name}.weight`] as tf.Tensor as tf.Tensor4D;
+export function transposedConv(x: Tensor4D, weights: Weights, name: string): Tensor4D {
+  const filter = weights[`${name}.weight`] as Tensor as Tensor4D;
   const [batch, height, width] = x.shape;
   const shape: [number, number, number, number] = [batch, 2 * height, 2 * width, filter.shape[2]];
   return tf.add(tf.conv2dTranspose(x, filter, shape, 2, "same"), weights[`${name}.bias`]);
@@ -106,18 +107,18 @@ export function transposedConv(x: tf.Tensor4D, weights: Weights, name: string): 
 
 /** Batch norm and ReLU; in training the running statistics move towards the batch's. */
 export function batchNormRelu(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   weights: Weights,
   { name, training }: ForwardOptions & { name: string },
-): tf.Tensor4D {
-  const vector = (key: string) => weights[`${name}.${key}`] as tf.Tensor as tf.Tensor1D;
+): Tensor4D {
+  const vector = (key: string) => weights[`${name}.${key}`] as Tensor as Tensor1D;
   const [gamma, beta] = [vector("weight"), vector("bias")];
   if (!training) {
     const [mean, variance] = [vector("running_mean"), vector("running_var")];
     return batchNormEval(x, { gamma, beta, mean, variance }, { relu: true });
   }
   const count = x.size / x.shape[3];
-  const observe = (mean: tf.Tensor, variance: tf.Tensor) => {
+  const observe = (mean: Tensor, variance: Tensor) => {
     move(weights[`${name}.running_mean`], mean, 1);
     move(weights[`${name}.running_var`], variance, count / Math.max(1, count - 1));
   };
@@ -146,12 +147,12 @@ function addUniform(
   weights[name] = tf.tidy(() => tf.variable(tf.tensor(values, shape)));
 }
 
-function addBias(x: tf.Tensor4D, weights: Weights, name: string): tf.Tensor4D {
+function addBias(x: Tensor4D, weights: Weights, name: string): Tensor4D {
   const bias = weights[`${name}.bias`];
   return bias ? tf.add(x, bias) : x;
 }
 
 /** Moves a running average towards `factor` times a value. */
-function move(running: tf.Variable, towards: tf.Tensor, factor: number): void {
+function move(running: Variable, towards: Tensor, factor: number): void {
   running.assign(mix(running, towards, { keep: 1 - MOMENTUM, share: MOMENTUM * factor }));
 }

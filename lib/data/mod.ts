@@ -36,3 +36,5 @@ export {
 } from "./slice_source.ts";
 export { middleSlices, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 export { openPhantom, type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";
+export type { ReadBytesOptions } from "./read_file.ts";
+export type { WriteFileOptions } from "./write_file.ts";

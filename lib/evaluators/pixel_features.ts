@@ -12,6 +12,7 @@ import type { SliceStack } from "../data/slices.ts";
 import { samplePixels } from "../losses/sample_pixels.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
 import { gridSample } from "../ops/grid_sample.ts";
+import type { Tensor, Tensor2D, Tensor4D } from "../ops/tensors.ts";
 import { random } from "../random.ts";
 
 /** Pixels drawn from all slices together. */
@@ -20,9 +21,9 @@ const PIXELS = 2000;
 /** Features of the same pixels in two views. */
 export interface MatchedFeatures {
   /** Of t(x), warped by φ: [pixels, D]. */
-  u: tf.Tensor2D;
+  u: Tensor2D;
   /** Of φ(t'(x)): [pixels, D]. */
-  v: tf.Tensor2D;
+  v: Tensor2D;
 }
 
 /**
@@ -53,7 +54,7 @@ export function matchedFeatures(
 /** Features of pixels with their labels. */
 export interface LabelledFeatures {
   /** [pixels, D]. */
-  features: tf.Tensor2D;
+  features: Tensor2D;
   /** The class of each pixel. */
   labels: Uint8Array;
 }
@@ -88,9 +89,9 @@ function pixelsPerSlice({ count }: SliceStack): number {
 }
 
 /** What `compute` makes of every slice [1, size, size, 1]; all else is freed slice by slice. */
-function eachSlice<T extends tf.Tensor>(
+function eachSlice<T extends Tensor>(
   { count, size, images }: SliceStack,
-  compute: (x: tf.Tensor4D, position: number) => T[],
+  compute: (x: Tensor4D, position: number) => T[],
 ): T[][] {
   const pixels = size * size;
   return Array.from({ length: count }, (_, i) =>
@@ -101,7 +102,7 @@ function eachSlice<T extends tf.Tensor>(
 }
 
 /** Features of the pixels at some positions of one slice. */
-function featuresAt(z: tf.Tensor4D, positions: Int32Array): tf.Tensor2D {
-  const rows: tf.Tensor2D = tf.reshape(z, [-1, z.shape[3]]);
+function featuresAt(z: Tensor4D, positions: Int32Array): Tensor2D {
+  const rows: Tensor2D = tf.reshape(z, [-1, z.shape[3]]);
   return gatherRows(rows, tf.tensor1d(positions, "int32"));
 }

@@ -4,13 +4,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Scalar, Tensor1D, Tensor2D } from "../ops/tensors.ts";
 
 /** Options of {@link barlowTwins}. */
 export interface BarlowTwinsOptions {
   /** Weight of the off-diagonal terms; 5e-3 in the published pretraining. */
   lambda: number;
   /** [pixels], 1 for pixels that count, 0 for those that do not. */
-  mask?: tf.Tensor1D;
+  mask?: Tensor1D;
 }
 
 /** Added to the variance, as in batch normalisation. */
@@ -24,10 +25,10 @@ const VARIANCE_EPSILON = 1e-5;
  * @param v [pixels, d], the second one's at the same pixels.
  */
 export function barlowTwins(
-  u: tf.Tensor2D,
-  v: tf.Tensor2D,
+  u: Tensor2D,
+  v: Tensor2D,
   { lambda, mask }: BarlowTwinsOptions,
-): tf.Scalar {
+): Scalar {
   return tf.tidy(() => {
     const identity = tf.eye(u.shape[1]);
     const weights = tf.add(tf.mul(identity, 1 - lambda), lambda);
@@ -46,10 +47,10 @@ export function barlowTwins(
  * @returns [d, d].
  */
 export function crossCorrelation(
-  u: tf.Tensor2D,
-  v: tf.Tensor2D,
-  mask?: tf.Tensor1D,
-): tf.Tensor2D {
+  u: Tensor2D,
+  v: Tensor2D,
+  mask?: Tensor1D,
+): Tensor2D {
   return tf.tidy(() => {
     const weights = pixelWeights(u.shape[0], mask);
     const a = centre(u, weights);
@@ -62,7 +63,7 @@ export function crossCorrelation(
 }
 
 /** The share of each pixel in a mean: [pixels, 1], with sum 1. */
-function pixelWeights(pixels: number, mask?: tf.Tensor1D): tf.Tensor2D {
+function pixelWeights(pixels: number, mask?: Tensor1D): Tensor2D {
   if (!mask) return tf.fill([pixels, 1], 1 / pixels);
   return tf.reshape(tf.div(mask, tf.maximum(tf.sum(mask), 1)), [pixels, 1]);
 }
@@ -71,20 +72,20 @@ function pixelWeights(pixels: number, mask?: tf.Tensor1D): tf.Tensor2D {
  * x without each channel's mean. The gradient passes unchanged: its part through the mean is zero,
  * as covariances of centred features do not change, to first order, when all pixels shift.
  */
-function centre(x: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor2D {
+function centre(x: Tensor2D, weights: Tensor2D): Tensor2D {
   const subtractMean = tf.customGrad((x) => ({
-    value: tf.sub<tf.Tensor2D>(x as tf.Tensor2D, transposedProduct(weights, x as tf.Tensor2D)),
-    gradFunc: (dy: tf.Tensor2D) => dy,
+    value: tf.sub<Tensor2D>(x as Tensor2D, transposedProduct(weights, x as Tensor2D)),
+    gradFunc: (dy: Tensor2D) => dy,
   }));
   return subtractMean(x);
 }
 
 /** 1/√(variance + ε) of each channel of centred x: [1, d]. */
-function inverseDeviation(x: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor2D {
+function inverseDeviation(x: Tensor2D, weights: Tensor2D): Tensor2D {
   return tf.rsqrt(tf.add(transposedProduct(weights, tf.square(x)), VARIANCE_EPSILON));
 }
 
 /** aᵀ·b. */
-function transposedProduct(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+function transposedProduct(a: Tensor2D, b: Tensor2D): Tensor2D {
   return tf.matMul(a, b, true, false);
 }

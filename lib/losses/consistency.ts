@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Scalar, Tensor4D } from "../ops/tensors.ts";
 
 /**
  * Consistency loss of Mean Teacher (Tarvainen & Valpola, NeurIPS 2017, eq. 1): the squared
@@ -13,8 +14,8 @@ import * as tf from "@tensorflow/tfjs";
  * @param target the same shape: the teacher's probabilities, through which no gradient runs.
  * @returns the loss in [0, 2 / classes].
  */
-export function consistency(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
-  return tf.tidy(() => tf.mean<tf.Scalar>(tf.square(tf.sub(tf.softmax(logits), target))));
+export function consistency(logits: Tensor4D, target: Tensor4D): Scalar {
+  return tf.tidy(() => tf.mean<Scalar>(tf.square(tf.sub(tf.softmax(logits), target))));
 }
 
 /** When consistency counts, and how much at the end. */

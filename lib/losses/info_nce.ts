@@ -6,13 +6,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { normaliseRows } from "../ops/normalise_rows.ts";
 import { similarityLogSumExp } from "../ops/similarity.ts";
+import type { Scalar, Tensor1D, Tensor2D } from "../ops/tensors.ts";
 
 /** Options of {@link infoNce}. */
 export interface InfoNceOptions {
   /** Divides the cosines; 0.53 in the published pretraining. */
   temperature: number;
   /** [n], 1 for pairs that count, 0 for pairs that are neither anchors nor negatives. */
-  mask?: tf.Tensor1D;
+  mask?: Tensor1D;
 }
 
 /**
@@ -25,10 +26,10 @@ export interface InfoNceOptions {
  * @throws RangeError when u and v differ in shape.
  */
 export function infoNce(
-  u: tf.Tensor2D,
-  v: tf.Tensor2D,
+  u: Tensor2D,
+  v: Tensor2D,
   { temperature, mask }: InfoNceOptions,
-): tf.Scalar {
+): Scalar {
   if (u.shape[0] !== v.shape[0] || u.shape[1] !== v.shape[1]) {
     throw new RangeError(
       `infoNce: expected u and v of one shape, found [${u.shape}] and [${v.shape}]`,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Scalar, Tensor4D } from "../ops/tensors.ts";
 
 /** Added to both sides of the Dice ratio, so that an absent class that is not predicted gives 1. */
 const DICE_SMOOTHING = 1e-5;
@@ -18,7 +19,7 @@ const DICE_SMOOTHING = 1e-5;
  * @param target the same shape, the classes of a pixel summing to 1.
  * @returns the loss in [0, 1].
  */
-export function softDice(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
+export function softDice(logits: Tensor4D, target: Tensor4D): Scalar {
   return tf.tidy(() => {
     const probabilities = tf.softmax(logits);
     const overlap = tf.sum(tf.mul(probabilities, target), [1, 2]);
@@ -27,7 +28,7 @@ export function softDice(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
       tf.add(tf.mul(overlap, 2), DICE_SMOOTHING),
       tf.add(total, DICE_SMOOTHING),
     );
-    return tf.sub(1, tf.mean<tf.Scalar>(dice));
+    return tf.sub(1, tf.mean<Scalar>(dice));
   });
 }
 
@@ -37,11 +38,11 @@ export function softDice(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
  * @param logits [batch, height, width, classes].
  * @param target the same shape, the classes of a pixel summing to 1.
  */
-export function crossEntropy(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
+export function crossEntropy(logits: Tensor4D, target: Tensor4D): Scalar {
   return tf.tidy(() => {
     const classes = logits.shape[3];
     // The mean over pixels and classes, times the number of classes.
-    return tf.mul(tf.mean<tf.Scalar>(tf.mul(tf.logSoftmax(logits), target)), -classes);
+    return tf.mul(tf.mean<Scalar>(tf.mul(tf.logSoftmax(logits), target)), -classes);
   });
 }
 
@@ -51,6 +52,6 @@ export function crossEntropy(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scala
  * @param logits [batch, height, width, classes].
  * @param target the same shape, the classes of a pixel summing to 1.
  */
-export function diceCrossEntropy(logits: tf.Tensor4D, target: tf.Tensor4D): tf.Scalar {
+export function diceCrossEntropy(logits: Tensor4D, target: Tensor4D): Scalar {
   return tf.tidy(() => tf.add(softDice(logits, target), crossEntropy(logits, target)));
 }

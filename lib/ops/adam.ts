@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor } from "./tensors.ts";
 
 /** The settings of one step. */
 export interface AdamSettings {
@@ -31,9 +32,9 @@ const EPSILON = 1e-8;
  * @returns the new w, m and v, each of w's shape.
  */
 export function adamUpdate(
-  { w, gradient, m, v }: Record<"w" | "gradient" | "m" | "v", tf.Tensor>,
+  { w, gradient, m, v }: Record<"w" | "gradient" | "m" | "v", Tensor>,
   { learningRate, step, weightDecay }: AdamSettings,
-): tf.Tensor[] {
+): Tensor[] {
   const correction1 = 1 - BETA1 ** step;
   const correction2 = 1 - BETA2 ** step;
   const attributes = { learningRate, weightDecay, beta1: BETA1, beta2: BETA2, epsilon: EPSILON };

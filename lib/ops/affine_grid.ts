@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor3D, Tensor4D } from "./tensors.ts";
 
 /**
  * Where each output pixel samples the input: grid = θ · (x, y, 1), with x and y from −1 (centre of
@@ -14,9 +15,9 @@ import * as tf from "@tensorflow/tfjs";
  * @returns [batch, height, width, 2], the last axis (x, y).
  */
 export function affineGrid(
-  theta: tf.Tensor3D,
+  theta: Tensor3D,
   [height, width]: readonly [number, number],
-): tf.Tensor4D {
+): Tensor4D {
   return tf.tidy(() => {
     const batch = theta.shape[0];
     const base = tf.tensor2d(baseCoordinates(height, width), [height * width, 3]);

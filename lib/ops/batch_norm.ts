@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "./tensors.ts";
 
 /** Added to the variance, as in PyTorch. */
 export const BATCH_NORM_EPSILON = 1e-5;
@@ -17,7 +18,7 @@ export interface BatchNormOptions {
    * Receives the batch's mean and biased variance, [channels] each, to update running averages;
    * both are disposed when it returns.
    */
-  observe?: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
+  observe?: (mean: Tensor1D, variance: Tensor1D) => void;
 }
 
 /**
@@ -32,35 +33,35 @@ export interface BatchNormOptions {
  * @returns y, of x's shape.
  */
 export function batchNormTrain(
-  x: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
+  x: Tensor4D,
+  gamma: Tensor1D,
+  beta: Tensor1D,
   { relu = false, observe }: BatchNormOptions = {},
-): tf.Tensor4D {
+): Tensor4D {
   const attributes = { relu, epsilon: BATCH_NORM_EPSILON };
   const normalise = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [x, gamma, beta] = args as tf.Tensor[];
+    const [x, gamma, beta] = args as Tensor[];
     const [value, mean, variance] = runKernel(
       "BatchNormTrain",
       { x, gamma, beta },
       attributes,
-      () => forward(x as tf.Tensor4D, gamma, beta, relu),
+      () => forward(x as Tensor4D, gamma, beta, relu),
     );
-    observe?.(mean as tf.Tensor1D, variance as tf.Tensor1D);
+    observe?.(mean as Tensor1D, variance as Tensor1D);
     save([x, gamma, beta, mean, variance]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
       const [x, gamma, beta, mean, variance] = saved;
       return runKernel(
         "BatchNormTrainGrad",
         { dy, x, gamma, beta, mean, variance },
         attributes,
-        () => backward(dy as tf.Tensor4D, saved, relu),
+        () => backward(dy as Tensor4D, saved, relu),
       );
     };
     return { value, gradFunc };
   });
-  return normalise(x, gamma, beta) as tf.Tensor4D;
+  return normalise(x, gamma, beta) as Tensor4D;
 }
 
 /**
@@ -69,25 +70,25 @@ export function batchNormTrain(
  * @param x [batch, height, width, channels]; the other tensors [channels].
  */
 export function batchNormEval(
-  x: tf.Tensor4D,
-  statistics: { gamma: tf.Tensor1D; beta: tf.Tensor1D; mean: tf.Tensor1D; variance: tf.Tensor1D },
+  x: Tensor4D,
+  statistics: { gamma: Tensor1D; beta: Tensor1D; mean: Tensor1D; variance: Tensor1D },
   { relu = false }: Pick<BatchNormOptions, "relu"> = {},
-): tf.Tensor4D {
+): Tensor4D {
   return tf.tidy(() => {
     const { gamma, beta, mean, variance } = statistics;
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
-    const y: tf.Tensor4D = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    const y: Tensor4D = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
     return relu ? tf.relu(y) : y;
   });
 }
 
 /** [y, mean, variance] in plain tfjs. */
 function forward(
-  x: tf.Tensor4D,
-  gamma: tf.Tensor,
-  beta: tf.Tensor,
+  x: Tensor4D,
+  gamma: Tensor,
+  beta: Tensor,
   relu: boolean,
-): tf.Tensor[] {
+): Tensor[] {
   const pixels = rows(x);
   const mean = channelMean(pixels);
   const variance = channelMean(tf.square(tf.sub(pixels, mean)));
@@ -97,12 +98,12 @@ function forward(
 }
 
 /** [dx, dgamma, dbeta] in plain tfjs: dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy·x̂)). */
-function backward(dy: tf.Tensor4D, saved: tf.Tensor[], relu: boolean): tf.Tensor[] {
+function backward(dy: Tensor4D, saved: Tensor[], relu: boolean): Tensor[] {
   const [x, gamma, beta, mean, variance] = saved;
   const inverse = tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON));
   const normalised = tf.mul(tf.sub(rows(x), mean), inverse);
   const positive = () => tf.cast(tf.greater(tf.add(tf.mul(normalised, gamma), beta), 0), "float32");
-  const incoming: tf.Tensor2D = relu ? tf.mul(rows(dy), positive()) : rows(dy);
+  const incoming: Tensor2D = relu ? tf.mul(rows(dy), positive()) : rows(dy);
   const meanIncoming = channelMean(incoming);
   const meanProduct = channelMean(tf.mul(incoming, normalised));
   const centred = tf.sub(tf.sub(incoming, meanIncoming), tf.mul(normalised, meanProduct));
@@ -115,12 +116,12 @@ function backward(dy: tf.Tensor4D, saved: tf.Tensor[], relu: boolean): tf.Tensor
 }
 
 /** All pixels of the batch as rows: [pixels, channels]. */
-function rows(x: tf.Tensor): tf.Tensor2D {
+function rows(x: Tensor): Tensor2D {
   return tf.reshape(x, [-1, x.shape[x.rank - 1]]);
 }
 
 /** The mean over rows as a product with a row of 1/n: matrix products are every backend's best. */
-function channelMean(pixels: tf.Tensor2D): tf.Tensor1D {
+function channelMean(pixels: Tensor2D): Tensor1D {
   const count = pixels.shape[0];
   return tf.reshape(tf.matMul(tf.fill([1, count], 1 / count), pixels), [-1]);
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor1D, Tensor2D } from "./tensors.ts";
 
 /**
  * Takes rows of x. In the gradient, the shares of a row taken twice add up.
@@ -15,17 +16,17 @@ import { runKernel } from "./kernel.ts";
  * @param indices [n] int32, each in [0, rows).
  * @returns [n, channels].
  */
-export function gatherRows(x: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2D {
+export function gatherRows(x: Tensor2D, indices: Tensor1D): Tensor2D {
   const [rows, channels] = x.shape;
   const take = tf.customGrad((x, indices, save) => {
-    (save as tf.GradSaveFunc)([indices as tf.Tensor]);
+    (save as tf.GradSaveFunc)([indices as Tensor]);
     const [value] = runKernel(
       "GatherRows",
-      { x: x as tf.Tensor, indices: indices as tf.Tensor },
+      { x: x as Tensor, indices: indices as Tensor },
       {},
-      () => [tf.gather(x as tf.Tensor2D, indices as tf.Tensor1D)],
+      () => [tf.gather(x as Tensor2D, indices as Tensor1D)],
     );
-    const gradFunc = (dy: tf.Tensor, [indices]: tf.Tensor[]) => {
+    const gradFunc = (dy: Tensor, [indices]: Tensor[]) => {
       const [dx] = runKernel(
         "GatherRowsGrad",
         { dy, indices },
@@ -36,5 +37,5 @@ export function gatherRows(x: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2D {
     };
     return { value, gradFunc };
   });
-  return take(x, indices) as tf.Tensor2D;
+  return take(x, indices) as Tensor2D;
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor4D } from "./tensors.ts";
 
 /**
  * GELU (Hendrycks & Gimpel 2016, arXiv 1606.08415, eq. 1): x·Φ(x), Φ the normal distribution
@@ -12,26 +13,26 @@ import { runKernel } from "./kernel.ts";
  *
  * Kernels: `Gelu` {x} → y; `GeluGrad` {dy, x} → dx.
  */
-export function gelu(x: tf.Tensor4D): tf.Tensor4D {
+export function gelu(x: Tensor4D): Tensor4D {
   const unit = tf.customGrad((x, save) => {
-    (save as tf.GradSaveFunc)([x as tf.Tensor]);
+    (save as tf.GradSaveFunc)([x as Tensor]);
     const [value] = runKernel(
       "Gelu",
-      { x: x as tf.Tensor },
+      { x: x as Tensor },
       {},
-      () => [tf.mul(x as tf.Tensor, distribution(x as tf.Tensor))],
+      () => [tf.mul(x as Tensor, distribution(x as Tensor))],
     );
-    const gradFunc = (dy: tf.Tensor, [x]: tf.Tensor[]) =>
+    const gradFunc = (dy: Tensor, [x]: Tensor[]) =>
       runKernel("GeluGrad", { dy, x }, {}, () => {
         const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
         return [tf.mul(dy, tf.add(distribution(x), tf.mul(x, density)))];
       });
     return { value, gradFunc };
   });
-  return unit(x) as tf.Tensor4D;
+  return unit(x) as Tensor4D;
 }
 
 /** Φ(x). */
-function distribution(x: tf.Tensor): tf.Tensor {
+function distribution(x: Tensor): Tensor {
   return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 }

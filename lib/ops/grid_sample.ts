@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "./tensors.ts";
 
 /**
  * Samples x at the points of a grid: bilinear, zero outside, `align_corners` = true, as PyTorch's
@@ -17,7 +18,7 @@ import { runKernel } from "./kernel.ts";
  * @param grid [batch, height', width', 2]: (x, y), −1 and 1 at the centres of the border pixels.
  * @returns [batch, height', width', channels].
  */
-export function gridSample(x: tf.Tensor4D, grid: tf.Tensor4D): tf.Tensor4D {
+export function gridSample(x: Tensor4D, grid: Tensor4D): Tensor4D {
   if (grid.shape[0] !== x.shape[0] || grid.shape[3] !== 2) {
     throw new RangeError(
       `gridSample: expected a grid [${x.shape[0]}, height, width, 2] for x [${x.shape}], ` +
@@ -26,29 +27,29 @@ export function gridSample(x: tf.Tensor4D, grid: tf.Tensor4D): tf.Tensor4D {
   }
   const [, height, width] = x.shape;
   const sample = tf.customGrad((x, grid, save) => {
-    (save as tf.GradSaveFunc)([grid as tf.Tensor]);
+    (save as tf.GradSaveFunc)([grid as Tensor]);
     const [value] = runKernel(
       "GridSample",
-      { x: x as tf.Tensor, grid: grid as tf.Tensor },
+      { x: x as Tensor, grid: grid as Tensor },
       {},
-      () => [gather(x as tf.Tensor4D, grid as tf.Tensor4D)],
+      () => [gather(x as Tensor4D, grid as Tensor4D)],
     );
-    const gradFunc = (dy: tf.Tensor, [grid]: tf.Tensor[]) => {
+    const gradFunc = (dy: Tensor, [grid]: Tensor[]) => {
       const [dx] = runKernel(
         "GridSampleGrad",
         { dy, grid },
         { height, width },
-        () => [scatter(dy as tf.Tensor4D, grid as tf.Tensor4D, [height, width])],
+        () => [scatter(dy as Tensor4D, grid as Tensor4D, [height, width])],
       );
       return [dx, tf.zerosLike(grid)];
     };
     return { value, gradFunc };
   });
-  return sample(x, grid) as tf.Tensor4D;
+  return sample(x, grid) as Tensor4D;
 }
 
 /** The forward pass in plain tfjs. */
-function gather(x: tf.Tensor4D, grid: tf.Tensor4D): tf.Tensor4D {
+function gather(x: Tensor4D, grid: Tensor4D): Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const rows = tf.reshape(x, [batch * height * width, channels]);
   const taps = corners(grid, [height, width]).map(({ index, weight }) =>
@@ -59,10 +60,10 @@ function gather(x: tf.Tensor4D, grid: tf.Tensor4D): tf.Tensor4D {
 
 /** The gradient in plain tfjs: each sampled point gives its share back to its four corners. */
 function scatter(
-  dy: tf.Tensor4D,
-  grid: tf.Tensor4D,
+  dy: Tensor4D,
+  grid: Tensor4D,
   [height, width]: readonly [number, number],
-): tf.Tensor4D {
+): Tensor4D {
   const [batch, , , channels] = dy.shape;
   const rows = tf.reshape(dy, [-1, channels]);
   const shape: [number, number] = [batch * height * width, channels];
@@ -74,9 +75,9 @@ function scatter(
 
 /** The four neighbours of each point: their flat index and bilinear weight, 0 outside. */
 function corners(
-  grid: tf.Tensor4D,
+  grid: Tensor4D,
   [height, width]: readonly [number, number],
-): { index: tf.Tensor1D; weight: tf.Tensor2D }[] {
+): { index: Tensor1D; weight: Tensor2D }[] {
   const [batch, h, w] = grid.shape;
   const [gx, gy] = tf.split(tf.reshape(grid, [batch, h * w, 2]), 2, 2);
   const px = tf.mul(tf.add(gx, 1), (width - 1) / 2);
@@ -98,13 +99,13 @@ function corners(
       tf.clipByValue(cx, 0, width - 1),
     );
     return {
-      index: tf.cast(tf.reshape(tf.add(at, image), [-1]), "int32") as tf.Tensor1D,
+      index: tf.cast(tf.reshape(tf.add(at, image), [-1]), "int32") as Tensor1D,
       weight: tf.reshape(tf.mul(nearness, tf.cast(inside, "float32")), [-1, 1]),
     };
   });
 }
 
 /** Where 0 ≤ position ≤ size − 1. */
-function within(position: tf.Tensor, size: number): tf.Tensor {
+function within(position: Tensor, size: number): Tensor {
   return tf.logicalAnd(tf.greaterEqual(position, 0), tf.lessEqual(position, size - 1));
 }

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor1D, Tensor4D } from "./tensors.ts";
 
 /** Added to the variance, as in PyTorch. */
 const EPSILON = 1e-5;
@@ -20,9 +21,9 @@ export interface GroupNormOptions {
 /** Scale and shift of every channel, [channels] each. */
 export interface NormWeights {
   /** The scale, γ. */
-  gamma: tf.Tensor1D;
+  gamma: Tensor1D;
   /** The shift, β. */
-  beta: tf.Tensor1D;
+  beta: Tensor1D;
 }
 
 /**
@@ -39,10 +40,10 @@ export interface NormWeights {
  * @throws {RangeError} if the channels do not split into so many groups.
  */
 export function groupNorm(
-  x: tf.Tensor4D,
+  x: Tensor4D,
   { gamma, beta }: NormWeights,
   { groups, relu = false }: GroupNormOptions,
-): tf.Tensor4D {
+): Tensor4D {
   if (x.shape[3] % groups) {
     throw new RangeError(
       `groupNorm: expected channels in ${groups} equal groups, found ${x.shape[3]} channels`,
@@ -51,7 +52,7 @@ export function groupNorm(
   const attributes = { groups, relu, epsilon: EPSILON };
   const normalise = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [x, gamma, beta] = args as tf.Tensor[];
+    const [x, gamma, beta] = args as Tensor[];
     const [value, mean, variance] = runKernel(
       "GroupNorm",
       { x, gamma, beta },
@@ -59,7 +60,7 @@ export function groupNorm(
       () => forward([x, gamma, beta], { groups, relu }),
     );
     save([x, gamma, beta, mean, variance]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
       const [x, gamma, beta, mean, variance] = saved;
       return runKernel(
         "GroupNormGrad",
@@ -70,14 +71,14 @@ export function groupNorm(
     };
     return { value, gradFunc };
   });
-  return normalise(x, gamma, beta) as tf.Tensor4D;
+  return normalise(x, gamma, beta) as Tensor4D;
 }
 
 /** [y, mean, variance] in plain tfjs. */
 function forward(
-  [x, gamma, beta]: tf.Tensor[],
+  [x, gamma, beta]: Tensor[],
   { groups, relu }: Required<GroupNormOptions>,
-): tf.Tensor[] {
+): Tensor[] {
   const grouped = split(x, groups);
   const mean = groupMean(grouped);
   const centred = tf.sub(grouped, mean);
@@ -93,10 +94,10 @@ function forward(
  * over a group.
  */
 function backward(
-  dy: tf.Tensor,
-  [x, gamma, beta, mean, variance]: tf.Tensor[],
+  dy: Tensor,
+  [x, gamma, beta, mean, variance]: Tensor[],
   { groups, relu }: Required<GroupNormOptions>,
-): tf.Tensor[] {
+): Tensor[] {
   const perGroup = [x.shape[0], 1, groups, 1];
   const inverse = tf.reshape(tf.rsqrt(tf.add(variance, EPSILON)), perGroup);
   const normalised = tf.mul(tf.sub(split(x, groups), tf.reshape(mean, perGroup)), inverse);
@@ -106,16 +107,16 @@ function backward(
   const scaled = split(tf.mul(incoming, gamma), groups);
   const along = tf.mul(normalised, groupMean(tf.mul(scaled, normalised)));
   const dx = tf.mul(tf.sub(tf.sub(scaled, groupMean(scaled)), along), inverse);
-  const overPixels = (t: tf.Tensor) => tf.sum(t, [0, 1, 2]);
+  const overPixels = (t: Tensor) => tf.sum(t, [0, 1, 2]);
   return [tf.reshape(dx, x.shape), overPixels(tf.mul(incoming, flat)), overPixels(incoming)];
 }
 
 /** [batch, pixels, groups, channels of a group]. */
-function split(x: tf.Tensor, groups: number): tf.Tensor {
+function split(x: Tensor, groups: number): Tensor {
   const [batch, height, width, channels] = x.shape;
   return tf.reshape(x, [batch, height * width, groups, channels / groups]);
 }
 
-function groupMean(grouped: tf.Tensor): tf.Tensor {
+function groupMean(grouped: Tensor): Tensor {
   return tf.mean(tf.mean(grouped, 1, true), 3, true);
 }

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NormWeights } from "./group_norm.ts";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor4D } from "./tensors.ts";
 
 /** Added to the variance, as in ConvNeXt's published code. */
 const EPSILON = 1e-6;
@@ -20,11 +21,11 @@ const EPSILON = 1e-6;
  * @param x [batch, height, width, channels].
  * @returns y, of x's shape.
  */
-export function layerNorm(x: tf.Tensor4D, { gamma, beta }: NormWeights): tf.Tensor4D {
+export function layerNorm(x: Tensor4D, { gamma, beta }: NormWeights): Tensor4D {
   const attributes = { epsilon: EPSILON };
   const normalise = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [x, gamma, beta] = args as tf.Tensor[];
+    const [x, gamma, beta] = args as Tensor[];
     save([x, gamma]);
     const [value] = runKernel(
       "LayerNorm",
@@ -32,15 +33,15 @@ export function layerNorm(x: tf.Tensor4D, { gamma, beta }: NormWeights): tf.Tens
       attributes,
       () => [tf.add(tf.mul(standardise(x).normalised, gamma), beta)],
     );
-    const gradFunc = (dy: tf.Tensor, [x, gamma]: tf.Tensor[]) =>
+    const gradFunc = (dy: Tensor, [x, gamma]: Tensor[]) =>
       runKernel("LayerNormGrad", { dy, x, gamma }, attributes, () => backward(dy, x, gamma));
     return { value, gradFunc };
   });
-  return normalise(x, gamma, beta) as tf.Tensor4D;
+  return normalise(x, gamma, beta) as Tensor4D;
 }
 
 /** x̂ and 1/σ in plain tfjs. */
-function standardise(x: tf.Tensor): { normalised: tf.Tensor; inverse: tf.Tensor } {
+function standardise(x: Tensor): { normalised: Tensor; inverse: Tensor } {
   const centred = tf.sub(x, tf.mean(x, 3, true));
   const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 3, true), EPSILON));
   return { normalised: tf.mul(centred, inverse), inverse };
@@ -50,11 +51,11 @@ function standardise(x: tf.Tensor): { normalised: tf.Tensor; inverse: tf.Tensor 
  * [dx, dgamma, dbeta] in plain tfjs: dx = (γ·dy − mean(γ·dy) − x̂ · mean(γ·dy·x̂)) / σ, the means
  * over a pixel's channels.
  */
-function backward(dy: tf.Tensor, x: tf.Tensor, gamma: tf.Tensor): tf.Tensor[] {
+function backward(dy: Tensor, x: Tensor, gamma: Tensor): Tensor[] {
   const { normalised, inverse } = standardise(x);
   const scaled = tf.mul(dy, gamma);
   const along = tf.mul(normalised, tf.mean(tf.mul(scaled, normalised), 3, true));
   const dx = tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, 3, true)), along), inverse);
-  const overPixels = (t: tf.Tensor) => tf.sum(t, [0, 1, 2]);
+  const overPixels = (t: Tensor) => tf.sum(t, [0, 1, 2]);
   return [dx, overPixels(tf.mul(dy, normalised)), overPixels(dy)];
 }

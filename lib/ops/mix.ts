@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor } from "./tensors.ts";
 
 /** The weights of {@linkcode mix}. */
 export interface MixOptions {
@@ -22,7 +23,7 @@ export interface MixOptions {
  * @param a any shape.
  * @param b the same shape.
  */
-export function mix(a: tf.Tensor, b: tf.Tensor, { keep, share }: MixOptions): tf.Tensor {
+export function mix(a: Tensor, b: Tensor, { keep, share }: MixOptions): Tensor {
   const compose = () => [tf.add(tf.mul(a, keep), tf.mul(b, share))];
   return runKernel("MixTensors", { a, b }, { keep, share }, compose)[0];
 }

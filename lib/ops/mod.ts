@@ -15,3 +15,4 @@ export * from "./mix.ts";
 export * from "./nearest_vote.ts";
 export * from "./normalise_rows.ts";
 export * from "./similarity.ts";
+export type * from "./tensors.ts";

@@ -5,13 +5,14 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor1D, Tensor2D } from "./tensors.ts";
 
 /** Labelled vectors. */
 export interface LabelledRows {
   /** [n, d], each row of length 1, or 0. */
-  features: tf.Tensor2D;
+  features: Tensor2D;
   /** [n], whole numbers in [0, classes). */
-  labels: tf.Tensor1D;
+  labels: Tensor1D;
 }
 
 /** Options of {@linkcode nearestVote}. */
@@ -39,10 +40,10 @@ const PAIRS = 2 ** 22;
  * @returns [m, classes], each row of sum 1.
  */
 export function nearestVote(
-  x: tf.Tensor2D,
+  x: Tensor2D,
   { features, labels }: LabelledRows,
   { neighbours, classes }: NearestVoteOptions,
-): tf.Tensor2D {
+): Tensor2D {
   const k = Math.min(neighbours, features.shape[0]);
   const [shares] = runKernel(
     "NearestVote",
@@ -50,18 +51,18 @@ export function nearestVote(
     { neighbours: k, classes, leastVote: LEAST_VOTE },
     () => [compose(x, { features, labels }, { neighbours: k, classes })],
   );
-  return shares as tf.Tensor2D;
+  return shares as Tensor2D;
 }
 
 function compose(
-  x: tf.Tensor2D,
+  x: Tensor2D,
   { features, labels }: LabelledRows,
   { neighbours, classes }: NearestVoteOptions,
-): tf.Tensor2D {
+): Tensor2D {
   const [rows, channels] = x.shape;
   const votes = tf.oneHot(tf.cast(labels, "int32"), classes);
   const part = Math.max(1, Math.floor(PAIRS / features.shape[0]));
-  const parts: tf.Tensor2D[] = [];
+  const parts: Tensor2D[] = [];
   for (let first = 0; first < rows; first += part) {
     parts.push(tf.tidy(() => {
       const some = tf.slice2d(x, [first, 0], [Math.min(part, rows - first), channels]);
@@ -70,7 +71,7 @@ function compose(
       // [rows, k, classes]; cast, because not every backend's oneHot minds its dtype.
       const cast = tf.cast(tf.gather(votes, tf.cast(indices, "int32")), "float32");
       const shares = tf.sum(tf.mul(cast, tf.expandDims(weights, 2)), 1);
-      return tf.div(shares, tf.sum(weights, 1, true)) as tf.Tensor2D;
+      return tf.div(shares, tf.sum(weights, 1, true)) as Tensor2D;
     }));
   }
   return tf.concat(parts);

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Tensor2D } from "./tensors.ts";
 
 /** Keeps the gradient of a zero vector finite. */
 const NORM_EPSILON = 1e-12;
@@ -14,7 +15,7 @@ const NORM_EPSILON = 1e-12;
  * @param x [rows, channels].
  * @returns the same shape.
  */
-export function normaliseRows(x: tf.Tensor2D): tf.Tensor2D {
+export function normaliseRows(x: Tensor2D): Tensor2D {
   return tf.tidy(() => {
     const squared = tf.sum(tf.square(x), 1, true);
     return tf.mul(x, tf.rsqrt(tf.add(squared, NORM_EPSILON)));

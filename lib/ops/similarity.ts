@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { runKernel } from "./kernel.ts";
+import type { Tensor, Tensor1D, Tensor2D } from "./tensors.ts";
 
 /** Subtracted from the similarities that do not count: far below any of them, finite. */
 const EXCLUDED = 1e9;
@@ -22,13 +23,13 @@ const EXCLUDED = 1e9;
  * @returns [n].
  */
 export function similarityLogSumExp(
-  z: tf.Tensor2D,
-  mask: tf.Tensor1D,
+  z: Tensor2D,
+  mask: Tensor1D,
   { temperature }: { temperature: number },
-): tf.Tensor1D {
+): Tensor1D {
   const attributes = { scale: 1 / temperature };
   const logSumExp = tf.customGrad((...args) => {
-    const [z, mask, save] = args as unknown as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
+    const [z, mask, save] = args as unknown as [Tensor2D, Tensor1D, tf.GradSaveFunc];
     const [value] = runKernel(
       "SimilarityLogSumExp",
       { z, mask },
@@ -36,7 +37,7 @@ export function similarityLogSumExp(
       () => [tf.logSumExp(similarities(z, mask, temperature), 1)],
     );
     save([z, mask, value]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
       const [z, mask, lse] = saved;
       const [dz] = runKernel(
         "SimilarityLogSumExpGrad",
@@ -48,11 +49,11 @@ export function similarityLogSumExp(
     };
     return { value, gradFunc };
   });
-  return logSumExp(z, mask) as tf.Tensor1D;
+  return logSumExp(z, mask) as Tensor1D;
 }
 
 /** zᵢ·zⱼ / temperature, [n, n]; far below zero with itself and with rows that do not count. */
-function similarities(z: tf.Tensor2D, mask: tf.Tensor1D, temperature: number): tf.Tensor2D {
+function similarities(z: Tensor2D, mask: Tensor1D, temperature: number): Tensor2D {
   const n = z.shape[0];
   // Cast, because not every backend's oneHot minds its dtype.
   const itself = tf.cast(tf.oneHot(tf.range(0, n, 1, "int32"), n), "float32");
@@ -61,10 +62,10 @@ function similarities(z: tf.Tensor2D, mask: tf.Tensor1D, temperature: number): t
 }
 
 /** With P the softmax of each row: dz = (dy·P + (dy·P)ᵀ) z / temperature. */
-function gradient(dy: tf.Tensor, saved: tf.Tensor[], temperature: number): tf.Tensor2D {
-  const [z, mask, lse] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D];
+function gradient(dy: Tensor, saved: Tensor[], temperature: number): Tensor2D {
+  const [z, mask, lse] = saved as [Tensor2D, Tensor1D, Tensor1D];
   const logits = similarities(z, mask, temperature);
   const share = tf.mul(tf.exp(tf.sub(logits, tf.expandDims(lse, 1))), tf.expandDims(dy, 1));
   const both = tf.add(share, tf.transpose(share));
-  return tf.mul(tf.matMul(both, z), 1 / temperature) as tf.Tensor2D;
+  return tf.mul(tf.matMul(both, z), 1 / temperature) as Tensor2D;
 }

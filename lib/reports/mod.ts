@@ -11,3 +11,4 @@ export type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
 export type { DataSummary, GroupSummary, ReportEnvironment, ReportOrigin } from "./origin.ts";
 export type { ScanView, SliceViews } from "./slice_browser.ts";
 export * from "./sweep_report.ts";
+export type { SweepFolder } from "./sweep_slices.ts";

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { disposeWeights, trainable, type Weights } from "../backbones/weights.ts";
 import { adamUpdate } from "../ops/adam.ts";
+import type { Scalar, Tensor } from "../ops/tensors.ts";
 
 /** What Adam remembers: one entry per trainable weight, and the number of steps taken. */
 export interface AdamState {
@@ -53,7 +54,7 @@ export function disposeTraining({ weights, adam }: TrainingState): void {
 /** Moves every weight that has a gradient by one step, in place. */
 export function adamStep(
   { weights, adam }: TrainingState,
-  gradients: Record<string, tf.Tensor>,
+  gradients: Record<string, Tensor>,
   { learningRate, weightDecay = 0 }: AdamStepOptions,
 ): void {
   adam.step++;
@@ -70,8 +71,8 @@ export function adamStep(
 /** A function's value, and its gradient by name for every trainable weight that it depends on. */
 export function valueAndGradients(
   weights: Weights,
-  loss: () => tf.Scalar,
-): { value: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+  loss: () => Scalar,
+): { value: Scalar; gradients: Record<string, Tensor> } {
   const variables = trainable(weights);
   const { value, grads } = tf.variableGrads(loss, Object.values(variables));
   const gradients = Object.fromEntries(

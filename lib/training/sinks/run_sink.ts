@@ -10,11 +10,14 @@ import { jsonlSink } from "./jsonl.ts";
 import type { MetricSink } from "./sink.ts";
 import { tensorboardSink } from "./tensorboard.ts";
 
-/** The sinks that a run may have besides JSON lines, by name. */
-const SINKS = { csv: csvSink, tensorboard: tensorboardSink };
-
 /** The name of a sink that a run may have. */
-export type SinkName = keyof typeof SINKS;
+export type SinkName = "csv" | "tensorboard";
+
+/** The sinks that a run may have besides JSON lines, by name. */
+const SINKS: Record<SinkName, (dir: string) => MetricSink> = {
+  csv: csvSink,
+  tensorboard: tensorboardSink,
+};
 
 /** The names of the sinks that a run may have. */
 export const SINK_NAMES = Object.keys(SINKS) as readonly SinkName[];

@@ -1,0 +1,115 @@
+/** The package that others import: what is in it, what it exports, and that it works elsewhere. */
+import assert from "node:assert/strict";
+import { cpSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withFolder } from "../support/datasets.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const config = JSON.parse(readFileSync(`${root}/deno.json`, "utf8"));
+const entries: [string, string][] = Object.entries(config.exports);
+
+/** Bytes of the package at most. */
+const MOST_BYTES = 2 * 2 ** 20;
+
+async function deno(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: root,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** The paths of the files that would be published. */
+async function packedFiles(): Promise<string[]> {
+  const { code, stderr } = await deno("publish", "--dry-run", "--allow-dirty");
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /^(warning|error)/im);
+  return [...stderr.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => fileURLToPath(url));
+}
+
+Deno.test("the public symbols are documented and complete", async () => {
+  const { code, stderr } = await deno("doc", "--lint", ...entries.map(([, path]) => path));
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("docs/api.txt lists the public symbols; a change of them is meant to be seen", async () => {
+  const lines: string[] = [];
+  for (const [name, path] of entries) {
+    const { stdout } = await deno("doc", "--json", path);
+    const { nodes } = JSON.parse(stdout);
+    const documents = Object.values<{ symbols: { name: string; declarations: object[] }[] }>(nodes);
+    for (const { symbols } of documents) {
+      for (const { name: symbol, declarations } of symbols) {
+        const kinds = new Set(declarations.map((one) => (one as { kind: string }).kind));
+        lines.push(`${name} ${symbol} ${[...kinds].sort().join(", ")}`);
+      }
+    }
+  }
+  const found = lines.sort().join("\n") + "\n";
+  const path = `${root}/docs/api.txt`;
+  if (readFileSync(path, "utf8") === found) return;
+  const next = await Deno.makeTempFile({ suffix: "-api.txt" });
+  await Deno.writeTextFile(next, found);
+  assert.fail(
+    `the public symbols are others than docs/api.txt says; if they are meant, cp ${next} ${path}`,
+  );
+});
+
+Deno.test("the package is small, whole, and pretrains and segments from another folder", () =>
+  withFolder(async (dir) => {
+    const files = await packedFiles();
+    const bytes = files.reduce((sum, path) => sum + Deno.statSync(path).size, 0);
+    assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
+    assert.ok(!files.some((path) => /\/(tests|tasks|notebooks|bench)\//.test(path)));
+    for (const path of files) {
+      const copy = `${dir}/package/${path.slice(root.length)}`;
+      Deno.mkdirSync(dirname(copy), { recursive: true });
+      cpSync(path, copy);
+    }
+    const names = entries.map(([name, path]) => [
+      `@pix2rep/pix2rep${name.slice(1)}`,
+      `./package/${path.slice(2)}`,
+    ]);
+    const imports = { ...config.imports, ...Object.fromEntries(names) };
+    Deno.writeTextFileSync(`${dir}/deno.json`, JSON.stringify({ imports }));
+    Deno.writeTextFileSync(`${dir}/main.ts`, PROGRAM);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-remote", "--no-prompt", "--allow-read", "--allow-write", "main.ts"],
+      cwd: dir,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.match(new TextDecoder().decode(stdout), /^3 steps, a mask of \d+ voxels\n$/);
+  }));
+
+/** What somebody writes who has the package and nothing else. */
+const PROGRAM = `
+import * as p from "@pix2rep/pix2rep";
+import { writePhantomCohort } from "@pix2rep/pix2rep/data";
+
+await writePhantomCohort("cohort", { patients: 10 });
+await p.useBackend("simd");
+const set = ["grid.size=16", "grid.spacing=10", "backbone.widths=[4,8]", "adaptation.iterations=3"];
+const config = p.resolveConfig("pix2rep-small", { set });
+const { grid } = config;
+const dataset = await p.openDataset("cohort");
+const { pool, test, subsets } = p.splitPatients(dataset);
+const unlabelled = await p.loadSlices(dataset, pool, { grid, labelled: false });
+let steps = 0;
+const pretrained = await p.pretrain(unlabelled, config, {
+  steps: 3,
+  onSteps: (records) => void (steps += records.length),
+});
+const labelled = await p.loadSlices(dataset, subsets[1], { grid, labelled: true });
+const classes = dataset.structures.length + 1;
+const adapted = await p.adapt(labelled, config, { strategy: "finetune", classes, pretrained });
+const model = p.segmentationModel(adapted, { config, classes });
+const scan = await p.readNifti(dataset.patients.find(({ id }) => id === test[0])!.scans[0].image);
+const mask = await p.segmentScan(model, scan, { config });
+await p.writeNifti("mask.nii.gz", mask, scan);
+console.log(\`\${steps} steps, a mask of \${mask.length} voxels\`);
+Deno.exit(0);
+`;
