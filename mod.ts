@@ -4,6 +4,23 @@
  * What a script or a notebook needs from a folder of scans to a predicted mask. All else, losses,
  * operations, layers, is in the sub-paths, for instance `@pix2rep/pix2rep/losses`.
  *
+ * @example
+ * ```ts
+ * import * as p from "@pix2rep/pix2rep";
+ * import assert from "node:assert/strict";
+ *
+ * await p.useBackend("simd");
+ * const set = ["grid.size=16", "backbone.widths=[4,8]", "pretraining.batch=2", "loss.pixels=50"];
+ * const config = p.resolveConfig("pix2rep-small", { set });
+ * const slices = { count: 4, size: 16, images: new Float32Array(4 * 16 * 16).map(Math.random) };
+ * const pretrained = await p.pretrain(slices, config, { steps: 1 });
+ * const labelled = { ...slices, labels: new Uint8Array(slices.images.length) };
+ * const options = { strategy: "finetune", classes: 2, pretrained } as const;
+ * const short = p.changeConfig(config, ["adaptation.iterations=1"]);
+ * const adapted = await p.adapt(labelled, short, options);
+ * assert.ok("head.0.weight" in adapted.tensors);
+ * ```
+ *
  * @module
  */
 // Where it computes, and with which settings.

@@ -2,6 +2,20 @@
  * Data in and out: NIfTI files, dataset layouts, preprocessing, patient splits, the phantom
  * cohort.
  *
+ * @example
+ * ```ts
+ * import { splitPatients, type Patient } from "@pix2rep/pix2rep/data";
+ * import assert from "node:assert/strict";
+ *
+ * const patients = Array.from({ length: 10 }, (_, i): Patient => ({
+ *   ...{ id: `p${i}`, group: "", part: "training" },
+ *   scans: [{ image: `p${i}.nii.gz`, mask: `p${i}_mask.nii.gz` }],
+ * }));
+ * const structures = [{ label: 1, name: "LV" }];
+ * const split = splitPatients({ name: "hearts", root: "", layout: "folder", structures, patients });
+ * assert.equal(split.test.length, 2);
+ * ```
+ *
  * @module
  */
 export type { Dataset, Layout, Patient, Scan, Structure } from "./dataset.ts";

@@ -1,12 +1,22 @@
 /**
  * The few-shot protocol: its results and their statistics.
  *
+ * @example
+ * ```ts
+ * import { wilcoxonSignedRank } from "@pix2rep/pix2rep/experiments";
+ * import assert from "node:assert/strict";
+ *
+ * // Six patients, all of them segmented better.
+ * const [before, after] = [[0.5, 0.6, 0.7, 0.4, 0.3, 0.2], [0.6, 0.8, 0.8, 0.7, 0.5, 0.6]];
+ * assert.equal(wilcoxonSignedRank(before, after).p, 2 / 2 ** 6);
+ * ```
+ *
  * @module
  */
 export * from "./known_runs.ts";
 export * from "./patient_dice.ts";
 export * from "./plan.ts";
-export * from "./plan_file.ts";
+export { readPlan } from "./plan_file.ts";
 export * from "./result.ts";
 export * from "./setting_name.ts";
 export * from "./statistics.ts";

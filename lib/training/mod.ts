@@ -1,6 +1,21 @@
 /**
  * Pretraining and adaptation, optimisers, schedules, checkpoints, run folders.
  *
+ * @example
+ * ```ts
+ * import { useBackend } from "@pix2rep/pix2rep/backends";
+ * import { resolveConfig } from "@pix2rep/pix2rep/config";
+ * import { pretrain } from "@pix2rep/pix2rep/training";
+ * import assert from "node:assert/strict";
+ *
+ * await useBackend("simd");
+ * const set = ["grid.size=16", "backbone.widths=[4,8]", "pretraining.batch=2", "loss.pixels=50"];
+ * const config = resolveConfig("pix2rep-small", { set });
+ * const slices = { count: 4, size: 16, images: new Float32Array(4 * 16 * 16).map(Math.random) };
+ * const { tensors } = await pretrain(slices, config, { steps: 1 });
+ * assert.ok("backbone.down.0.0.weight" in tensors);
+ * ```
+ *
  * @module
  */
 export * from "./adapt.ts";
