@@ -25,6 +25,19 @@ const ConfigJson = v.looseObject({
   inference: v.looseObject({ window: v.string() }),
 });
 
+const RowJson = v.object({
+  pretraining: v.string(),
+  strategy: v.string(),
+  patients: count,
+  seed: count,
+  dice: v.pipe(v.record(v.string(), real), v.check((averages) => "mean" in averages)),
+  hd95_mm: metric,
+  assd_mm: metric,
+  missed: count,
+  test_patients: count,
+  backend: v.optional(v.string()),
+});
+
 const ResultJson = v.object({
   schema: v.literal("pix2rep.sweep/1"),
   dataset: v.string(),
@@ -37,18 +50,7 @@ const ResultJson = v.object({
     })),
     seeds: v.array(count),
   }),
-  rows: v.array(v.object({
-    pretraining: v.string(),
-    strategy: v.string(),
-    patients: count,
-    seed: count,
-    dice: v.pipe(v.record(v.string(), real), v.check((averages) => "mean" in averages)),
-    hd95_mm: metric,
-    assd_mm: metric,
-    missed: count,
-    test_patients: count,
-    backend: v.optional(v.string()),
-  })),
+  rows: v.array(RowJson),
   summary: v.array(v.unknown()),
 });
 
@@ -67,6 +69,16 @@ export async function readResult(path: string): Promise<SweepResult> {
   const result: SweepResult = JSON.parse(text);
   naming(path, () => plannedRuns(result.config as SweepPlan));
   return result;
+}
+
+/**
+ * Reads a row of a sweep that goes on.
+ *
+ * @throws {SyntaxError} if it is none.
+ */
+export function parseRow(text: string, path: string): SweepRow {
+  parseJson(text, RowJson, path);
+  return JSON.parse(text);
 }
 
 /**

@@ -13,7 +13,7 @@
  *
  * @module
  */
-export * from "./known_runs.ts";
+export { knownRows, otherBackendWarning, readResult } from "./known_runs.ts";
 export * from "./patient_dice.ts";
 export * from "./plan.ts";
 export { readPlan } from "./plan_file.ts";

@@ -30,7 +30,7 @@ import {
 } from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
-import { knownRows, otherBackendWarning } from "./known_runs.ts";
+import { knownRows, otherBackendWarning, parseRow } from "./known_runs.ts";
 import {
   type PlannedRun,
   type PlannedStage,
@@ -205,8 +205,9 @@ async function sweepRun(
   const { config, strategy } = run;
   const dir = join(out, runFolder(run));
   const stage = runTitle(run);
-  const done = await readTextIfAny(join(dir, "row.json"));
-  if (done !== undefined) return JSON.parse(done);
+  const rowPath = join(dir, "row.json");
+  const done = await readTextIfAny(rowPath);
+  if (done !== undefined) return parseRow(done, rowPath);
   report(stage, 0);
   const earlier = await earlierRun(dir, onWarning);
   const { structures } = dataset;
@@ -251,7 +252,7 @@ async function sweepRun(
   const row = sweepRow({ ...run, backend: environment.backend }, summary);
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
   await writeJson(join(dir, "summary.json"), summary);
-  await writeJson(join(dir, "row.json"), row);
+  await writeJson(rowPath, row);
   return row;
 }
 

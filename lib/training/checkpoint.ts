@@ -6,9 +6,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { Weights } from "../backbones/weights.ts";
 import { excerpt } from "../data/printable.ts";
+import { readBytes } from "../data/read_file.ts";
 import { writeFileAtomically, type WriteFileOptions } from "../data/write_file.ts";
 import {
   decodeSafetensors,
@@ -16,6 +16,9 @@ import {
   type HostTensor,
   type Safetensors,
 } from "./safetensors.ts";
+
+/** How large a checkpoint may be: three times the published network with its optimiser. */
+const MOST_BYTES = 2 ** 32;
 
 /** The version of what our checkpoints hold. */
 const FORMAT = "pix2rep.checkpoint/1";
@@ -52,11 +55,12 @@ function expectFinite(tensors: Record<string, HostTensor>, path: string): void {
 /**
  * Reads a checkpoint of ours.
  *
+ * @throws {Error} if there is no such file.
  * @throws {SyntaxError} if the file is not one, is incomplete, or its checksum is wrong.
  */
 export async function readCheckpoint(path: string): Promise<Safetensors> {
   const { tensors, metadata: { sha256, ...metadata } } = decodeSafetensors(
-    await readFile(path),
+    await readBytes(path, { maxBytes: MOST_BYTES }),
     path,
   );
   if (metadata.format !== FORMAT) {

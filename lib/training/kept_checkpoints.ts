@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -68,10 +69,10 @@ export async function dropDamaged(dir: string): Promise<void> {
 
 /** A checkpoint, what is wrong with it, or undefined where there is none. */
 async function readIfAny(path: string): Promise<Safetensors | SyntaxError | undefined> {
+  if (!existsSync(path)) return undefined;
   try {
     return await readCheckpoint(path);
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return undefined;
     if (error instanceof SyntaxError) return error;
     throw error;
   }
