@@ -65,7 +65,9 @@ export function batchNormTrain(
 }
 
 /**
- * Normalises with given statistics: the evaluation mode.
+ * Normalises with given statistics: the evaluation mode. Differentiable where it is composed.
+ *
+ * Kernel: `BatchNormEval` {x, gamma, beta, mean, variance}, attributes {relu, epsilon} → y.
  *
  * @param x [batch, height, width, channels]; the other tensors [channels].
  */
@@ -74,12 +76,14 @@ export function batchNormEval(
   statistics: { gamma: Tensor1D; beta: Tensor1D; mean: Tensor1D; variance: Tensor1D },
   { relu = false }: Pick<BatchNormOptions, "relu"> = {},
 ): Tensor4D {
-  return tf.tidy(() => {
+  const attributes = { relu, epsilon: BATCH_NORM_EPSILON };
+  const [y] = runKernel("BatchNormEval", { x, ...statistics }, attributes, () => {
     const { gamma, beta, mean, variance } = statistics;
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
-    const y: Tensor4D = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
-    return relu ? tf.relu(y) : y;
+    const y = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    return [relu ? tf.relu(y) : y];
   });
+  return y as Tensor4D;
 }
 
 /** [y, mean, variance] in plain tfjs. */

@@ -13,6 +13,8 @@ export async function disturbNorms(weights: Weights): Promise<void> {
   const source = random("disturb");
   for (const weight of Object.values(weights).filter(({ rank }) => rank === 1)) {
     const values = await weight.data();
-    weight.assign(tf.tensor1d(values.map((value) => value + source.uniform(-0.3, 0.3))));
+    const moved = tf.tensor1d(values.map((value) => value + source.uniform(-0.3, 0.3)));
+    weight.assign(moved);
+    moved.dispose();
   }
 }

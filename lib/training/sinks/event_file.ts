@@ -4,6 +4,15 @@
  *
  * @module
  */
+import {
+  bytesField,
+  concatBytes,
+  doubleField,
+  floatField,
+  little,
+  textField,
+  varintField,
+} from "../../data/protobuf.ts";
 
 /** A number at a step. */
 export interface Scalar {
@@ -17,7 +26,7 @@ export interface Scalar {
 
 /** The event that every file begins with. */
 export function versionEvent(seconds: number): Uint8Array {
-  return event(seconds, [bytesField(3, utf8("brain.Event:2"))]);
+  return event(seconds, [textField(3, "brain.Event:2")]);
 }
 
 /** The event of a (re)start: what earlier files hold from `step` on no longer counts. */
@@ -28,7 +37,7 @@ export function startEvent(step: number, seconds: number): Uint8Array {
 
 /** The event of a number under a tag. */
 export function scalarEvent(tag: string, { step, value, seconds }: Scalar): Uint8Array {
-  const summaryValue = concatBytes([bytesField(1, utf8(tag)), floatField(2, value)]);
+  const summaryValue = concatBytes([textField(1, tag), floatField(2, value)]);
   return event(seconds, [varintField(2, step), bytesField(5, bytesField(1, summaryValue))]);
 }
 
@@ -58,45 +67,5 @@ function checksum(data: Uint8Array): Uint8Array {
 }
 
 function event(seconds: number, fields: readonly Uint8Array[]): Uint8Array {
-  const wallTime = little(8, (view) => view.setFloat64(0, seconds, true));
-  return concatBytes([key(1, 1), wallTime, ...fields]);
-}
-
-function varintField(field: number, value: number): Uint8Array {
-  return concatBytes([key(field, 0), varint(value)]);
-}
-
-function bytesField(field: number, data: Uint8Array): Uint8Array {
-  return concatBytes([key(field, 2), varint(data.length), data]);
-}
-
-function floatField(field: number, value: number): Uint8Array {
-  return concatBytes([key(field, 5), little(4, (view) => view.setFloat32(0, value, true))]);
-}
-
-/** A field's number and wire type. */
-function key(field: number, wireType: number): Uint8Array {
-  return varint(field << 3 | wireType);
-}
-
-/** Seven bits a byte, the lowest first, the eighth set on all but the last. */
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  for (; value > 0x7f; value = Math.floor(value / 128)) bytes.push(value % 128 | 0x80);
-  return Uint8Array.of(...bytes, value);
-}
-
-function little(length: number, write: (view: DataView) => void): Uint8Array {
-  const bytes = new Uint8Array(length);
-  write(new DataView(bytes.buffer));
-  return bytes;
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-/** Bytes one after the other. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(parts.flatMap((part) => [...part]));
+  return concatBytes([doubleField(1, seconds), ...fields]);
 }

@@ -5,7 +5,8 @@
  */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatBytes, scalarEvent, startEvent, tfRecord, versionEvent } from "./event_file.ts";
+import { concatBytes } from "../../data/protobuf.ts";
+import { scalarEvent, startEvent, tfRecord, versionEvent } from "./event_file.ts";
 import type { MetricSink } from "./sink.ts";
 
 /**

@@ -1,0 +1,75 @@
+/**
+ * Networks as ONNX. A network is written nowhere a second time: it runs once on a backend whose
+ * kernels note the operations instead of computing them.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Network } from "../backbones/weights.ts";
+import { exportWeights } from "../training/checkpoint.ts";
+import { encodeOnnx, type OnnxGraph } from "./onnx_file.ts";
+import { registerOperations } from "./operations.ts";
+import { Recorder } from "./recorder.ts";
+
+/** The name under which tfjs knows the backend that records. */
+const BACKEND = "onnx-recorder";
+
+/** Options of {@linkcode exportOnnx}. */
+export interface ExportOnnxOptions {
+  /** Height and width must be multiples of this. */
+  divisor: number;
+  /** What comes out: "logits" of classes, or "features". */
+  output: "logits" | "features";
+  /** Free text by key. */
+  metadata?: Record<string, string>;
+}
+
+/**
+ * Writes a network in evaluation mode as an ONNX model: "image" [batch, 1, height, width] →
+ * `output` [batch, channels, height, width], float32, at any batch, height and width.
+ *
+ * @throws {Error} if the network has an operation that is not known here, naming it.
+ */
+export async function exportOnnx(
+  network: Network,
+  { divisor, output, metadata = {} }: ExportOnnxOptions,
+): Promise<Uint8Array> {
+  return encodeOnnx(await recordForward(network, { divisor, output }), metadata);
+}
+
+async function recordForward(
+  { weights, forward }: Network,
+  { divisor, output }: ExportOnnxOptions,
+): Promise<OnnxGraph> {
+  const host = await exportWeights(weights);
+  const recorder = new Recorder();
+  for (const [name, weight] of Object.entries(weights)) {
+    recorder.know(weight, { name, weight: host[name] });
+  }
+  const before = tf.getBackend();
+  registerOperations(BACKEND);
+  tf.registerBackend(BACKEND, () => recorder);
+  try {
+    await tf.setBackend(BACKEND);
+    const { name, channels } = tf.tidy(() => {
+      const x: tf.Tensor4D = tf.zeros([1, divisor, divisor, 1]);
+      recorder.know(x, { name: "image" });
+      const y = forward(x, { training: false });
+      return { name: recorder.recorded(y).name, channels: y.shape[3] };
+    });
+    const renamed = (value: string) => value === name ? output : value;
+    return {
+      input: { name: "image", shape: ["batch", 1, "height", "width"] },
+      output: { name: output, shape: ["batch", channels, "height", "width"] },
+      nodes: recorder.nodes.map(({ inputs, output, ...node }) => ({
+        ...node,
+        inputs: inputs.map(renamed),
+        output: renamed(output),
+      })),
+      constants: recorder.constants,
+    };
+  } finally {
+    await tf.setBackend(before);
+    tf.removeBackend(BACKEND);
+  }
+}
