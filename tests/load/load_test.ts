@@ -30,21 +30,22 @@ async function memoryOf(task: string, args: readonly string[]): Promise<number[]
 const onLinux = { ignore: Deno.build.os !== "linux" };
 
 Deno.test({
-  name: "pretrain takes no more memory for twice the cohort",
+  name: "pretrain takes no more memory for a cohort three times as large",
   ...onLinux,
   fn: () =>
     withFolder(async (dir) => {
       const peaks: number[] = [];
-      for (const patients of [40, 80]) {
+      for (const patients of [40, 120]) {
         const data = `${dir}/phantom-${patients}`;
         await writePhantomCohort(data, { patients });
-        // 256 kB a slice: 150 MB of slices, then 300 MB.
+        // 256 kB a slice: 150 MB of slices, then 450 MB, which in memory would lie there twice.
         const grid = ["--set", "grid.size=256", "--set", "grid.spacing=0.6"];
         const run = ["--data", data, "--out", `${dir}/out-${patients}`, "--steps", "2"];
         peaks.push(Math.max(...await memoryOf("pretrain", [...run, ...TINY, ...grid])));
       }
       console.log(`at most ${peaks.map(Math.round).join(" and ")} MB`);
-      assert.ok(peaks[1] < peaks[0] + 75, `${peaks}`);
+      // When garbage is collected differs between runs by 100 MB.
+      assert.ok(peaks[1] < peaks[0] + 200, `${peaks}`);
       assert.ok(peaks[1] < 2000, `${peaks}`);
     }),
 });
