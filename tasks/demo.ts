@@ -9,6 +9,7 @@ import {
   BACKEND_OPTION,
   DATA_OPTIONS,
   datasetOf,
+  outOption,
   SEED_OPTION,
   startBackend,
 } from "./support/options.ts";
@@ -22,7 +23,7 @@ await main({
   options: {
     ...DATA_OPTIONS,
     ...SEED_OPTION,
-    out: { value: "DIR", help: "the demo's folder; begun anew each time", default: "runs/demo" },
+    ...outOption("demo", "the demo's folder; begun anew each time"),
     ...BACKEND_OPTION,
   },
   examples: [["", "then open runs/demo/report.html"]],

@@ -13,6 +13,7 @@ import {
   BACKEND_OPTION,
   DATA_OPTIONS,
   datasetOf,
+  outOption,
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
@@ -27,7 +28,7 @@ await main({
     ...PSEUDONYMS_OPTION,
     model: { value: "RUN", help: "the folder of an adapted model", required: true },
     split: { value: "FILE", help: "a split manifest; the model's own if not given" },
-    out: { value: "DIR", help: "where to write; RUN/evaluation if not given" },
+    ...outOption("evaluate", "where to write; RUN/evaluation if not given"),
     ...INFERENCE_OPTION,
     ...BACKEND_OPTION,
   },

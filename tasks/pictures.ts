@@ -18,6 +18,7 @@ import {
   BACKEND_OPTION,
   DATA_OPTIONS,
   datasetOf,
+  outOption,
   SEED_OPTION,
   startBackend,
 } from "./support/options.ts";
@@ -36,7 +37,7 @@ await main({
     pretrained: { value: "RUN", help: "the folder of a pretraining", required: true },
     pixel: { value: "X,Y", help: "column and row of the pixel to compare with, or the centre" },
     ...SEED_OPTION,
-    out: { value: "DIR", help: "where to write; RUN/pictures if not given" },
+    ...outOption("pictures", "where to write; RUN/pictures if not given"),
     ...BACKEND_OPTION,
   },
   examples: [

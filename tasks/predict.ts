@@ -10,7 +10,7 @@ import { prepareVolume } from "../lib/data/preprocess.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
-import { BACKEND_OPTION, dryRunOption, startBackend } from "./support/options.ts";
+import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { INFERENCE_OPTION, openModel } from "./support/model.ts";
 
 await main({
@@ -19,7 +19,7 @@ await main({
   options: {
     model: { value: "RUN", help: "the folder of an adapted model", required: true },
     input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
-    out: { value: "DIR", help: "the folder of the masks", default: "runs/predict" },
+    ...outOption("predict", "the folder of the masks"),
     ...INFERENCE_OPTION,
     ...dryRunOption("which masks it would write, having checked the scans"),
     ...BACKEND_OPTION,

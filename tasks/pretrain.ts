@@ -20,6 +20,7 @@ import {
   dryRunOption,
   LOG_OPTION,
   logOf,
+  outOption,
   PRESET_OPTION,
   PSEUDONYMS_OPTION,
   SAVE_OPTION,
@@ -48,7 +49,7 @@ await main({
     epochs: { value: "N", help: "passes over the slices, instead of the preset's" },
     steps: { value: "N", help: "steps, instead of epochs" },
     ...SPLIT_OPTION,
-    out: { value: "DIR", help: "the run's folder", default: "runs/pretrain" },
+    ...outOption("pretrain", "the run's folder"),
     probe: {
       value: "N",
       help: "reads the masks of N training patients to measure features by, not to train on",

@@ -9,9 +9,6 @@ import { takeFrame } from "./frames.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
 import type { Volume, Voxels } from "./volume.ts";
 
-/** The percentiles of a scan's intensities that become 0 and 1. */
-export const PERCENTILES = [1, 99] as const;
-
 /** The square grid that every slice is brought to. */
 export interface SliceGrid {
   /** Pixels per side. */
@@ -27,7 +24,7 @@ const MOST_BYTES = 2 ** 31;
 export interface PrepareOptions {
   /** The mask that belongs to the image, on the same grid, whole values 0…255. */
   mask?: Volume;
-  /** The percentiles that become 0 and 1; {@linkcode PERCENTILES} by default. */
+  /** The percentiles that become 0 and 1; [1, 99] by default. */
   percentiles?: readonly [number, number];
   /** Which time point of a 4D image to take, from 0; needed where there are several. */
   frame?: number;
@@ -73,7 +70,7 @@ export function prepareVolume(
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
-  const { percentiles = PERCENTILES, frame, window = "centre" } = options;
+  const { percentiles = [1, 99], frame, window = "centre" } = options;
   const mask = options.mask && maskLabels(options.mask, image);
   const [width, height, depth = 1] = image.shape;
   const { voxels } = takeFrame(image, frame);
@@ -150,10 +147,9 @@ export function coveringSize(size: number, spacing: number, grid: SliceGrid): nu
 /** Makes sure that the slices, and a plane on the way to them, are not beyond all measure. */
 function expectMemory({ source, shape, spacing }: Volume, values: number): void {
   if (4 * values <= MOST_BYTES) return;
+  const bytes = 4 * values;
   throw new RangeError(
-    `${source}: expected slices of at most ${MOST_BYTES} bytes on the grid, found ${
-      4 * values
-    } for ` +
+    `${source}: expected slices of at most ${MOST_BYTES} bytes on the grid, found ${bytes} for ` +
       `shape ${shape.join(" × ")} and voxels of ${spacing.join(" × ")} mm; repair the header, or ` +
       "choose a coarser grid",
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import { readTextIfAny } from "./files.ts";
+import { naming } from "./naming.ts";
 import { parseTable } from "./parse_table.ts";
 
 /**
@@ -18,9 +19,5 @@ export async function readTable(
   options: { within: string },
 ): Promise<Record<string, string>[]> {
   const text = await readTextIfAny(path, options) ?? "";
-  try {
-    return parseTable(text, separator);
-  } catch (error) {
-    throw new RangeError(`${path}: ${(error as Error).message}`, { cause: error });
-  }
+  return naming(path, () => parseTable(text, separator));
 }

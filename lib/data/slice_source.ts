@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { PreparedVolume } from "./preprocess.ts";
-import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
+import { digestSlices, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import { withRoomExplained } from "./write_file.ts";
 
 /** Slices in a file. */
@@ -51,13 +51,18 @@ export async function gatherSlices(
   let held: PreparedVolume[] = [];
   let bytes = 0;
   let stored: StoredSlices | undefined;
-  for await (const { labels: _, ...volume } of volumes) {
-    held.push(volume);
-    bytes += volume.images.byteLength;
-    if (dir === undefined || bytes <= most) continue;
-    stored ??= { count: 0, size: volume.grid.size, file: openNameless(dir) };
-    for (const each of held) append(stored, each, dir);
-    held = [];
+  try {
+    for await (const { labels: _, ...volume } of volumes) {
+      held.push(volume);
+      bytes += volume.images.byteLength;
+      if (dir === undefined || bytes <= most) continue;
+      stored ??= { count: 0, size: volume.grid.size, file: openNameless(dir) };
+      for (const each of held) append(stored, each, dir);
+      held = [];
+    }
+  } catch (error) {
+    if (stored) closeSource(stored);
+    throw error;
   }
   return stored ?? stackSlices(held);
 }
@@ -77,6 +82,7 @@ export function readSlices(source: SliceSource, positions: readonly number[]): S
 
 /** SHA-256 over the images, wherever they are: tells whether two sources hold the same slices. */
 export function digestSource(source: SliceSource): string {
+  if (!("file" in source)) return digestSlices(source);
   const hash = createHash("sha256");
   for (let first = 0; first < source.count; first += CHUNK) {
     const count = Math.min(CHUNK, source.count - first);

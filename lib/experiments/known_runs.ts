@@ -7,16 +7,18 @@ import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { readTextIfAny } from "../data/files.ts";
+import { naming } from "../data/naming.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { STRATEGIES } from "../training/adapt.ts";
 import { plannedRuns, runFolder, type SweepPlan } from "./plan.ts";
-import { naming } from "./plan_file.ts";
 import type { SweepResult, SweepRow } from "./result.ts";
 
 const real = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const distance = v.nullable(real);
-const metric = v.pipe(v.record(v.string(), distance), v.check((averages) => "mean" in averages));
+/** An average for each structure and over them. */
+const averages = <Value extends v.GenericSchema>(value: Value) =>
+  v.pipe(v.record(v.string(), value), v.check((all) => "mean" in all));
 
 /** What must be known of a configuration to compare it; it may be of an earlier version. */
 const ConfigJson = v.looseObject({
@@ -30,9 +32,9 @@ const RowJson = v.object({
   strategy: v.string(),
   patients: count,
   seed: count,
-  dice: v.pipe(v.record(v.string(), real), v.check((averages) => "mean" in averages)),
-  hd95_mm: metric,
-  assd_mm: metric,
+  dice: averages(real),
+  hd95_mm: averages(distance),
+  assd_mm: averages(distance),
   missed: count,
   test_patients: count,
   backend: v.optional(v.string()),
@@ -64,9 +66,7 @@ const ResultJson = v.object({
 export async function readResult(path: string): Promise<SweepResult> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's result.json`);
-  parseJson(text, ResultJson, path);
-  // As it was written: what was checked has its keys in another order, and settings are compared as text.
-  const result: SweepResult = JSON.parse(text);
+  const result = parseJson(text, ResultJson, path) as unknown as SweepResult;
   naming(path, () => plannedRuns(result.config as SweepPlan));
   return result;
 }
@@ -77,8 +77,7 @@ export async function readResult(path: string): Promise<SweepResult> {
  * @throws {SyntaxError} if it is none.
  */
 export function parseRow(text: string, path: string): SweepRow {
-  parseJson(text, RowJson, path);
-  return JSON.parse(text);
+  return parseJson(text, RowJson, path) as SweepRow;
 }
 
 /**

@@ -16,7 +16,7 @@
 export { knownRows, otherBackendWarning, readResult } from "./known_runs.ts";
 export * from "./patient_dice.ts";
 export * from "./plan.ts";
-export { readPlan } from "./plan_file.ts";
+export * from "./plan_file.ts";
 export * from "./result.ts";
 export * from "./setting_name.ts";
 export * from "./statistics.ts";

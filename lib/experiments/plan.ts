@@ -68,9 +68,10 @@ export function crossedGroups(
 /**
  * Every adaptation of a plan.
  *
- * @throws {RangeError} if a part of the plan is empty or beyond all measure, a run is planned twice, a group names a
- * pretraining that has no configuration or cannot be adapted by its strategy, or the configurations
- * differ in their grid or in the window of inference: models are compared on the same slices.
+ * @throws {RangeError} if a part of the plan is empty or beyond all measure, a run is planned twice, a
+ * group names a pretraining that has no configuration or cannot be adapted by its strategy, or the
+ * configurations differ in their grid or in the window of inference: models are compared on the same
+ * slices.
  */
 export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[] {
   const pretrainings = configs.map(pretrainingName);
@@ -78,12 +79,11 @@ export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[]
     expectDifferent(part, values);
   }
   expectOneGrid(configs);
-  const planned = seeds.length *
-    groups.reduce(
-      (sum, group) =>
-        sum + group.pretrainings.length * group.strategies.length * group.patients.length,
-      0,
-    );
+  // Counted before they are made.
+  const sizes = groups.map(({ pretrainings, strategies, patients }) =>
+    pretrainings.length * strategies.length * patients.length
+  );
+  const planned = seeds.length * sizes.reduce((sum, size) => sum + size, 0);
   if (planned > MOST_RUNS) {
     throw new RangeError(`sweep: expected at most ${MOST_RUNS} runs, found ${planned}`);
   }
@@ -145,10 +145,8 @@ function groupSettings(
       if (!suits(strategy, pretraining)) {
         const able = STRATEGIES.filter((other) => suits(other, pretraining));
         throw new RangeError(
-          `sweep: expected one of ${able.join(", ")} for the pretraining ${
-            excerpt(pretraining)
-          }, ` +
-            `found ${strategy}`,
+          `sweep: expected one of ${able.join(", ")} for the pretraining ` +
+            `${excerpt(pretraining)}, found ${strategy}`,
         );
       }
       if (pretraining !== NO_PRETRAINING && !known.includes(pretraining)) {
@@ -169,11 +167,8 @@ function suits(strategy: Strategy, pretraining: string): boolean {
 
 function expectDifferent(part: string, values: readonly unknown[]): void {
   if (values.length > 0 && new Set(values).size === values.length) return;
-  throw new RangeError(
-    `sweep: expected one or more different ${part}, found ${
-      excerpt(values.join(", "), 500) || "none"
-    }`,
-  );
+  const found = excerpt(values.join(", "), 500) || "none";
+  throw new RangeError(`sweep: expected one or more different ${part}, found ${found}`);
 }
 
 function expectOneGrid(configs: readonly Config[]): void {

@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { resolveConfig } from "../config/resolve.ts";
 import { readTextIfAny } from "../data/files.ts";
+import { naming } from "../data/naming.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { STRATEGIES } from "../training/adapt.ts";
 import { plannedRuns, type SweepPlan } from "./plan.ts";
@@ -51,14 +52,4 @@ export async function readPlan(path: string, set: readonly string[] = []): Promi
     plannedRuns(plan);
     return plan;
   });
-}
-
-/** What `read` returns; what it throws, with the name of the file that it is about. */
-export function naming<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Error) error.message = `${path}: ${error.message}`;
-    throw error;
-  }
 }

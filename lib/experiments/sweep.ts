@@ -19,11 +19,10 @@ import { adapt, adaptationLength } from "../training/adapt.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
-import { keepCheckpoint } from "../training/kept_checkpoints.ts";
+import { hasCheckpoint, keepCheckpoint } from "../training/kept_checkpoints.ts";
 import {
   damageWarning,
   expectNoRun,
-  hasCheckpoint,
   progressOf,
   reopenRun,
   type Run,
@@ -169,7 +168,7 @@ async function sweepPretraining(
 ): Promise<Safetensors> {
   const dir = join(out, "pretraining", pretrainingName(config));
   const stage = `pretraining ${pretrainingName(config)}`;
-  const earlier = await earlierRun(dir, onWarning);
+  const earlier = await earlierRun(dir, { kind: "pretrain", onWarning });
   if (earlier?.info.status === "done") return earlier.checkpoint;
   report(stage, 0);
   const slices = unlabelledSlices(data, config);
@@ -209,7 +208,7 @@ async function sweepRun(
   const done = await readTextIfAny(rowPath);
   if (done !== undefined) return parseRow(done, rowPath);
   report(stage, 0);
-  const earlier = await earlierRun(dir, onWarning);
+  const earlier = await earlierRun(dir, { kind: strategy, onWarning });
   const { structures } = dataset;
   const classes = structures.length + 1;
   const { steps, batch } = adaptationLength(strategy, config.adaptation);
@@ -259,10 +258,10 @@ async function sweepRun(
 /** The run to go on with in a folder, if there is one. */
 async function earlierRun(
   dir: string,
-  onWarning?: SweepOptions["onWarning"],
+  { kind, onWarning }: Pick<SweepOptions, "onWarning"> & { kind: string },
 ): Promise<Run | undefined> {
   if (!hasCheckpoint(dir)) return undefined;
-  const run = await reopenRun(dir);
+  const run = await reopenRun(dir, [kind]);
   const warning = damageWarning(run);
   if (warning) onWarning?.(warning);
   return run;

@@ -1,7 +1,17 @@
 /**
  * Models for other programs.
  *
+ * @example
+ * ```ts
+ * import { createBackbone } from "@pix2rep/pix2rep/backbones";
+ * import { exportOnnx } from "@pix2rep/pix2rep/export";
+ * import assert from "node:assert/strict";
+ *
+ * const backbone = createBackbone({ name: "unet", widths: [4, 8], features: 16 }, { seed: 0 });
+ * const onnx = await exportOnnx(backbone, { divisor: 2, output: "features" });
+ * assert.ok(onnx.length > 1000);
+ * ```
+ *
  * @module
  */
-export * from "./description.ts";
 export * from "./onnx.ts";

@@ -20,8 +20,6 @@ export interface ExportOnnxOptions {
   divisor: number;
   /** What comes out: "logits" of classes, or "features". */
   output: "logits" | "features";
-  /** Free text by key. */
-  metadata?: Record<string, string>;
 }
 
 /**
@@ -32,9 +30,9 @@ export interface ExportOnnxOptions {
  */
 export async function exportOnnx(
   network: Network,
-  { divisor, output, metadata = {} }: ExportOnnxOptions,
+  options: ExportOnnxOptions,
 ): Promise<Uint8Array> {
-  return encodeOnnx(await recordForward(network, { divisor, output }), metadata);
+  return encodeOnnx(await recordForward(network, options));
 }
 
 async function recordForward(

@@ -50,17 +50,13 @@ export interface OnnxGraph {
   constants: ReadonlyMap<string, OnnxConstant>;
 }
 
-/** Writes a graph as one file's content, with metadata as free text by key. */
-export function encodeOnnx(graph: OnnxGraph, metadata: Record<string, string>): Uint8Array {
-  const properties = Object.entries(metadata).map(([key, value]) =>
-    bytesField(14, concatBytes([textField(1, key), textField(2, value)]))
-  );
+/** Writes a graph as one file's content. */
+export function encodeOnnx(graph: OnnxGraph): Uint8Array {
   return concatBytes([
     varintField(1, IR_VERSION),
     textField(2, "pix2rep"),
     bytesField(7, encodeGraph(graph)),
     bytesField(8, varintField(2, OPERATORS)),
-    ...properties,
   ]);
 }
 

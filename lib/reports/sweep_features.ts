@@ -12,7 +12,8 @@ import { compactFeatures, expandFeatures } from "../evaluators/compact_features.
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
 import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";
 import { importWeights, withPrefix } from "../training/checkpoint.ts";
-import { hasCheckpoint, openRun } from "../training/run_folder.ts";
+import { hasCheckpoint } from "../training/kept_checkpoints.ts";
+import { openRun } from "../training/run_folder.ts";
 import type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
 import { scanTitle } from "./slice_browser.ts";
 import type { ShownScan, SweepFolder } from "./sweep_slices.ts";

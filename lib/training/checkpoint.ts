@@ -44,12 +44,18 @@ export async function writeCheckpoint(
 }
 
 function expectFinite(tensors: Record<string, HostTensor>, path: string): void {
-  const broken = Object.keys(tensors).find((name) => !tensors[name].values.every(Number.isFinite));
+  const broken = Object.keys(tensors).find((name) => !allFinite(tensors[name].values));
   if (broken === undefined) return;
   throw new RangeError(
     `${path}: expected finite weights, found "${broken}" with others: the training diverged; ` +
       "try a lower learning rate",
   );
+}
+
+/** A loop, for `every` takes ten times as long. */
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /**
@@ -64,11 +70,10 @@ export async function readCheckpoint(path: string): Promise<Safetensors> {
     path,
   );
   if (metadata.format !== FORMAT) {
+    const found = excerpt(metadata.format ?? "none");
     throw new SyntaxError(
-      `${path}: expected a checkpoint of format ${FORMAT}, found ${
-        excerpt(metadata.format ?? "none")
-      }; ` +
-        `use the version of this toolkit that wrote it`,
+      `${path}: expected a checkpoint of format ${FORMAT}, found ${found}; use the version of ` +
+        "this toolkit that wrote it",
     );
   }
   const content = { tensors, metadata };
@@ -119,8 +124,17 @@ export function matchWeights(
 /** Rows that a table has at most. */
 const MOST_ROWS = 20;
 
-/** A match as lines of a table: what does not match, name by name, and how many do. */
-export function matchTable({ matched, missing, mismatched }: WeightMatch): string {
+/** A match as lines of a table: how many weights match, and what does not, name by name. */
+export function matchTable(match: WeightMatch): string {
+  return [matchCounts(match), ...mismatchRows(match)].join("\n");
+}
+
+function matchCounts({ matched, missing, mismatched }: WeightMatch): string {
+  return `of its weights ${matched.length} match, ${mismatched.length} have another shape, ` +
+    `${missing.length} are missing`;
+}
+
+function mismatchRows({ missing, mismatched }: WeightMatch): string[] {
   const all = [
     ...mismatched.map(({ name, expected, found }) => [name, `[${expected}]`, `[${found}]`]),
     ...missing.map(({ name, expected }) => [name, `[${expected}]`, "none"]),
@@ -130,11 +144,9 @@ export function matchTable({ matched, missing, mismatched }: WeightMatch): strin
   const line = ([name, expected, found]: string[]) =>
     `  ${name.padEnd(width)}  ${expected.padEnd(16)}  ${found}`.trimEnd();
   return [
-    `of its weights ${matched.length} match, ${mismatched.length} have another shape, ` +
-    `${missing.length} are missing`,
     ...(rows.length ? [line(["weight", "expected", "found"]), ...rows.map(line)] : []),
     ...(all.length > rows.length ? [`  … ${all.length - rows.length} more`] : []),
-  ].join("\n");
+  ];
 }
 
 /** Options of {@linkcode importWeights}. */
@@ -161,11 +173,10 @@ export function importWeights(
   const match = matchWeights(weights, tensors);
   const complete = match.missing.length + match.mismatched.length === 0;
   if (!complete && (!partial || match.matched.length === 0)) {
-    const [counts, ...rows] = matchTable(match).split("\n");
     throw new TypeError(
       `${source}: a checkpoint of another architecture, use the configuration that it was trained ` +
-        `with: ${counts}`,
-      { cause: rows.join("\n") },
+        `with: ${matchCounts(match)}`,
+      { cause: mismatchRows(match).join("\n") },
     );
   }
   for (const name of match.matched) {

@@ -32,6 +32,11 @@ export function checkpointPath(dir: string, name: CheckpointName = "last"): stri
   return join(dir, "checkpoint", FILES[name]);
 }
 
+/** Whether a run has a checkpoint to go on from or to be used. */
+export function hasCheckpoint(dir: string): boolean {
+  return (["last", "previous"] as const).some((name) => existsSync(checkpointPath(dir, name)));
+}
+
 /** Keeps a checkpoint as a run's last, and the last one until now as the one before. */
 export async function keepCheckpoint(dir: string, checkpoint: Safetensors): Promise<void> {
   const previous = checkpointPath(dir, "previous");

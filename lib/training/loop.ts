@@ -98,11 +98,10 @@ function divergence(
   { step, loss, learning_rate }: StepRecord,
   drawn?: LoopOptions["drawn"],
 ): Error {
+  const rate = Number(learning_rate.toPrecision(3));
+  const trainedOn = drawn ? `; trained on ${drawn(step)}` : "";
   return new Error(
-    `the loss became ${loss} at step ${step} (learning rate ${
-      Number(learning_rate.toPrecision(3))
-    }` +
-      `${drawn ? `; trained on ${drawn(step)}` : ""}): try a lower learning rate, or look at ` +
-      "those slices; what was saved is from before",
+    `the loss became ${loss} at step ${step} (learning rate ${rate}${trainedOn}): try a lower ` +
+      "learning rate, or look at those slices; what was saved is from before",
   );
 }

@@ -13,7 +13,7 @@ import type { Structure } from "../data/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
-import { checkpointPath, dropDamaged, readKept } from "./kept_checkpoints.ts";
+import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "./loop.ts";
 import type { QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
@@ -104,11 +104,6 @@ async function isAbandoned(dir: string): Promise<boolean> {
     parseJson(text, RunInfoJson, path).status !== "done";
 }
 
-/** Whether a run has a checkpoint to go on from or to be used. */
-export function hasCheckpoint(dir: string): boolean {
-  return (["last", "previous"] as const).some((name) => existsSync(checkpointPath(dir, name)));
-}
-
 /**
  * Starts or goes on with a run's folder. `run.json` comes first: by it, whatever a kill leaves is
  * known for a run's.
@@ -160,9 +155,17 @@ export async function openRun(dir: string): Promise<Run> {
   return { config, info: { ...info, status: "interrupted" }, ...kept };
 }
 
-/** Opens a run to go on with; a damaged checkpoint of it is removed. */
-export async function reopenRun(dir: string): Promise<Run> {
+/**
+ * Opens a run to go on with; a damaged checkpoint of it is removed.
+ *
+ * @param kinds What the run may be.
+ * @throws {TypeError} if it is of another kind; then it is left as it is.
+ */
+export async function reopenRun(dir: string, kinds: readonly string[]): Promise<Run> {
   const run = await openRun(dir);
+  if (!kinds.includes(run.info.kind)) {
+    throw new TypeError(`${dir}: expected a run of ${kinds.join(", ")}, found ${run.info.kind}`);
+  }
   if (run.damage !== undefined) await dropDamaged(dir);
   return run;
 }

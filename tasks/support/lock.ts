@@ -25,21 +25,22 @@ export async function lockFolder(dir: string): Promise<() => void> {
   for (;;) {
     const made = await mkdir(dir, { recursive: true });
     const file = await openIfAny(path);
-    if (await file?.tryLock(true) === false) {
-      file?.close();
+    if (!file) continue;
+    if (!await file.tryLock(true)) {
+      file.close();
       throw new Error(
         `${dir}: another process is writing to it; wait for it or choose another --out`,
       );
     }
     // Its last owner may have removed the file, or the folder, since it was opened.
-    if (file?.statSync().ino === statSync(path, { throwIfNoEntry: false })?.ino && file) {
+    if (file.statSync().ino === statSync(path, { throwIfNoEntry: false })?.ino) {
       return () => {
         rmSync(path, { force: true });
         file.close();
         if (made !== undefined) removeEmpty(resolve(dir), resolve(made));
       };
     }
-    file?.close();
+    file.close();
   }
 }
 

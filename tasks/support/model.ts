@@ -46,10 +46,8 @@ export async function openModel(
     );
   }
   if (status !== "done") {
-    throw new Error(
-      damage ?? `${folder}: expected a model whose training is done, found it ${status}` +
-          "; finish it with deno task finetune --resume",
-    );
+    const what = damage ?? `${folder}: expected a model whose training is done, found it ${status}`;
+    throw new Error(`${what}; finish it with deno task finetune --resume`);
   }
   const options = { config, classes: structures.length + 1, source: folder };
   return {

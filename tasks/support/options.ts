@@ -19,7 +19,7 @@ import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
 import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
 import type { Run } from "../../lib/training/run_folder.ts";
-import { PHANTOM_FOLDER } from "./access.ts";
+import { outOf, PHANTOM_FOLDER } from "./access.ts";
 import { commaSeparated, oneOf, type Option, usage, type Values } from "./command.ts";
 import type { Voice } from "./voice.ts";
 
@@ -38,6 +38,12 @@ export const DATA_OPTIONS: Record<string, Option> = {
     help: `${LAYOUT_NAMES.join(", ")}; recognised from the folder if not given`,
   },
 };
+
+/** `--out` of a task; by default the folder that the task may write to. */
+export function outOption(task: string, help: string): Record<string, Option> {
+  const folder = outOf(task, () => undefined);
+  return { out: { value: "DIR", help, ...(folder !== undefined && { default: folder }) } };
+}
 
 /** `--pseudonyms`, for tasks that write down who was trained or tested on. */
 export const PSEUDONYMS_OPTION: Record<string, Option> = {
@@ -93,7 +99,7 @@ export const LOG_OPTION: Record<string, Option> = {
 export const SAVE_OPTION: Record<string, Option> = {
   "save-every": {
     value: "SECONDS",
-    help: "between two checkpoints; what a crash loses at most",
+    help: "between two checkpoints: what a crash loses, and the steps under way",
     default: "30",
   },
 };

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  damageWarning,
-  hasCheckpoint,
-  reopenRun,
-  type Run,
-} from "../../lib/training/run_folder.ts";
+import { hasCheckpoint } from "../../lib/training/kept_checkpoints.ts";
+import { damageWarning, reopenRun, type Run } from "../../lib/training/run_folder.ts";
 import { type Option, UsageError, type Values } from "./command.ts";
 import { dataArguments } from "./options.ts";
 import { commandLine } from "./outcome.ts";
@@ -32,11 +28,7 @@ export async function resumedRun(
   if (other) {
     throw new UsageError(`--resume goes on with the run's own configuration: leave out --${other}`);
   }
-  const out = values.text("out");
-  const run = await reopenRun(out);
-  if (!kinds.includes(run.info.kind)) {
-    throw new TypeError(`${out}: expected a run of ${kinds.join(", ")}, found ${run.info.kind}`);
-  }
+  const run = await reopenRun(values.text("out"), kinds);
   warnOfDamage(run, voice);
   return run;
 }

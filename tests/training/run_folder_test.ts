@@ -5,6 +5,7 @@ import {
   openRun,
   readQuality,
   readSteps,
+  reopenRun,
   type RunInfo,
   startRun,
   writeRunInfo,
@@ -77,6 +78,24 @@ Deno.test("openRun() says in one line what is wrong with a folder", () =>
         return true;
       });
     }
+  }));
+
+Deno.test("reopenRun() removes a damaged checkpoint, but nothing of a run of another kind", () =>
+  withFolder(async (dir) => {
+    await writeRun(dir);
+    await keepCheckpoint(dir, { tensors, metadata: { step: "20" } });
+    const path = checkpointPath(dir);
+    await Deno.truncate(path, 20);
+    await assert.rejects(reopenRun(dir, ["pretrain"]), {
+      name: "TypeError",
+      message: `${dir}: expected a run of pretrain, found finetune`,
+    });
+    assert.equal(Deno.statSync(path).size, 20);
+    const { damage, info: { status } } = await reopenRun(dir, ["scratch", "finetune"]);
+    assert.match(damage!, /not a complete safetensors file/);
+    assert.equal(status, "interrupted");
+    assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
+    assert.equal((await openRun(dir)).checkpoint.metadata.step, "20");
   }));
 
 Deno.test("expectNoRun() takes new and empty folders, and runs left without a checkpoint", () =>
