@@ -16,7 +16,8 @@ import {
   STRATEGIES,
   type Strategy,
 } from "../lib/training/adapt.ts";
-import { matchTable, readCheckpoint } from "../lib/training/checkpoint.ts";
+import { readCheckpoint } from "../lib/training/checkpoint.ts";
+import { matchTable } from "../lib/training/weight_tensors.ts";
 import { checkpointPath, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
 import { expectNoRun, openRun, progressOf, type Run } from "../lib/training/run_folder.ts";
 import type { Safetensors } from "../lib/training/safetensors.ts";

@@ -14,4 +14,14 @@
  *
  * @module
  */
+export {
+  decodeModelFile,
+  encodeModelFile,
+  type ModelFile,
+  modelFileOf,
+  modelMetadata,
+  networkOf,
+  type Preprocessing,
+  preprocessingOf,
+} from "./model_file.ts";
 export * from "./onnx.ts";

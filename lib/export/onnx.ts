@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
-import { exportWeights } from "../training/checkpoint.ts";
+import { exportWeights } from "../training/weight_tensors.ts";
 import { encodeOnnx, type OnnxGraph } from "./onnx_file.ts";
 import { registerOperations } from "./operations.ts";
 import { Recorder } from "./recorder.ts";

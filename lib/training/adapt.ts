@@ -6,10 +6,11 @@
 import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { AdaptationSettings, Config } from "../config/config.ts";
-import { digestLabels, digestSlices, type SliceStack } from "../data/slices.ts";
+import { digestLabels, digestSlices } from "../data/slice_digest.ts";
+import type { SliceStack } from "../data/slices.ts";
 import { memoryHead, rememberPixels } from "../evaluators/in_context.ts";
 import type { Adaptation } from "./adaptation.ts";
-import { exportWeights, importWeights, type WeightMatch } from "./checkpoint.ts";
+import { exportWeights, importWeights, type WeightMatch } from "./weight_tensors.ts";
 import { fineTune } from "./fine_tune.ts";
 import type { LoopHooks } from "./loop.ts";
 import { meanTeacher } from "./mean_teacher.ts";
