@@ -7,6 +7,7 @@ import { readNifti } from "../lib/data/nifti_read.ts";
 import { writeNifti } from "../lib/data/nifti_write.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
+import { maskName } from "../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
@@ -34,7 +35,10 @@ await main({
     const { scans, within } = await inputScans(values.text("input"));
     const { backend } = await startBackend(values, voice);
     const { model, config, info: { structures } } = await openModel(values.text("model"), values);
-    const masks = scans.map((scan) => ({ image: scan.image, mask: join(out, maskName(scan)) }));
+    const masks = scans.map((scan) => ({
+      image: scan.image,
+      mask: join(out, maskName(basename(scan.image), scan.frame)),
+    }));
     expectDifferent(masks);
     const following = (verb: string) => {
       const display = voice.progress();
@@ -94,10 +98,4 @@ function expectDifferent(masks: readonly { image: string; mask: string }[]): voi
     `expected scans of different names, found ${twins[0].image} and ${twins[1].image}; ` +
       "segment them apart, each with an --out of its own",
   );
-}
-
-/** "scan.nii.gz" → "scan_mask.nii.gz"; of a 4D file's frame 8, from 0, "scan_frame8_mask.nii.gz". */
-function maskName({ image, frame }: Scan): string {
-  const stem = basename(image).replace(/\.(nii|hdr|img)(\.gz)?$/, "");
-  return `${stem}${frame === undefined ? "" : `_frame${frame}`}_mask.nii.gz`;
 }
