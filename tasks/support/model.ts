@@ -6,7 +6,7 @@
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
-import { openRun, type RunInfo } from "../../lib/training/run_folder.ts";
+import { openRun, type Run, type RunInfo } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
 import { type Option, usage, UsageError, type Values } from "./command.ts";
 
@@ -37,18 +37,16 @@ export async function openModel(
         "model was trained with",
     );
   }
-  const { config: trained, info, checkpoint, damage } = await openRun(folder);
-  const { structures, status } = info;
+  const run = await openRun(folder);
+  const { config: trained, info, checkpoint } = run;
+  const { structures } = info;
   const config = usage(() => changeConfig(trained, changes));
   if (structures.length === 0) {
     throw new TypeError(
       `${folder}: expected an adapted model, found a pretraining; adapt it with deno task finetune`,
     );
   }
-  if (status !== "done") {
-    const what = damage ?? `${folder}: expected a model whose training is done, found it ${status}`;
-    throw new Error(`${what}; finish it with deno task finetune --resume`);
-  }
+  expectTrained(folder, run);
   const options = { config, classes: structures.length + 1, source: folder };
   return {
     model: segmentationModel(checkpoint, options),
@@ -58,4 +56,19 @@ export async function openModel(
     config,
     info,
   };
+}
+
+/**
+ * Makes sure that a run's training is done.
+ *
+ * @throws {Error} if it is half-trained: such a model is not to be used by mistake.
+ */
+export function expectTrained(
+  folder: string,
+  { info: { kind, status }, damage }: Pick<Run, "info" | "damage">,
+): void {
+  if (status === "done") return;
+  const what = damage ?? `${folder}: expected a model whose training is done, found it ${status}`;
+  const task = kind === "pretrain" ? "pretrain" : "finetune";
+  throw new Error(`${what}; finish it with deno task ${task} --resume`);
 }
