@@ -57,7 +57,9 @@ export function outOf(
 ): string | undefined {
   const beside = (name: string, folder: string) => {
     const run = optional(name);
-    return run === undefined ? undefined : join(run, folder);
+    if (run === undefined) return undefined;
+    // There is no folder in a file.
+    return run.endsWith(".safetensors") ? `runs/${task}` : join(run, folder);
   };
   switch (task) {
     case "bench":
