@@ -12,13 +12,13 @@ import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
-import { INFERENCE_OPTION, openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, openModel } from "./support/model.ts";
 
 await main({
   name: "predict",
   summary: "Segments scans and writes a mask for each, with the scan's shape and geometry.",
   options: {
-    model: { value: "RUN", help: "the folder of an adapted model", required: true },
+    ...MODEL_OPTION,
     input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
     ...outOption("predict", "the folder of the masks"),
     ...INFERENCE_OPTION,
@@ -34,7 +34,7 @@ await main({
     const out = values.text("out");
     const { scans, within } = await inputScans(values.text("input"));
     const { backend } = await startBackend(values, voice);
-    const { model, config, info: { structures } } = await openModel(values.text("model"), values);
+    const { model, config, structures } = await openModel(values.text("model"), values);
     const masks = scans.map((scan) => ({
       image: scan.image,
       mask: join(out, maskName(basename(scan.image), scan.frame)),

@@ -24,4 +24,5 @@ export {
   type Preprocessing,
   preprocessingOf,
 } from "./model_file.ts";
+export * from "./model_onnx.ts";
 export * from "./onnx.ts";

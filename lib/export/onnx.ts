@@ -20,6 +20,8 @@ export interface ExportOnnxOptions {
   divisor: number;
   /** What comes out: "logits" of classes, or "features". */
   output: "logits" | "features";
+  /** What else is to be known of the model: its `metadata_props`, text by key. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function exportOnnx(
   network: Network,
   options: ExportOnnxOptions,
 ): Promise<Uint8Array> {
-  return encodeOnnx(await recordForward(network, options));
+  return encodeOnnx(await recordForward(network, options), options.metadata);
 }
 
 async function recordForward(

@@ -65,8 +65,10 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
    * `in-context`. Without it `mean-teacher` starts from random weights.
    */
   pretrained?: Safetensors;
-  /** Takes those weights of `pretrained` that fit, and tells which; else all must fit. */
-  onPartial?: (match: WeightMatch) => void;
+  /** Whether those weights of `pretrained` that fit suffice; else all must fit. */
+  partial?: boolean;
+  /** Learns which weights of `pretrained` fit. */
+  onMatch?: (match: WeightMatch) => void;
   /** Slices without labels, for instance of all training patients; needed by `mean-teacher`. */
   unlabelled?: SliceStack;
   /** Names a labelled slice by its position, for the error of a loss that is not finite. */
@@ -121,14 +123,13 @@ export async function adapt(
 /** Gives the backbone the weights that the adaptation starts from, or goes on from. */
 function takeWeights(
   { backbone }: SegmentationNetwork,
-  { strategy, pretrained, onPartial, resume }: AdaptOptions,
+  { strategy, pretrained, partial, onMatch, resume }: AdaptOptions,
 ): void {
   const { weights } = sequence({ backbone });
   if (resume) importWeights(weights, resume.tensors, "checkpoint");
   else if (pretrained && strategy !== "scratch") {
-    const partial = onPartial !== undefined;
     const match = importWeights(weights, pretrained.tensors, "pretraining", { partial });
-    onPartial?.(match);
+    onMatch?.(match);
   }
 }
 

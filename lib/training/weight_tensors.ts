@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Weights } from "../backbones/weights.ts";
+import { excerpt } from "../data/printable.ts";
 import type { HostTensor } from "./safetensors.ts";
 
 /** Reads a network's tensors from the backend, in PyTorch's layouts. */
@@ -27,14 +28,19 @@ export interface WeightMatch {
   missing: { name: string; expected: readonly number[] }[];
   /** Weights that it has in another shape, in PyTorch's layouts. */
   mismatched: { name: string; expected: readonly number[]; found: readonly number[] }[];
+  /** Tensors of it that are no weights of the network, nor of the other parts of a run. */
+  unexpected: { name: string; found: readonly number[] }[];
 }
+
+/** What a checkpoint of a run holds beside the network that is asked for, and others may lack. */
+const OTHER_PARTS = /^(head|memory|optimiser|projection|teacher)\./;
 
 /** Compares a network's weights with a checkpoint's tensors. */
 export function matchWeights(
   weights: Weights,
   tensors: Record<string, HostTensor>,
 ): WeightMatch {
-  const match: WeightMatch = { matched: [], missing: [], mismatched: [] };
+  const match: WeightMatch = { matched: [], missing: [], mismatched: [], unexpected: [] };
   for (const [name, weight] of Object.entries(weights)) {
     const expected = weight.rank === 4 ? [3, 2, 0, 1].map((i) => weight.shape[i]) : weight.shape;
     const found = tensors[name]?.shape;
@@ -42,10 +48,14 @@ export function matchWeights(
     else if (`${found}` === `${expected}`) match.matched.push(name);
     else match.mismatched.push({ name, expected, found });
   }
+  for (const [name, { shape }] of Object.entries(tensors)) {
+    if (Object.hasOwn(weights, name) || OTHER_PARTS.test(name)) continue;
+    match.unexpected.push({ name, found: shape });
+  }
   return match;
 }
 
-/** Rows that a table has at most. */
+/** Rows that each part of a table has at most. */
 const MOST_ROWS = 20;
 
 /** A match as lines of a table: how many weights match, and what does not, name by name. */
@@ -53,23 +63,28 @@ export function matchTable(match: WeightMatch): string {
   return [matchCounts(match), ...mismatchRows(match)].join("\n");
 }
 
-function matchCounts({ matched, missing, mismatched }: WeightMatch): string {
+function matchCounts({ matched, missing, mismatched, unexpected }: WeightMatch): string {
   return `of its weights ${matched.length} match, ${mismatched.length} have another shape, ` +
-    `${missing.length} are missing`;
+    `${missing.length} are missing` +
+    (unexpected.length ? `; ${unexpected.length} unexpected` : "");
 }
 
-function mismatchRows({ missing, mismatched }: WeightMatch): string[] {
-  const all = [
-    ...mismatched.map(({ name, expected, found }) => [name, `[${expected}]`, `[${found}]`]),
-    ...missing.map(({ name, expected }) => [name, `[${expected}]`, "none"]),
+function mismatchRows({ missing, mismatched, unexpected }: WeightMatch): string[] {
+  const shape = (sizes: readonly number[]) => `[${sizes}]`;
+  const lacking = [
+    ...mismatched.map(({ name, expected, found }) => [name, shape(expected), shape(found)]),
+    ...missing.map(({ name, expected }) => [name, shape(expected), "none"]),
   ];
-  const rows = all.slice(0, MOST_ROWS);
-  const width = Math.max(6, ...rows.map(([name]) => name.length));
+  const others = unexpected.map(({ name, found }) => [excerpt(name), "none", shape(found)]);
+  const parts = [lacking, others].map((part) => part.slice(0, MOST_ROWS));
+  const width = Math.max(6, ...parts.flat().map(([name]) => name.length));
   const line = ([name, expected, found]: string[]) =>
     `  ${name.padEnd(width)}  ${expected.padEnd(16)}  ${found}`.trimEnd();
+  const more = (part: string[][]) =>
+    part.length > MOST_ROWS ? [`  … ${part.length - MOST_ROWS} more`] : [];
   return [
-    ...(rows.length ? [line(["weight", "expected", "found"]), ...rows.map(line)] : []),
-    ...(all.length > rows.length ? [`  … ${all.length - rows.length} more`] : []),
+    ...(parts.flat().length ? [line(["weight", "expected", "found"])] : []),
+    ...[lacking, others].flatMap((part, i) => [...parts[i].map(line), ...more(part)]),
   ];
 }
 
@@ -80,13 +95,14 @@ export interface ImportWeightsOptions {
 }
 
 /**
- * Gives a network the values of a checkpoint. Every weight must be there with its shape; tensors
- * that the network lacks are passed over.
+ * Gives a network the values of a checkpoint. Every weight must be there with its shape, and its
+ * parts, what their names begin with, must have no others; tensors of other parts are passed over.
  *
  * @param source The checkpoint's path, for the error.
  * @returns what matched: everything, unless `partial`.
- * @throws {TypeError} when weights are missing or have other shapes (another architecture), or, with
- * `partial`, when none matches; its `cause` is a table of them. The network is as it was.
+ * @throws {TypeError} when weights are missing, have other shapes or are too many (another
+ * architecture), or, with `partial`, when none matches; its `cause` is a table of them. The network
+ * is as it was.
  */
 export function importWeights(
   weights: Weights,
@@ -95,8 +111,7 @@ export function importWeights(
   { partial = false }: ImportWeightsOptions = {},
 ): WeightMatch {
   const match = matchWeights(weights, tensors);
-  const complete = match.missing.length + match.mismatched.length === 0;
-  if (!complete && (!partial || match.matched.length === 0)) {
+  if (!isComplete(weights, match) && (!partial || match.matched.length === 0)) {
     throw new TypeError(
       `${source}: a checkpoint of another architecture, use the configuration that it was trained ` +
         `with: ${matchCounts(match)}`,
@@ -112,6 +127,14 @@ export function importWeights(
     });
   }
   return match;
+}
+
+/** Whether a network computes with these weights what it was trained to. */
+function isComplete(weights: Weights, { missing, mismatched, unexpected }: WeightMatch): boolean {
+  const partOf = (name: string) => name.split(".")[0];
+  const parts = new Set(Object.keys(weights).map(partOf));
+  return missing.length + mismatched.length === 0 &&
+    !unexpected.some(({ name }) => parts.has(partOf(name)));
 }
 
 /** The tensors whose names start with a prefix, the prefix taken off. */

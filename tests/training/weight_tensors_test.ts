@@ -94,13 +94,37 @@ Deno.test(
   }),
 );
 
-Deno.test("matchTable() lists twenty weights at most", () => {
+Deno.test("matchTable() lists twenty weights at most, and twenty that are unexpected", () => {
   const missing = Array.from({ length: 23 }, (_, i) => ({ name: `w${i}`, expected: [i] }));
-  const lines = matchTable({ matched: ["a"], missing, mismatched: [] }).split("\n");
+  const match = { matched: ["a"], missing, mismatched: [], unexpected: [] };
+  const lines = matchTable(match).split("\n");
   assert.equal(lines.length, 23);
   assert.equal(lines.at(-2), "  w19     [19]              none");
   assert.equal(lines.at(-1), "  … 3 more");
+  const unexpected = missing.map(({ name, expected }) => ({ name: `x${name}`, found: expected }));
+  const longer = matchTable({ ...match, unexpected }).split("\n");
+  assert.equal(longer.length, 44);
+  assert.match(longer[0], /23 are missing; 23 unexpected$/);
+  assert.equal(longer.at(-2), "  xw19    none              [19]");
+  assert.equal(longer.at(-1), "  … 3 more");
 });
+
+Deno.test(
+  "importWeights() refuses weights that the network would leave out, and passes over other parts",
+  onCpu(async () => {
+    const { weights } = tinyNetwork();
+    const all = await exportWeights(weights);
+    const bias = { shape: [4], values: new Float32Array(4) };
+    assert.throws(() => importWeights(weights, { ...all, "backbone.down.0.0.bias": bias }, "x"), {
+      name: "TypeError",
+      message: /40 match, 0 have another shape, 0 are missing; 1 unexpected$/,
+      cause: /\n {2}backbone.down.0.0.bias +none +\[4\]$/,
+    });
+    const others = { "head.0.bias": bias, "optimiser.m.backbone.down.0.0.weight": bias };
+    const { unexpected } = importWeights(weights, { ...all, ...others, "ema.bias": bias }, "x");
+    assert.deepEqual(unexpected, [{ name: "ema.bias", found: [4] }]);
+  }),
+);
 
 Deno.test("withPrefix() takes the prefix off the names that have it", () => {
   const [a, b] = [1, 2].map((value) => ({ shape: [1], values: Float32Array.of(value) }));
