@@ -265,6 +265,9 @@ pageTest("the page refuses wrong files in a line each, and goes on", async ({ pa
   }
   const { bytes } = await downloaded(page);
   assert.deepEqual(bytes, encodeNifti(await expectedMask(scan), scan));
+  await page.selectOption("#backend", "webgpu");
+  await page.waitForSelector("#error:not(:empty)");
+  assert.match(await text(page, "error"), /^backend webgpu: expected a GPU adapter, found none/);
   assert.deepEqual(errors, []);
 });
 
