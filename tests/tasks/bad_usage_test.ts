@@ -87,7 +87,7 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
       ],
       ["preset of a pretraining", "finetune --pretrained x --preset pix2rep", /leave out --preset/],
       ["missing option", "evaluate", /expected --model RUN/],
-      ["missing value", "predict --model --input x", /--model: expected RUN, found nothing/],
+      ["missing value", "predict --model --input x", /--model: expected RUN\|FILE, found nothing/],
       ["value of a switch", "pretrain --resume=no", /--resume: expected no value, found "no"/],
       ["stray word", "sweep again", /expected options only, found "again"/],
       [
