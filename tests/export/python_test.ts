@@ -170,6 +170,7 @@ testPython(
       const [scan, mask] = await Promise.all(
         ["scan", "mask"].map((name) => readNifti(`${dir}/${name}.nii.gz`)),
       );
+      assertClose(readValues(`${dir}/slices`), prepareVolume(scan, config.grid).images, 1e-5);
       const network = networkOf(model);
       const expected = await segmentScan(network, scan, { config });
       disposeWeights(network.weights);
