@@ -66,3 +66,12 @@ Deno.test("encodeModelOnnx() refuses an in-context model", async () => {
     },
   );
 });
+
+Deno.test("encodeModelOnnx() refuses weights that are not its configuration's", async () => {
+  const file = await model("logits");
+  const { "backbone.up.0.0.weight": _, ...tensors } = file.tensors;
+  await assert.rejects(encodeModelOnnx({ ...file, tensors }, "run"), {
+    name: "TypeError",
+    message: /^run: a checkpoint of another architecture, .* 0 have another shape, 1 are missing$/,
+  });
+});
