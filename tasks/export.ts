@@ -2,13 +2,11 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { useBackend } from "../lib/backends/select.ts";
-import { disposeWeights } from "../lib/backbones/weights.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
 import {
   encodeModelFile,
   type ModelFile,
   modelFileOf,
-  networkOf,
   preprocessingOf,
 } from "../lib/export/model_file.ts";
 import { encodeModelOnnx } from "../lib/export/model_onnx.ts";
@@ -56,22 +54,14 @@ await main({
     expectTrained(folder, run);
     const { structures } = run.info;
     const model = modelFileOf(run.checkpoint, { config: run.config, structures });
-    // Nothing is computed: weights pass through it.
-    await useBackend("cpu");
-    const bytes = format === "onnx"
-      ? await encodeModelOnnx(model, folder)
-      : encodeChecked(model, folder);
+    // Where it records, nothing is computed.
+    if (format === "onnx") await useBackend("cpu");
+    const bytes = format === "onnx" ? await encodeModelOnnx(model, folder) : encodeModelFile(model);
     signal.throwIfAborted();
     await writeFileAtomically(out, bytes, { drafts: draftsOf(out) });
     return outcome(model, { out, format, bytes: bytes.length });
   },
 });
-
-/** A model that fits its configuration, as safetensors. */
-function encodeChecked(model: ModelFile, source: string): Uint8Array {
-  disposeWeights(networkOf(model, source).weights);
-  return encodeModelFile(model);
-}
 
 function outcome(
   model: ModelFile,

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { createBackbone } from "../backbones/create_backbone.ts";
+import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
-import { type ModelFile, modelMetadata, networkOf, preprocessingOf } from "./model_file.ts";
+import { segmentationNetwork } from "../training/segmentation_model.ts";
+import { expectMatch } from "../training/weight_tensors.ts";
+import { type ModelFile, modelMetadata, preprocessingOf } from "./model_file.ts";
 import { exportOnnx } from "./onnx.ts";
 
 /**
@@ -22,11 +26,15 @@ export async function encodeModelOnnx(model: ModelFile, source = "model"): Promi
         "labelled pixels; export it as safetensors",
     );
   }
-  const network = networkOf(model, source);
+  const { tensors, config, structures, output } = model;
+  // Its own weights have no say: what is recorded goes by their names.
+  const network = output === "logits"
+    ? segmentationNetwork(config, structures.length + 1)
+    : sequence({ backbone: createBackbone(config.backbone) });
   try {
-    const { divisor } = preprocessingOf(model.config);
-    const metadata = modelMetadata(model);
-    return await exportOnnx(network, { divisor, output: model.output, metadata });
+    expectMatch(network.weights, tensors, source);
+    const { divisor } = preprocessingOf(config);
+    return await exportOnnx(network, { divisor, output, tensors, metadata: modelMetadata(model) });
   } finally {
     disposeWeights(network.weights);
   }

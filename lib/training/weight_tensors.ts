@@ -108,16 +108,9 @@ export function importWeights(
   weights: Weights,
   tensors: Record<string, HostTensor>,
   source: string,
-  { partial = false }: ImportWeightsOptions = {},
+  options: ImportWeightsOptions = {},
 ): WeightMatch {
-  const match = matchWeights(weights, tensors);
-  if (!isComplete(weights, match) && (!partial || match.matched.length === 0)) {
-    throw new TypeError(
-      `${source}: a checkpoint of another architecture, use the configuration that it was trained ` +
-        `with: ${matchCounts(match)}`,
-      { cause: mismatchRows(match).join("\n") },
-    );
-  }
+  const match = expectMatch(weights, tensors, source, options);
   for (const name of match.matched) {
     const { shape, values } = tensors[name];
     const weight = weights[name];
@@ -127,6 +120,22 @@ export function importWeights(
     });
   }
   return match;
+}
+
+/** Compares as {@linkcode matchWeights} does, and throws as {@linkcode importWeights} does. */
+export function expectMatch(
+  weights: Weights,
+  tensors: Record<string, HostTensor>,
+  source: string,
+  { partial = false }: ImportWeightsOptions = {},
+): WeightMatch {
+  const match = matchWeights(weights, tensors);
+  if (isComplete(weights, match) || (partial && match.matched.length > 0)) return match;
+  throw new TypeError(
+    `${source}: a checkpoint of another architecture, use the configuration that it was trained ` +
+      `with: ${matchCounts(match)}`,
+    { cause: mismatchRows(match).join("\n") },
+  );
 }
 
 /** Whether a network computes with these weights what it was trained to. */

@@ -114,6 +114,10 @@ Deno.test("accessOf() is what the arguments name, or what a task has by default"
     read: ["../a", "runs/m", "runs/m/evaluation"],
     write: ["runs/m/evaluation"],
   });
+  assert.deepEqual(accessOf("export", ["--model", "runs/m", "--out", "files/m.onnx"]), {
+    read: ["runs/m", "files/m.onnx", "files/.m.onnx-drafts"],
+    write: ["files/m.onnx", "files/.m.onnx-drafts"],
+  });
   assert.deepEqual(accessOf("check-data", ["--data", "../a"]), { read: ["../a"], write: [] });
   assert.deepEqual(accessOf("predict", ["--model", "m", "--input", "x.img.gz", "--out", "o"]), {
     read: ["x.hdr.gz", "x.img.gz", "m", "o"],
