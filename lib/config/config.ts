@@ -134,6 +134,11 @@ export type ImageLoss = SimClrLoss | BtUnetLoss;
 /** What pretraining minimises. */
 export type PretrainingLoss = PixelLoss | ImageLoss;
 
+/** Whether a loss compares pixels, not whole slices. */
+export function isPixelLoss(loss: PretrainingLoss): loss is PixelLoss {
+  return "pixels" in loss;
+}
+
 /** How pretraining runs. */
 export interface PretrainingSettings {
   /** Passes over the slices. */

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { excerpt } from "../data/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
-import type { Config } from "./config.ts";
+import { type Config, isPixelLoss } from "./config.ts";
 
 /** The largest sum of the squared widths: three times the published one. */
 const MOST_WEIGHTS = 2 ** 24;
@@ -153,7 +153,7 @@ export function parseConfig(value: unknown, source: string): Config {
         `${backbone.widths.length} levels, found ${grid.size}`,
     );
   }
-  if ((loss.name === "simclr" || loss.name === "bt-unet") && pretraining.batch < 2) {
+  if (!isPixelLoss(loss) && pretraining.batch < 2) {
     throw new RangeError(
       `${source}: pretraining.batch: expected 2 or more for ${loss.name}, which compares the ` +
         `slices of a batch, found ${pretraining.batch}`,
