@@ -7,7 +7,8 @@
 import * as v from "valibot";
 import type { Network } from "../backbones/weights.ts";
 import { backboneDivisor } from "../config/backbone.ts";
-import { type Config, parseConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { parseConfig } from "../config/parse_config.ts";
 import { crc32c } from "../data/crc32c.ts";
 import type { Structure } from "../data/dataset.ts";
 import { parseJson } from "../data/parse_json.ts";

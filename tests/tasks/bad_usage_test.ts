@@ -22,7 +22,7 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
       [
         "value out of range",
         "pretrain --set views.spatial.scale=[0,2]",
-        /views.spatial.scale: expected a range within \(0, 1\]/,
+        /views.spatial.scale: expected \[low, high\] within \(0, 1\]/,
       ],
       [
         "grid that the U-Net cannot halve",
