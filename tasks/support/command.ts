@@ -6,7 +6,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
 import { printable, printableLines } from "../../lib/data/printable.ts";
-import { outOf } from "./access.ts";
+import { draftsOf, outOf } from "./access.ts";
 import { exit, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
 import { lockFolder } from "./lock.ts";
@@ -116,7 +116,8 @@ async function lockOut(
   values: Values,
 ): Promise<(() => void) | undefined> {
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
-  return out === undefined ? undefined : await lockFolder(out);
+  if (out === undefined) return undefined;
+  return await lockFolder(options.out.value === "FILE" ? draftsOf(out) : out);
 }
 
 /** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */

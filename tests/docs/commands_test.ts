@@ -32,6 +32,7 @@ const ADDED: Record<string, string[]> = {
   finetune: [...SMALL, "--backend", "simd"],
   evaluate: ["--backend", "simd"],
   predict: ["--backend", "simd"],
+  export: [],
   pictures: ["--backend", "simd"],
   sweep: ["--dry-run"],
   bench: ["--steps", "1", "--batch", "1", "--backend", "simd"],
@@ -58,6 +59,10 @@ const ADDED_TO: Record<string, string[]> = {
 const BEFORE: Record<string, string> = {
   "deno task pretrain --data ../acdc --out runs/acdc --resume":
     "deno task pretrain --data ../acdc --out runs/acdc",
+  "deno task export --model runs/finetune --format onnx --out heart.onnx":
+    "deno task finetune --data ../scans --strategy scratch --out runs/finetune",
+  "deno task export --model runs/scans-1 --format safetensors --out scans-1.safetensors":
+    "deno task finetune --data ../scans --strategy scratch --out runs/scans-1",
 };
 
 /** What is not run here: why, and where it is run, as a file and the words that run it. */
@@ -70,6 +75,14 @@ const ELSEWHERE: Record<string, [why: string, file: string, words: string]> = {
   "deno task test": ["all tests", ".ci/run", "count test\n"],
   "deno task ok": ["all tests; CI runs its parts", ".ci/run", "check format deno fmt --check"],
   "deno install && deno jupyter --install": ["installs", ".ci/run", "deno install --quiet"],
+  "deno task finetune --data ../scans --pretrained acdc.safetensors": [
+    "needs a file of an earlier block",
+    "tests/tasks/export_test.ts",
+    '"--pretrained", `${files}/backbone.safetensors`',
+  ],
+  "deno task finetune --data ../scans --pretrained torch.safetensors --set backbone.widths=[16,32,64] --set backbone.features=32 --set grid.spacing=2":
+    ["needs a file of another program", "tests/tasks/export_test.ts", '"--pretrained", plain'],
+  "deno task page": ["serves", "tests/browser/page_test.ts", 'startTask("page", [])'],
   "jupyter lab notebooks": ["a browser; nbconvert runs them", ".ci/run", "deno task notebooks"],
 };
 
