@@ -9,7 +9,7 @@ import { printable, printableLines } from "../../lib/data/printable.ts";
 import { draftsOf, outOf } from "./access.ts";
 import { exit, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
-import { lockFolder } from "./lock.ts";
+import { lockDrafts, lockFolder } from "./lock.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
 import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
@@ -117,7 +117,7 @@ async function lockOut(
 ): Promise<(() => void) | undefined> {
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
   if (out === undefined) return undefined;
-  return await lockFolder(options.out.value === "FILE" ? draftsOf(out) : out);
+  return options.out.value === "FILE" ? await lockDrafts(draftsOf(out)) : await lockFolder(out);
 }
 
 /** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */

@@ -44,6 +44,19 @@ export async function lockFolder(dir: string): Promise<() => void> {
   }
 }
 
+/**
+ * Takes the lock of a folder of drafts, as {@linkcode lockFolder} does.
+ *
+ * @returns removes the folder, with what killed processes left in it, and gives the lock back.
+ */
+export async function lockDrafts(dir: string): Promise<() => void> {
+  const unlock = await lockFolder(dir);
+  return () => {
+    rmSync(dir, { recursive: true, force: true });
+    unlock();
+  };
+}
+
 async function openIfAny(path: string): Promise<Deno.FsFile | undefined> {
   return await Deno.open(path, { write: true, create: true }).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
