@@ -150,7 +150,7 @@ export async function runSweepStage(
 export function plannedStage(stages: readonly PlannedStage[], id: number): PlannedStage {
   const stage = stages.find((stage) => stage.id === id);
   if (stage) return stage;
-  throw new RangeError(`sweep: expected a run from 0 to ${stages.length - 1}, found ${id}`);
+  throw new RangeError(`expected a run from 0 to ${stages.length - 1}, found ${id}`);
 }
 
 function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {

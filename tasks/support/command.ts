@@ -40,6 +40,8 @@ export interface Command {
   options: Record<string, Option>;
   /** Example arguments, each with what it is for. */
   examples: readonly (readonly [args: string, purpose: string])[];
+  /** Whether `--out` is shared with others, each of whom writes to a part of its own. */
+  sharesOut?: (values: Values) => boolean;
   /** What an interrupted run leaves, and how it is gone on with. */
   goOn?: (values: Values) => string;
   /** Does the work. */
@@ -112,11 +114,11 @@ export async function main(command: Command): Promise<never> {
 
 /** Keeps other processes from writing to `--out` until this one ends, however it ends. */
 async function lockOut(
-  { name, options }: Command,
+  { name, options, sharesOut }: Command,
   values: Values,
 ): Promise<(() => void) | undefined> {
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
-  return out === undefined ? undefined : await lockFolder(out);
+  return out === undefined ? undefined : await lockFolder(out, { shared: sharesOut?.(values) });
 }
 
 /** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */
@@ -124,16 +126,20 @@ const INTERRUPTED = 130;
 
 /**
  * A signal of the first Ctrl-C, or of the first request to end, which a scheduler sends before it
- * kills; the second ends the process.
+ * kills. A second Ctrl-C ends the process. A second request does not: a scheduler makes it to every
+ * process of a job, and those pass it on.
  */
 function interruptible(onInterruption: () => void): AbortSignal {
   const interruption = new AbortController();
   const interrupt = () => {
-    if (interruption.signal.aborted) return void exit(INTERRUPTED);
+    if (interruption.signal.aborted) return;
     onInterruption();
     interruption.abort();
   };
-  Deno.addSignalListener("SIGINT", interrupt);
+  Deno.addSignalListener("SIGINT", () => {
+    if (interruption.signal.aborted) return void exit(INTERRUPTED);
+    interrupt();
+  });
   // Windows has no such signal.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
   return interruption.signal;

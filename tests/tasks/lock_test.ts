@@ -45,3 +45,23 @@ Deno.test("lockFolder() makes the folder and removes it again where nothing was 
     again();
     assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name), ["result"]);
   }));
+
+Deno.test("lockFolder() lets those in who share it, and keeps out who does not", () =>
+  withFolder(async (dir) => {
+    const out = `${dir}/sweep`;
+    const [first, second] = [
+      await lockFolder(out, { shared: true }),
+      await lockFolder(out, { shared: true }),
+    ];
+    first();
+    await assert.rejects(lockFolder(out), { message: /another process is writing to it/ });
+    const third = await lockFolder(out, { shared: true });
+    second();
+    third();
+    assert.ok(!existsSync(`${out}/.lock`), "the last one takes the file away");
+    const alone = await lockFolder(out);
+    await assert.rejects(lockFolder(out, { shared: true }), /another process is writing to it/);
+    const later = lockFolder(out, { shared: true });
+    setTimeout(alone, 150);
+    (await later)();
+  }));
