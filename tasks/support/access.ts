@@ -18,12 +18,17 @@ const WRITE = "out";
 /** Tasks that know no dataset by default. */
 const WITHOUT_DATA = ["predict"];
 
+/** Programs of tasks that run any. */
+const PROGRAMS: Record<string, string[]> = { submit: ["sbatch", "squeue"] };
+
 /** Paths that a task may reach, with all that lies below them. */
 export interface Access {
   /** What it may read. */
   read: string[];
   /** What it may write. */
   write: string[];
+  /** Programs that it may run. */
+  run?: string[];
 }
 
 /** What a task may reach that is run with these arguments; it judges them itself. */
@@ -42,7 +47,11 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const phantom = data === "phantom" && !WITHOUT_DATA.includes(task) ? phantomFolders() : [];
   const write = [outOf(task, optional) ?? [], phantom].flat();
   const read = [data === "phantom" ? [] : data, Object.values(inputs)].flat();
-  return { read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write], write };
+  return {
+    read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write],
+    write,
+    ...(task in PROGRAMS && { run: PROGRAMS[task] }),
+  };
 }
 
 /** The folder that a task writes to: the one that was asked for, or its own. */
@@ -58,6 +67,8 @@ export function outOf(
     case "bench":
     case "check-data":
       return undefined;
+    case "submit":
+      return outOf("sweep", optional);
     case "evaluate":
       return optional(WRITE) ?? beside("model", "evaluation");
     case "pictures":

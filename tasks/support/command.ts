@@ -28,6 +28,8 @@ export interface Option {
   multiple?: boolean;
   /** Whether it must be given. */
   required?: boolean;
+  /** Whether its value is options of another program, which begin with dashes too. */
+  words?: boolean;
 }
 
 /** A task as its user sees it. */
@@ -200,7 +202,8 @@ function parse(command: Command, args: string[]): Values {
     if (!option.value && token.value !== undefined) {
       throw new UsageError(`--${token.name}: expected no value, found "${token.value}"`);
     }
-    if (option.value && (!token.value || (!token.inlineValue && token.value.startsWith("--")))) {
+    const swallowed = !option.words && !token.inlineValue && token.value?.startsWith("--");
+    if (option.value && (!token.value || swallowed)) {
       throw new UsageError(`--${token.name}: expected ${option.value}, found nothing`);
     }
     const earlier = option.multiple ? given.get(token.name) ?? [] : [];

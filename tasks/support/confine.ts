@@ -20,9 +20,9 @@ const HELPER = new URL("./sweep_worker.ts", import.meta.url);
 type Request = number | "helper";
 
 /** Runs a module in a worker that reaches no more than `access`; the process ends with it. */
-export function confine(module: URL, { read, write }: Access): void {
-  const none = { net: false, run: false, ffi: false, sys: false, import: false } as const;
-  const permissions = { ...none, read, write, env: VARIABLES };
+export function confine(module: URL, { read, write, run = [] }: Access): void {
+  const none = { net: false, ffi: false, sys: false, import: false } as const;
+  const permissions = { ...none, read, write, run, env: VARIABLES };
   const start = (module: URL) => new Worker(module, { type: "module", deno: { permissions } });
   start(module).onmessage = ({ data, ports }: MessageEvent<Request>) => {
     if (data === "helper") start(HELPER).postMessage(null, [...ports]);
