@@ -14,7 +14,10 @@ import type { PlannedStage } from "./plan.ts";
 const ARRAY_SIZE = 1000;
 
 /** Seconds before the end of a job's time at which its run is told to save. */
-const WARNING = 120;
+const WARNING = 60;
+
+/** How often a job is requeued at most: one whose time is too short to get anywhere never ends. */
+const MOST_RESTARTS = 100;
 
 /** What the script of a job says when it begins, once for every attempt. */
 const BEGINNING = "submit: job ";
@@ -131,15 +134,16 @@ program=${program}
 [ -x "$program" ] || program=$(basename "$program")
 "$program" ${args.join(" ")} --run="$run" &
 child=$!
-trap 'kill -TERM $child' TERM
+trap 'kill -TERM $child 2>/dev/null' TERM
 wait $child
 code=$?
 while kill -0 $child 2>/dev/null; do
   wait $child
   code=$?
 done
-if [ $code -eq 130 ] && [ "$(squeue --noheader --jobs="$job" --format=%T)" = RUNNING ]; then
-  scontrol requeue "$job" && sleep 60
+if [ $code -eq 130 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_RESTARTS} ] &&
+  [ "$(squeue --noheader --jobs="$job" --format=%T)" = RUNNING ]; then
+  scontrol requeue "$job" && exec sleep 60
 fi
 exit $code
 `;
