@@ -19,6 +19,8 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
   const granted = /^--allow-(read|write)(=|$)|^--allow-env=CI,TERM,XDG_RUNTIME_DIR$/;
   // It only runs notebooks, in a kernel that they take the network from.
   const jupyter = "--allow-run=jupyter-nbconvert";
+  // It hands jobs to Slurm, which has network and users of its own.
+  const slurm = "--allow-run=sbatch,squeue";
   for (const name of taskNames()) {
     for (
       const flag of flags(name).filter((flag) =>
@@ -26,6 +28,7 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
       )
     ) {
       if (name === "notebooks" && flag === jupyter) continue;
+      if (name === "submit" && flag === slurm) continue;
       assert.match(flag, granted, `${name}: ${flag}`);
     }
     assert.ok(flags(name).includes("--no-prompt"), name);
@@ -99,6 +102,11 @@ Deno.test("accessOf() is what the arguments name, or what a task has by default"
   assert.deepEqual(accessOf("evaluate", ["--data", "../a", "--model=runs/m"]), {
     read: ["../a", "runs/m", "runs/m/evaluation"],
     write: ["runs/m/evaluation"],
+  });
+  assert.deepEqual(accessOf("submit", ["--to", "slurm", "--data", "../a"]), {
+    read: ["../a", "runs/sweep"],
+    write: ["runs/sweep"],
+    run: ["sbatch", "squeue"],
   });
   assert.deepEqual(accessOf("check-data", ["--data", "../a"]), { read: ["../a"], write: [] });
   assert.deepEqual(accessOf("predict", ["--model", "m", "--input", "x.img.gz", "--out", "o"]), {
