@@ -16,7 +16,7 @@ import {
 } from "../lib/experiments/sweep_folder.ts";
 import { main, oneOf, UsageError, type Values } from "./support/command.ts";
 import { lockFolder } from "./support/lock.ts";
-import { datasetOf, dryRunOption, startBackend } from "./support/options.ts";
+import { computeOn, datasetOf, dryRunOption } from "./support/options.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import {
   queuedJobs,
@@ -101,7 +101,7 @@ await main({
     await prepareSweep(sweep.dataset, plan, { out: sweep.out });
     const unlock = await lockFolder(join(sweep.out, "slurm"));
     try {
-      return await slurm(sweep, { ...job, values, voice });
+      return await slurm(sweep, { ...job, values });
     } finally {
       unlock();
     }
@@ -126,11 +126,11 @@ interface Jobs {
 /** Tells how a sweep is, submits what is neither done nor in the queue, and collects. */
 async function slurm(
   sweep: Sweep,
-  { values, voice, ...jobs }: Jobs & { values: Values; voice: Voice },
+  { values, ...jobs }: Jobs & { values: Values },
 ): Promise<Outcome> {
   const { out } = sweep;
   const statuses = await statusesOf(sweep);
-  if (statuses.every(({ state }) => state === "done")) return await collect(sweep, values, voice);
+  if (statuses.every(({ state }) => state === "done")) return await collect(sweep, values);
   const submitted = await submitArrays({ out, statuses, ...jobs });
   const count = toSubmit(statuses).length;
   const arrays = `${counted(submitted.length, "job array")}: ${submitted.join(", ")}`;
@@ -210,7 +210,7 @@ function statusJson({ stage, state, why, job }: StageStatus): object {
 }
 
 /** Writes the result and the report where the last run has not. */
-async function collect(sweep: Sweep, values: Values, voice: Voice): Promise<Outcome> {
+async function collect(sweep: Sweep, values: Values): Promise<Outcome> {
   const { out, dataset, plan, known } = sweep;
   const path = join(out, "result.json");
   const before = await readTextIfAny(path);
@@ -220,7 +220,9 @@ async function collect(sweep: Sweep, values: Values, voice: Voice): Promise<Outc
     return { text: `${counted(result.rows.length, "run")}, all done: ${path}`, json: result };
   }
   const title = `Label efficiency on ${dataset.name}`;
-  const environment = await startBackend(values, voice);
+  // The report's few figures need not be computed where the runs were: here may be no GPU.
+  const choice = values.text("backend") === "webgpu" ? "auto" : values.text("backend");
+  const environment = await computeOn({ choice, precision: "float32" });
   return await reportSweep(dataset, plan, { out, title, result, environment });
 }
 

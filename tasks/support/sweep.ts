@@ -113,7 +113,14 @@ export async function reportSweep(
   { out, title, result, environment }: ReportSweepOptions,
 ): Promise<Outcome> {
   const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });
-  await writeSweepReport({ out, dataset, plan, result, test }, { title, environment });
+  // Other processes may have run the runs, elsewhere.
+  const backends = new Set(result.rows.map(({ backend = environment.backend }) => backend));
+  const backend = [...backends].join(", ");
+  const adapter = backend === environment.backend ? environment.adapter : undefined;
+  await writeSweepReport({ out, dataset, plan, result, test }, {
+    title,
+    environment: { ...environment, backend, adapter },
+  });
   return {
     text: table(result),
     json: result,
