@@ -7,13 +7,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfAny } from "../data/files.ts";
+import { inGroups } from "../data/in_groups.ts";
 import { isDone } from "../training/run_folder.ts";
 import { parseRow } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, stageTitle, type SweepPlan } from "./plan.ts";
 import type { SweepRow } from "./result.ts";
-
-/** Files that are read at the same time. */
-const AT_ONCE = 64;
 
 /** The content of `plan.json`: every stage of a sweep, for whatever is to start them. */
 export interface StageList {
@@ -75,17 +73,11 @@ export async function sweepState(
   plan: SweepPlan,
   known: ReadonlyMap<string, SweepRow> = new Map(),
 ): Promise<SweepState> {
-  const rows = [...known.values()];
-  const left: PlannedStage[] = [];
   const stages = plannedStages(plan, (run) => !known.has(runFolder(run)));
-  for (let first = 0; first < stages.length; first += AT_ONCE) {
-    const some = stages.slice(first, first + AT_ONCE);
-    const found = await Promise.all(some.map(async (stage) => {
-      if (stage.run) return await readRow(out, stage.folder);
-      return await stageDone(out, stage);
-    }));
-    left.push(...some.filter((_, i) => !found[i]));
-    rows.push(...found.filter((row) => typeof row === "object"));
-  }
-  return { rows, left };
+  const found = await inGroups(stages, async (stage) => {
+    if (stage.run) return await readRow(out, stage.folder);
+    return await stageDone(out, stage);
+  });
+  const rows = found.filter((row) => typeof row === "object");
+  return { rows: [...known.values(), ...rows], left: stages.filter((_, i) => !found[i]) };
 }

@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
+import { inGroups } from "../data/in_groups.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { expectNoRun } from "../training/run_folder.ts";
 import { knownRows } from "./known_runs.ts";
@@ -141,7 +142,7 @@ async function readClaims(
   files: readonly (readonly [path: string, text: string])[],
   out: string,
 ): Promise<(string | undefined)[]> {
-  const present = await Promise.all(files.map(([path]) => readTextIfAny(path)));
+  const present = await inGroups(files, ([path]) => readTextIfAny(path));
   if (files.some(([, text], i) => present[i] !== undefined && present[i] !== text)) {
     throw new Error(
       `${out}: holds a sweep of another plan or dataset; choose another --out, or the options ` +

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { link, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readTextIfAny } from "../../lib/data/files.ts";
+import { inGroups } from "../../lib/data/in_groups.ts";
 import type { PlannedStage } from "../../lib/experiments/plan.ts";
 import { counted } from "../../lib/experiments/setting_name.ts";
 import {
@@ -54,20 +55,17 @@ export async function stageStatuses(
   },
 ): Promise<StageStatus[]> {
   const open = new Set(left.map(({ id }) => id));
-  const statuses: StageStatus[] = [];
-  for (const stage of stages) {
+  return await inGroups(stages, async (stage): Promise<StageStatus> => {
     const queued = queue.get(stage.id);
-    if (!open.has(stage.id)) statuses.push({ stage, state: "done" });
-    else if (queued) {
-      const { job, running, reason } = queued;
-      const waits = { state: "waiting", ...reason !== "None" && { why: reason } } as const;
-      statuses.push({ stage, job, ...running ? { state: "running" } as const : waits });
-    } else {
+    if (!open.has(stage.id)) return { stage, state: "done" };
+    if (!queued) {
       const log = await readTextIfAny(jobLog(out, stage.id));
-      statuses.push({ stage, ...(log && jobEnd(log)) || { state: "new" } });
+      return { stage, ...(log && jobEnd(log)) || { state: "new" } };
     }
-  }
-  return statuses;
+    const { job, running, reason } = queued;
+    if (running) return { stage, state: "running", job };
+    return { stage, state: "waiting", job, ...reason !== "None" && { why: reason } };
+  });
 }
 
 /** An array that can be handed in: its arguments for sbatch, and its script. */
@@ -131,7 +129,7 @@ export function toSubmit(statuses: readonly StageStatus[]): PlannedStage[] {
  */
 export async function submitArrays(options: SubmissionOptions): Promise<string[]> {
   const { out, statuses } = options;
-  for (const { id, folder } of toSubmit(statuses)) await prepareLog(out, { id, folder });
+  await inGroups(toSubmit(statuses), (stage) => prepareLog(out, stage));
   const all = submissions(options);
   const jobs: string[] = [];
   for (let next = all.next(); !next.done; next = all.next(jobs.at(-1)!)) {
@@ -184,7 +182,8 @@ async function runProgram(
     const { code, stdout, stderr } = await child.output();
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
     if (code === 0) return text(stdout);
-    throw new Error(`${program} ended with ${code}: ${text(stderr).split("\n").join(" ")}`);
+    const why = text(stderr).replaceAll(`${program}: error: `, "").split("\n").join("; ");
+    throw new Error(`${program} ended with ${code}: ${why}`);
   } catch (error) {
     throw explained(error, program);
   }
