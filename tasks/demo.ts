@@ -55,9 +55,8 @@ async function removeEarlierDemo(out: string): Promise<void> {
       `${out}: expected an earlier demo or a new folder, found other content; choose another --out`,
     );
   }
-  for (
-    const name of ["config.json", "splits", "pretraining", "runs", "result.json", "report.html"]
-  ) {
+  const files = ["config.json", "plan.json", "splits", "pretraining", "runs", "result.json"];
+  for (const name of [...files, "report.html"]) {
     await rm(join(out, name), { recursive: true, force: true });
   }
 }

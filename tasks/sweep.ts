@@ -1,104 +1,88 @@
 /** `deno task sweep`: label efficiency, strategies × patients × seeds × pretrainings. */
-import { PRESETS } from "../lib/config/presets.ts";
-import { resolveConfig } from "../lib/config/resolve.ts";
-import { readResult } from "../lib/experiments/known_runs.ts";
-import { crossedGroups, type SweepPlan } from "../lib/experiments/plan.ts";
-import { readPlan } from "../lib/experiments/plan_file.ts";
-import { STRATEGIES } from "../lib/training/adapt.ts";
+import { join } from "node:path";
+import { plannedStages } from "../lib/experiments/plan.ts";
+import { plannedStage, type SweepOptions } from "../lib/experiments/sweep.ts";
+import { prepareSweep } from "../lib/experiments/sweep_folder.ts";
+import { main, usage, UsageError } from "./support/command.ts";
+import { lockFolder } from "./support/lock.ts";
+import { backendOf, datasetOf, dryRunOption, startBackend } from "./support/options.ts";
 import {
-  commaSeparated,
-  main,
-  oneOf,
-  usage,
-  UsageError,
-  type Values,
-  wholeNumber,
-} from "./support/command.ts";
+  planOutcome,
+  preparedOutcome,
+  showStage,
+  showSweep,
+  type ShowSweepOptions,
+} from "./support/sweep.ts";
+import { runJobs } from "./support/sweep_jobs.ts";
 import {
-  BACKEND_OPTION,
-  DATA_OPTIONS,
-  datasetOf,
-  dryRunOption,
-  outOption,
-  PSEUDONYMS_OPTION,
-  SAVE_OPTION,
-  SET_OPTION,
-  startBackend,
-} from "./support/options.ts";
-import { planOutcome, showSweep } from "./support/sweep.ts";
+  knownOf,
+  planOf,
+  RUNNING_OPTIONS,
+  SWEEP_OPTIONS,
+  sweepArguments,
+} from "./support/sweep_options.ts";
+
+/** Options of which one excludes the others. */
+const WAYS = ["dry-run", "prepare", "run", "jobs"];
 
 await main({
   name: "sweep",
   summary: "Compares pretrainings, strategies and numbers of labelled patients over seeds; a " +
     "sweep that was stopped goes on where it was.",
   options: {
-    ...DATA_OPTIONS,
-    ...PSEUDONYMS_OPTION,
-    presets: {
-      value: "NAMES",
-      help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,
-      default: "pix2rep-small,pix2rep-bt-small",
-    },
-    strategies: { value: "NAMES", help: "how to adapt", default: STRATEGIES.join() },
-    patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
-    seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
-    plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },
-    known: {
-      value: "FILE",
-      help: "a result.json whose runs of the same settings are taken over, not run again",
-    },
-    ...SET_OPTION,
-    ...outOption("sweep", "the sweep's folder"),
+    ...SWEEP_OPTIONS,
     ...dryRunOption("which runs the plan has and which are left to do"),
-    ...SAVE_OPTION,
-    ...BACKEND_OPTION,
+    prepare: { value: "", help: "writes plan.json, the list of all runs, and runs none" },
+    run: { value: "K", help: "runs number K of plan.json and nothing else, beside others" },
+    jobs: { value: "N", help: "as many runs at the same time, on a share of the cores each" },
+    ...RUNNING_OPTIONS,
   },
   examples: [
     ["", "two pretrainings on the phantom cohort"],
     ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
     ["--data ../acdc --plan plan.json --out runs/acdc", "the runs of a plan"],
     ["--data ../acdc --plan plan.json --out runs/acdc --dry-run", "what is left to do?"],
+    ["--data ../acdc --plan plan.json --out runs/acdc --jobs 4", "four at a time"],
   ],
   goOn: () => "the same command goes on where it was",
+  sharesOut: (values) => values.given("run"),
   run: async (values, signal, voice) => {
+    const [way, other] = WAYS.filter(values.given);
+    if (other) throw new UsageError(`expected one of --${way} and --${other}, found both`);
+    const jobs = values.count("jobs", 1);
+    const number = values.count("run");
     const plan = await planOf(values);
-    const file = values.optional("known");
-    const known = file === undefined ? undefined : await readResult(file);
+    const known = await knownOf(values);
     const out = values.text("out");
+    if (number !== undefined) usage(() => plannedStage(plannedStages(plan), number));
     const dataset = await datasetOf(values);
-    if (values.given("dry-run")) return planOutcome(dataset, plan, { out, known });
-    const environment = await startBackend(values, voice);
-    return await showSweep(dataset, plan, {
+    if (way === "dry-run") return await planOutcome(dataset, plan, { out, known });
+    if (way === "prepare") {
+      const stages = await prepareSweep(dataset, plan, { out });
+      return preparedOutcome(stages, { out, args: sweepArguments(values) });
+    }
+    const options: ShowSweepOptions = {
       out,
       title: `Label efficiency on ${dataset.name}`,
-      environment,
+      environment: await startBackend(values, voice),
       known,
       saveEvery: values.count("save-every"),
       signal,
       voice,
-    });
+    };
+    if (number !== undefined) {
+      const stage = plannedStage(plannedStages(plan), number);
+      const unlock = await lockFolder(join(out, stage.folder));
+      try {
+        return await showStage(dataset, plan, { ...options, stage });
+      } finally {
+        unlock();
+      }
+    }
+    const backend = backendOf(values);
+    const run = jobs === undefined
+      ? undefined
+      : (running: SweepOptions) => runJobs(dataset, plan, { ...running, jobs, backend });
+    return await showSweep(dataset, plan, { ...options, run });
   },
 });
-
-/** The plan of a file, or everything crossed with everything. */
-async function planOf(values: Values): Promise<SweepPlan> {
-  const file = values.optional("plan");
-  if (file !== undefined) {
-    const other = ["presets", "strategies", "patients", "seeds"].find(values.given);
-    if (other) throw new UsageError(`--plan has its own ${other}: leave out --${other}`);
-    return await readPlan(file, values.list("set"));
-  }
-  const configs = commaSeparated(
-    values.text("presets"),
-    (name) => usage(() => resolveConfig(name, { set: values.list("set") })),
-  );
-  const groups = crossedGroups(configs, {
-    strategies: commaSeparated(
-      values.text("strategies"),
-      (name) => oneOf(name, "strategies", STRATEGIES),
-    ),
-    patients: commaSeparated(values.text("patients"), (n) => wholeNumber(n, "patients", 1)),
-  });
-  const seeds = commaSeparated(values.text("seeds"), (n) => wholeNumber(n, "seeds"));
-  return { configs, groups, seeds };
-}

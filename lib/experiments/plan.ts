@@ -103,6 +103,12 @@ export function plannedPatients({ groups }: SweepPlan): number[] {
 
 /** A stage of a sweep: a pretraining, or a run. */
 export interface PlannedStage {
+  /** Its number in the plan, from 0 on, whatever is done already: `sweep --run` takes it. */
+  id: number;
+  /** Its folder below the sweep's. */
+  folder: string;
+  /** Numbers of the stages that it needs the outcome of: of a run, its pretraining's. */
+  after: number[];
   /** Its configuration. */
   config: Config;
   /** The run; none of a pretraining. */
@@ -112,20 +118,34 @@ export interface PlannedStage {
 /**
  * The stages of a plan in order: each pretraining just before the first run that starts from it.
  *
- * @param wanted Which runs to run; all by default.
+ * @param wanted Which runs to run, with the pretrainings that these need; all by default.
  */
 export function plannedStages(
   plan: SweepPlan,
   wanted: (run: PlannedRun) => boolean = () => true,
 ): PlannedStage[] {
-  const done = new Set([NO_PRETRAINING]);
-  return plannedRuns(plan).filter(wanted).flatMap((run): PlannedStage[] => {
-    const stage = { config: run.config, run };
-    const config = plan.configs.find((config) => pretrainingName(config) === run.pretraining);
-    if (!config || done.has(run.pretraining)) return [stage];
-    done.add(run.pretraining);
-    return [{ config }, stage];
-  });
+  const configs = new Map(plan.configs.map((config) => [pretrainingName(config), config]));
+  const pretrainings = new Map<string, number>();
+  const stages: PlannedStage[] = [];
+  for (const run of plannedRuns(plan)) {
+    const { pretraining } = run;
+    const config = configs.get(pretraining);
+    if (config && pretraining !== NO_PRETRAINING && !pretrainings.has(pretraining)) {
+      const folder = `pretraining/${pretraining}`;
+      pretrainings.set(pretraining, stages.length);
+      stages.push({ id: stages.length, folder, after: [], config });
+    }
+    const after = [pretrainings.get(pretraining) ?? []].flat();
+    stages.push({ id: stages.length, folder: runFolder(run), after, config: run.config, run });
+  }
+  const runs = stages.filter(({ run }) => run && wanted(run));
+  const needed = new Set(runs.flatMap(({ id, after }) => [id, ...after]));
+  return stages.filter(({ id }) => needed.has(id));
+}
+
+/** A stage in words, for instance "pretraining pix2rep". */
+export function stageTitle({ config, run }: Pick<PlannedStage, "config" | "run">): string {
+  return run ? runTitle(run) : `pretraining ${pretrainingName(config)}`;
 }
 
 /** The configurations whose pretraining a plan needs. */

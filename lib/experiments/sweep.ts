@@ -4,43 +4,31 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { disposeWeights } from "../backbones/weights.ts";
-import type { Config } from "../config/config.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { readTextIfAny } from "../data/files.ts";
 import { cutLabelWarnings, wideGridWarning } from "../data/grid_warnings.ts";
-import type { Split } from "../data/splits.ts";
-import { writeFileAtomically } from "../data/write_file.ts";
-import { evaluateModel } from "../evaluators/evaluate.ts";
-import { metricsCsv, summarise } from "../evaluators/summary.ts";
-import { adapt, adaptationLength } from "../training/adapt.ts";
-import type { LoopHooks } from "../training/loop.ts";
-import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
-import { recordRun, type RunDescription } from "../training/record_run.ts";
-import { hasCheckpoint, keepCheckpoint } from "../training/kept_checkpoints.ts";
-import {
-  damageWarning,
-  expectNoRun,
-  progressOf,
-  reopenRun,
-  type Run,
-} from "../training/run_folder.ts";
+import { adaptationLength } from "../training/adapt.ts";
+import { pretrainingSteps } from "../training/pretrain.ts";
 import type { Safetensors } from "../training/safetensors.ts";
-import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
-import { knownRows, otherBackendWarning, parseRow } from "./known_runs.ts";
+import { otherBackendWarning } from "./known_runs.ts";
+import { type PlannedStage, plannedStages, stageTitle, type SweepPlan } from "./plan.ts";
+import type { SweepResult } from "./result.ts";
 import {
-  type PlannedRun,
-  type PlannedStage,
-  plannedStages,
-  pretrainingName,
-  runFolder,
-  runTitle,
-  type SweepPlan,
-} from "./plan.ts";
-import { type SweepResult, sweepResult, type SweepRow, sweepRow } from "./result.ts";
+  openPretraining,
+  type PlannedAdaptation,
+  runAdaptation,
+  runPretraining,
+  type StageContext,
+  type StageOptions,
+} from "./run_stage.ts";
+import { stageDone, sweepState } from "./stages.ts";
 import { labelledSlices, loadSweepData, type SweepData, unlabelledSlices } from "./sweep_data.ts";
+import {
+  expectNoOtherSweep,
+  expectSweep,
+  prepareSweep,
+  rowsOf,
+  writeResult,
+} from "./sweep_folder.ts";
 
 /** How far a sweep is. */
 export interface SweepProgress {
@@ -58,33 +46,12 @@ export interface SweepProgress {
   slices?: number;
 }
 
-/** Options of {@linkcode runSweep}. */
-export interface SweepOptions {
-  /** The folder of the sweep; one that holds the same sweep is continued. */
-  out: string;
-  /** Where it computes, for the record. */
-  environment: Pick<RunDescription, "backend" | "deno">;
+/** Options of {@linkcode runSweep}; a folder that holds the same sweep is continued. */
+export interface SweepOptions extends StageOptions {
   /** The result of an earlier sweep, whose runs of the same settings are taken over. */
   known?: SweepResult;
   /** Follows the sweep. */
   onProgress?: (progress: SweepProgress) => void;
-  /** Seconds between two checkpoints of a training; 30 by default. */
-  saveEvery?: number;
-  /** Receives a line on each thing that may spoil results. */
-  onWarning?: (warning: string) => void;
-  /** Ends the sweep after the current step. */
-  signal?: AbortSignal;
-}
-
-/** What a stage that trains reports. */
-type Trained = Required<Pick<SweepProgress, "loss" | "slices">>;
-
-/** What the stages of a sweep share. */
-interface Sweep extends SweepOptions {
-  dataset: Dataset;
-  data: SweepData;
-  /** Reports the progress of the current stage. */
-  report: (stage: string, fraction: number, trained?: Trained) => void;
 }
 
 /**
@@ -101,41 +68,98 @@ export async function runSweep(
   plan: SweepPlan,
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const { name } = dataset;
-  const known = options.known && knownRows(plan, { dataset: name, earlier: options.known });
-  const stages = plannedStages(plan, (run) => !known?.has(runFolder(run)));
+  const { out, environment: { backend }, onWarning = () => {} } = options;
+  const known = rowsOf(dataset, plan, options.known);
+  await expectNoOtherSweep(dataset, plan, { out });
+  const { rows, left } = await sweepState(out, plan, known);
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
-  const data = await loadSweepData(dataset, plan, { signal: options.signal });
-  const { environment: { backend }, onWarning = () => {} } = options;
-  [
-    ...wideGridWarning(data.labelled, plan.configs[0].grid),
-    ...cutLabelWarnings(data.labelled, plan.configs[0].grid),
-    ...otherBackendWarning([...known?.values() ?? []], backend),
-  ].forEach(onWarning);
-  await claimFolder(options.out, { dataset: name, plan }, data.splits);
-  const work = stages.map((stage) => stageWork(stage, data));
-  const pretrained = new Map<string, Safetensors>();
-  const rows: SweepRow[] = [...known?.values() ?? []];
-  const writeResult = async () => {
-    const result = sweepResult(rows, { dataset: name, config: plan });
-    await writeJson(join(options.out, "result.json"), result);
-    return result;
-  };
-  for (const [i, { config, run }] of stages.entries()) {
-    const report: Sweep["report"] = (stage, fraction, trained) =>
+  const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
+  gridWarnings(data, plan).forEach(onWarning);
+  otherBackendWarning([...known.values()], backend).forEach(onWarning);
+  await prepareSweep(dataset, plan, { out });
+  const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
+  const byId = new Map(plannedStages(plan).map((stage) => [stage.id, stage]));
+  const pretrained = new Map<number, Safetensors>();
+  const work = left.map((stage) => stageWork(stage, data));
+  const all = sum(work);
+  let done = 0;
+  for (const [i, stage] of left.entries()) {
+    const report: StageContext["report"] = (fraction, trained) =>
       options.onProgress?.({
-        ...{ stage, part: i + 1, parts: stages.length, ...trained },
-        fraction: (sum(work.slice(0, i)) + fraction * work[i]) / sum(work),
+        ...{ stage: stageTitle(stage), part: i + 1, parts: left.length, ...trained },
+        fraction: (done + fraction * work[i]) / all,
       });
-    const sweep = { ...options, dataset, data, report };
-    if (!run) {
-      pretrained.set(pretrainingName(config), await sweepPretraining(sweep, config));
-      continue;
+    const context = { ...options, dataset, data, report };
+    if (!isAdaptation(stage)) {
+      pretrained.set(stage.id, await runPretraining(context, stage));
+    } else {
+      for (const id of stage.after.filter((id) => !pretrained.has(id))) {
+        pretrained.set(id, await openPretraining(out, byId.get(id)!));
+      }
+      const [before] = stage.after.map((id) => pretrained.get(id));
+      rows.push(await runAdaptation(context, stage, { pretrained: before }));
+      await finish();
     }
-    rows.push(await sweepRun(sweep, run, { pretrained: pretrained.get(run.pretraining) }));
-    await writeResult();
+    done += work[i];
   }
-  return await writeResult();
+  return await finish();
+}
+
+/** Options of {@linkcode runSweepStage}. */
+export interface SweepStageOptions extends SweepOptions {
+  /** The number of the stage: its `id` in `plan.json`. */
+  stage: number;
+}
+
+/**
+ * Runs one stage of a sweep whose folder is prepared ({@linkcode prepareSweep}), or what is left of
+ * it, and writes to no folder but that stage's.
+ *
+ * @throws {RangeError} if the plan has no such stage.
+ * @throws {Error} if `out` does not hold this sweep, or a stage that this one needs is not done.
+ * @throws The signal's reason when interrupted.
+ */
+export async function runSweepStage(
+  dataset: Dataset,
+  plan: SweepPlan,
+  options: SweepStageOptions,
+): Promise<void> {
+  const { out, known, signal, onProgress, onWarning = () => {} } = options;
+  const stages = plannedStages(plan);
+  const stage = plannedStage(stages, options.stage);
+  await expectSweep(dataset, plan, { out });
+  if (rowsOf(dataset, plan, known).has(stage.folder) || await stageDone(out, stage)) return;
+  const [pretrained] = await Promise.all(
+    stage.after.map((id) => openPretraining(out, stages[id])),
+  );
+  const data = await loadSweepData(dataset, plan, { stages: [stage], signal });
+  gridWarnings(data, plan).forEach(onWarning);
+  const progress = { stage: stageTitle(stage), part: stage.id + 1, parts: stages.length };
+  const report: StageContext["report"] = (fraction, trained) =>
+    onProgress?.({ ...progress, ...trained, fraction });
+  const context = { ...options, dataset, data, report };
+  if (isAdaptation(stage)) await runAdaptation(context, stage, { pretrained });
+  else await runPretraining(context, stage);
+}
+
+/**
+ * The stage of a number.
+ *
+ * @throws {RangeError} if there is none.
+ */
+export function plannedStage(stages: readonly PlannedStage[], id: number): PlannedStage {
+  const stage = stages.find((stage) => stage.id === id);
+  if (stage) return stage;
+  throw new RangeError(`expected a run from 0 to ${stages.length - 1}, found ${id}`);
+}
+
+function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
+  return stage.run !== undefined;
+}
+
+/** What may spoil results of slices on this grid. */
+function gridWarnings({ labelled }: SweepData, { configs: [{ grid }] }: SweepPlan): string[] {
+  return [...wideGridWarning(labelled, grid), ...cutLabelWarnings(labelled, grid)];
 }
 
 /**
@@ -159,158 +183,4 @@ function stageWork({ config, run }: PlannedStage, data: SweepData): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** Pretrains, or goes on, or reads what is there. */
-async function sweepPretraining(
-  { dataset, data, out, environment, saveEvery, report, onWarning, signal }: Sweep,
-  config: Config,
-): Promise<Safetensors> {
-  const dir = join(out, "pretraining", pretrainingName(config));
-  const stage = `pretraining ${pretrainingName(config)}`;
-  const earlier = await earlierRun(dir, { kind: "pretrain", onWarning });
-  if (earlier?.info.status === "done") return earlier.checkpoint;
-  report(stage, 0);
-  const slices = unlabelledSlices(data, config);
-  const description = {
-    kind: "pretrain",
-    dataset: dataset.name,
-    structures: [],
-    steps: pretrainingSteps(slices.count, config.pretraining),
-    ...environment,
-  };
-  return await recordRun(dir, {
-    config,
-    description,
-    earlier: earlier && progressOf(earlier),
-    onSteps: stepsReport(report, { stage, batch: config.pretraining.batch }),
-  }, (onSteps, onQuality) =>
-    pretrain(slices, config, {
-      resume: earlier?.checkpoint,
-      saveEvery,
-      signal,
-      onSteps,
-      onQuality,
-      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
-    }));
-}
-
-/** Adapts and tests one model, or reads its row. */
-async function sweepRun(
-  { dataset, data, out, environment, saveEvery, report, onWarning, signal }: Sweep,
-  run: PlannedRun,
-  { pretrained }: { pretrained?: Safetensors },
-): Promise<SweepRow> {
-  const { config, strategy } = run;
-  const dir = join(out, runFolder(run));
-  const stage = runTitle(run);
-  const rowPath = join(dir, "row.json");
-  const done = await readTextIfAny(rowPath);
-  if (done !== undefined) return parseRow(done, rowPath);
-  report(stage, 0);
-  const earlier = await earlierRun(dir, { kind: strategy, onWarning });
-  const { structures } = dataset;
-  const classes = structures.length + 1;
-  const { steps, batch } = adaptationLength(strategy, config.adaptation);
-  const description = {
-    kind: strategy,
-    dataset: dataset.name,
-    structures,
-    steps,
-    ...environment,
-  };
-  const checkpoint = await recordRun(dir, {
-    config,
-    description,
-    earlier: earlier && progressOf(earlier),
-    onSteps: stepsReport(report, { stage, batch }),
-  }, async (onSteps) => {
-    const adapted = await adapt(labelledSlices(data, run), config, {
-      ...{ strategy, classes, pretrained, onSteps, saveEvery, signal },
-      unlabelled: strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined,
-      resume: earlier?.checkpoint,
-      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
-    });
-    if (adapted !== earlier?.checkpoint) await keepCheckpoint(dir, adapted);
-    return adapted;
-  });
-  const evaluate = async (part: "student" | "teacher") => {
-    const model = segmentationModel(checkpoint, { config, classes, source: dir, part });
-    const onScan = () => signal?.throwIfAborted();
-    const { inference } = config;
-    const records = await evaluateModel(model, data.test, { structures, inference, onScan });
-    disposeWeights(model.weights);
-    return records;
-  };
-  // Of a Mean Teacher, the row is the teacher's.
-  const records = await evaluate("teacher");
-  const summary = summarise(
-    records,
-    hasTeacher(checkpoint) ? await evaluate("student") : undefined,
-  );
-  const row = sweepRow({ ...run, backend: environment.backend }, summary);
-  await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
-  await writeJson(join(dir, "summary.json"), summary);
-  await writeJson(rowPath, row);
-  return row;
-}
-
-/** The run to go on with in a folder, if there is one. */
-async function earlierRun(
-  dir: string,
-  { kind, onWarning }: Pick<SweepOptions, "onWarning"> & { kind: string },
-): Promise<Run | undefined> {
-  if (!hasCheckpoint(dir)) return undefined;
-  const run = await reopenRun(dir, [kind]);
-  const warning = damageWarning(run);
-  if (warning) onWarning?.(warning);
-  return run;
-}
-
-/** Reports the steps of a stage whose steps train on `batch` slices. */
-function stepsReport(
-  report: Sweep["report"],
-  { stage, batch }: { stage: string; batch: number },
-): LoopHooks["onSteps"] {
-  return (records, steps) => {
-    const last = records.at(-1);
-    if (!last) return;
-    report(stage, last.step / steps, { loss: last.loss, slices: last.step * batch });
-  };
-}
-
-/** Makes the folder this sweep's, or finds that it is: of the same plan and the same patients. */
-async function claimFolder(
-  out: string,
-  content: object,
-  splits: Map<number, Split>,
-): Promise<void> {
-  const files: [string, object][] = [
-    [join(out, "config.json"), content],
-    ...[...splits].map(([seed, split]): [string, object] => [
-      join(out, "splits", `seed-${seed}.json`),
-      split,
-    ]),
-  ];
-  const present = await Promise.all(files.map(([path]) => readTextIfAny(path)));
-  if (files.some(([, value], i) => present[i] !== undefined && present[i] !== json(value))) {
-    throw new Error(
-      `${out}: holds a sweep of another plan or dataset; choose another --out, or the options ` +
-        "that it was started with to continue it",
-    );
-  }
-  if (present.every((text) => text === undefined)) await expectNoRun(out);
-  // The plan comes first: by it, whatever a kill leaves is known for this sweep's.
-  for (const [path, value] of files) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeJson(path, value);
-  }
-}
-
-async function writeJson(path: string, value: object): Promise<void> {
-  await writeFileAtomically(path, json(value));
-}
-
-function json(value: object): string {
-  return JSON.stringify(value, null, 2) + "\n";
 }

@@ -8,22 +8,32 @@ import { type CohortScan, loadCohort, loadSlices } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type SliceStack, stackSlices } from "../data/slices.ts";
 import { type Split, splitPatients } from "../data/splits.ts";
-import { plannedPatients, type PlannedRun, plannedStages, type SweepPlan } from "./plan.ts";
+import { plannedPatients, type PlannedRun, type PlannedStage, type SweepPlan } from "./plan.ts";
 
-/** The data of a sweep in memory. */
+/** The data of some stages in memory. */
 export interface SweepData {
   /** The split of each seed. */
   splits: Map<number, Split>;
   /** Slices of all training patients, by `pretraining.cineFrames`; see {@linkcode unlabelledSlices}. */
   unlabelled: Map<number, SliceStack>;
-  /** The scans of every patient of any subset. */
+  /** The scans of the stages' labelled patients. */
   labelled: CohortScan[];
   /** The scans of the test patients. */
   test: CohortScan[];
 }
 
 /**
- * Reads what a plan needs.
+ * Who is trained and tested on, by seed.
+ *
+ * @throws {RangeError} if the plan asks for more labelled patients than there are.
+ */
+export function sweepSplits(dataset: Dataset, plan: SweepPlan): Map<number, Split> {
+  const sizes = plannedPatients(plan);
+  return new Map(plan.seeds.map((seed) => [seed, splitPatients(dataset, { seed, sizes })]));
+}
+
+/**
+ * Reads what some stages of a plan need.
  *
  * @throws {RangeError} if the plan asks for more labelled patients than there are.
  * @throws The signal's reason when interrupted.
@@ -31,19 +41,20 @@ export interface SweepData {
 export async function loadSweepData(
   dataset: Dataset,
   plan: SweepPlan,
-  { signal }: { signal?: AbortSignal } = {},
+  { stages, signal }: { stages: readonly PlannedStage[]; signal?: AbortSignal },
 ): Promise<SweepData> {
-  const sizes = plannedPatients(plan);
-  const splits = new Map(plan.seeds.map((seed) => [seed, splitPatients(dataset, { seed, sizes })]));
+  const splits = sweepSplits(dataset, plan);
   const { pool, test } = splits.get(plan.seeds[0])!;
-  const chosen = [...splits.values()].flatMap(({ subsets }) => Object.values(subsets).flat());
+  const runs = stages.flatMap(({ run }) => run ?? []);
+  const chosen = runs.flatMap(({ seed, patients }) => splits.get(seed)!.subsets[patients]);
   const { grid, inference: { window } } = plan.configs[0];
   const onScan = () => signal?.throwIfAborted();
   const unlabelled = new Map<number, SliceStack>();
-  for (const cineFrames of neededCineFrames(plan)) {
+  for (const cineFrames of neededCineFrames(stages)) {
     const options = { grid, labelled: false, cineFrames, onScan };
     unlabelled.set(cineFrames, await loadSlices(dataset, pool, options));
   }
+  if (runs.length === 0) return { splits, unlabelled, labelled: [], test: [] };
   return {
     splits,
     unlabelled,
@@ -72,7 +83,7 @@ export function labelledSlices(
 }
 
 /** Those of every stage that sees unlabelled slices. */
-function neededCineFrames(plan: SweepPlan): Set<number> {
-  const stages = plannedStages(plan).filter(({ run }) => !run || run.strategy === "mean-teacher");
-  return new Set(stages.map(({ config }) => config.pretraining.cineFrames));
+function neededCineFrames(stages: readonly PlannedStage[]): Set<number> {
+  const seeing = stages.filter(({ run }) => !run || run.strategy === "mean-teacher");
+  return new Set(seeing.map(({ config }) => config.pretraining.cineFrames));
 }

@@ -15,8 +15,8 @@ export interface ReportEnvironment {
   adapter?: string;
   /** Deno's version. */
   deno: string;
-  /** How long everything took, in seconds. */
-  seconds: number;
+  /** How long everything took, in seconds; unknown of runs that others have run. */
+  seconds?: number;
 }
 
 /** How a report came about. */
@@ -113,14 +113,18 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
   `;
 }
 
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
 function origin(config: object, environment: ReportOrigin): Html {
   const { backend, adapter, deno, system, seconds, date } = environment;
-  const whole = Math.round(seconds);
   const list = descriptionList("origin", [
     ["Backend", adapter ? `${backend} (${adapter})` : backend],
     ["Deno", deno],
     ["System", system],
-    ["Duration", whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`],
+    ...(seconds === undefined ? [] : [["Duration", duration(seconds)] as [string, string]]),
     ["Report of", date],
   ]);
   return html`

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { arch, platform } from "node:process";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
+import { inGroups } from "../data/in_groups.ts";
 import { splitPatients } from "../data/splits.ts";
 import { writeFileAtomically } from "../data/write_file.ts";
 import { parseMetricsCsv } from "../evaluators/read_metrics.ts";
@@ -73,13 +74,13 @@ export async function writeSweepReport(
 
 /** The metrics by patient of every run that was run here: those taken over have theirs elsewhere. */
 async function runCases({ out, plan }: FinishedSweep): Promise<RunCases[]> {
-  const runs = plannedRuns(plan).map(async (run): Promise<RunCases[]> => {
+  const cases = await inGroups(plannedRuns(plan), async (run): Promise<RunCases[]> => {
     const csv = await readTextIfAny(join(out, runFolder(run), "metrics.csv"));
     if (csv === undefined) return [];
     const { pretraining, strategy, patients, seed } = run;
     return [{ pretraining, strategy, patients, seed, cases: parseMetricsCsv(csv) }];
   });
-  return (await Promise.all(runs)).flat();
+  return cases.flat();
 }
 
 /** The loss of every pretraining, and of the adaptations to fewest patients with the first seed. */

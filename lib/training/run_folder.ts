@@ -99,10 +99,20 @@ export async function expectNoRun(dir: string): Promise<void> {
 }
 
 async function isAbandoned(dir: string): Promise<boolean> {
+  const status = await statusOf(dir);
+  return status !== undefined && !hasCheckpoint(dir) && status !== "done";
+}
+
+/** Whether a folder holds a run that reached its end and has a checkpoint, be it damaged. */
+export async function isDone(dir: string): Promise<boolean> {
+  return await statusOf(dir) === "done" && hasCheckpoint(dir);
+}
+
+/** The status of a run; undefined where there is none. */
+async function statusOf(dir: string): Promise<RunInfo["status"] | undefined> {
   const path = join(dir, "run.json");
   const text = await readTextIfAny(path);
-  return text !== undefined && !hasCheckpoint(dir) &&
-    parseJson(text, RunInfoJson, path).status !== "done";
+  return text === undefined ? undefined : parseJson(text, RunInfoJson, path).status;
 }
 
 /**

@@ -21,12 +21,17 @@ const OF_ONE_FILE = ["export"];
 /** Tasks that know no dataset by default. */
 const WITHOUT_DATA = ["export", "predict"];
 
+/** Programs of tasks that run any. */
+const PROGRAMS: Record<string, string[]> = { submit: ["sbatch", "squeue"] };
+
 /** Paths that a task may reach, with all that lies below them. */
 export interface Access {
   /** What it may read. */
   read: string[];
   /** What it may write. */
   write: string[];
+  /** Programs that it may run. */
+  run?: string[];
 }
 
 /** What a task may reach that is run with these arguments; it judges them itself. */
@@ -47,7 +52,11 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const drafts = out !== undefined && OF_ONE_FILE.includes(task) ? draftsOf(out) : [];
   const write = [out ?? [], drafts, phantom].flat();
   const read = [data === "phantom" ? [] : data, Object.values(inputs)].flat();
-  return { read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write], write };
+  return {
+    read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write],
+    write,
+    ...(task in PROGRAMS && { run: PROGRAMS[task] }),
+  };
 }
 
 /** The folder, or file, that a task writes to: the one that was asked for, or its own. */
@@ -67,6 +76,8 @@ export function outOf(
       return undefined;
     case "export":
       return optional(WRITE);
+    case "submit":
+      return outOf("sweep", optional);
     case "evaluate":
       return optional(WRITE) ?? beside("model", "evaluation");
     case "pictures":

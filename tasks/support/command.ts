@@ -28,6 +28,8 @@ export interface Option {
   multiple?: boolean;
   /** Whether it must be given. */
   required?: boolean;
+  /** Whether its value is options of another program, which begin with dashes too. */
+  words?: boolean;
 }
 
 /** A task as its user sees it. */
@@ -40,6 +42,8 @@ export interface Command {
   options: Record<string, Option>;
   /** Example arguments, each with what it is for. */
   examples: readonly (readonly [args: string, purpose: string])[];
+  /** Whether `--out` is shared with others, each of whom writes to a part of its own. */
+  sharesOut?: (values: Values) => boolean;
   /** What an interrupted run leaves, and how it is gone on with. */
   goOn?: (values: Values) => string;
   /** Does the work. */
@@ -112,12 +116,14 @@ export async function main(command: Command): Promise<never> {
 
 /** Keeps other processes from writing to `--out` until this one ends, however it ends. */
 async function lockOut(
-  { name, options }: Command,
+  { name, options, sharesOut }: Command,
   values: Values,
 ): Promise<(() => void) | undefined> {
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
   if (out === undefined) return undefined;
-  return options.out.value === "FILE" ? await lockDrafts(draftsOf(out)) : await lockFolder(out);
+  return options.out.value === "FILE"
+    ? await lockDrafts(draftsOf(out))
+    : await lockFolder(out, { shared: sharesOut?.(values) });
 }
 
 /** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */
@@ -125,16 +131,20 @@ const INTERRUPTED = 130;
 
 /**
  * A signal of the first Ctrl-C, or of the first request to end, which a scheduler sends before it
- * kills; the second ends the process.
+ * kills. A second Ctrl-C ends the process. A second request does not: a scheduler makes it to every
+ * process of a job, and those pass it on.
  */
 function interruptible(onInterruption: () => void): AbortSignal {
   const interruption = new AbortController();
   const interrupt = () => {
-    if (interruption.signal.aborted) return void exit(INTERRUPTED);
+    if (interruption.signal.aborted) return;
     onInterruption();
     interruption.abort();
   };
-  Deno.addSignalListener("SIGINT", interrupt);
+  Deno.addSignalListener("SIGINT", () => {
+    if (interruption.signal.aborted) return void exit(INTERRUPTED);
+    interrupt();
+  });
   // Windows has no such signal.
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
   return interruption.signal;
@@ -195,7 +205,8 @@ function parse(command: Command, args: string[]): Values {
     if (!option.value && token.value !== undefined) {
       throw new UsageError(`--${token.name}: expected no value, found "${token.value}"`);
     }
-    if (option.value && (!token.value || (!token.inlineValue && token.value.startsWith("--")))) {
+    const swallowed = !option.words && !token.inlineValue && token.value?.startsWith("--");
+    if (option.value && (!token.value || swallowed)) {
       throw new UsageError(`--${token.name}: expected ${option.value}, found nothing`);
     }
     const earlier = option.multiple ? given.get(token.name) ?? [] : [];

@@ -13,14 +13,38 @@ const VARIABLES = ["CI", "TERM", "XDG_RUNTIME_DIR"];
 /** Whether this is the worker of a confined task. */
 const confined = "WorkerGlobalScope" in globalThis;
 
+/** What a worker of {@linkcode startHelper} runs. */
+const HELPER = new URL("./sweep_worker.ts", import.meta.url);
+
+/** What a confined task asks its process for: to end with a code, or a helper for the port that comes along. */
+type Request = number | "helper";
+
 /** Runs a module in a worker that reaches no more than `access`; the process ends with it. */
-export function confine(module: URL, { read, write }: Access): void {
-  const none = { net: false, run: false, ffi: false, sys: false, import: false } as const;
-  const worker = new Worker(module, {
-    type: "module",
-    deno: { permissions: { ...none, read, write, env: VARIABLES } },
+export function confine(module: URL, { read, write, run = [] }: Access): void {
+  const none = { net: false, ffi: false, sys: false, import: false } as const;
+  const permissions = { ...none, read, write, run, env: VARIABLES };
+  const start = (module: URL) => new Worker(module, { type: "module", deno: { permissions } });
+  start(module).onmessage = ({ data, ports }: MessageEvent<Request>) => {
+    if (data === "helper") start(HELPER).postMessage(null, [...ports]);
+    else Deno.exit(data);
+  };
+}
+
+/**
+ * Starts another worker beside a confined task, that reaches no more than it does, and returns the
+ * port to talk to it. The process starts it: a task may not read code.
+ */
+export function startHelper(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  self.postMessage("helper" satisfies Request, { transfer: [port2] });
+  return port1;
+}
+
+/** In a helper, the port to whoever asked for it. */
+export function helperPort(): Promise<MessagePort> {
+  return new Promise((resolve) => {
+    self.onmessage = ({ ports: [port] }: MessageEvent) => resolve(port);
   });
-  worker.onmessage = ({ data }) => Deno.exit(data);
 }
 
 /** The arguments of a task; a confined one's name comes before them. */

@@ -1,5 +1,5 @@
 /**
- * One process at a time writes to a folder.
+ * One process at a time writes to a folder, or several that share it, each to a part of its own.
  *
  * @module
  */
@@ -10,6 +10,15 @@ import { dirname, join, resolve } from "node:path";
 /** The file that is locked; hidden, so that a folder that holds nothing else counts as empty. */
 const LOCK = ".lock";
 
+/** How often, and after how many ms each time, a shared lock is tried for. */
+const TRIES = { count: 20, pause: 100 };
+
+/** Options of {@linkcode lockFolder}. */
+export interface LockOptions {
+  /** Keeps out those who want the folder to themselves, and lets others in who share it. */
+  shared?: boolean;
+}
+
 /**
  * Takes the lock of a folder, which is made where it does not exist. The lock is the kernel's
  * (flock), on an open file: it ends with the process, be it killed, and a file that is left behind
@@ -19,14 +28,17 @@ const LOCK = ".lock";
  * A path that is a file is left to those who write there, and nothing is locked.
  * @throws {Error} if another process holds the lock.
  */
-export async function lockFolder(dir: string): Promise<() => void> {
+export async function lockFolder(
+  dir: string,
+  { shared = false }: LockOptions = {},
+): Promise<() => void> {
   const path = join(dir, LOCK);
   if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false) return () => {};
   for (;;) {
     const made = await mkdir(dir, { recursive: true });
     const file = await openIfAny(path);
     if (!file) continue;
-    if (!await file.tryLock(true)) {
+    if (!await tryLock(file, shared)) {
       file.close();
       throw new Error(
         `${dir}: another process is writing to it; wait for it or choose another --out`,
@@ -35,7 +47,8 @@ export async function lockFolder(dir: string): Promise<() => void> {
     // Its last owner may have removed the file, or the folder, since it was opened.
     if (file.statSync().ino === statSync(path, { throwIfNoEntry: false })?.ino) {
       return () => {
-        rmSync(path, { force: true });
+        const last = !shared || file.tryLockSync(true);
+        if (last) rmSync(path, { force: true });
         file.close();
         if (made !== undefined) removeEmpty(resolve(dir), resolve(made));
       };
@@ -57,8 +70,17 @@ export async function lockDrafts(dir: string): Promise<() => void> {
   };
 }
 
+/** A shared lock is not to be had for the moment in which the last of others who share it leaves. */
+async function tryLock(file: Deno.FsFile, shared: boolean): Promise<boolean> {
+  for (let i = 1;; i++) {
+    if (await file.tryLock(!shared)) return true;
+    if (!shared || i === TRIES.count) return false;
+    await new Promise((resolve) => setTimeout(resolve, TRIES.pause));
+  }
+}
+
 async function openIfAny(path: string): Promise<Deno.FsFile | undefined> {
-  return await Deno.open(path, { write: true, create: true }).catch((error) => {
+  return await Deno.open(path, { read: true, write: true, create: true }).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });

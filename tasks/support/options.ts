@@ -168,17 +168,38 @@ export function configOf(values: Values): Config {
   );
 }
 
+/** Where a task computes. */
+export interface Environment {
+  /** The backend. */
+  backend: BackendName;
+  /** The graphics adapter, where there is one. */
+  adapter?: string;
+  /** Deno's version. */
+  deno: string;
+}
+
 /** Starts computing where it was asked for. */
-export async function startBackend(
-  values: Values,
-  voice: Voice,
-): Promise<{ backend: BackendName; adapter?: string; deno: string }> {
-  const choice = oneOf(values.text("backend"), "backend", BACKEND_CHOICES);
-  const precision = oneOf(values.text("precision"), "precision", PRECISIONS);
-  // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
-  if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
-  const started = { ...await useBackend(choice, { precision }), deno: Deno.version.deno };
+export async function startBackend(values: Values, voice: Voice): Promise<Environment> {
+  const started = await computeOn(backendOf(values));
   const { backend, adapter, deno } = started;
   voice.detail(`computes on ${backend}${adapter ? `, ${adapter}` : ""}; Deno ${deno}`);
   return started;
+}
+
+/** `--backend` and `--precision` as they were given. */
+export function backendOf(values: Values): { choice: string; precision: string } {
+  return { choice: values.text("backend"), precision: values.text("precision") };
+}
+
+/** The same, for who has no options. */
+export async function computeOn(
+  { choice, precision }: { choice: string; precision: string },
+): Promise<Environment> {
+  const backend = oneOf(choice, "backend", BACKEND_CHOICES);
+  // Mesa's Vulkan drivers complain on stderr where no desktop session has set this.
+  if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.cwd());
+  const started = await useBackend(backend, {
+    precision: oneOf(precision, "precision", PRECISIONS),
+  });
+  return { ...started, deno: Deno.version.deno };
 }

@@ -3,36 +3,38 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { splitPatients } from "../../lib/data/splits.ts";
-import { knownRows } from "../../lib/experiments/known_runs.ts";
 import {
   plannedPatients,
   plannedPretrainings,
-  plannedRuns,
+  type PlannedStage,
+  plannedStages,
   pretrainingName,
-  runFolder,
   runTitle,
+  stageTitle,
   type SweepPlan,
 } from "../../lib/experiments/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { counted, settingName } from "../../lib/experiments/setting_name.ts";
-import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
+import { sweepState } from "../../lib/experiments/stages.ts";
+import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep.ts";
+import { sweepSplits } from "../../lib/experiments/sweep_data.ts";
+import { collectSweep, rowsOf } from "../../lib/experiments/sweep_folder.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Environment } from "./options.ts";
+import { commandLine, type Outcome } from "./outcome.ts";
 import { duration } from "./progress.ts";
 import type { Voice } from "./voice.ts";
 
-/** Options of {@linkcode showSweep}. */
+/** How a sweep is run and shown. */
 export interface ShowSweepOptions {
   /** The sweep's folder. */
   out: string;
   /** The report's title. */
   title: string;
   /** Where it computes. */
-  environment: { backend: string; adapter?: string; deno: string };
+  environment: Environment;
   /** The result of an earlier sweep, whose runs are taken over. */
   known?: SweepResult;
   /** Seconds between two checkpoints. */
@@ -47,29 +49,78 @@ export interface ShowSweepOptions {
 export async function showSweep(
   dataset: Dataset,
   plan: SweepPlan,
-  { out, title, environment, known, saveEvery, signal, voice }: ShowSweepOptions,
+  { run = (running) => runSweep(dataset, plan, running), ...options }: ShowSweepOptions & {
+    /** Runs what is left of it; one stage after the other by default. */
+    run?: (running: SweepOptions) => Promise<SweepResult>;
+  },
 ): Promise<Outcome> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
-  const { backend, deno } = environment;
-  const display = voice.progress();
-  const onProgress = ({ stage, part, parts, fraction, loss, slices }: SweepProgress) =>
-    display.update(fraction, { doing: `${part}/${parts} ${stage}`, loss, slices, backend });
-  const result = await runSweep(dataset, plan, {
-    out,
-    environment: { backend, deno },
-    known,
-    onProgress,
-    onWarning: voice.warn,
-    saveEvery,
-    signal,
-  });
-  const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });
-  await writeSweepReport({ out, dataset, plan, result, test }, {
-    title,
+  const { environment, voice } = options;
+  const result = await run(running(options));
+  const outcome = await reportSweep(dataset, plan, {
+    ...{ ...options, result },
     environment: { ...environment, seconds: seconds() },
   });
-  voice.note(`done in ${duration(seconds())} on ${backend}`);
+  voice.note(`done in ${duration(seconds())} on ${environment.backend}`);
+  return outcome;
+}
+
+/**
+ * Runs one stage of a sweep with its progress on display, and writes the sweep's result and report
+ * where it was the last.
+ */
+export async function showStage(
+  dataset: Dataset,
+  plan: SweepPlan,
+  { stage, ...options }: ShowSweepOptions & { stage: PlannedStage },
+): Promise<Outcome> {
+  const { out, known } = options;
+  await runSweepStage(dataset, plan, { ...running(options), stage: stage.id });
+  const result = await collectSweep(dataset, plan, { out, known });
+  const { id, folder } = stage;
+  const title = stageTitle(stage);
+  const json = { id, title, folder, last: result !== undefined };
+  if (!result) return { text: `run ${id} is done: ${title}`, json };
+  const outcome = await reportSweep(dataset, plan, { ...options, result });
+  return { ...outcome, json };
+}
+
+/** What a sweep is run with, its progress on display. */
+function running(
+  { out, environment: { backend, deno }, known, saveEvery, signal, voice }: ShowSweepOptions,
+): SweepOptions {
+  const display = voice.progress();
+  return {
+    ...{ out, known, saveEvery, signal, environment: { backend, deno }, onWarning: voice.warn },
+    onProgress: ({ stage, part, parts, fraction, loss, slices }) =>
+      display.update(fraction, { doing: `${part}/${parts} ${stage}`, loss, slices, backend }),
+  };
+}
+
+/** Options of {@linkcode reportSweep}. */
+export interface ReportSweepOptions extends Pick<ShowSweepOptions, "out" | "title"> {
+  /** What came out. */
+  result: SweepResult;
+  /** Where it computed, and how long, where that is known. */
+  environment: ShowSweepOptions["environment"] & { seconds?: number };
+}
+
+/** Writes the report of a sweep whose runs are done. */
+export async function reportSweep(
+  dataset: Dataset,
+  plan: SweepPlan,
+  { out, title, result, environment }: ReportSweepOptions,
+): Promise<Outcome> {
+  const { test } = splitPatients(dataset, { sizes: plannedPatients(plan) });
+  // Other processes may have run the runs, elsewhere.
+  const backends = new Set(result.rows.map(({ backend = environment.backend }) => backend));
+  const backend = [...backends].join(", ");
+  const adapter = backend === environment.backend ? environment.adapter : undefined;
+  await writeSweepReport({ out, dataset, plan, result, test }, {
+    title,
+    environment: { ...environment, backend, adapter },
+  });
   return {
     text: table(result),
     json: result,
@@ -79,6 +130,7 @@ export async function showSweep(
         "report.html": "figures and tables; open it in a browser",
         "result.json": "every run with its metrics",
         "config.json": "the plan with every setting",
+        "plan.json": "every run by its number",
         "pretraining/": "a run's folder of each pretraining",
         "runs/": "and of each adapted model, with its metrics.csv",
       },
@@ -87,31 +139,61 @@ export async function showSweep(
 }
 
 /** What a sweep would do: its runs, and which of them are done. */
-export function planOutcome(
+export async function planOutcome(
   dataset: Dataset,
   plan: SweepPlan,
   { out, known }: Pick<ShowSweepOptions, "out" | "known">,
-): Outcome {
-  const rows = known && knownRows(plan, { dataset: dataset.name, earlier: known });
-  const splits = new Map(plan.seeds.map((seed) => [
-    seed,
-    splitPatients(dataset, { seed, sizes: plannedPatients(plan) }),
-  ]));
-  const runs = plannedRuns(plan).map((run) => ({
-    run: runFolder(run),
-    title: runTitle(run),
-    labelled: splits.get(run.seed)!.subsets[run.patients],
-    done: existsSync(join(out, runFolder(run), "row.json")) || !!rows?.has(runFolder(run)),
-  }));
+): Promise<Outcome> {
+  const splits = sweepSplits(dataset, plan);
+  const { left } = await sweepState(out, plan, rowsOf(dataset, plan, known));
+  const open = new Set(left.map(({ id }) => id));
+  const runs = plannedStages(plan).flatMap(({ id, folder, run }) =>
+    run
+      ? [{
+        run: folder,
+        number: id,
+        title: runTitle(run),
+        labelled: splits.get(run.seed)!.subsets[run.patients],
+        done: !open.has(id),
+      }]
+      : []
+  );
   const pretrainings = plannedPretrainings(plan).map(pretrainingName);
-  const left = runs.filter(({ done }) => !done).length;
+  const undone = runs.filter(({ done }) => !done).length;
   return {
     text: [
       ...runs.map(({ title, done }) => `${done ? "done" : "  - "}  ${title}`),
-      `${counted(runs.length, "run")}, ${left} left to do, from ` +
+      `${counted(runs.length, "run")}, ${undone} left to do, from ` +
       `${counted(pretrainings.length, "pretraining")}: ${pretrainings.join(", ") || "none"}`,
     ].join("\n"),
     json: { runs, pretrainings },
+  };
+}
+
+/** What `--prepare` wrote, and the command that runs a part of it. */
+export function preparedOutcome(
+  stages: readonly PlannedStage[],
+  { out, args }: { out: string; args: readonly string[] },
+): Outcome {
+  const last = stages.length - 1;
+  const apart = stages.filter(({ after }) => after.length).length;
+  const [first] = stages;
+  return {
+    text: `${counted(stages.length, "run")}, from number 0 to ${last}, pretrainings included; ` +
+      `${apart} of them need another's outcome`,
+    json: { out, runs: stages.length },
+    written: {
+      folder: out,
+      files: {
+        "plan.json": "every run with its number, its folder and what it needs",
+        "config.json": "the plan with every setting",
+        "splits/": "who is trained and tested on, by seed",
+      },
+    },
+    next: {
+      purpose: `run ${stageTitle(first)}`,
+      command: commandLine("sweep", [...args, `--run=${first.id}`]),
+    },
   };
 }
 

@@ -56,3 +56,23 @@ Deno.test("lockDrafts() removes the folder with what was left in it, and keeps o
     unlock();
     assert.ok(!existsSync(drafts));
   }));
+
+Deno.test("lockFolder() lets those in who share it, and keeps out who does not", () =>
+  withFolder(async (dir) => {
+    const out = `${dir}/sweep`;
+    const [first, second] = [
+      await lockFolder(out, { shared: true }),
+      await lockFolder(out, { shared: true }),
+    ];
+    first();
+    await assert.rejects(lockFolder(out), { message: /another process is writing to it/ });
+    const third = await lockFolder(out, { shared: true });
+    second();
+    third();
+    assert.ok(!existsSync(`${out}/.lock`), "the last one takes the file away");
+    const alone = await lockFolder(out);
+    await assert.rejects(lockFolder(out, { shared: true }), /another process is writing to it/);
+    const later = lockFolder(out, { shared: true });
+    setTimeout(alone, 150);
+    (await later)();
+  }));

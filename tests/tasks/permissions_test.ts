@@ -28,6 +28,8 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
     flags("page").filter((flag) => /^--allow-(net|read|write)/.test(flag)).sort(),
     [loopback, ownFiles],
   );
+  // It hands jobs to Slurm, which has network and users of its own.
+  const slurm = "--allow-run=sbatch,squeue";
   for (const name of taskNames()) {
     for (
       const flag of flags(name).filter((flag) =>
@@ -36,6 +38,7 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
     ) {
       if (name === "notebooks" && flag === jupyter) continue;
       if (name === "page" && flag === loopback) continue;
+      if (name === "submit" && flag === slurm) continue;
       assert.match(flag, granted, `${name}: ${flag}`);
     }
     assert.ok(flags(name).includes("--no-prompt"), name);
@@ -117,6 +120,11 @@ Deno.test("accessOf() is what the arguments name, or what a task has by default"
   assert.deepEqual(accessOf("export", ["--model", "runs/m", "--out", "files/m.onnx"]), {
     read: ["runs/m", "files/m.onnx", "files/.m.onnx-drafts"],
     write: ["files/m.onnx", "files/.m.onnx-drafts"],
+  });
+  assert.deepEqual(accessOf("submit", ["--to", "slurm", "--data", "../a"]), {
+    read: ["../a", "runs/sweep"],
+    write: ["runs/sweep"],
+    run: ["sbatch", "squeue"],
   });
   assert.deepEqual(accessOf("check-data", ["--data", "../a"]), { read: ["../a"], write: [] });
   assert.deepEqual(accessOf("predict", ["--model", "m", "--input", "x.img.gz", "--out", "o"]), {

@@ -1,0 +1,92 @@
+/**
+ * The options of a sweep, which `sweep` and `submit` share, and the plan that they ask for.
+ *
+ * @module
+ */
+import { PRESETS } from "../../lib/config/presets.ts";
+import { resolveConfig } from "../../lib/config/resolve.ts";
+import { readResult } from "../../lib/experiments/known_runs.ts";
+import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
+import { readPlan } from "../../lib/experiments/plan_file.ts";
+import type { SweepResult } from "../../lib/experiments/result.ts";
+import { STRATEGIES } from "../../lib/training/adapt.ts";
+import {
+  commaSeparated,
+  oneOf,
+  type Option,
+  usage,
+  UsageError,
+  type Values,
+  wholeNumber,
+} from "./command.ts";
+import {
+  BACKEND_OPTION,
+  DATA_OPTIONS,
+  outOption,
+  PSEUDONYMS_OPTION,
+  SAVE_OPTION,
+  SET_OPTION,
+} from "./options.ts";
+
+/** What a sweep compares, on which data. */
+export const SWEEP_OPTIONS: Record<string, Option> = {
+  ...DATA_OPTIONS,
+  ...PSEUDONYMS_OPTION,
+  presets: {
+    value: "NAMES",
+    help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,
+    default: "pix2rep-small,pix2rep-bt-small",
+  },
+  strategies: { value: "NAMES", help: "how to adapt", default: STRATEGIES.join() },
+  patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
+  seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
+  plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },
+  known: {
+    value: "FILE",
+    help: "a result.json whose runs of the same settings are taken over, not run again",
+  },
+  ...SET_OPTION,
+  ...outOption("sweep", "the sweep's folder"),
+};
+
+/** How its runs are run. */
+export const RUNNING_OPTIONS: Record<string, Option> = { ...SAVE_OPTION, ...BACKEND_OPTION };
+
+/** The plan of a file, or everything crossed with everything. */
+export async function planOf(values: Values): Promise<SweepPlan> {
+  const file = values.optional("plan");
+  if (file !== undefined) {
+    const other = ["presets", "strategies", "patients", "seeds"].find(values.given);
+    if (other) throw new UsageError(`--plan has its own ${other}: leave out --${other}`);
+    return await readPlan(file, values.list("set"));
+  }
+  const configs = commaSeparated(
+    values.text("presets"),
+    (name) => usage(() => resolveConfig(name, { set: values.list("set") })),
+  );
+  const groups = crossedGroups(configs, {
+    strategies: commaSeparated(
+      values.text("strategies"),
+      (name) => oneOf(name, "strategies", STRATEGIES),
+    ),
+    patients: commaSeparated(values.text("patients"), (n) => wholeNumber(n, "patients", 1)),
+  });
+  const seeds = commaSeparated(values.text("seeds"), (n) => wholeNumber(n, "seeds"));
+  return { configs, groups, seeds };
+}
+
+/** The earlier result that `--known` names. */
+export async function knownOf(values: Values): Promise<SweepResult | undefined> {
+  const file = values.optional("known");
+  return file === undefined ? undefined : await readResult(file);
+}
+
+/** The arguments of `sweep` by which another process runs stages of the same sweep. */
+export function sweepArguments(values: Values): string[] {
+  const given = Object.entries({ ...SWEEP_OPTIONS, ...RUNNING_OPTIONS })
+    .filter(([name]) => name !== "out" && values.given(name))
+    .flatMap(([name, { value }]) =>
+      value ? values.list(name).map((text) => `--${name}=${text}`) : [`--${name}`]
+    );
+  return [...given, `--out=${values.text("out")}`];
+}
