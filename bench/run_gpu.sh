@@ -25,7 +25,7 @@ run() {
   local name=$1 limit=$2
   shift 2
   echo "== $name"
-  timeout "$limit" "$@" >"$out/$name.json" 2>"$out/$name.log" ||
+  timeout -k 5 "$limit" "$@" >"$out/$name.json" 2>"$out/$name.log" ||
     echo "failed with exit code $? (124: after $limit s): $(tail -n 1 "$out/$name.log")"
   cut -c 1-400 "$out/$name.json"
 }

@@ -8,7 +8,7 @@ import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { outOf } from "./support/access.ts";
-import { main } from "./support/command.ts";
+import { main, UsageError } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
@@ -17,8 +17,9 @@ import {
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { INFERENCE_OPTION, openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, openModel } from "./support/model.ts";
 import { commandLine } from "./support/outcome.ts";
+import { isFile } from "./support/weights_file.ts";
 
 await main({
   name: "evaluate",
@@ -26,8 +27,8 @@ await main({
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,
-    model: { value: "RUN", help: "the folder of an adapted model", required: true },
-    split: { value: "FILE", help: "a split manifest; the model's own if not given" },
+    ...MODEL_OPTION,
+    split: { value: "FILE", help: "a split manifest; the run's own if not given" },
     ...outOption("evaluate", "where to write; RUN/evaluation if not given"),
     ...INFERENCE_OPTION,
     ...BACKEND_OPTION,
@@ -40,10 +41,10 @@ await main({
   run: async (values, signal, voice) => {
     const folder = values.text("model");
     const out = outOf("evaluate", values.optional)!;
+    const manifest = values.optional("split") ?? ownSplit(folder);
     const { backend } = await startBackend(values, voice);
-    const { model, student, config, info } = await openModel(folder, values);
-    const { structures } = info;
-    const dataset = await datasetOf(values, { info });
+    const { model, student, config, structures, info } = await openModel(folder, values);
+    const dataset = await datasetOf(values, info && { info });
     const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
     if (names(dataset.structures) !== names(structures)) {
       throw new TypeError(
@@ -51,7 +52,6 @@ await main({
           `${names(dataset.structures)}: evaluate on the kind of data that it was trained for`,
       );
     }
-    const manifest = values.optional("split") ?? join(folder, "split.json");
     const { test } = await readSplit(manifest, dataset);
     const scans = await loadCohort(dataset, test, {
       grid: config.grid,
@@ -91,6 +91,15 @@ await main({
     };
   },
 });
+
+/** The manifest of a run; a file does not tell whom its model was trained on. */
+function ownSplit(model: string): string {
+  if (!isFile(model)) return join(model, "split.json");
+  throw new UsageError(
+    `--model ${model}: expected --split FILE, a manifest with the patients to test on: of a file it ` +
+      "is not known whom it was trained on",
+  );
+}
 
 /** The averages as a table for a terminal. */
 function table(

@@ -1,5 +1,4 @@
 /** `deno task finetune`: adapts a model to a few labelled patients. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
@@ -16,10 +15,9 @@ import {
   STRATEGIES,
   type Strategy,
 } from "../lib/training/adapt.ts";
-import { matchTable, readCheckpoint } from "../lib/training/checkpoint.ts";
-import { checkpointPath, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
-import { expectNoRun, openRun, progressOf, type Run } from "../lib/training/run_folder.ts";
-import type { Safetensors } from "../lib/training/safetensors.ts";
+import { matchTable } from "../lib/training/weight_tensors.ts";
+import { keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
+import { expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
 import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
@@ -42,9 +40,11 @@ import {
   startBackend,
 } from "./support/options.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { howToGoOn, RESUME_OPTION, resumedRun, warnOfDamage } from "./support/resume.ts";
+import { openPretrained, type Pretrained } from "./support/pretrained.ts";
+import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
+import { isFile } from "./support/weights_file.ts";
 
 await main({
   name: "finetune",
@@ -53,7 +53,12 @@ await main({
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,
-    pretrained: { value: "RUN", help: "the folder of a pretraining; not for scratch" },
+    pretrained: {
+      value: "RUN|FILE",
+      help:
+        "the folder of a pretraining, or safetensors of deno task export or of PyTorch; not for " +
+        "scratch",
+    },
     best: { value: "", help: "starts from the checkpoint that did best by pretrain --probe" },
     partial: {
       value: "",
@@ -93,13 +98,14 @@ await main({
       return end;
     }
     const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values, given.resume ?? given.run);
+    const dataset = await datasetOf(values, resume ?? given.pretrained?.run);
     const split = await splitOf(given.split, dataset, { seed: config.seed, sizes: [patients] });
-    if (given.folder) await warnOfOtherSplit(given.folder, { dataset, split, voice });
+    const folder = given.pretrained?.run?.folder;
+    if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
     const subset = split.subsets[patients];
     const reading = { dataset, config, signal };
     const { slices, nameOf } = await readLabelled(subset, {
-      ...{ ...reading, voice, pretrained: given.pretrained },
+      ...{ ...reading, voice, trained: given.pretrained?.config },
     });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
     const unlabelled = strategy === "mean-teacher"
@@ -130,8 +136,9 @@ await main({
       const adapted = await adapt(slices, config, {
         strategy,
         classes: dataset.structures.length + 1,
-        pretrained: given.pretrained,
-        onPartial: values.given("partial") ? (match) => voice.note(matchTable(match)) : undefined,
+        pretrained: given.pretrained?.checkpoint,
+        partial: values.given("partial"),
+        onMatch: reportsMatch(values) ? (match) => voice.note(matchTable(match)) : undefined,
         unlabelled,
         nameOf,
         resume: resume?.checkpoint,
@@ -167,10 +174,8 @@ interface Adapting {
   patients: number;
   /** Path of the split manifest; drawn if there is none. */
   split?: string;
-  /** The pretraining's checkpoint, its folder, and what it was. */
-  pretrained?: Safetensors;
-  folder?: string;
-  run?: Pick<Run, "info">;
+  /** What it starts from. */
+  pretrained?: Pretrained;
   /** The run to go on with. */
   resume?: Run;
   log?: SinkName[];
@@ -182,36 +187,30 @@ async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const patients = values.count("patients", 1)!;
   const log = logOf(values);
   await expectNoRun(values.text("out"));
-  const folder = values.optional("pretrained");
+  const path = values.optional("pretrained");
   const split = values.optional("split");
-  if (folder === undefined) {
-    return { strategy, config: configOf(values), patients, split, log };
-  }
-  const { config: trained, ...run } = await openRun(folder);
-  const seed = values.count("seed")!;
-  const config = usage(() => changeConfig({ ...trained, seed }, values.list("set")));
-  const pretrained = await pretrainedCheckpoint(folder, { run, best: values.given("best"), voice });
-  return { strategy, config, patients, split, pretrained, folder, run, log };
+  const pretrained = path === undefined
+    ? undefined
+    : await openPretrained(path, { best: values.given("best"), voice });
+  const config = adaptedConfig(values, pretrained?.config);
+  return { strategy, config, patients, split, pretrained, log };
 }
 
-/** The checkpoint of a pretraining to start from. */
-async function pretrainedCheckpoint(
-  folder: string,
-  { run, best, voice }: { run: Omit<Run, "config">; best: boolean; voice: Voice },
-): Promise<Safetensors> {
-  if (best) {
-    const path = checkpointPath(folder, "best");
-    if (existsSync(path)) return await readCheckpoint(path);
-    throw new Error(
-      `${folder}: expected a best checkpoint, found none; pretrain with --probe N to have one`,
-    );
-  }
-  warnOfDamage(run, voice);
-  const { checkpoint, damage, info: { status, steps } } = run;
-  if (status !== "done" && !damage) {
-    voice.warn(`${folder} is not done: step ${checkpoint.metadata.step} of ${steps} is used`);
-  }
-  return checkpoint;
+/** The configuration of a pretraining, where it is known, or the one that was asked for. */
+function adaptedConfig(values: Values, trained?: Config): Config {
+  if (!trained) return configOf(values);
+  if (values.given("preset")) throw hasConfiguration();
+  const seed = values.count("seed")!;
+  return usage(() => changeConfig({ ...trained, seed }, values.list("set")));
+}
+
+function hasConfiguration(): UsageError {
+  return new UsageError("--pretrained has a configuration of its own: leave out --preset");
+}
+
+/** Whether it is told which weights fit: those of a file may come from anywhere. */
+function reportsMatch(values: Values): boolean {
+  return values.given("partial") || values.given("pretrained") && isFile(values.text("pretrained"));
 }
 
 /** An adaptation that goes on. */
@@ -243,8 +242,8 @@ function strategyOf(values: Values): Strategy {
   if (!given && fromPretraining) {
     throw new UsageError(`--${fromPretraining}: expected --pretrained RUN, to take weights from`);
   }
-  if (given && values.given("preset")) {
-    throw new UsageError("--pretrained has a configuration of its own: leave out --preset");
+  if (given && values.given("preset") && !isFile(values.text("pretrained"))) {
+    throw hasConfiguration();
   }
   return strategy;
 }
@@ -273,9 +272,9 @@ interface Reading {
 /** The labelled slices of some patients, with warnings where the grid does not suit them. */
 async function readLabelled(
   patients: readonly string[],
-  { dataset, config: { grid }, signal, voice, pretrained }: Reading & {
+  { dataset, config: { grid }, signal, voice, trained }: Reading & {
     voice: Voice;
-    pretrained?: object;
+    trained?: Config;
   },
 ): Promise<{ slices: SliceStack; nameOf: (position: number) => string }> {
   const onScan = () => signal.throwIfAborted();
@@ -285,7 +284,7 @@ async function readLabelled(
   });
   cutLabelWarnings(scans, grid).forEach(voice.warn);
   // The grid of a pretraining is what it is; it was warned of there.
-  if (!pretrained) wideGridWarning(scans, grid).forEach(voice.warn);
+  if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
   return { slices: stackSlices(scans.map(({ slices }) => slices)), nameOf: sliceNames(scans) };
 }
 

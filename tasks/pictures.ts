@@ -3,7 +3,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { middleSlices, takeSlices } from "../lib/data/slices.ts";
-import { readSplit } from "../lib/data/splits.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
 import {
   componentsPicture,
@@ -11,7 +10,6 @@ import {
   viewPictures,
 } from "../lib/reports/feature_pictures.ts";
 import { pretrainedBackbone } from "../lib/training/pretrained_backbone.ts";
-import { openRun } from "../lib/training/run_folder.ts";
 import { outOf } from "./support/access.ts";
 import { commaSeparated, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import {
@@ -20,8 +18,10 @@ import {
   datasetOf,
   outOption,
   SEED_OPTION,
+  splitOf,
   startBackend,
 } from "./support/options.ts";
+import { openPretrained } from "./support/pretrained.ts";
 
 /** Patients with a column in the pictures; views are of the first three. */
 const PATIENTS = 6;
@@ -34,7 +34,11 @@ await main({
     "its features warped like a view, their principal components, their similarity to a pixel's.",
   options: {
     ...DATA_OPTIONS,
-    pretrained: { value: "RUN", help: "the folder of a pretraining", required: true },
+    pretrained: {
+      value: "RUN|FILE",
+      help: "the folder of a pretraining, or safetensors of deno task export",
+      required: true,
+    },
     pixel: { value: "X,Y", help: "column and row of the pixel to compare with, or the centre" },
     ...SEED_OPTION,
     ...outOption("pictures", "where to write; RUN/pictures if not given"),
@@ -45,13 +49,18 @@ await main({
     ["--data ../acdc --pretrained runs/acdc --pixel 30,28", "similarity to a pixel that you chose"],
   ],
   run: async (values, signal, voice) => {
-    const folder = values.text("pretrained");
+    const source = values.text("pretrained");
     const out = outOf("pictures", values.optional)!;
-    const { config, checkpoint } = await openRun(folder);
+    const { config, checkpoint, run } = await openPretrained(source, { best: false, voice });
+    if (!config) {
+      throw new TypeError(
+        `${source}: expected weights with their configuration, found those of another program`,
+      );
+    }
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);
     const dataset = await datasetOf(values);
-    const { test } = await readSplit(join(folder, "split.json"), dataset);
+    const { test } = await splitOf(run && join(run.folder, "split.json"), dataset, {});
     const scans = await loadCohort(dataset, evenly(test, PATIENTS), {
       grid: config.grid,
       labelled: false,
@@ -60,7 +69,7 @@ await main({
     const firstScans = new Map(scans.toReversed().map(({ patient, slices }) => [patient, slices]));
     const slices = middleSlices([...firstScans.values()].reverse());
     const viewed = Array.from({ length: Math.min(WITH_VIEWS, slices.count) }, (_, slice) => slice);
-    const backbone = pretrainedBackbone(checkpoint, { config, source: folder });
+    const backbone = pretrainedBackbone(checkpoint, { config, source });
     const { views, equivariance } = await viewPictures(backbone, takeSlices(slices, viewed), {
       views: config.views,
       seed: values.count("seed")!,

@@ -7,17 +7,18 @@ import { readNifti } from "../lib/data/nifti_read.ts";
 import { writeNifti } from "../lib/data/nifti_write.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
+import { maskName } from "../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
-import { INFERENCE_OPTION, openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, openModel } from "./support/model.ts";
 
 await main({
   name: "predict",
   summary: "Segments scans and writes a mask for each, with the scan's shape and geometry.",
   options: {
-    model: { value: "RUN", help: "the folder of an adapted model", required: true },
+    ...MODEL_OPTION,
     input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
     ...outOption("predict", "the folder of the masks"),
     ...INFERENCE_OPTION,
@@ -33,8 +34,11 @@ await main({
     const out = values.text("out");
     const { scans, within } = await inputScans(values.text("input"));
     const { backend } = await startBackend(values, voice);
-    const { model, config, info: { structures } } = await openModel(values.text("model"), values);
-    const masks = scans.map((scan) => ({ image: scan.image, mask: join(out, maskName(scan)) }));
+    const { model, config, structures } = await openModel(values.text("model"), values);
+    const masks = scans.map((scan) => ({
+      image: scan.image,
+      mask: join(out, maskName(basename(scan.image), scan.frame)),
+    }));
     expectDifferent(masks);
     const following = (verb: string) => {
       const display = voice.progress();
@@ -94,10 +98,4 @@ function expectDifferent(masks: readonly { image: string; mask: string }[]): voi
     `expected scans of different names, found ${twins[0].image} and ${twins[1].image}; ` +
       "segment them apart, each with an --out of its own",
   );
-}
-
-/** "scan.nii.gz" → "scan_mask.nii.gz"; of a 4D file's frame 8, from 0, "scan_frame8_mask.nii.gz". */
-function maskName({ image, frame }: Scan): string {
-  const stem = basename(image).replace(/\.(nii|hdr|img)(\.gz)?$/, "");
-  return `${stem}${frame === undefined ? "" : `_frame${frame}`}_mask.nii.gz`;
 }

@@ -87,7 +87,12 @@ export async function useBackend(
     // Otherwise tfjs's CPU backend advises Node's native one.
     if (choice === "cpu") Object.assign(tf.backend(), { firstUse: false });
   }
-  return { backend: choice, adapter: adapter?.info.description };
+  return { backend: choice, adapter: adapter && nameOf(adapter) };
+}
+
+/** An adapter's name; browsers tell no more than the vendor and the architecture. */
+function nameOf({ info: { description, vendor, architecture } }: GPUAdapter): string {
+  return description || `${vendor} ${architecture}`.trim();
 }
 
 /** The most bytes of tensors that a backend can hold; undefined where the machine decides. */

@@ -12,9 +12,12 @@ export type BackboneName = typeof BACKBONES[number];
 
 /** Which encoder–decoder, and its size. */
 export interface BackboneSettings {
-  /** Its kind. */
+  /** Which kind of encoder–decoder. */
   name: BackboneName;
-  /** Channels of each level from the top. */
+  /**
+   * Channels of each level from the top: for `unet` even from the second on, for the others 4 or more.
+   * Their squares add up to at most 2^24.
+   */
   widths: readonly number[];
   /** Features of a pixel. */
   features: number;

@@ -15,5 +15,6 @@
  */
 export * from "./backbone.ts";
 export * from "./config.ts";
+export { parseConfig } from "./parse_config.ts";
 export * from "./presets.ts";
 export { changeConfig, resolveConfig, type ResolveOptions } from "./resolve.ts";

@@ -5,8 +5,9 @@
  */
 import { DEEPEST, depthOf } from "../data/parse_json.ts";
 import { excerpt } from "../data/printable.ts";
-import { type Config, parseConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 import { suggestion } from "./nearest.ts";
+import { parseConfig } from "./parse_config.ts";
 import { PRESETS } from "./presets.ts";
 
 /** What a user may change. */

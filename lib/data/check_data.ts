@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset, Layout, Patient, Scan } from "./dataset.ts";
+import type { Dataset, Patient, Scan } from "./dataset.ts";
 import { type LoadedScan, readScan, valueRange } from "./read_scan.ts";
 
 /** What one scan holds, or why it cannot be read. */
@@ -39,7 +39,7 @@ export interface DataReport {
   /** Its name. */
   dataset: string;
   /** Its layout. */
-  layout: Layout;
+  layout: string;
   /** Number of patients. */
   patients: number;
   /** Names of the structures, in order of label. */

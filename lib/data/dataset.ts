@@ -4,9 +4,6 @@
  * @module
  */
 
-/** The folder layouts that can be read. */
-export type Layout = "acdc" | "mnms" | "mnms2" | "nnunet" | "msd" | "bids" | "folder";
-
 /** One structure that the masks outline. */
 export interface Structure {
   /** Its value in the masks, 1 or above; 0 is the background. */
@@ -50,8 +47,8 @@ export interface Dataset {
   name: string;
   /** Its folder. */
   root: string;
-  /** How its folder is laid out. */
-  layout: Layout;
+  /** How its folder is laid out, for instance "acdc"; `openDataset` knows the names. */
+  layout: string;
   /** The structures that the masks outline, in order of label, labels 1…n without gaps. */
   structures: Structure[];
   /** All patients, sorted by id. */

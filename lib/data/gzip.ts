@@ -3,15 +3,25 @@
  *
  * @module
  */
-import { createGunzip } from "node:zlib";
-
 /** Deflate turns one byte into at most 1032 (RFC 1951: 258 bytes for two bits). */
 const MAX_RATIO = 1032;
 
-/** Options of {@linkcode gunzip}. */
-export interface GunzipOptions {
-  /** The file's path, for messages. */
+/**
+ * Inflates a gzip file of one or several members, piece by piece; throws a `SyntaxError` that names
+ * `source` where it is truncated or corrupt.
+ */
+export type Inflate = (bytes: Uint8Array, source: string) => AsyncIterable<Uint8Array>;
+
+/** Options of {@linkcode gunzipStart}. */
+export interface GunzipStartOptions {
+  /** The file's path or name, for messages. */
   source: string;
+  /** What inflates. */
+  inflate: Inflate;
+}
+
+/** Options of {@linkcode gunzip}. */
+export interface GunzipOptions extends GunzipStartOptions {
   /** How many bytes the whole stream may inflate to. */
   maxBytes: number;
 }
@@ -29,7 +39,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 export async function gunzipStart(
   bytes: Uint8Array,
   size: number,
-  source: string,
+  { source, inflate }: GunzipStartOptions,
 ): Promise<Uint8Array> {
   const start = new Uint8Array(size);
   let filled = 0;
@@ -54,7 +64,7 @@ export async function gunzipStart(
 export async function gunzip(
   bytes: Uint8Array,
   size: number,
-  { source, maxBytes }: GunzipOptions,
+  { source, maxBytes, inflate }: GunzipOptions,
 ): Promise<Uint8Array> {
   if (size > maxBytes) throw tooLarge(source, maxBytes, `${size}`);
   if (size > MAX_RATIO * bytes.length) {
@@ -70,22 +80,6 @@ export async function gunzip(
     if (total > maxBytes) throw tooLarge(source, maxBytes, "more");
   }
   return kept.subarray(0, Math.min(total, size));
-}
-
-/** The inflated data, piece by piece, zlib's errors put into words. */
-async function* inflate(bytes: Uint8Array, source: string): AsyncGenerator<Uint8Array> {
-  const stream = createGunzip({ chunkSize: 1 << 18 });
-  stream.end(bytes);
-  try {
-    yield* stream;
-  } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    throw new SyntaxError(
-      code === "Z_BUF_ERROR"
-        ? `${source}: expected a whole gzip file, found its end missing: truncated`
-        : `${source}: expected gzip data, found it corrupt (${message})`,
-    );
-  }
 }
 
 function tooLarge(source: string, maxBytes: number, found: string): RangeError {

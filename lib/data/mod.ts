@@ -18,12 +18,16 @@
  *
  * @module
  */
-export type { Dataset, Layout, Patient, Scan, Structure } from "./dataset.ts";
+export type { Dataset, Patient, Scan, Structure } from "./dataset.ts";
 export type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
 export { parseNifti, type ParseNiftiOptions } from "./nifti_parse.ts";
+export { decodeNifti, type DecodeNiftiOptions } from "./nifti_decode.ts";
 export { readNifti, type ReadNiftiOptions } from "./nifti_read.ts";
-export { encodeNifti, writeNifti } from "./nifti_write.ts";
+export type { Inflate } from "./gzip.ts";
+export { encodeNifti } from "./nifti_encode.ts";
+export { writeNifti } from "./nifti_write.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
+export { findNifti, listNifti, listSubfolders } from "./files.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export { checkDataset, type DataReport, formatDataReport, type ScanReport } from "./check_data.ts";
 export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";

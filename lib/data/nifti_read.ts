@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
-import { HEADER_BYTES, parseHeader } from "./nifti_header.ts";
-import { parseNifti } from "./nifti_parse.ts";
+import { inflateZlib } from "./inflate_zlib.ts";
+import { decodeNifti } from "./nifti_decode.ts";
 import { readBytes, type ReadBytesOptions } from "./read_file.ts";
 import type { Volume } from "./volume.ts";
 
@@ -30,18 +29,12 @@ export async function readNifti(
   { maxBytes = 2 ** 31, within }: ReadNiftiOptions = {},
 ): Promise<Volume> {
   const headerPath = path.replace(/\.img(\.gz)?$/, ".hdr$1");
-  const file = await readBytes(headerPath, { maxBytes, within });
-  const head = isGzip(file) ? await gunzipStart(file, HEADER_BYTES, headerPath) : file;
-  const { pair, end, memory } = parseHeader(head, headerPath);
-  const image = pair ? await readBytes(imagePath(headerPath), { maxBytes, within }) : file;
-  const bytes = isGzip(image) ? await gunzip(image, end, { source: path, maxBytes }) : image;
-  if (bytes.length >= end && memory > maxBytes) {
-    throw new RangeError(
-      `${path}: expected voxels of at most ${maxBytes} bytes, found ${memory} when they are scaled;` +
-        " if the file is to be trusted, raise maxBytes",
-    );
-  }
-  return pair ? parseNifti(head, path, { image: bytes }) : parseNifti(bytes, path);
+  return await decodeNifti(await readBytes(headerPath, { maxBytes, within }), headerPath, {
+    maxBytes,
+    image: () => readBytes(imagePath(headerPath), { maxBytes, within }),
+    imageSource: path,
+    inflate: inflateZlib,
+  });
 }
 
 /** The .img file that goes with a .hdr file. */

@@ -1,40 +1,14 @@
 /**
- * Writing NIfTI files: masks and images on the grid of a volume that was read.
+ * Writing NIfTI files.
  *
  * @module
  */
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { datatypeOf } from "./nifti_header.ts";
+import { encodeNifti } from "./nifti_encode.ts";
 import type { Volume, Voxels } from "./volume.ts";
 import { writeFileAtomically } from "./write_file.ts";
-
-/**
- * The bytes of a single NIfTI file that holds `voxels` on the grid of `like`: its shape, voxel
- * size, qform, sform, units and NIfTI version, bit for bit. Free text of the header that was read
- * is not copied: it may name a patient.
- *
- * @param voxels x fastest, as many as `like` has, or as many as one of its frames has.
- * @throws {RangeError} If the number of voxels is another.
- */
-export function encodeNifti(voxels: Voxels, like: Volume): Uint8Array {
-  const shape = [like.shape, like.shape.slice(0, 3)].find((lengths) =>
-    lengths.reduce((product, length) => product * length) === voxels.length
-  );
-  if (!shape) {
-    throw new RangeError(
-      `${like.source}: expected voxels for shape ${like.shape.join(" × ")}, found ${voxels.length}`,
-    );
-  }
-  const start = like.geometry.version === 1 ? 352 : 544;
-  const bytes = new Uint8Array(start + voxels.byteLength);
-  const header = new DataView(bytes.buffer);
-  if (like.geometry.version === 1) writeHeader1(header, voxels, shape, like);
-  else writeHeader2(header, voxels, shape, like);
-  bytes.set(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength), start);
-  return bytes;
-}
 
 /**
  * Writes `voxels` on the grid of `like`, see {@linkcode encodeNifti}; gzipped where `path` ends in
@@ -51,64 +25,4 @@ export async function writeNifti(path: string, voxels: Voxels, like: Volume): Pr
   }
   const bytes = encodeNifti(voxels, like);
   await writeFileAtomically(path, path.endsWith(".gz") ? await promisify(gzip)(bytes) : bytes);
-}
-
-/** Field offsets of nifti1.h. */
-function writeHeader1(
-  view: DataView,
-  voxels: Voxels,
-  shape: readonly number[],
-  like: Volume,
-): void {
-  const { geometry } = like;
-  const { code, bits } = datatypeOf(voxels);
-  const float = (offset: number) => (value: number, i: number) =>
-    view.setFloat32(offset + 4 * i, value, true);
-  view.setInt32(0, 348, true);
-  dimensions(shape).forEach((length, i) => view.setInt16(40 + 2 * i, length, true));
-  view.setInt16(70, code, true);
-  view.setInt16(72, bits, true);
-  geometry.pixdim.forEach(float(76));
-  [352, 1, 0].forEach(float(108)); // vox_offset, scl_slope, scl_inter
-  view.setUint8(123, geometry.units);
-  view.setInt16(252, geometry.qformCode, true);
-  view.setInt16(254, geometry.sformCode, true);
-  [...geometry.quaternion, ...geometry.offset].forEach(float(256));
-  geometry.sform.flat().forEach(float(280));
-  text(view, 344, "n+1\0");
-}
-
-/** Field offsets of nifti2.h. */
-function writeHeader2(
-  view: DataView,
-  voxels: Voxels,
-  shape: readonly number[],
-  like: Volume,
-): void {
-  const { geometry } = like;
-  const { code, bits } = datatypeOf(voxels);
-  const float = (offset: number) => (value: number, i: number) =>
-    view.setFloat64(offset + 8 * i, value, true);
-  view.setInt32(0, 540, true);
-  text(view, 4, "n+2\0\r\n\x1a\n");
-  view.setInt16(12, code, true);
-  view.setInt16(14, bits, true);
-  dimensions(shape).forEach((length, i) => view.setBigInt64(16 + 8 * i, BigInt(length), true));
-  geometry.pixdim.forEach(float(104));
-  view.setBigInt64(168, 544n, true);
-  [1, 0].forEach(float(176)); // scl_slope, scl_inter
-  view.setInt32(344, geometry.qformCode, true);
-  view.setInt32(348, geometry.sformCode, true);
-  [...geometry.quaternion, ...geometry.offset].forEach(float(352));
-  geometry.sform.flat().forEach(float(400));
-  view.setInt32(500, geometry.units, true);
-}
-
-/** `dim`: the number of axes, their lengths, and 1 for the rest. */
-function dimensions(shape: readonly number[]): number[] {
-  return [shape.length, ...shape, ...Array(7 - shape.length).fill(1)];
-}
-
-function text(view: DataView, offset: number, characters: string): void {
-  [...characters].forEach((character, i) => view.setUint8(offset + i, character.charCodeAt(0)));
 }

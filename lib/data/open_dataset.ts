@@ -4,7 +4,7 @@
  * @module
  */
 import { relative } from "node:path";
-import type { Dataset, Layout } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { listFolder } from "./files.ts";
 import { isAcdc, openAcdc } from "./layouts/acdc.ts";
 import { isBids, openBids } from "./layouts/bids.ts";
@@ -14,12 +14,18 @@ import { isMsd, openMsd } from "./layouts/msd.ts";
 import { isNnunet, openNnunet } from "./layouts/nnunet.ts";
 import { excerpt, isPrintable } from "./printable.ts";
 
-/** How a layout is recognised and read, in the order in which they are tried. */
-const LAYOUTS: Record<Layout, {
+/** A way to lay a dataset out in a folder. */
+interface Layout {
+  /** Whether a folder looks like it. */
   recognise: (dir: string) => Promise<boolean>;
+  /** Lists what is in it. */
   open: (dir: string) => Promise<Dataset>;
+  /** What it is recognised by, for the error where nothing is. */
   sign: string;
-}> = {
+}
+
+/** The layouts by name, in the order in which they are tried: the most particular first. */
+const LAYOUTS: Record<string, Layout> = {
   acdc: { recognise: isAcdc, open: openAcdc, sign: "patientNNN folders" },
   mnms: { recognise: isMnms, open: openMnms, sign: 'CSV with "External code"' },
   mnms2: { recognise: isMnms2, open: openMnms2, sign: 'CSV with "SUBJECT_CODE"' },
@@ -36,7 +42,7 @@ const SIMPLEST = "the simplest layout is images/NAME.nii.gz with its mask labels
 const LONGEST_NAME = 500;
 
 /** The names of the layouts that can be read. */
-export const LAYOUT_NAMES: readonly Layout[] = Object.keys(LAYOUTS) as Layout[];
+export const LAYOUT_NAMES: readonly string[] = Object.keys(LAYOUTS);
 
 /** Options of {@linkcode openDataset}. */
 export interface OpenDatasetOptions {
@@ -56,7 +62,7 @@ export async function openDataset(
   dir: string,
   { layout }: OpenDatasetOptions = {},
 ): Promise<Dataset> {
-  if (layout !== undefined && !isLayout(layout)) {
+  if (layout !== undefined && !Object.hasOwn(LAYOUTS, layout)) {
     throw new RangeError(
       `expected the layout ${LAYOUT_NAMES.join(", ")}, found "${layout}"`,
     );
@@ -96,8 +102,4 @@ function withSoundNames(dataset: Dataset): Dataset {
     `${root}: expected names of at most ${LONGEST_NAME} characters, none of which controls a ` +
       `terminal, found "${excerpt(odd)}"; rename it`,
   );
-}
-
-function isLayout(name: string): name is Layout {
-  return Object.hasOwn(LAYOUTS, name);
 }

@@ -17,6 +17,9 @@ export interface SliceGrid {
   spacing: number;
 }
 
+/** The percentiles of a scan's intensities that become 0 and 1. */
+export const PERCENTILES: readonly [number, number] = [1, 99];
+
 /** The most memory of a scan's slices, as of the scan itself; see `readNifti`. */
 const MOST_BYTES = 2 ** 31;
 
@@ -24,7 +27,7 @@ const MOST_BYTES = 2 ** 31;
 export interface PrepareOptions {
   /** The mask that belongs to the image, on the same grid, whole values 0…255. */
   mask?: Volume;
-  /** The percentiles that become 0 and 1; [1, 99] by default. */
+  /** The percentiles that become 0 and 1; {@linkcode PERCENTILES} by default. */
   percentiles?: readonly [number, number];
   /** Which time point of a 4D image to take, from 0; needed where there are several. */
   frame?: number;
@@ -70,7 +73,7 @@ export function prepareVolume(
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
-  const { percentiles = [1, 99], frame, window = "centre" } = options;
+  const { percentiles = PERCENTILES, frame, window = "centre" } = options;
   const mask = options.mask && maskLabels(options.mask, image);
   const [width, height, depth = 1] = image.shape;
   const { voxels } = takeFrame(image, frame);

@@ -7,7 +7,8 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { PreparedVolume } from "./preprocess.ts";
-import { digestSlices, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
+import { digestSlices } from "./slice_digest.ts";
+import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import { withRoomExplained } from "./write_file.ts";
 
 /** Slices in a file. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { PreparedVolume } from "./preprocess.ts";
 
 /** Slices of one size, one after another. */
@@ -38,20 +37,6 @@ export function stackSlices(volumes: readonly PreparedVolume[]): SliceStack {
     at += volume.images.length;
   }
   return { count, size, images, labels };
-}
-
-/** SHA-256 over the images: tells whether two stacks hold the same slices. */
-export function digestSlices({ images }: SliceStack): string {
-  return sha256(images);
-}
-
-/** SHA-256 over the labels, likewise; "" where there are none. */
-export function digestLabels({ labels }: SliceStack): string {
-  return labels ? sha256(labels) : "";
-}
-
-function sha256({ buffer, byteOffset, byteLength }: Float32Array | Uint8Array): string {
-  return createHash("sha256").update(new Uint8Array(buffer, byteOffset, byteLength)).digest("hex");
 }
 
 /** The slices at some positions, in the order of the positions. */

@@ -17,6 +17,11 @@ const TEMPORARY = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 export interface WriteFileOptions {
   /** Where the old content goes, instead of being lost. */
   previous?: string;
+  /**
+   * The folder that the file is written in until it is whole, on the same disk, where that of `path`
+   * is out of bounds; that folder is flushed instead. The same folder by default.
+   */
+  drafts?: string;
 }
 
 /**
@@ -29,9 +34,9 @@ export interface WriteFileOptions {
 export async function writeFileAtomically(
   path: string,
   content: Uint8Array | string,
-  { previous }: WriteFileOptions = {},
+  { previous, drafts = dirname(path) }: WriteFileOptions = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  const temporary = join(drafts, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
     await writeFlushed(temporary, content);
     if (previous !== undefined) await renameIfAny(path, previous);
@@ -40,7 +45,7 @@ export async function writeFileAtomically(
     await rm(temporary, { force: true });
     throw withRoomExplained(error, path);
   }
-  await flushFolder(dirname(path));
+  await flushFolder(drafts);
 }
 
 /** Removes what a killed process left of files that it was writing. */

@@ -14,6 +14,15 @@ import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
 /** Slices that pass the network together. */
 const BATCH = 16;
 
+/** Told after every step which share of the slices, in (0, 1], has passed the network. */
+export type SegmentationProgress = (share: number) => void;
+
+/** Options of {@linkcode segmentVolume}. */
+export interface SegmentVolumeOptions extends InferenceSettings {
+  /** Told how far it is. */
+  onProgress?: SegmentationProgress;
+}
+
 /**
  * Segments a prepared volume.
  *
@@ -25,7 +34,7 @@ const BATCH = 16;
 export async function segmentVolume(
   model: Network,
   prepared: PreparedVolume,
-  inference: InferenceSettings,
+  inference: SegmentVolumeOptions,
 ): Promise<Uint8Array> {
   const preparedFor = prepared.window === undefined ? "centre" : "sliding";
   if (preparedFor !== inference.window) {
@@ -35,7 +44,13 @@ export async function segmentVolume(
     );
   }
   const labels = prepared.window === undefined
-    ? restoreMask(await probabilitiesOf(model, prepared.images, prepared.grid.size), prepared)
+    ? restoreMask(
+      await probabilitiesOf(model, prepared.images, {
+        size: prepared.grid.size,
+        onProgress: inference.onProgress,
+      }),
+      prepared,
+    )
     : await segmentByWindows(model, prepared, { size: prepared.window, ...inference });
   if (!inference.largestComponent) return labels;
   const { width, height } = prepared.original;
@@ -48,6 +63,8 @@ export interface SegmentScanOptions {
   config: Pick<Config, "grid" | "inference">;
   /** Which time point of a 4D scan, from 0; needed where there are several. */
   frame?: number;
+  /** Told how far it is. */
+  onProgress?: SegmentationProgress;
 }
 
 /**
@@ -61,10 +78,10 @@ export interface SegmentScanOptions {
 export async function segmentScan(
   model: Network,
   scan: Volume,
-  { config: { grid, inference }, frame }: SegmentScanOptions,
+  { config: { grid, inference }, frame, onProgress }: SegmentScanOptions,
 ): Promise<Uint8Array> {
   const prepared = prepareVolume(scan, grid, { frame, window: inference.window });
-  return await segmentVolume(model, prepared, inference);
+  return await segmentVolume(model, prepared, { ...inference, onProgress });
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
@@ -80,7 +97,11 @@ export async function labelsOfSlices(
 async function segmentByWindows(
   model: Network,
   prepared: PreparedVolume,
-  { size, overlap }: { size: number; overlap: number },
+  { size, overlap, onProgress }: {
+    size: number;
+    overlap: number;
+    onProgress?: SegmentationProgress;
+  },
 ): Promise<Uint8Array> {
   const { images, depth, grid: { size: side }, original: { width, height } } = prepared;
   const windows = windowsOver(prepared, { size, overlap });
@@ -88,8 +109,12 @@ async function segmentByWindows(
   for (let slice = 0; slice < depth; slice++) {
     const plane = images.subarray(slice * side * side, (slice + 1) * side * side);
     const cut = cutWindows(plane, windows, { size, side });
-    const joined = joinWindows(await probabilitiesOf(model, cut, size), windows, { size, side });
+    const joined = joinWindows(await probabilitiesOf(model, cut, { size }), windows, {
+      size,
+      side,
+    });
     labels.set(restoreMask(joined, { ...prepared, depth: 1 }), slice * width * height);
+    onProgress?.((slice + 1) / depth);
   }
   return labels;
 }
@@ -98,15 +123,19 @@ async function segmentByWindows(
 function probabilitiesOf(
   model: Network,
   images: Float32Array,
-  size: number,
+  { size, onProgress }: { size: number; onProgress?: SegmentationProgress },
 ): Promise<Float32Array> {
-  return runOnSlices(model, { images, size }, (logits) => tf.softmax(logits));
+  return runOnSlices(model, { images, size, onProgress }, (logits) => tf.softmax(logits));
 }
 
 /** What `read` makes of the logits of every slice, [slices, size, size, classes]. */
 async function runOnSlices(
   model: Network,
-  { images, size }: { images: Float32Array; size: number },
+  { images, size, onProgress }: {
+    images: Float32Array;
+    size: number;
+    onProgress?: SegmentationProgress;
+  },
   read: (logits: tf.Tensor4D) => tf.Tensor,
 ): Promise<Float32Array> {
   const count = images.length / (size * size);
@@ -120,6 +149,7 @@ async function runOnSlices(
     });
     parts.push(await output.data());
     output.dispose();
+    onProgress?.(end / count);
   }
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

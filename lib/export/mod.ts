@@ -14,4 +14,15 @@
  *
  * @module
  */
+export {
+  decodeModelFile,
+  encodeModelFile,
+  type ModelFile,
+  modelFileOf,
+  modelMetadata,
+  networkOf,
+  type Preprocessing,
+  preprocessingOf,
+} from "./model_file.ts";
+export * from "./model_onnx.ts";
 export * from "./onnx.ts";

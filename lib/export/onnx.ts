@@ -6,7 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
-import { exportWeights } from "../training/checkpoint.ts";
+import type { HostTensor } from "../training/safetensors.ts";
+import { exportWeights } from "../training/weight_tensors.ts";
 import { encodeOnnx, type OnnxGraph } from "./onnx_file.ts";
 import { registerOperations } from "./operations.ts";
 import { Recorder } from "./recorder.ts";
@@ -20,6 +21,10 @@ export interface ExportOnnxOptions {
   divisor: number;
   /** What comes out: "logits" of classes, or "features". */
   output: "logits" | "features";
+  /** The network's weights, where they are at hand; read from the network if not given. */
+  tensors?: Record<string, HostTensor>;
+  /** What else is to be known of the model: its `metadata_props`, text by key. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,14 +37,14 @@ export async function exportOnnx(
   network: Network,
   options: ExportOnnxOptions,
 ): Promise<Uint8Array> {
-  return encodeOnnx(await recordForward(network, options));
+  return encodeOnnx(await recordForward(network, options), options.metadata);
 }
 
 async function recordForward(
   { weights, forward }: Network,
-  { divisor, output }: ExportOnnxOptions,
+  { divisor, output, tensors }: ExportOnnxOptions,
 ): Promise<OnnxGraph> {
-  const host = await exportWeights(weights);
+  const host = tensors ?? await exportWeights(weights);
   const recorder = new Recorder();
   for (const [name, weight] of Object.entries(weights)) {
     recorder.know(weight, { name, weight: host[name] });

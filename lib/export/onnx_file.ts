@@ -50,13 +50,19 @@ export interface OnnxGraph {
   constants: ReadonlyMap<string, OnnxConstant>;
 }
 
-/** Writes a graph as one file's content. */
-export function encodeOnnx(graph: OnnxGraph): Uint8Array {
+/** Writes a graph as one file's content, with what else is to be known of it, as text by key. */
+export function encodeOnnx(
+  graph: OnnxGraph,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   return concatBytes([
     varintField(1, IR_VERSION),
     textField(2, "pix2rep"),
     bytesField(7, encodeGraph(graph)),
     bytesField(8, varintField(2, OPERATORS)),
+    ...Object.entries(metadata).map(([key, value]) =>
+      bytesField(14, concatBytes([textField(1, key), textField(2, value)]))
+    ),
   ]);
 }
 

@@ -11,7 +11,7 @@ import { type SliceStack, stackSlices, takeSlices } from "../data/slices.ts";
 import { compactFeatures, expandFeatures } from "../evaluators/compact_features.ts";
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
 import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";
-import { importWeights, withPrefix } from "../training/checkpoint.ts";
+import { importWeights, withPrefix } from "../training/weight_tensors.ts";
 import { hasCheckpoint } from "../training/kept_checkpoints.ts";
 import { openRun } from "../training/run_folder.ts";
 import type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";

@@ -6,10 +6,11 @@
 import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { AdaptationSettings, Config } from "../config/config.ts";
-import { digestLabels, digestSlices, type SliceStack } from "../data/slices.ts";
+import { digestLabels, digestSlices } from "../data/slice_digest.ts";
+import type { SliceStack } from "../data/slices.ts";
 import { memoryHead, rememberPixels } from "../evaluators/in_context.ts";
 import type { Adaptation } from "./adaptation.ts";
-import { exportWeights, importWeights, type WeightMatch } from "./checkpoint.ts";
+import { exportWeights, importWeights, type WeightMatch } from "./weight_tensors.ts";
 import { fineTune } from "./fine_tune.ts";
 import type { LoopHooks } from "./loop.ts";
 import { meanTeacher } from "./mean_teacher.ts";
@@ -64,8 +65,10 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
    * `in-context`. Without it `mean-teacher` starts from random weights.
    */
   pretrained?: Safetensors;
-  /** Takes those weights of `pretrained` that fit, and tells which; else all must fit. */
-  onPartial?: (match: WeightMatch) => void;
+  /** Whether those weights of `pretrained` that fit suffice; else all must fit. */
+  partial?: boolean;
+  /** Learns which weights of `pretrained` fit. */
+  onMatch?: (match: WeightMatch) => void;
   /** Slices without labels, for instance of all training patients; needed by `mean-teacher`. */
   unlabelled?: SliceStack;
   /** Names a labelled slice by its position, for the error of a loss that is not finite. */
@@ -120,14 +123,13 @@ export async function adapt(
 /** Gives the backbone the weights that the adaptation starts from, or goes on from. */
 function takeWeights(
   { backbone }: SegmentationNetwork,
-  { strategy, pretrained, onPartial, resume }: AdaptOptions,
+  { strategy, pretrained, partial, onMatch, resume }: AdaptOptions,
 ): void {
   const { weights } = sequence({ backbone });
   if (resume) importWeights(weights, resume.tensors, "checkpoint");
   else if (pretrained && strategy !== "scratch") {
-    const partial = onPartial !== undefined;
     const match = importWeights(weights, pretrained.tensors, "pretraining", { partial });
-    onPartial?.(match);
+    onMatch?.(match);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   segmentationLoss,
   train,
 } from "./adaptation.ts";
-import { exportWeights } from "./checkpoint.ts";
+import { exportWeights } from "./weight_tensors.ts";
 import type { HostTensor } from "./safetensors.ts";
 
 /** Trains all weights on the labelled slices. */

@@ -20,7 +20,7 @@ import {
   train,
 } from "./adaptation.ts";
 import { drawBatch, imageTensor } from "./batches.ts";
-import { exportWeights, prefixed } from "./checkpoint.ts";
+import { exportWeights, prefixed } from "./weight_tensors.ts";
 import type { HostTensor } from "./safetensors.ts";
 import { segmentationNetwork, TEACHER } from "./segmentation_model.ts";
 

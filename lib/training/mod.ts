@@ -34,3 +34,4 @@ export * from "./schedule.ts";
 export * from "./segmentation_model.ts";
 export { runSink, SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";
 export type { MetricName, MetricRecord, MetricSink } from "./sinks/sink.ts";
+export * from "./weight_tensors.ts";

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { withPatches } from "../augmentations/patches.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, isPixelLoss } from "../config/config.ts";
 import { digestSource, type SliceSource } from "../data/slice_source.ts";
 import { random } from "../random.ts";
 import { drawBatch, drawnNames, imageTensor } from "./batches.ts";
@@ -148,12 +148,5 @@ export function pretrainingStep(
 /** The objective of the configured loss. */
 function objectiveOf(config: Config): Objective {
   const { loss } = config;
-  switch (loss.name) {
-    case "info-nce":
-    case "barlow-twins":
-      return pixelLevel(config, loss);
-    case "simclr":
-    case "bt-unet":
-      return imageLevel(config, loss);
-  }
+  return isPixelLoss(loss) ? pixelLevel(config, loss) : imageLevel(config, loss);
 }

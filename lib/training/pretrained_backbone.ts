@@ -7,7 +7,7 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
-import { importWeights, withPrefix } from "./checkpoint.ts";
+import { importWeights, withPrefix } from "./weight_tensors.ts";
 import type { Safetensors } from "./safetensors.ts";
 
 /** Options of {@linkcode pretrainedBackbone}. */

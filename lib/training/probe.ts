@@ -10,7 +10,7 @@ import { type SliceStack, takeSlices } from "../data/slices.ts";
 import { BATCH_NORM_EPSILON, batchNormEval } from "../ops/batch_norm.ts";
 import { type Adaptation, drawLabelled, segmentationLoss, train } from "./adaptation.ts";
 import { imageTensor } from "./batches.ts";
-import { exportWeights } from "./checkpoint.ts";
+import { exportWeights } from "./weight_tensors.ts";
 import type { HostTensor } from "./safetensors.ts";
 
 /** Slices that pass the backbone together. */

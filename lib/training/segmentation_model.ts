@@ -10,7 +10,7 @@ import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import { memoryHead, memoryWeights } from "../evaluators/in_context.ts";
-import { importWeights, withPrefix } from "./checkpoint.ts";
+import { importWeights, withPrefix } from "./weight_tensors.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
 
 /** Where a checkpoint keeps a Mean Teacher's teacher. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { exportWeights, importWeights, prefixed, withPrefix } from "./checkpoint.ts";
+import { exportWeights, importWeights, prefixed, withPrefix } from "./weight_tensors.ts";
 import type { TrainingState } from "./optimiser.ts";
 import type { Safetensors } from "./safetensors.ts";
 

@@ -15,8 +15,11 @@ const READ = ["data", "input", "known", "model", "plan", "pretrained", "split"];
 /** The option that names the folder to write to; what is there is read too. */
 const WRITE = "out";
 
+/** Tasks that write one file, `--out`, and not a folder. */
+const OF_ONE_FILE = ["export"];
+
 /** Tasks that know no dataset by default. */
-const WITHOUT_DATA = ["predict"];
+const WITHOUT_DATA = ["export", "predict"];
 
 /** Programs of tasks that run any. */
 const PROGRAMS: Record<string, string[]> = { submit: ["sbatch", "squeue"] };
@@ -45,7 +48,9 @@ export function accessOf(task: string, args: readonly string[]): Access {
     READ.map((name) => [name, optional(name)]),
   );
   const phantom = data === "phantom" && !WITHOUT_DATA.includes(task) ? phantomFolders() : [];
-  const write = [outOf(task, optional) ?? [], phantom].flat();
+  const out = outOf(task, optional);
+  const drafts = out !== undefined && OF_ONE_FILE.includes(task) ? draftsOf(out) : [];
+  const write = [out ?? [], drafts, phantom].flat();
   const read = [data === "phantom" ? [] : data, Object.values(inputs)].flat();
   return {
     read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write],
@@ -54,19 +59,23 @@ export function accessOf(task: string, args: readonly string[]): Access {
   };
 }
 
-/** The folder that a task writes to: the one that was asked for, or its own. */
+/** The folder, or file, that a task writes to: the one that was asked for, or its own. */
 export function outOf(
   task: string,
   optional: (name: string) => string | undefined,
 ): string | undefined {
   const beside = (name: string, folder: string) => {
     const run = optional(name);
-    return run === undefined ? undefined : join(run, folder);
+    if (run === undefined) return undefined;
+    // There is no folder in a file.
+    return run.endsWith(".safetensors") ? `runs/${task}` : join(run, folder);
   };
   switch (task) {
     case "bench":
     case "check-data":
       return undefined;
+    case "export":
+      return optional(WRITE);
     case "submit":
       return outOf("sweep", optional);
     case "evaluate":
@@ -78,9 +87,14 @@ export function outOf(
   }
 }
 
+/** The folder beside a file or folder in which it is made, until it is whole. */
+export function draftsOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}-drafts`);
+}
+
 /** The phantom cohort's folder, and the one that it is drawn in. */
 function phantomFolders(): string[] {
-  return [PHANTOM_FOLDER, join(dirname(PHANTOM_FOLDER), `.${basename(PHANTOM_FOLDER)}-drafts`)];
+  return [PHANTOM_FOLDER, draftsOf(PHANTOM_FOLDER)];
 }
 
 /** A path; of a .hdr/.img pair, both files. */

@@ -6,10 +6,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
 import { printable, printableLines } from "../../lib/data/printable.ts";
-import { outOf } from "./access.ts";
+import { draftsOf, outOf } from "./access.ts";
 import { exit, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
-import { lockFolder } from "./lock.ts";
+import { lockDrafts, lockFolder } from "./lock.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
 import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
@@ -120,7 +120,10 @@ async function lockOut(
   values: Values,
 ): Promise<(() => void) | undefined> {
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
-  return out === undefined ? undefined : await lockFolder(out, { shared: sharesOut?.(values) });
+  if (out === undefined) return undefined;
+  return options.out.value === "FILE"
+    ? await lockDrafts(draftsOf(out))
+    : await lockFolder(out, { shared: sharesOut?.(values) });
 }
 
 /** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */

@@ -57,6 +57,19 @@ export async function lockFolder(
   }
 }
 
+/**
+ * Takes the lock of a folder of drafts, as {@linkcode lockFolder} does.
+ *
+ * @returns removes the folder, with what killed processes left in it, and gives the lock back.
+ */
+export async function lockDrafts(dir: string): Promise<() => void> {
+  const unlock = await lockFolder(dir);
+  return () => {
+    rmSync(dir, { recursive: true, force: true });
+    unlock();
+  };
+}
+
 /** A shared lock is not to be had for the moment in which the last of others who share it leaves. */
 async function tryLock(file: Deno.FsFile, shared: boolean): Promise<boolean> {
   for (let i = 1;; i++) {

@@ -1,14 +1,26 @@
 /**
- * Adapted models by their run's folder.
+ * Adapted models by their run's folder, or their file.
  *
  * @module
  */
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
-import { openRun, type RunInfo } from "../../lib/training/run_folder.ts";
+import type { Structure } from "../../lib/data/dataset.ts";
+import { networkOf } from "../../lib/export/model_file.ts";
+import { openRun, type Run, type RunInfo } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
 import { type Option, usage, UsageError, type Values } from "./command.ts";
+import { isFile, readModelFile } from "./weights_file.ts";
+
+/** `--model`, of tasks that segment. */
+export const MODEL_OPTION: Record<string, Option> = {
+  model: {
+    value: "RUN|FILE",
+    help: "the folder of an adapted model, or safetensors of deno task export",
+    required: true,
+  },
+};
 
 /** `--set`, of the settings that an adapted model can still change. */
 export const INFERENCE_OPTION: Record<string, Option> = {
@@ -19,16 +31,27 @@ export const INFERENCE_OPTION: Record<string, Option> = {
   },
 };
 
+/** A model to segment with. */
+export interface OpenModel {
+  /** The model. */
+  model: Network;
+  /** Of a Mean Teacher, whose teacher `model` is, the student. */
+  student?: Network;
+  /** How it segments. */
+  config: Config;
+  /** What it segments. */
+  structures: Structure[];
+  /** What the run was that it is of; a file does not tell. */
+  info?: RunInfo;
+}
+
 /**
- * Opens the model of a run, with the changes of {@linkcode INFERENCE_OPTION}; of a Mean Teacher, the
- * teacher and its student.
+ * Opens the model of a run, or of a file that `deno task export` wrote, with the changes of
+ * {@linkcode INFERENCE_OPTION}.
  *
- * @throws {TypeError} if the run is a pretraining, which segments nothing yet.
+ * @throws {TypeError} if it is a pretraining, which segments nothing yet.
  */
-export async function openModel(
-  folder: string,
-  values: Values,
-): Promise<{ model: Network; student?: Network; config: Config; info: RunInfo }> {
+export async function openModel(path: string, values: Values): Promise<OpenModel> {
   const changes = values.list("set");
   const other = changes.find((change) => !change.startsWith("inference."));
   if (other) {
@@ -37,25 +60,49 @@ export async function openModel(
         "model was trained with",
     );
   }
-  const { config: trained, info, checkpoint, damage } = await openRun(folder);
-  const { structures, status } = info;
-  const config = usage(() => changeConfig(trained, changes));
-  if (structures.length === 0) {
-    throw new TypeError(
-      `${folder}: expected an adapted model, found a pretraining; adapt it with deno task finetune`,
-    );
-  }
-  if (status !== "done") {
-    const what = damage ?? `${folder}: expected a model whose training is done, found it ${status}`;
-    throw new Error(`${what}; finish it with deno task finetune --resume`);
-  }
+  return isFile(path) ? await openOfFile(path, changes) : await openOfRun(path, changes);
+}
+
+async function openOfRun(folder: string, changes: readonly string[]): Promise<OpenModel> {
+  const run = await openRun(folder);
+  const { checkpoint, info, info: { structures } } = run;
+  const config = usage(() => changeConfig(run.config, changes));
+  expectAdapted(folder, structures);
+  expectTrained(folder, run);
   const options = { config, classes: structures.length + 1, source: folder };
-  return {
-    model: segmentationModel(checkpoint, options),
-    student: hasTeacher(checkpoint)
-      ? segmentationModel(checkpoint, { ...options, part: "student" })
-      : undefined,
-    config,
-    info,
-  };
+  const model = segmentationModel(checkpoint, options);
+  const student = hasTeacher(checkpoint)
+    ? segmentationModel(checkpoint, { ...options, part: "student" })
+    : undefined;
+  return { model, student, config, structures, info };
+}
+
+async function openOfFile(path: string, changes: readonly string[]): Promise<OpenModel> {
+  const file = await readModelFile(path);
+  const { structures } = file;
+  const config = usage(() => changeConfig(file.config, changes));
+  expectAdapted(path, structures);
+  return { model: networkOf({ ...file, config }, path), config, structures };
+}
+
+function expectAdapted(source: string, structures: readonly Structure[]): void {
+  if (structures.length > 0) return;
+  throw new TypeError(
+    `${source}: expected an adapted model, found a pretraining; adapt it with deno task finetune`,
+  );
+}
+
+/**
+ * Makes sure that a run's training is done.
+ *
+ * @throws {Error} if it is half-trained: such a model is not to be used by mistake.
+ */
+export function expectTrained(
+  folder: string,
+  { info: { kind, status }, damage }: Pick<Run, "info" | "damage">,
+): void {
+  if (status === "done") return;
+  const what = damage ?? `${folder}: expected a model whose training is done, found it ${status}`;
+  const task = kind === "pretrain" ? "pretrain" : "finetune";
+  throw new Error(`${what}; finish it with deno task ${task} --resume`);
 }

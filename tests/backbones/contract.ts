@@ -9,7 +9,7 @@ import { useBackend } from "../../lib/backends/select.ts";
 import { diceCrossEntropy } from "../../lib/losses/segmentation.ts";
 import { random } from "../../lib/random.ts";
 import { imageTensor, labelTensor } from "../../lib/training/batches.ts";
-import { exportWeights, importWeights } from "../../lib/training/checkpoint.ts";
+import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
 import { adamState, adamStep, valueAndGradients } from "../../lib/training/optimiser.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/training/safetensors.ts";
 import { testOnBackends } from "../support/backends.ts";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { unet } from "../../lib/backbones/unet.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { random } from "../../lib/random.ts";
-import { exportWeights, importWeights } from "../../lib/training/checkpoint.ts";
+import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
 import { valueAndGradients } from "../../lib/training/optimiser.ts";
 import { decodeSafetensors } from "../../lib/training/safetensors.ts";
 import { testOnBackends } from "../support/backends.ts";

@@ -10,6 +10,8 @@ function simdAgrees(compute: () => tf.Tensor | tf.Tensor[], tolerance?: number):
 const PRODUCTS: [m: number, k: number, n: number][] = [
   ...[[1, 1, 1], [3, 4, 5], [100, 64, 100], [6, 300, 8], [50, 1000, 33]] as const,
   ...[[1, 5000, 7], [9, 3000, 2]] as const,
+  // Large tiles on WebGPU.
+  [2100, 20, 2100],
 ].map(([m, k, n]) => [m, k, n]);
 
 for (const [m, k, n] of PRODUCTS) {

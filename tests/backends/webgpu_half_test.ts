@@ -77,7 +77,7 @@ Deno.test({
       await useBackend("webgpu", { precision });
       const records: StepRecord[] = [];
       const onSteps = (group: StepRecord[]) => void records.push(...group);
-      await pretrain(tinySlices(4), { ...TINY, loss: IMAGE_LOSSES[0] }, { steps: 10, onSteps });
+      await pretrain(tinySlices(4), { ...TINY, loss: IMAGE_LOSSES[0] }, { steps: 5, onSteps });
       return records.map(({ loss }) => loss);
     };
     const [whole, half] = [await lossesIn("float32"), await lossesIn("mixed")];

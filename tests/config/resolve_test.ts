@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../../lib/config/config.ts";
+import { parseConfig } from "../../lib/config/parse_config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { changeConfig, resolveConfig } from "../../lib/config/resolve.ts";
 

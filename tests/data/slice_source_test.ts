@@ -7,7 +7,8 @@ import {
   gatherSlices,
   readSlices,
 } from "../../lib/data/slice_source.ts";
-import { digestSlices, stackSlices, takeSlices } from "../../lib/data/slices.ts";
+import { digestSlices } from "../../lib/data/slice_digest.ts";
+import { stackSlices, takeSlices } from "../../lib/data/slices.ts";
 import { random } from "../../lib/random.ts";
 import { withFolder } from "../support/datasets.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { PreparedVolume } from "../../lib/data/preprocess.ts";
-import { digestSlices, middleSlices, stackSlices, takeSlices } from "../../lib/data/slices.ts";
+import { digestSlices } from "../../lib/data/slice_digest.ts";
+import { middleSlices, stackSlices, takeSlices } from "../../lib/data/slices.ts";
 
 /** A volume of slices of 2 × 2 pixels, all of slice i with the value first + i. */
 function volume(depth: number, first: number, labelled = true): PreparedVolume {

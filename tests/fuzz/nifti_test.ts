@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { decodeNifti } from "../../lib/data/nifti_decode.ts";
 import { parseNifti } from "../../lib/data/nifti_parse.ts";
 import { readNifti } from "../../lib/data/nifti_read.ts";
-import { encodeNifti } from "../../lib/data/nifti_write.ts";
+import { encodeNifti } from "../../lib/data/nifti_encode.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { tinyVolume } from "../support/datasets.ts";
@@ -47,6 +48,11 @@ for (const volume of [first, second]) {
     },
   });
 }
+
+fuzz("gzip files are read or refused without a file system, too", 0.08, {
+  of: damaged(gzipSync(encodeNifti(first.voxels, first))),
+  holds: (file) => soundOrRefused("scan.nii.gz", () => decodeNifti(file, "scan.nii.gz"), sound),
+});
 
 fuzz("gzip files are read or refused", 0.08, {
   of: damaged(gzipSync(encodeNifti(first.voxels, first))),

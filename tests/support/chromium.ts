@@ -43,37 +43,53 @@ export function withChromium(name: string): { name: string; ignore: boolean } {
 export async function openPage(
   html: string,
   body: (opened: OpenedPage) => Promise<void>,
-  { colorScheme = "light", width = 1200 }: Look = {},
+  look: Look = {},
 ): Promise<void> {
   await withFolder(async (dir) => {
     const path = `${dir}/page.html`;
     await Deno.writeTextFile(path, html);
-    const browser = await launch();
-    try {
-      const context = await browser.newContext({
-        colorScheme,
-        offline: true,
-        viewport: { width, height: 900 },
-      });
-      const page = await context.newPage();
-      const opened: OpenedPage = { page, errors: [], requests: [] };
-      const url = pathToFileURL(path).href;
-      page.on("pageerror", (error) => opened.errors.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error") opened.errors.push(message.text());
-      });
-      page.on("request", (request) => {
-        if (request.url() !== url) opened.requests.push(request.url());
-      });
-      await page.goto(url);
-      await body(opened);
-    } finally {
-      await browser.close();
-    }
+    await openUrl(pathToFileURL(path).href, body, { ...look, offline: true });
   });
 }
 
-async function launch(): Promise<Browser> {
+/** Options of {@linkcode openUrl}. */
+export interface OpenUrlOptions extends Look {
+  /** Whether the browser has no network. */
+  offline?: boolean;
+  /** Further arguments of the browser. */
+  args?: string[];
+}
+
+/** Opens a page by its address and hands it to the body. */
+export async function openUrl(
+  url: string,
+  body: (opened: OpenedPage) => Promise<void>,
+  { colorScheme = "light", width = 1200, offline = false, args = [] }: OpenUrlOptions = {},
+): Promise<void> {
+  const browser = await launch(args);
+  try {
+    const context = await browser.newContext({
+      colorScheme,
+      offline,
+      viewport: { width, height: 900 },
+    });
+    const page = await context.newPage();
+    const opened: OpenedPage = { page, errors: [], requests: [] };
+    page.on("pageerror", (error) => opened.errors.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") opened.errors.push(message.text());
+    });
+    context.on("request", (request) => {
+      if (request.url() !== url) opened.requests.push(request.url());
+    });
+    await page.goto(url);
+    await body(opened);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function launch(args: string[]): Promise<Browser> {
   if (!existsSync(wanted)) {
     throw new Error(
       `${wanted}: no Chromium there. Install Debian's package chromium, name another by ` +
@@ -81,5 +97,5 @@ async function launch(): Promise<Browser> {
     );
   }
   // The sandbox does not start for root, as whom continuous integration runs.
-  return await chromium.launch({ executablePath: wanted, args: ["--no-sandbox"] });
+  return await chromium.launch({ executablePath: wanted, args: ["--no-sandbox", ...args] });
 }

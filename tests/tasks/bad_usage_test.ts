@@ -22,7 +22,7 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
       [
         "value out of range",
         "pretrain --set views.spatial.scale=[0,2]",
-        /views.spatial.scale: expected a range within \(0, 1\]/,
+        /views.spatial.scale: expected \[low, high\] within \(0, 1\]/,
       ],
       [
         "grid that the U-Net cannot halve",
@@ -87,7 +87,13 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
       ],
       ["preset of a pretraining", "finetune --pretrained x --preset pix2rep", /leave out --preset/],
       ["missing option", "evaluate", /expected --model RUN/],
-      ["missing value", "predict --model --input x", /--model: expected RUN, found nothing/],
+      ["export without a format", "export --model x", /expected --format NAME: onnx/],
+      [
+        "unknown format",
+        "export --model x --format onyx",
+        /--format: expected one of onnx, safetensors, found "onyx" \(did you mean onnx\?\)/,
+      ],
+      ["missing value", "predict --model --input x", /--model: expected RUN\|FILE, found nothing/],
       ["value of a switch", "pretrain --resume=no", /--resume: expected no value, found "no"/],
       ["stray word", "sweep again", /expected options only, found "again"/],
       [

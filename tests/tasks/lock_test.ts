@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
-import { lockFolder } from "../../tasks/support/lock.ts";
+import { lockDrafts, lockFolder } from "../../tasks/support/lock.ts";
 import { writeCohort } from "./cohort.ts";
 
 Deno.test("a second process is refused while a first writes, and not once that was killed", () =>
@@ -44,6 +44,17 @@ Deno.test("lockFolder() makes the folder and removes it again where nothing was 
     Deno.writeTextFileSync(`${out}/result`, "");
     again();
     assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name), ["result"]);
+  }));
+
+Deno.test("lockDrafts() removes the folder with what was left in it, and keeps others out", () =>
+  withFolder(async (dir) => {
+    const drafts = `${dir}/.model.onnx-drafts`;
+    Deno.mkdirSync(drafts);
+    Deno.writeTextFileSync(`${drafts}/half-written`, "by one that was killed");
+    const unlock = await lockDrafts(drafts);
+    await assert.rejects(lockDrafts(drafts), { message: /another process is writing to it/ });
+    unlock();
+    assert.ok(!existsSync(drafts));
   }));
 
 Deno.test("lockFolder() lets those in who share it, and keeps out who does not", () =>

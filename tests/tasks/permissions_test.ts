@@ -19,6 +19,15 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
   const granted = /^--allow-(read|write)(=|$)|^--allow-env=CI,TERM,XDG_RUNTIME_DIR$/;
   // It only runs notebooks, in a kernel that they take the network from.
   const jupyter = "--allow-run=jupyter-nbconvert";
+  // It serves its own files to this machine, and can read no others.
+  const [loopback, ownFiles] = [
+    "--allow-net=127.0.0.1:8765",
+    "--allow-read=docs/browser,runs/page",
+  ];
+  assert.deepEqual(
+    flags("page").filter((flag) => /^--allow-(net|read|write)/.test(flag)).sort(),
+    [loopback, ownFiles],
+  );
   // It hands jobs to Slurm, which has network and users of its own.
   const slurm = "--allow-run=sbatch,squeue";
   for (const name of taskNames()) {
@@ -28,6 +37,7 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
       )
     ) {
       if (name === "notebooks" && flag === jupyter) continue;
+      if (name === "page" && flag === loopback) continue;
       if (name === "submit" && flag === slurm) continue;
       assert.match(flag, granted, `${name}: ${flag}`);
     }
@@ -65,7 +75,11 @@ Deno.test("with the permissions of any task, nothing can be sent anywhere", () =
   }));
 
 Deno.test("every task that reads scans or runs is confined to what its arguments name", () => {
-  assert.deepEqual(taskNames().filter((name) => !CONFINED.includes(name)), ["bench", "notebooks"]);
+  assert.deepEqual(taskNames().filter((name) => !CONFINED.includes(name)), [
+    "page",
+    "bench",
+    "notebooks",
+  ]);
   assert.ok(!flags("bench").some((flag) => /^--allow-(read|write)/.test(flag)));
 });
 
@@ -102,6 +116,10 @@ Deno.test("accessOf() is what the arguments name, or what a task has by default"
   assert.deepEqual(accessOf("evaluate", ["--data", "../a", "--model=runs/m"]), {
     read: ["../a", "runs/m", "runs/m/evaluation"],
     write: ["runs/m/evaluation"],
+  });
+  assert.deepEqual(accessOf("export", ["--model", "runs/m", "--out", "files/m.onnx"]), {
+    read: ["runs/m", "files/m.onnx", "files/.m.onnx-drafts"],
+    write: ["files/m.onnx", "files/.m.onnx-drafts"],
   });
   assert.deepEqual(accessOf("submit", ["--to", "slurm", "--data", "../a"]), {
     read: ["../a", "runs/sweep"],

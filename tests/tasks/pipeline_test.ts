@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../../lib/config/config.ts";
+import { parseConfig } from "../../lib/config/parse_config.ts";
 import { readNifti } from "../../lib/data/nifti_read.ts";
 import { STRATEGIES } from "../../lib/training/adapt.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";

@@ -49,6 +49,11 @@ async function runAll(data: string, out: string, args: readonly string[]): Promi
       ...[...TINY, ...quality, ...log, ...args],
     ]],
     ["finetune", ["--pretrained", `${out}/pretrained`, "--out", `${out}/model`, ...log]],
+    ["export", ["--model", `${out}/model`, "--format", "onnx", "--out", `${out}/model.onnx`]],
+    ["export", [
+      ...["--model", `${out}/pretrained`, "--format", "safetensors"],
+      ...["--out", `${out}/backbone.safetensors`],
+    ]],
     ["evaluate", ["--model", `${out}/model`, "--out", `${out}/evaluation`]],
     ["sweep", [
       ...[
@@ -64,7 +69,8 @@ async function runAll(data: string, out: string, args: readonly string[]): Promi
   ];
   const printed: string[] = [];
   for (const [task, own] of runs) {
-    const { code, stdout, stderr } = await runTask(task, "--data", data, ...own);
+    const ofData = task === "export" ? [] : ["--data", data];
+    const { code, stdout, stderr } = await runTask(task, ...ofData, ...own);
     assert.equal(code, 0, stderr);
     printed.push(stdout.replaceAll(out, ""), stderr);
   }

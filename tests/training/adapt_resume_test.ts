@@ -80,7 +80,8 @@ Deno.test(
     const told: number[] = [];
     await adapt(slices, wider, {
       ...options,
-      onPartial: ({ matched, mismatched }) => told.push(matched.length, mismatched.length),
+      partial: true,
+      onMatch: ({ matched, mismatched }) => told.push(matched.length, mismatched.length),
     });
     assert.equal(told.length, 2);
     assert.ok(told.every((count) => count > 5), `${told}`);

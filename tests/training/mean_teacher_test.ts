@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config, MeanTeacherSettings } from "../../lib/config/config.ts";
 import { adapt, type AdaptOptions } from "../../lib/training/adapt.ts";
-import { exportWeights, importWeights, withPrefix } from "../../lib/training/checkpoint.ts";
+import { exportWeights, importWeights, withPrefix } from "../../lib/training/weight_tensors.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { moveAverage, teacherShare } from "../../lib/training/mean_teacher.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";

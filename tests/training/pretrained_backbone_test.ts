@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { createBackbone } from "../../lib/backbones/create_backbone.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { exportWeights, prefixed } from "../../lib/training/checkpoint.ts";
+import { exportWeights, prefixed } from "../../lib/training/weight_tensors.ts";
 import { pretrainedBackbone } from "../../lib/training/pretrained_backbone.ts";
 import { onCpu, TINY, withoutLeak } from "./tiny.ts";
 

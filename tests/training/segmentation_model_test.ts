@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { exportWeights, prefixed } from "../../lib/training/checkpoint.ts";
+import { exportWeights, prefixed } from "../../lib/training/weight_tensors.ts";
 import {
   hasTeacher,
   segmentationModel,

@@ -1,6 +1,7 @@
 /**
  * Builds the kernels: assembly/*.ts → kernels.wasm, and the same bytes as base64 in kernels.ts, so
- * that no program needs permission to read a file. `deno run -A lib/backends/simd/build.ts`
+ * that no program needs permission to read a file:
+ * `deno run --allow-read --allow-write --allow-env lib/backends/simd/build.ts`
  *
  * @module
  */

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { Worker } from "node:worker_threads";
-
 /** Where in the first bytes of the memory the threads agree, in 32-bit words. */
 const JOB = 0; // number of the job · 256 + workers that take part
 const PENDING = 1; // workers that are not done
@@ -52,30 +50,53 @@ export interface Threads {
   threads(): number;
 }
 
-/** What a worker does. As text: a file would need a permission to read it. */
+/** What a worker starts from. */
+interface WorkerData {
+  kernelModule: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+}
+
+/** What a worker does with its {@linkcode WorkerData}. As text: a file would need a permission to read it. */
 const WORKER = `
-const { kernelModule, memory } = require("node:worker_threads").workerData;
-const instance = new WebAssembly.Instance(kernelModule, { env: { memory, abort() {} } });
-const kernels = Object.values(instance.exports).filter((value) => typeof value === "function");
-const words = new Int32Array(memory.buffer, 0, ${WORDS});
-const numbers = new Float64Array(memory.buffer, ${ARGUMENTS_AT}, 64);
-let job = Atomics.load(words, ${JOB});
-const rank = Atomics.add(words, ${READY}, 1);
-for (;;) {
-  for (let i = 0; i < ${LOOKS} && Atomics.load(words, ${JOB}) === job; i++);
-  Atomics.add(words, ${ASLEEP}, 1);
-  Atomics.wait(words, ${JOB}, job);
-  Atomics.sub(words, ${ASLEEP}, 1);
-  job = Atomics.load(words, ${JOB});
-  if (rank >= (job & 255)) continue;
-  const kernel = kernels[words[${KERNEL}]];
-  const rest = numbers.slice(0, words[${ARGUMENTS}]);
-  const scratch = words[${SCRATCH}] + (rank + 1) * words[${SCRATCH_BYTES}];
-  for (let unit; (unit = Atomics.add(words, ${NEXT}, 1)) < words[${UNITS}];) {
-    kernel(unit, scratch, ...rest);
+function work({ kernelModule, memory }) {
+  const instance = new WebAssembly.Instance(kernelModule, { env: { memory, abort() {} } });
+  const kernels = Object.values(instance.exports).filter((value) => typeof value === "function");
+  const words = new Int32Array(memory.buffer, 0, ${WORDS});
+  const numbers = new Float64Array(memory.buffer, ${ARGUMENTS_AT}, 64);
+  let job = Atomics.load(words, ${JOB});
+  const rank = Atomics.add(words, ${READY}, 1);
+  for (;;) {
+    for (let i = 0; i < ${LOOKS} && Atomics.load(words, ${JOB}) === job; i++);
+    Atomics.add(words, ${ASLEEP}, 1);
+    Atomics.wait(words, ${JOB}, job);
+    Atomics.sub(words, ${ASLEEP}, 1);
+    job = Atomics.load(words, ${JOB});
+    if (rank >= (job & 255)) continue;
+    const kernel = kernels[words[${KERNEL}]];
+    const rest = numbers.slice(0, words[${ARGUMENTS}]);
+    const scratch = words[${SCRATCH}] + (rank + 1) * words[${SCRATCH_BYTES}];
+    for (let unit; (unit = Atomics.add(words, ${NEXT}, 1)) < words[${UNITS}];) {
+      kernel(unit, scratch, ...rest);
+    }
+    if (Atomics.sub(words, ${PENDING}, 1) === 1) Atomics.notify(words, ${PENDING});
   }
-  if (Atomics.sub(words, ${PENDING}, 1) === 1) Atomics.notify(words, ${PENDING});
 }`;
+
+/**
+ * Starts a worker that never keeps the process alive: Node's kind, which Deno has too and which can
+ * let the process end, or a browser's.
+ */
+function startWorker(data: WorkerData): void {
+  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) {
+    const code = `${WORKER}\nwork(require("node:worker_threads").workerData);`;
+    new node.Worker(code, { eval: true, workerData: data }).unref();
+    return;
+  }
+  const code = `${WORKER}\nonmessage = ({ data }) => work(data);`;
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  new Worker(url).postMessage(data);
+}
 
 /** Starts the workers. They never keep the process alive. */
 export function startThreads(
@@ -89,7 +110,7 @@ export function startThreads(
   const words = new Int32Array(memory.buffer, 0, WORDS);
   const numbers = new Float64Array(memory.buffer, ARGUMENTS_AT, 64);
   for (let i = 1; i < threads; i++) {
-    new Worker(WORKER, { eval: true, workerData: { kernelModule: module, memory } }).unref();
+    startWorker({ kernelModule: module, memory });
   }
   let helpers = threads - 1;
   let jobs = 0;

@@ -5,6 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { keepBindGroups } from "./bind_groups.ts";
+import { keepUniforms, takeLowestFirst, uploadThroughQueue } from "./buffers.ts";
+import type { WebgpuBackend } from "./dispatch.ts";
 
 /** Name under which tfjs, and we in its place, register the backend. */
 export const BACKEND = "webgpu";
@@ -37,20 +40,25 @@ export function isSoftware({ info }: GPUAdapter): boolean {
 /** Registers tfjs's WebGPU backend on a device of ours; one that runs already stays. */
 export function registerWebgpuBackend(): void {
   const running = tf.engine().registry[BACKEND] as unknown as WebGPUBackend | undefined;
-  if (running) return void watchBackend(running);
+  if (running) return void prepareBackend(running);
   tf.removeBackend(BACKEND);
   tf.registerBackend(BACKEND, async () => {
     const adapter = await findAdapter();
     if (!adapter) throw new Error("WebGPU: expected a GPU adapter, found none");
     const backend = new WebGPUBackend(await openDevice(adapter), adapter.info);
-    return watchBackend(backend) as unknown as tf.KernelBackend;
+    return prepareBackend(backend) as unknown as tf.KernelBackend;
   });
 }
 
-/** Makes reading a tensor fail where something went wrong on the way to its values. */
-function watchBackend(backend: WebGPUBackend): WebGPUBackend {
+/** Has a backend use its buffers well, and reads fail where something went wrong on the way to values. */
+function prepareBackend(backend: WebGPUBackend): WebGPUBackend {
   const { device } = backend;
   watchDevice(device);
+  const ours = backend as unknown as WebgpuBackend;
+  keepBindGroups(device);
+  takeLowestFirst(ours.bufferManager);
+  uploadThroughQueue(ours);
+  keepUniforms(ours);
   const read = backend.read.bind(backend);
   backend.read = async (id) => {
     try {

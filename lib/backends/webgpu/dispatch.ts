@@ -7,16 +7,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { bytesOf } from "../profile.ts";
+import type { BufferPool, TensorData, Uniforms } from "./buffers.ts";
 import { profileWork, SUBMIT } from "./profile.ts";
 
 /** What we use of tfjs's WebGPU backend. */
-export interface WebgpuBackend {
+export interface WebgpuBackend extends Uniforms {
   device: GPUDevice;
   queue: GPUQueue;
-  bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
-  tensorMap: { get(id: tf.DataId): { resource: GPUBuffer } };
+  bufferManager: BufferPool;
+  tensorMap: { get(id: tf.DataId): TensorData };
   commandQueueOwnedIds: WeakSet<tf.DataId>;
-  uniformPendingDisposal: GPUBuffer[];
   computePassEncoder: GPUComputePassEncoder | null;
   commandEncoder: GPUCommandEncoder | null;
   dispatchCountInPass: number;
@@ -59,19 +59,7 @@ const MOST_WORKGROUPS = 65535;
 interface Shader {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
-  /**
-   * Its bindings by the numbers of the buffers. tfjs takes buffers from a pool, in the same order in
-   * every step, and making a binding is what takes longest in a dispatch.
-   */
-  bindGroups: Map<string, GPUBindGroup>;
 }
-
-/** Bindings of a shader that are kept. */
-const MOST_BIND_GROUPS = 128;
-
-/** Numbers of buffers, by which bindings are found again. */
-const bufferNumbers = new WeakMap<GPUBuffer, number>();
-let nextBufferNumber = 0;
 
 const shaders = new WeakMap<GPUDevice, Map<string, Shader>>();
 
@@ -87,12 +75,15 @@ export function dispatch(
   const buffers = tensors.map(({ dataId }) => {
     backend.uploadToGPU(dataId);
     backend.commandQueueOwnedIds.add(dataId);
-    return backend.tensorMap.get(dataId).resource;
+    return backend.tensorMap.get(dataId).resource!;
   });
   if (parameters) buffers.push(uniform(backend, parameters));
   const key = [label, ...variant, ...tensors.map(({ shape }) => `[${shape}]`)].join(" ");
   const shader = shaderOf(backend.device, { key, label, code });
-  const bindGroup = bindGroupOf(backend.device, shader, buffers);
+  const bindGroup = backend.device.createBindGroup({
+    layout: shader.layout,
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
   backend.ensureCommandEncoderReady();
   backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({ label });
   backend.computePassEncoder.setPipeline(shader.pipeline);
@@ -146,29 +137,6 @@ function uniform(backend: WebgpuBackend, parameters: readonly number[]): GPUBuff
   return buffer;
 }
 
-function bindGroupOf(
-  device: GPUDevice,
-  { layout, bindGroups }: Shader,
-  buffers: readonly GPUBuffer[],
-): GPUBindGroup {
-  const key = buffers.map(numberOf).join();
-  const known = bindGroups.get(key);
-  if (known) return known;
-  const made = device.createBindGroup({
-    layout,
-    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
-  });
-  if (bindGroups.size === MOST_BIND_GROUPS) bindGroups.clear();
-  bindGroups.set(key, made);
-  return made;
-}
-
-function numberOf(buffer: GPUBuffer): number {
-  const number = bufferNumbers.get(buffer) ?? nextBufferNumber++;
-  bufferNumbers.set(buffer, number);
-  return number;
-}
-
 function shaderOf(
   device: GPUDevice,
   { key, label, code }: Pick<Dispatch, "label" | "code"> & { key: string },
@@ -190,5 +158,5 @@ function compile(device: GPUDevice, label: string, code: string): Shader {
     layout: "auto",
     compute: { module: device.createShaderModule({ label, code }), entryPoint: "main" },
   });
-  return { pipeline, layout: pipeline.getBindGroupLayout(0), bindGroups: new Map() };
+  return { pipeline, layout: pipeline.getBindGroupLayout(0) };
 }

@@ -5,14 +5,17 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { bindings, dispatch, type WebgpuBackend } from "./dispatch.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
-/** Workgroups that share a tensor. */
-const PARTS = 64;
+/** Numbers that an invocation looks at, if the workgroups that share a tensor are not too many. */
+const SHARE = 32;
+
+/** Workgroups that share a tensor, at most: one workgroup puts together what they found. */
+const MOST_PARTS = 2048;
 
 /** Exponent of the greatest value after scaling: far from both ends of the range, 2⁻¹⁴ and 2¹⁶. */
 const EXPONENT = 3;
@@ -31,7 +34,11 @@ export function usesHalf({ device }: WebgpuBackend): boolean {
 
 /** The power of two, [1], that brings the greatest magnitude of x to 8 up to 16; 1 for zeros. */
 export function halfFactor(backend: WebgpuBackend, x: tf.TensorInfo): tf.TensorInfo {
-  const parts = greatest(backend, x, { groups: PARTS, result: "most" });
+  const groups = Math.min(
+    Math.ceil(tf.util.sizeFromShape(x.shape) / (THREADS * SHARE)),
+    MOST_PARTS,
+  );
+  const parts = greatest(backend, x, { groups, result: "most" });
   const result = `select(1.0, ldexp(1.0, ${EXPONENT} - (frexp(most).exp - 1)), most > 0.0)`;
   const factor = greatest(backend, parts, { groups: 1, result });
   backend.disposeData(parts.dataId);
@@ -44,7 +51,7 @@ function greatest(
   x: tf.TensorInfo,
   { groups, result }: { groups: number; result: string },
 ): tf.TensorInfo {
-  const size = x.shape.reduce((product, n) => product * n, 1);
+  const size = tf.util.sizeFromShape(x.shape);
   const code = () =>
     `${bindings({ x: "f32", y: "f32" }, 1)}
 var<workgroup> shares: array<f32, ${THREADS}>;
@@ -63,7 +70,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (local == 0u) { let most = shares[0]; y[group.x] = ${result}; }
 }`;
   const [y] = dispatch(backend, {
-    ...{ label: "greatest magnitude", variant: [result], code, inputs: [x], outputs: [[groups]] },
+    ...{
+      label: "greatest magnitude",
+      variant: [result],
+      code,
+      inputs: [x],
+      outputs: [[groups]],
+    },
     workgroups: [groups, 1, 1],
   });
   return y;

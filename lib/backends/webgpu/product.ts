@@ -17,6 +17,11 @@ export interface ProductSizes {
   depth: number;
   /** Parts of the depth that are summed apart; `store` is told which. */
   splits: number;
+  /**
+   * Half precision: factors, WGSL, that bring A and B into its range, powers of two. Tiles are then
+   * halves, sums over a tile's depth too, and sums of those float32; results are divided by both.
+   */
+  half?: { a: string; b: string };
 }
 
 /** A product, and how its matrices are read and written. */
@@ -27,11 +32,6 @@ export interface Product extends ProductSizes {
    */
   along: "depth" | "rows";
   /**
-   * Half precision: factors, WGSL, that bring A and B into its range, powers of two. Tiles are then
-   * halves, sums over a tile's depth too, and sums of those float32; results are divided by both.
-   */
-  half?: { a: string; b: string };
-  /**
    * WGSL: bindings, and the functions `loadA(row: u32, k: u32) -> vec4f`, `loadB(k: u32, column: u32)
    * -> vec4f` (column to column + 3) and `store(split: u32, row: u32, column: u32, value: vec4f)`
    * (likewise). Loads are 0 outside; whatever lies in the last tile is asked for and stored.
@@ -39,34 +39,36 @@ export interface Product extends ProductSizes {
   code: string;
 }
 
-/** Invocations of a workgroup. */
-const THREADS = 64;
-/** Rows that one invocation computes. */
-const THREAD_ROWS = 8;
+/** Rows and columns that one invocation computes. */
+const THREAD_TILE = 8;
 /** Depth of a tile. */
 const TILE_DEPTH = 16;
 /** Steps of the depth written out one after another; more make shaders slow to compile. */
 const UNROLLED = 4;
 
+/** Large tiles from which on a product has enough of them to keep a large GPU busy. */
+const MANY_TILES = 256;
+
 /** How a product is cut into tiles. */
 interface Tiles {
+  /** Invocations of a workgroup, which computes a tile. */
+  threads: number;
   /** Rows of a tile. */
   rows: number;
   /** Columns of a tile. */
   columns: number;
-  /** Columns that one invocation computes. */
-  threadColumns: number;
 }
 
-/** Few columns, as the first layers have, make tiles high instead of wasting half of their width. */
-function tilesOf({ columns }: Pick<ProductSizes, "columns">): Tiles {
+/**
+ * Large products have large tiles, in which each number that was loaded is used more often; in halves
+ * that was slower. Few columns, as the first layers have, make tiles high instead of wasting half of
+ * their width.
+ */
+function tilesOf({ rows, columns, half }: Omit<ProductSizes, "depth" | "splits">): Tiles {
+  const large = !half && Math.ceil(rows / 128) * Math.ceil(columns / 128) >= MANY_TILES;
+  if (large && columns > 64) return { threads: 256, rows: 128, columns: 128 };
   const width = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
-  const threadColumns = 8;
-  return {
-    rows: THREADS * THREAD_ROWS / (width / threadColumns),
-    columns: width,
-    threadColumns,
-  };
+  return { threads: 64, rows: 64 * THREAD_TILE ** 2 / width, columns: width };
 }
 
 /** The workgroups of a product: along the rows, the columns, the splits. */
@@ -116,13 +118,12 @@ export function productShader(product: Product): string {
   const { depth, splits, along, half, code } = product;
   const vector = half ? "vec4h" : "vec4f";
   const tiles = tilesOf(product);
-  const across = tiles.columns / tiles.threadColumns;
-  const down = THREADS / across;
+  const across = tiles.columns / THREAD_TILE;
+  const down = tiles.threads / across;
   const [aWidth, bWidth] = [tiles.rows / 4, tiles.columns / 4];
   const share = Math.ceil(depth / (splits * TILE_DEPTH)) * TILE_DEPTH;
-  const aRows = range(THREAD_ROWS / 4);
-  const bColumns = range(tiles.threadColumns / 4);
-  const results = range(THREAD_ROWS).flatMap((row) => bColumns.map((column) => [row, column]));
+  const [aRows, bColumns] = [range(THREAD_TILE / 4), range(THREAD_TILE / 4)];
+  const results = range(THREAD_TILE).flatMap((row) => bColumns.map((column) => [row, column]));
   const name = ([row, column]: number[]) => `sum_${row}_${column}`;
   // What the steps of a tile add to.
   const term = (place: number[]) => half ? `half_${name(place)}` : name(place);
@@ -144,7 +145,7 @@ var<workgroup> tileB: array<${vector}, ${TILE_DEPTH * bWidth}>;
 fn tiledA(value: vec4f) -> ${vector} { return ${half ? `vec4h(value * ${half.a})` : "value"}; }
 fn tiledB(value: vec4f) -> ${vector} { return ${half ? `vec4h(value * ${half.b})` : "value"}; }
 
-@compute @workgroup_size(${THREADS})
+@compute @workgroup_size(${tiles.threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let firstRow = group.x * ${tiles.rows}u;
   let firstColumn = group.y * ${tiles.columns}u;
@@ -153,8 +154,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 ${results.map((place) => `  var ${name(place)} = vec4f();`).join("\n")}
   let end = min((group.z + 1u) * ${share}u, ${depth}u);
   for (var k = group.z * ${share}u; k < end; k += ${TILE_DEPTH}u) {
-${range(tiles.rows * TILE_DEPTH / 4 / THREADS).map((i) => loadA(i, along, aWidth)).join("\n")}
-${range(tiles.columns * TILE_DEPTH / 4 / THREADS).map((i) => loadB(i, bWidth)).join("\n")}
+${firsts(tiles, tiles.rows).map((first) => loadA(first, along, aWidth)).join("\n")}
+${firsts(tiles, tiles.columns).map((first) => loadB(first, bWidth)).join("\n")}
     workgroupBarrier();
 ${half ? results.map((place) => `    var ${term(place)} = vec4h();`).join("\n") : ""}
     for (var d = 0u; d < ${TILE_DEPTH}u; d += ${UNROLLED}u) {
@@ -174,9 +175,14 @@ ${
 }`;
 }
 
-/** The invocation's i-th part of A's tile, which lies in memory as [depth][rows]. */
-function loadA(i: number, along: Product["along"], width: number): string {
-  const at = `let at = local + ${i * THREADS}u;`;
+/** Where the parts of a matrix's tile start that each invocation loads one vector of. */
+function firsts({ threads }: Tiles, width: number): number[] {
+  return range(width * TILE_DEPTH / 4 / threads).map((part) => part * threads);
+}
+
+/** The invocation's vector of a part of A's tile, which lies in memory as [depth][rows]. */
+function loadA(first: number, along: Product["along"], width: number): string {
+  const at = `let at = local + ${first}u;`;
   if (along === "rows") {
     return `    { ${at} tileA[at] = tiledA(loadA(firstRow + at % ${width}u * 4u, k + at / ${width}u)); }`;
   }
@@ -188,9 +194,9 @@ function loadA(i: number, along: Product["along"], width: number): string {
       let value = tiledA(loadA(firstRow + row, k + depth)); ${store.join(" ")} }`;
 }
 
-/** The invocation's i-th part of B's tile, [depth][columns]. */
-function loadB(i: number, width: number): string {
-  const at = `let at = local + ${i * THREADS}u;`;
+/** The invocation's vector of a part of B's tile, [depth][columns]. */
+function loadB(first: number, width: number): string {
+  const at = `let at = local + ${first}u;`;
   return `    { ${at} tileB[at] = tiledB(loadB(k + at / ${width}u, firstColumn + at % ${width}u * 4u)); }`;
 }
 

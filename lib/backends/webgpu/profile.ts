@@ -63,7 +63,8 @@ export async function stopWebgpuProfile(): Promise<Map<string, KernelProfile>> {
   const { backend, passes, sets, work, stop } = recording;
   stop();
   recording = undefined;
-  const times = await Promise.all(sets.map((set) => readTimes(backend.device, set)));
+  const written = (set: number) => Math.min(QUERIES, 2 * passes.length - set * QUERIES);
+  const times = await Promise.all(sets.map((set, i) => readTimes(backend.device, set, written(i))));
   passes.forEach((kernel, i) => {
     const [start, end] = [2 * i, 2 * i + 1].map((at) =>
       times[Math.floor(at / QUERIES)][at % QUERIES]
@@ -122,14 +123,18 @@ function stamps(
   };
 }
 
-/** Timestamps in nanoseconds; those never written are 0. */
-async function readTimes(device: GPUDevice, set: GPUQuerySet): Promise<BigUint64Array> {
-  const size = 8 * QUERIES;
+/** A set's first timestamps, in nanoseconds: for those never written, NVIDIA's driver waits for ever. */
+async function readTimes(
+  device: GPUDevice,
+  set: GPUQuerySet,
+  count: number,
+): Promise<BigUint64Array> {
+  const size = 8 * count;
   const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
   const resolved = device.createBuffer({ size, usage: QUERY_RESOLVE | COPY_SRC });
   const readable = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
   const encoder = device.createCommandEncoder();
-  encoder.resolveQuerySet(set, 0, QUERIES, resolved, 0);
+  encoder.resolveQuerySet(set, 0, count, resolved, 0);
   encoder.copyBufferToBuffer(resolved, 0, readable, 0, size);
   device.queue.submit([encoder.finish()]);
   await readable.mapAsync(GPUMapMode.READ);

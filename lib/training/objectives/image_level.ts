@@ -11,12 +11,10 @@ import { drawView } from "../../augmentations/views.ts";
 import { createBackbone } from "../../backbones/create_backbone.ts";
 import { projectionHead } from "../../backbones/heads.ts";
 import { sequence } from "../../backbones/sequence.ts";
-
 import type { Network } from "../../backbones/weights.ts";
 import type { Config, ImageLoss, ViewSettings } from "../../config/config.ts";
-import { barlowTwins } from "../../losses/barlow_twins.ts";
-import { infoNce } from "../../losses/info_nce.ts";
 import type { Random } from "../../random.ts";
+import { comparisonOf } from "./comparison.ts";
 import type { Objective } from "./objective.ts";
 
 /** Encoder, global average pooling and projection head, trained on two views of whole slices. */
@@ -53,9 +51,6 @@ export function imageLoss(
       const z = network.forward(drawView(x, views, random), { training: true });
       return tf.reshape(z, [z.shape[0], z.shape[3]]);
     };
-    const [u, v] = [project(), project()];
-    return loss.name === "simclr"
-      ? infoNce(u, v, { temperature: loss.temperature })
-      : barlowTwins(u, v, { lambda: loss.lambda });
+    return comparisonOf(loss)(project(), project());
   });
 }

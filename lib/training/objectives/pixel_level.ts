@@ -9,15 +9,13 @@ import { drawViews } from "../../augmentations/views.ts";
 import { createBackbone } from "../../backbones/create_backbone.ts";
 import { projectionHead } from "../../backbones/heads.ts";
 import { sequence } from "../../backbones/sequence.ts";
-
 import type { Network } from "../../backbones/weights.ts";
 import type { Config, PixelLoss, ViewSettings } from "../../config/config.ts";
-import { barlowTwins } from "../../losses/barlow_twins.ts";
-import { infoNce } from "../../losses/info_nce.ts";
 import { samplePixels } from "../../losses/sample_pixels.ts";
 import { gatherRows } from "../../ops/gather_rows.ts";
 import { gridSample } from "../../ops/grid_sample.ts";
 import type { Random } from "../../random.ts";
+import { comparisonOf } from "./comparison.ts";
 import type { Objective } from "./objective.ts";
 
 /** Backbone and projection head, trained on the pixels of two views. */
@@ -46,10 +44,7 @@ export function pixelLoss(
   { views, loss, random }: { views: ViewSettings; loss: PixelLoss; random: Random },
 ): tf.Scalar {
   return tf.tidy(() => {
-    const compare = (u: tf.Tensor2D, v: tf.Tensor2D, mask?: tf.Tensor1D) =>
-      loss.name === "info-nce"
-        ? infoNce(u, v, { temperature: loss.temperature, mask })
-        : barlowTwins(u, v, { lambda: loss.lambda, mask });
+    const compare = comparisonOf(loss);
     const { first, second, grid, inside } = drawViews(x, views, random);
     const z1 = rows(gridSample(network.forward(first, { training: true }), grid));
     const z2 = rows(network.forward(second, { training: true }));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { crc32c } from "../../data/crc32c.ts";
 import {
   bytesField,
   concatBytes,
@@ -47,18 +48,6 @@ export function tfRecord(data: Uint8Array): Uint8Array {
   new DataView(length.buffer).setBigUint64(0, BigInt(data.length), true);
   return concatBytes([length, checksum(length), data, checksum(data)]);
 }
-
-/** CRC32C (Castagnoli, RFC 3720 B.4). */
-export function crc32c(data: Uint8Array): number {
-  const crc = data.reduce((crc, byte) => TABLE[(crc ^ byte) & 0xff] ^ (crc >>> 8), 0xffffffff);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-/** The CRC of each byte; the polynomial is 0x1EDC6F41, its bits reversed. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0x82f63b78 : byte >>> 1;
-  return byte;
-});
 
 /** Masked as TFRecord asks: rotated right by 15 bits, plus a constant; little-endian. */
 function checksum(data: Uint8Array): Uint8Array {

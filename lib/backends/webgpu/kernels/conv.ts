@@ -86,11 +86,10 @@ function convolve(
   const { inChannels, outChannels } = conv;
   const [rows, columns, depth] = [outPixels(conv), outChannels, patchSize(conv)];
   const [xType, filterType] = [vectorOf(inChannels), vectorOf(outChannels)];
-  const sizes = { rows, columns, depth, splits: 1 };
+  const sizes = { rows, columns, depth, splits: 1, half: halfOf(backend, "a", factor) };
   const code = (): string =>
     productShader({
       ...{ ...sizes, along: "depth" },
-      half: halfOf(backend, "a", factor),
       code: `${
         bindings({ x: xType, weights: filterType, ...factorBinding(factor), y: filterType }, 1)
       }
@@ -160,11 +159,10 @@ function tiledInputGradient(
     source: `column * ${outChannels}u + row`,
   });
   const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
-  const sizes = { rows, columns, depth, splits: 1 };
+  const sizes = { rows, columns, depth, splits: 1, half: halfOf(backend, "a", factor) };
   const code = (): string =>
     productShader({
       ...{ ...sizes, along: "depth" },
-      half: halfOf(backend, "a", factor),
       code: `${
         bindings(
           { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
@@ -203,13 +201,13 @@ function filterGradient(
 ): tf.TensorInfo {
   const { inChannels, outChannels, filterShape } = conv;
   const [rows, columns, depth] = [patchSize(conv), outChannels, outPixels(conv)];
-  const splits = splitsFor({ rows, columns, depth }, WORKGROUPS);
+  const half = halfOf(backend, "b", factor);
+  const splits = splitsFor({ rows, columns, depth, half }, WORKGROUPS);
   const [xType, dyType] = [vectorOf(inChannels), vectorOf(outChannels)];
-  const sizes = { rows, columns, depth, splits };
+  const sizes = { rows, columns, depth, splits, half };
   const code = (): string =>
     productShader({
       ...{ ...sizes, along: "rows" },
-      half: halfOf(backend, "b", factor),
       code: `${bindings({ x: xType, dy: dyType, ...factorBinding(factor), dw: dyType }, 1)}
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {

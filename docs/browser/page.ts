@@ -1,0 +1,187 @@
+/// <reference lib="dom" />
+/**
+ * The page's own script: takes files, shows what its worker makes of them.
+ *
+ * @module
+ */
+import type { BackendChoice } from "../../lib/backends/select.ts";
+import { structureColour } from "../../lib/reports/palette.ts";
+import type { Reply, Request, ScanReply, SegmentedReply } from "./messages.ts";
+import { drawSlice, fullestSlice } from "./viewer.ts";
+
+/** The element of an id. */
+function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+const slice = element<HTMLInputElement>("slice");
+const masked = element<HTMLInputElement>("masked");
+const frame = element<HTMLInputElement>("frame");
+const backend = element<HTMLSelectElement>("backend");
+const download = element<HTMLAnchorElement>("download");
+const progress = element<HTMLProgressElement>("progress");
+
+const worker = startWorker();
+let [modelRead, scanRead] = [false, false];
+let segmented: SegmentedReply | undefined;
+
+function startWorker(): Worker {
+  const started = new Worker("worker.js", { type: "module" });
+  started.onmessage = ({ data }: MessageEvent<Reply>) => show(data);
+  started.onerror = (event) => {
+    event.preventDefault();
+    showError(`expected to compute, found: ${event.message || "the worker did not start"}`);
+  };
+  return started;
+}
+
+function ask(request: Request): void {
+  showError("");
+  worker.postMessage(request);
+}
+
+/** Gives a file to the worker; what it is used as is told by its name, unless it is known. */
+function open(file: File, kind?: "model" | "scan"): void {
+  ask({ kind: kind ?? (/\.safetensors$/i.test(file.name) ? "model" : "scan"), file });
+}
+
+/** Segments as soon as there is something to segment, and anew when something changes. */
+function segment(): void {
+  if (!modelRead || !scanRead) {
+    setState(modelRead ? "Now a scan." : "Now a model.");
+    return;
+  }
+  element("result").hidden = true;
+  ask({
+    kind: "segment",
+    backend: backend.value as BackendChoice,
+    frame: Number(frame.value) - 1,
+  });
+}
+
+function show(reply: Reply): void {
+  switch (reply.kind) {
+    case "model":
+      modelRead = true;
+      element("model-name").textContent = `${reply.name}: ${
+        reply.structures.map(({ name }) => name).join(", ")
+      }`;
+      return segment();
+    case "scan":
+      scanRead = true;
+      showScan(reply);
+      return segment();
+    case "progress":
+      return setState(`${reply.doing} …`, reply.share ?? null);
+    case "segmented":
+      segmented = reply;
+      return showResult(reply);
+    case "error":
+      setState("");
+      return showError(reply.message);
+  }
+}
+
+/** Says what goes on; a share of `null` is one that is not known. */
+function setState(text: string, share?: number | null): void {
+  element("state").textContent = text;
+  progress.hidden = share === undefined;
+  if (share === null) progress.removeAttribute("value");
+  else if (share !== undefined) progress.value = share;
+}
+
+function showError(message: string): void {
+  element("error").textContent = message;
+}
+
+function showScan({ name, shape, spacing, warnings }: ScanReply): void {
+  const mm = spacing.map((length) => Number(length.toFixed(2))).join(" × ");
+  element("scan-name").textContent = `${name}: ${shape.join(" × ")} voxels of ${mm} mm`;
+  element("warnings").textContent = warnings.join(" ");
+  element("frame-label").hidden = shape.length < 4;
+  Object.assign(frame, { value: "1", max: String(shape[3] ?? 1) });
+}
+
+function showResult(result: SegmentedReply): void {
+  setState("");
+  element("result").hidden = false;
+  Object.assign(slice, {
+    max: String(result.shape[2]),
+    value: String(fullestSlice(result) + 1),
+  });
+  showLegend(result.structures);
+  element("computed").textContent = computedBy(result);
+  URL.revokeObjectURL(download.href);
+  Object.assign(download, { href: URL.createObjectURL(result.file), download: result.fileName });
+  element("file-name").textContent = result.fileName;
+  draw();
+}
+
+function showLegend(structures: SegmentedReply["structures"]): void {
+  element("legend").replaceChildren(...structures.map(({ label, name, millilitres }) => {
+    const swatch = document.createElement("span");
+    swatch.className = "swatch";
+    swatch.style.background = structureColour(label);
+    const [head, volume] = [document.createElement("th"), document.createElement("td")];
+    head.scope = "row";
+    head.append(swatch, name);
+    volume.textContent = `${millilitres.toFixed(1)} ml`;
+    const row = document.createElement("tr");
+    row.append(head, volume);
+    return row;
+  }));
+}
+
+/** What computed, and how long. */
+function computedBy({ backend, adapter, threads, seconds }: SegmentedReply): string {
+  const where = {
+    webgpu: `webgpu, the GPU${adapter ? ` (${adapter})` : ""}`,
+    simd: `simd, the CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    cpu: "cpu, plain JavaScript: for more speed, serve the page by deno task page",
+  }[backend];
+  return `Computed in ${seconds.toFixed(1)} s by ${where}.`;
+}
+
+function draw(): void {
+  if (!segmented) return;
+  const canvas = element<HTMLCanvasElement>("canvas");
+  const where = `Slice ${slice.value} of ${segmented.shape[2]}`;
+  drawSlice(canvas, segmented, { slice: Number(slice.value) - 1, masked: masked.checked });
+  element("slice-state").textContent = where;
+  canvas.setAttribute("aria-label", `${where}, ${masked.checked ? "with" : "without"} the mask`);
+}
+
+/** The files that are dropped somewhere, or chosen. */
+function takeFiles(kind: "model" | "scan"): void {
+  const input = element<HTMLInputElement>(`${kind}-file`);
+  input.addEventListener("change", () => {
+    for (const file of input.files ?? []) open(file, kind);
+    // The same file can be chosen again.
+    input.value = "";
+  });
+}
+
+function dropOn(card: EventTarget | null): "model" | "scan" | undefined {
+  const { id } = (card as Element | null)?.closest?.(".card") ?? {};
+  return id === "model" || id === "scan" ? id : undefined;
+}
+
+takeFiles("model");
+takeFiles("scan");
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  document.body.classList.add("dragging");
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) document.body.classList.remove("dragging");
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("dragging");
+  for (const file of event.dataTransfer?.files ?? []) open(file, dropOn(event.target));
+});
+slice.addEventListener("input", draw);
+masked.addEventListener("change", draw);
+frame.addEventListener("change", segment);
+backend.addEventListener("change", () => modelRead && scanRead && segment());
+setState("First a model, then a scan.");

@@ -1,0 +1,41 @@
+/**
+ * Models as ONNX, with all that must be known to use them.
+ *
+ * @module
+ */
+import { createBackbone } from "../backbones/create_backbone.ts";
+import { sequence } from "../backbones/sequence.ts";
+import { disposeWeights } from "../backbones/weights.ts";
+import { segmentationNetwork } from "../training/segmentation_model.ts";
+import { expectMatch } from "../training/weight_tensors.ts";
+import { type ModelFile, modelMetadata, preprocessingOf } from "./model_file.ts";
+import { exportOnnx } from "./onnx.ts";
+
+/**
+ * Writes a model as {@linkcode exportOnnx} writes its network; the model's `metadata_props` are what
+ * {@linkcode modelMetadata} says.
+ *
+ * @param source Where the model comes from, for errors.
+ * @throws {TypeError} if its weights are not those that its configuration asks for, or it is an
+ * in-context model, whose memory is no network.
+ */
+export async function encodeModelOnnx(model: ModelFile, source = "model"): Promise<Uint8Array> {
+  if ("memory.features" in model.tensors) {
+    throw new TypeError(
+      `${source}: expected a network for ONNX, found an in-context model, which compares with ` +
+        "labelled pixels; export it as safetensors",
+    );
+  }
+  const { tensors, config, structures, output } = model;
+  // Its own weights have no say: what is recorded goes by their names.
+  const network = output === "logits"
+    ? segmentationNetwork(config, structures.length + 1)
+    : sequence({ backbone: createBackbone(config.backbone) });
+  try {
+    expectMatch(network.weights, tensors, source);
+    const { divisor } = preprocessingOf(config);
+    return await exportOnnx(network, { divisor, output, tensors, metadata: modelMetadata(model) });
+  } finally {
+    disposeWeights(network.weights);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What `--pretrained` names: weights to start from, or to look at.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import type { Config } from "../../lib/config/config.ts";
+import { readCheckpoint } from "../../lib/training/checkpoint.ts";
+import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
+import { openRun, type Run } from "../../lib/training/run_folder.ts";
+import type { Safetensors } from "../../lib/training/safetensors.ts";
+import { UsageError } from "./command.ts";
+import { warnOfDamage } from "./resume.ts";
+import type { Voice } from "./voice.ts";
+import { isFile, readWeightsFile } from "./weights_file.ts";
+
+/** Weights to start from. */
+export interface Pretrained {
+  /** The weights `backbone.…`, and others. */
+  checkpoint: Safetensors;
+  /** The configuration that they were trained with; that of another program's is not known. */
+  config?: Config;
+  /** The run that they are of, where they are not of a file, and its folder. */
+  run?: Pick<Run, "info"> & { folder: string };
+}
+
+/**
+ * Opens the weights of a run, or of a file.
+ *
+ * @param options `best` asks for the checkpoint that did best by `pretrain --probe`.
+ * @throws {Error} if there is no best checkpoint.
+ */
+export async function openPretrained(
+  path: string,
+  { best, voice }: { best: boolean; voice: Voice },
+): Promise<Pretrained> {
+  if (isFile(path)) {
+    if (best) {
+      throw new UsageError(`--best: expected --pretrained RUN, a folder, found the file ${path}`);
+    }
+    const { tensors, config } = await readWeightsFile(path);
+    return { checkpoint: { tensors, metadata: {} }, config };
+  }
+  const { config, ...run } = await openRun(path);
+  const checkpoint = best ? await bestCheckpoint(path) : lastCheckpoint(path, { run, voice });
+  return { checkpoint, config, run: { info: run.info, folder: path } };
+}
+
+async function bestCheckpoint(folder: string): Promise<Safetensors> {
+  const path = checkpointPath(folder, "best");
+  if (existsSync(path)) return await readCheckpoint(path);
+  throw new Error(
+    `${folder}: expected a best checkpoint, found none; pretrain with --probe N to have one`,
+  );
+}
+
+/** The last checkpoint, with a warning where it is not that of a run that is done. */
+function lastCheckpoint(
+  folder: string,
+  { run, voice }: { run: Omit<Run, "config">; voice: Voice },
+): Safetensors {
+  warnOfDamage(run, voice);
+  const { checkpoint, damage, info: { status, steps } } = run;
+  if (status !== "done" && !damage) {
+    voice.warn(`${folder} is not done: step ${checkpoint.metadata.step} of ${steps} is used`);
+  }
+  return checkpoint;
+}

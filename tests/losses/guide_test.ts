@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { withFolder } from "../support/datasets.ts";
+import { applyDiff, copyLibrary, readGuide, runIn } from "../support/guide.ts";
+
+const { code, diffs } = readGuide("adding-a-loss.md");
+
+Deno.test("docs/adding-a-loss.md adds a loss that pretraining lowers", () =>
+  withFolder(async (dir) => {
+    copyLibrary(dir);
+    Deno.writeTextFileSync(`${dir}/lib/losses/vic_reg.ts`, code);
+    for (const diff of diffs) applyDiff(dir, diff);
+    const losses: number[] = JSON.parse(await runIn(dir, PROGRAM));
+    assert.equal(losses.length, 30);
+    const mean = (some: number[]) => some.reduce((sum, loss) => sum + loss, 0) / some.length;
+    assert.ok(mean(losses.slice(-5)) < 0.9 * mean(losses.slice(0, 5)), losses.join(" "));
+  }));
+
+/** A pretraining by the new loss, as its settings ask for it. */
+const PROGRAM = `
+import * as p from "@pix2rep/pix2rep";
+
+await p.useBackend("simd");
+const loss = '{"name":"vic-reg","weight":25,"pixels":100,"fieldOfView":"mask"}';
+const set = ["grid.size=16", "backbone.widths=[4,8]", "backbone.features=8", "projection.width=8"];
+const config = p.resolveConfig("pix2rep-small", {
+  set: [...set, "pretraining.batch=4", "pretraining.learningRate=0.01", "loss=" + loss],
+});
+const images = Float32Array.from({ length: 8 * 256 }, (_, i) => (Math.sin(i * i) + 1) / 2);
+const losses: number[] = [];
+await p.pretrain({ count: 8, size: 16, images }, config, {
+  steps: 30,
+  onSteps: (records) => void losses.push(...records.map(({ loss }) => loss)),
+});
+console.log(JSON.stringify(losses));
+Deno.exit(0);
+`;
