@@ -55,7 +55,7 @@ function segment(): void {
   ask({
     kind: "segment",
     backend: backend.value as BackendChoice,
-    frame: Number(frame.value) - 1,
+    frame: Number(frame.value),
   });
 }
 
@@ -99,7 +99,7 @@ function showScan({ name, shape, spacing, warnings }: ScanReply): void {
   element("scan-name").textContent = `${name}: ${shape.join(" × ")} voxels of ${mm} mm`;
   element("warnings").textContent = warnings.join(" ");
   element("frame-label").hidden = shape.length < 4;
-  Object.assign(frame, { value: "1", max: String(shape[3] ?? 1) });
+  Object.assign(frame, { value: "0", max: String((shape[3] ?? 1) - 1) });
 }
 
 function showResult(result: SegmentedReply): void {

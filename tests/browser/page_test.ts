@@ -218,6 +218,13 @@ pageTest("the page shows slices with the mask, and segments the time point asked
   );
   await page.fill("#frame", "2");
   await page.press("#frame", "Tab");
+  await page.waitForSelector("#error:not(:empty)");
+  assert.equal(
+    await text(page, "error"),
+    "cine.nii.gz: expected a frame from 0 to 1, found 2",
+  );
+  await page.fill("#frame", "1");
+  await page.press("#frame", "Tab");
   await page.waitForSelector("#download[download='cine_frame1_mask.nii.gz']", {
     state: "attached",
   });

@@ -38,8 +38,22 @@ const ADDED: Record<string, string[]> = {
   bench: ["--steps", "1", "--batch", "1", "--backend", "simd"],
 };
 
+/** Of a cluster's page: prepares a sweep for Kubernetes, and hands its Jobs over. */
+const [PREPARE, APPLY] = [
+  "deno task sweep --out runs/acdc --data data/acdc --prepare",
+  "deno task submit --out runs/acdc --data data/acdc --to kubernetes --dry-run -q " +
+  "--claim shared --resources nvidia.com/gpu=1,memory=16Gi | kubectl apply -f -",
+];
+
 /** What is added to single commands instead. */
 const ADDED_TO: Record<string, string[]> = {
+  "deno task sweep --data ../acdc --out runs/acdc --jobs 4": [
+    ...SMALL,
+    ...["--presets", "pix2rep-small", "--strategies", "scratch,finetune", "--patients", "1"],
+    ...["--seeds", "0", "--set", "pretraining.epochs=1", "--backend", "simd"],
+  ],
+  [PREPARE]: [],
+  [APPLY]: [],
   "deno task pretrain --data ../acdc --out runs/acdc --resume": [
     "--steps",
     "6",
@@ -57,6 +71,9 @@ const ADDED_TO: Record<string, string[]> = {
 
 /** What is run before a command, of which its page says that it has been. */
 const BEFORE: Record<string, string> = {
+  [PREPARE]: "cp -r ../acdc data/acdc",
+  // In the place of a Kubernetes.
+  [APPLY]: "printf '#!/bin/sh\\ngrep -q \"kind: Job\"' >../bin/kubectl && chmod +x ../bin/kubectl",
   "deno task pretrain --data ../acdc --out runs/acdc --resume":
     "deno task pretrain --data ../acdc --out runs/acdc",
   "deno task export --model runs/finetune --format onnx --out heart.onnx":
@@ -83,6 +100,10 @@ const ELSEWHERE: Record<string, [why: string, file: string, words: string]> = {
   "deno task finetune --data ../scans --pretrained torch.safetensors --set backbone.widths=[16,32,64] --set backbone.features=32 --set grid.spacing=2":
     ["needs a file of another program", "tests/tasks/export_test.ts", '"--pretrained", plain'],
   "deno task page": ["serves", "tests/browser/page_test.ts", 'startTask("page", [])'],
+  'deno task submit --to slurm --slurm "--gres=gpu:1 --time=2:00:00" --data ../acdc --out runs/acdc':
+    ["a cluster", ".ci/run", "count test:cluster"],
+  'deno task submit --data ../acdc --out runs/acdc --to slurm --slurm "--partition=gpu --gres=gpu:1 --time=02:00:00"':
+    ["a cluster", ".ci/run", "count test:cluster"],
   "jupyter lab notebooks": ["a browser; nbconvert runs them", ".ci/run", "deno task notebooks"],
 };
 
@@ -96,14 +117,16 @@ Deno.test("every command of the documentation works", (t) =>
       cpSync(`${root}/${name}`, `${clone}/${name}`, { recursive: true });
     }
     await writeDocumentedData(dir);
+    mkdirSync(`${dir}/bin`);
     for (const { place, commands } of blocks) {
       const here = commands.filter((command) => !Object.hasOwn(ELSEWHERE, command));
       if (here.length === 0) continue;
       await t.step(place, async () => {
         for (const command of here) {
           const before = BEFORE[command];
-          if (before !== undefined) await run(before, clone);
-          await run(command, clone);
+          const task = before?.startsWith("deno task");
+          if (before !== undefined) await run(before, task ? added(before) : [], clone);
+          await run(command, added(command), clone);
         }
         await Deno.remove(`${clone}/runs`, { recursive: true }).catch(() => {});
       });
@@ -133,12 +156,15 @@ Deno.test("every task that the documentation names is there", () => {
   }
 });
 
-/** Runs a command with what is added to it. */
-async function run(command: string, cwd: string): Promise<void> {
+/** Runs a command with words added to it. */
+async function run(command: string, words: string[], cwd: string): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command("sh", {
-    args: ["-c", [command, ...added(command).map(quoted)].join(" ")],
+    args: ["-c", [command, ...words.map(quoted)].join(" ")],
     cwd,
-    env: { NO_COLOR: "1", PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` },
+    env: {
+      NO_COLOR: "1",
+      PATH: `${dirname(Deno.execPath())}:${cwd}/../bin:${Deno.env.get("PATH")}`,
+    },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   assert.ok(success, `${command}\n${text(stdout)}${text(stderr)}`);
