@@ -134,7 +134,7 @@ Deno.test("SIGTERM, however often, saves; the same command goes on to the same r
     await writeCohort(data);
     const plan = [
       ...["--data", data, "--presets", "pix2rep-small", "--patients", "1", "--seeds", "0"],
-      ...["--strategies", "scratch,finetune", ...TINY, "--set", "pretraining.epochs=20"],
+      ...["--strategies", "scratch,finetune", ...TINY, "--set", "pretraining.epochs=8"],
       ...["--set", "adaptation.iterations=20"],
     ];
     const whole = `${dir}/whole`;
