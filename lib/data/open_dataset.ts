@@ -6,34 +6,8 @@
 import { relative } from "node:path";
 import type { Dataset } from "./dataset.ts";
 import { listFolder } from "./files.ts";
-import { isAcdc, openAcdc } from "./layouts/acdc.ts";
-import { isBids, openBids } from "./layouts/bids.ts";
-import { isFolder, openFolder } from "./layouts/folder.ts";
-import { isMnms, isMnms2, openMnms, openMnms2 } from "./layouts/mnms.ts";
-import { isMsd, openMsd } from "./layouts/msd.ts";
-import { isNnunet, openNnunet } from "./layouts/nnunet.ts";
+import { LAYOUTS } from "./layouts/registry.ts";
 import { excerpt, isPrintable } from "./printable.ts";
-
-/** A way to lay a dataset out in a folder. */
-interface Layout {
-  /** Whether a folder looks like it. */
-  recognise: (dir: string) => Promise<boolean>;
-  /** Lists what is in it. */
-  open: (dir: string) => Promise<Dataset>;
-  /** What it is recognised by, for the error where nothing is. */
-  sign: string;
-}
-
-/** The layouts by name, in the order in which they are tried: the most particular first. */
-const LAYOUTS: Record<string, Layout> = {
-  acdc: { recognise: isAcdc, open: openAcdc, sign: "patientNNN folders" },
-  mnms: { recognise: isMnms, open: openMnms, sign: 'CSV with "External code"' },
-  mnms2: { recognise: isMnms2, open: openMnms2, sign: 'CSV with "SUBJECT_CODE"' },
-  nnunet: { recognise: isNnunet, open: openNnunet, sign: "dataset.json with channel_names" },
-  msd: { recognise: isMsd, open: openMsd, sign: "dataset.json" },
-  bids: { recognise: isBids, open: openBids, sign: "sub-*/anat folders" },
-  folder: { recognise: isFolder, open: openFolder, sign: ".nii or .nii.gz files" },
-};
 
 /** What anybody can arrange their files to. */
 const SIMPLEST = "the simplest layout is images/NAME.nii.gz with its mask labels/NAME.nii.gz";

@@ -73,7 +73,7 @@ const ADDED_TO: Record<string, string[]> = {
 const BEFORE: Record<string, string> = {
   [PREPARE]: "cp -r ../acdc data/acdc",
   // In the place of a Kubernetes.
-  [APPLY]: "printf '#!/bin/sh\\ngrep -q \"kind: Job\"' >../bin/kubectl && chmod +x ../bin/kubectl",
+  [APPLY]: "printf '#!/bin/sh\\ngrep -q Indexed' >../bin/kubectl && chmod +x ../bin/kubectl",
   "deno task pretrain --data ../acdc --out runs/acdc --resume":
     "deno task pretrain --data ../acdc --out runs/acdc",
   "deno task export --model runs/finetune --format onnx --out heart.onnx":

@@ -1,5 +1,5 @@
 /**
- * Builds the kernels: assembly/*.ts → kernels.wasm, and the same bytes as base64 in kernels.ts, so
+ * Builds the kernels: assembly/*.ts → kernels.wasm, and the same bytes as base64 in kernels_wasm.ts, so
  * that no program needs permission to read a file:
  * `deno run --allow-read --allow-write --allow-env lib/backends/simd/build.ts`
  *
@@ -43,6 +43,6 @@ export function embed(wasm: Uint8Array): string {
 if (import.meta.main) {
   const wasm = await compileKernels();
   writeFileSync(path("kernels.wasm"), wasm);
-  writeFileSync(path("kernels.ts"), embed(wasm));
+  writeFileSync(path("kernels_wasm.ts"), embed(wasm));
   console.log(`kernels.wasm: ${wasm.length} bytes`);
 }

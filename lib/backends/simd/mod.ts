@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { SimdBackend } from "./backend.ts";
-import { KERNELS } from "./kernels.ts";
+import { KERNELS } from "./kernels_wasm.ts";
 import { convKernels } from "./kernels/conv.ts";
 import { depthwiseKernels } from "./kernels/depthwise.ts";
 import { matmulKernels } from "./kernels/matmul.ts";

@@ -14,7 +14,7 @@ import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
 import { folderName, listFolderIfAny, listNifti, listSubfolders, niftiStem } from "../files.ts";
 import { excerpt } from "../printable.ts";
 import { readTable } from "../read_table.ts";
-import { structuresInMasks, structuresOf } from "./structures.ts";
+import { structuresInMasks, structuresOf } from "../mask_structures.ts";
 
 /** Entities that tell how a mask was made, not which image it belongs to. */
 const MASK_ENTITIES = /_(space-orig|(seg|atlas|desc|label)-[^_]+)/g;

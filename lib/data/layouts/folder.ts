@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import type { Dataset, Patient } from "../dataset.ts";
 import { findNifti, folderName, listNifti, niftiStem } from "../files.ts";
-import { structuresInMasks } from "./structures.ts";
+import { structuresInMasks } from "../mask_structures.ts";
 
 /** What a mask's name may have at its end, after the image's. */
 const MASK_ENDING = /^(.+)[_-](mask|seg|label|gt)$/i;

@@ -10,7 +10,7 @@ import { parseJson } from "../parse_json.ts";
 import type { Dataset, Patient } from "../dataset.ts";
 import { folderName, niftiStem, pathInside, readTextIfAny } from "../files.ts";
 import { excerpt } from "../printable.ts";
-import { structuresOf } from "./structures.ts";
+import { structuresOf } from "../mask_structures.ts";
 
 const Case = v.object({ image: v.string(), label: v.optional(v.string()) });
 

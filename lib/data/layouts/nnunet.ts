@@ -20,7 +20,7 @@ import {
 } from "../files.ts";
 import { parseJson } from "../parse_json.ts";
 import { excerpt } from "../printable.ts";
-import { structuresOf } from "./structures.ts";
+import { structuresOf } from "../mask_structures.ts";
 
 const DatasetJson = v.object({
   name: v.optional(v.string()),

@@ -53,7 +53,10 @@ export async function writePhantomCohort(dir: string, options: PhantomOptions = 
     const cohort = join(temporary, "cohort");
     for (let index = 0; index < patients; index++) await writePatient(cohort, index, seed);
     await Deno.writeTextFile(join(cohort, STAMP), stamp);
-    if (existsSync(dir)) await Deno.rename(dir, join(temporary, "replaced"));
+    // Only what was found at first makes way, never what another process has written meanwhile.
+    if (found !== undefined && foundIn(dir) === found) {
+      await Deno.rename(dir, join(temporary, "replaced"));
+    }
     await Deno.rename(cohort, dir);
   } catch (error) {
     if (foundIn(dir) !== stamp) throw error; // else another process wrote the same meanwhile

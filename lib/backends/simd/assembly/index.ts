@@ -1,14 +1,14 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
 /** The kernels that the backend calls. Each does one unit of work: (unit, scratch, …arguments). */
 export { matmul, matmulPart, packPanel, sumChunks } from "./gemm";
-export { depthwise, depthwiseFilterGradient } from "./depthwise";
-export { conv, convFilterGradient, convInputGradient } from "./conv";
+export { depthwise, depthwiseFilterGradient } from "./conv_depthwise";
+export { conv, convFilterGradient, convInputGradient } from "./conv_general";
 export {
   winogradConv,
   winogradFilter,
   winogradFilterGradient,
   winogradFilterShare,
-} from "./winograd";
+} from "./conv_winograd";
 export {
   batchGradient,
   batchGradientSums,

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Structure } from "../dataset.ts";
-import { labelsOf } from "../labels.ts";
-import { readNifti } from "../nifti_read.ts";
-import { excerpt } from "../printable.ts";
+import type { Structure } from "./dataset.ts";
+import { labelsOf } from "./labels.ts";
+import { readNifti } from "./nifti_read.ts";
+import { excerpt } from "./printable.ts";
 
 /** Labels are kept as bytes. */
 const HIGHEST_LABEL = 255;

@@ -1,7 +1,8 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
 /**
- * Convolution of any shape as a matrix product over patches (im2col), a block of output pixels at a
- * time so that the patches stay in cache. NHWC; filters [height, width, in, out].
+ * Convolution of any shape, for what conv_winograd.ts and conv_depthwise.ts do not take: a matrix
+ * product over patches (im2col), a block of output pixels at a time so that the patches stay in cache.
+ * NHWC; filters [height, width, in, out].
  */
 import { addFloats, copyFloats, multiply, multiplyRows, ROW_BLOCK, zeroFloats } from "./gemm";
 

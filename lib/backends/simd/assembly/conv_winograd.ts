@@ -13,7 +13,7 @@ import {
   inputLine,
   outputGradientLine,
   outputLine,
-} from "./winograd_lines";
+} from "./conv_winograd_lines";
 
 /** Outputs done together: M of a block of tiles stays in cache. */
 const OUT_BLOCK: i32 = 64;
