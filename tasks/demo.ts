@@ -10,6 +10,7 @@ import {
   DATA_OPTIONS,
   datasetOf,
   outOption,
+  PSEUDONYMS_OPTION,
   SEED_OPTION,
   startBackend,
 } from "./support/options.ts";
@@ -22,6 +23,7 @@ await main({
     "without the pretraining, and writes a report. Nothing to download, a few minutes.",
   options: {
     ...DATA_OPTIONS,
+    ...PSEUDONYMS_OPTION,
     ...SEED_OPTION,
     ...outOption("demo", "the demo's folder; begun anew each time"),
     ...BACKEND_OPTION,
