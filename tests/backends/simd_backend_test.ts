@@ -100,7 +100,7 @@ Deno.test("createMemory() says what there was no memory for, and what to reduce"
   assert.ok(memory.allocate(2 ** 20, "a smaller one") > 0);
 });
 
-Deno.test("kernels.wasm and kernels_wasm.ts are what assembly/ builds", async () => {
+Deno.test("kernels.wasm and kernels_wasm.ts are what kernels/ builds", async () => {
   const built = await compileKernels();
   assert.deepEqual(new Uint8Array(readFileSync(new URL("kernels.wasm", folder))), built);
   assert.equal(readFileSync(new URL("kernels_wasm.ts", folder), "utf8"), embed(built));

@@ -19,7 +19,7 @@ interface Documented {
 
 Deno.test("95 % of what lib and tasks export, and of its members, is documented", async () => {
   const files = globSync(["mod.ts", "lib/**/*.ts", "tasks/**/*.ts"], { cwd: root })
-    .filter((path) => !path.includes("/assembly/") && !path.endsWith(".d.ts"));
+    .filter((path) => !path.includes("/simd/kernels/") && !path.endsWith(".d.ts"));
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["doc", "--json", ...files],
     cwd: root,

@@ -6,19 +6,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { SimdBackend } from "./backend.ts";
 import { KERNELS } from "./kernels_wasm.ts";
-import { convKernels } from "./kernels/conv.ts";
-import { depthwiseKernels } from "./kernels/depthwise.ts";
-import { matmulKernels } from "./kernels/matmul.ts";
-import { nearestKernels } from "./kernels/nearest.ts";
-import { normaliseKernels } from "./kernels/normalise.ts";
-import { pointwiseKernels } from "./kernels/pointwise.ts";
-import { BACKEND, registerKernels } from "./kernels/register.ts";
-import { similarityKernels } from "./kernels/similarity.ts";
-import { spatialKernels } from "./kernels/spatial.ts";
+import { convKernels } from "./dispatch/conv.ts";
+import { depthwiseKernels } from "./dispatch/depthwise.ts";
+import { matmulKernels } from "./dispatch/matmul.ts";
+import { nearestKernels } from "./dispatch/nearest.ts";
+import { normaliseKernels } from "./dispatch/normalise.ts";
+import { pointwiseKernels } from "./dispatch/pointwise.ts";
+import { BACKEND, registerKernels } from "./dispatch/register.ts";
+import { similarityKernels } from "./dispatch/similarity.ts";
+import { spatialKernels } from "./dispatch/spatial.ts";
 import { SIMD_BYTES } from "./memory.ts";
 
 export { SIMD_BYTES } from "./memory.ts";
-export { startProfile, stopProfile } from "./kernels/register.ts";
+export { startProfile, stopProfile } from "./dispatch/register.ts";
 
 /** Options of {@link registerSimdBackend}. */
 export interface SimdOptions {

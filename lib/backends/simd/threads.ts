@@ -25,7 +25,7 @@ const ARGUMENTS_AT = 64;
  */
 const LOOKS = 20_000;
 
-/** A kernel of assembly/. */
+/** A kernel of kernels/. */
 type Kernel = (unit: number, scratch: number, ...rest: number[]) => void;
 
 /** One call of a kernel. */

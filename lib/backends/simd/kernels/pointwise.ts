@@ -1,217 +1,374 @@
-/**
- * Elementwise functions with broadcasting, reductions, soft-max, GELU, Adam.
- *
- * @module
- */
-import * as tf from "@tensorflow/tfjs";
-import type { SimdBackend } from "../backend.ts";
-import type { Kernel } from "./register.ts";
+// @ts-nocheck AssemblyScript, compiled by ../build.ts
+/** Elementwise functions, reductions, Adam. */
 
-/** Values of one unit, as in assembly/pointwise.ts. */
-const CHUNK = 16384;
-/** Values reduced in one go; fixed, so that no result depends on the threads. */
-const PART = 4096;
-
-/** Functions of two values, numbered as in assembly/pointwise.ts. */
-const BINARY = ["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "SquaredDifference"];
-/** Functions of one value, numbered as in assembly/pointwise.ts. */
-const UNARY = [
-  ...["Relu", "Square", "Sqrt", "Rsqrt", "Exp", "Neg", "Abs", "Reciprocal", "Sigmoid", "Log"],
-];
+/** Values of one unit of work where rows have no meaning. */
+const CHUNK: i32 = 16384;
 
 /**
- * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`,
- * `AdamUpdate` and `MixTensors` of lib/ops.
+ * out = a ∘ b over [rows][inner], n values in all; a step of 0 repeats a row or a value.
+ * Unit: `unitRows` rows.
  */
-export const pointwiseKernels: Record<string, Kernel> = {
-  ...Object.fromEntries(BINARY.map((name, op) => [name, binaryKernel(op)])),
-  ...Object.fromEntries(UNARY.map((name, op) => [name, unaryKernel(op)])),
-  AddN: ({ inputs, backend }) => {
-    const tensors = Object.values(inputs) as tf.TensorInfo[];
-    if (tensors.length < 2 || tensors.some(({ dtype }) => dtype !== "float32")) return undefined;
-    const [first, second, ...others] = tensors.map((tensor) => backend.pointer(tensor));
-    const sum = backend.output(tensors[0].shape);
-    const n = tf.util.sizeFromShape(tensors[0].shape);
-    addSame(backend, [first, second, sum.pointer], n);
-    for (const other of others) addSame(backend, [sum.pointer, other, sum.pointer], n);
-    return sum.info;
-  },
-  Sum: reduceKernel(0, "Sum"),
-  Mean: reduceKernel(0, "Mean"),
-  Max: reduceKernel(1, "Max"),
-  Min: reduceKernel(2, "Min"),
-  Softmax: ({ inputs: { logits }, attrs: { dim }, backend }) => {
-    const { shape, dtype } = logits;
-    const n = shape[shape.length - 1];
-    if (dtype !== "float32" || (dim !== -1 && dim !== shape.length - 1)) return undefined;
-    const rows = tf.util.sizeFromShape(shape) / n;
-    const y = backend.output(shape);
-    backend.run("softmax", Math.ceil(rows / 16), [backend.pointer(logits), y.pointer, rows, n]);
-    return y.info;
-  },
-  MixTensors: ({ inputs: { a, b }, attrs: { keep, share }, backend }) => {
-    const n = tf.util.sizeFromShape(a.shape);
-    const out = backend.output(a.shape);
-    const args = [backend.pointer(a), backend.pointer(b), out.pointer, n, keep, share];
-    backend.run("mix", Math.ceil(n / CHUNK), args);
-    return out.info;
-  },
-  Gelu: ({ inputs: { x }, backend }) => {
-    const n = tf.util.sizeFromShape(x.shape);
-    const y = backend.output(x.shape);
-    backend.run("gelu", Math.ceil(n / CHUNK), [backend.pointer(x), y.pointer, n]);
-    return y.info;
-  },
-  GeluGrad: ({ inputs: { dy, x }, backend }) => {
-    const n = tf.util.sizeFromShape(x.shape);
-    const dx = backend.output(x.shape);
-    const args = [backend.pointer(dy), backend.pointer(x), dx.pointer, n];
-    backend.run("geluGradient", Math.ceil(n / CHUNK), args);
-    return dx.info;
-  },
-  AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
-    const { learningRate, weightDecay, beta1, beta2, epsilon, correction1, correction2 } = attrs;
-    const n = tf.util.sizeFromShape(w.shape);
-    const from = [w, gradient, m, v].map((tensor) => backend.pointer(tensor));
-    const to = [w, m, v].map(({ shape }) => backend.output(shape));
-    backend.run("adam", Math.ceil(n / CHUNK), [
-      ...from,
-      ...to.map(({ pointer }) => pointer),
-      ...[n, 1 - learningRate * weightDecay, learningRate / correction1],
-      ...[beta1, beta2, epsilon, 1 / correction2],
-    ]);
-    return to.map(({ info }) => info);
-  },
-};
-
-function binaryKernel(op: number): Kernel {
-  return ({ inputs: { a, b }, backend }) => {
-    if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
-    const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    const n = tf.util.sizeFromShape(shape);
-    const layout = broadcastLayout(shape, a.shape, b.shape);
-    if (!layout || n === 0) return undefined;
-    const { outer, inner, steps: [ofA, ofB] } = layout;
-    const out = backend.output(shape);
-    const unitRows = Math.max(1, Math.floor(CHUNK / inner));
-    const block = n / outer;
-    for (let i = 0; i < outer; i++) {
-      backend.run("binary", Math.ceil(block / inner / unitRows), [
-        ...[op, backend.pointer(a) + i * ofA.outer, ofA.row, ofA.step],
-        ...[backend.pointer(b) + i * ofB.outer, ofB.row, ofB.step],
-        ...[out.pointer + i * block * 4, inner, block, unitRows],
-      ]);
-    }
-    return out.info;
-  };
-}
-
-function addSame(backend: SimdBackend, [a, b, sum]: number[], n: number): void {
-  const row = CHUNK * 4;
-  backend.run("binary", Math.ceil(n / CHUNK), [0, a, row, 4, b, row, 4, sum, CHUNK, n, 1]);
-}
-
-function unaryKernel(op: number): Kernel {
-  return ({ inputs: { x }, backend }) => {
-    const n = tf.util.sizeFromShape(x.shape);
-    if (x.dtype !== "float32" || n === 0) return undefined;
-    const out = backend.output(x.shape);
-    backend.run("unary", Math.ceil(n / CHUNK), [op, backend.pointer(x), out.pointer, n]);
-    return out.info;
-  };
-}
-
-/** Steps of an operand, in bytes: from block to block, from row to row, inside a row; 0 repeats. */
-interface Steps {
-  outer: number;
-  row: number;
-  step: number;
-}
-
-/** Blocks that one kernel call after another may fill. */
-const MOST_BLOCKS = 64;
-
-/**
- * The broadcast as `outer` blocks of rows of `inner` values: neighbouring axes that both operands
- * treat alike are one. Nothing where more than three are left, or the blocks are many.
- */
-function broadcastLayout(
-  shape: number[],
-  ...operands: [number[], number[]]
-): { outer: number; inner: number; steps: [Steps, Steps] } | undefined {
-  const groups: { size: number; present: boolean[] }[] = [];
-  shape.forEach((size, axis) => {
-    if (size === 1) return;
-    const present = operands.map((own) => (own[axis - shape.length + own.length] ?? 1) > 1);
-    const last = groups.at(-1);
-    if (last && present.every((is, i) => is === last.present[i])) last.size *= size;
-    else groups.push({ size, present });
-  });
-  if (groups.length < 2) {
-    const steps = operands.map((_, i) =>
-      groups[0]?.present[i] === false
-        ? { outer: 0, row: 0, step: 0 }
-        : { outer: 0, row: CHUNK * 4, step: 4 }
-    );
-    return { outer: 1, inner: CHUNK, steps: steps as [Steps, Steps] };
-  }
-  const [line, rows, blocks] = groups.toReversed();
-  if (groups.length > 3 || (blocks && blocks.size > MOST_BLOCKS)) return undefined;
-  const steps = operands.map((_, i) => {
-    const perRow = line.present[i] ? line.size : 1;
-    const perBlock = perRow * (rows.present[i] ? rows.size : 1);
-    return {
-      outer: blocks?.present[i] ? perBlock * 4 : 0,
-      row: rows.present[i] ? perRow * 4 : 0,
-      step: line.present[i] ? 4 : 0,
-    };
-  });
-  return { outer: blocks?.size ?? 1, inner: line.size, steps: steps as [Steps, Steps] };
-}
-
-function reduceKernel(op: number, name: string): Kernel {
-  return ({ inputs: { x }, attrs, backend }) => {
-    if (x.dtype !== "float32" || tf.util.sizeFromShape(x.shape) === 0) return undefined;
-    const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices, x.shape)
-      .sort((a, b) => a - b);
-    const first = axes[0] ?? 0;
-    const end = first + axes.length;
-    if (axes.some((axis, i) => axis !== first + i)) return undefined;
-    const outer = tf.util.sizeFromShape(x.shape.slice(0, first));
-    const axis = tf.util.sizeFromShape(x.shape.slice(first, end));
-    const inner = tf.util.sizeFromShape(x.shape.slice(end));
-    const kept = x.shape.map((size: number, i: number) => i >= first && i < end ? 1 : size);
-    const out = backend.output(
-      attrs.keepDims ? kept : x.shape.filter((_: number, i: number) => i < first || i >= end),
-    );
-    reduce(backend, [op, backend.pointer(x), out.pointer], [outer, axis, inner]);
-    if (name === "Mean") scale(backend, out.pointer, 1 / axis, outer * inner);
-    return out.info;
-  };
-}
-
-/** Reduces the middle axis: parts of it side by side, then the parts. */
-function reduce(
-  backend: SimdBackend,
-  [op, x, out]: number[],
-  [outer, axis, inner]: number[],
+export function binary(
+  unit: i32,
+  _scratch: usize,
+  op: i32,
+  a: usize,
+  aRow: i32,
+  aStep: i32,
+  b: usize,
+  bRow: i32,
+  bStep: i32,
+  out: usize,
+  inner: i32,
+  n: i32,
+  unitRows: i32,
 ): void {
-  const part = Math.max(16, Math.ceil(PART / inner));
-  const parts = Math.ceil(axis / part);
-  if (parts === 1 || outer * inner > PART) {
-    backend.run("reduce", outer, [op, x, axis, inner, axis, out]);
+  const end = min(<i64> n, <i64> (unit + 1) * unitRows * inner);
+  a += unit * unitRows * aRow;
+  b += unit * unitRows * bRow;
+  for (let i = <i64> unit * unitRows * inner; i < end; i += inner, a += aRow, b += bRow) {
+    binaryLine(op, a, aStep, b, bStep, out + <i32> i * 4, min(inner, <i32> (end - i)));
+  }
+}
+
+function binaryLine(
+  op: i32,
+  a: usize,
+  aStep: i32,
+  b: usize,
+  bStep: i32,
+  out: usize,
+  n: i32,
+): void {
+  const whole = n & ~3;
+  const aFour = v128.load32_splat(a), bFour = v128.load32_splat(b);
+  for (let i = 0; i < whole; i += 4) {
+    const x = aStep ? v128.load(a + i * 4) : aFour;
+    const y = bStep ? v128.load(b + i * 4) : bFour;
+    v128.store(out + i * 4, binaryVector(op, x, y));
+  }
+  for (let i = whole; i < n; i++) {
+    const x = v128.load32_zero(a + i * aStep), y = v128.load32_zero(b + i * bStep);
+    store<f32>(out + i * 4, f32x4.extract_lane(binaryVector(op, x, y), 0));
+  }
+}
+
+function binaryVector(op: i32, x: v128, y: v128): v128 {
+  switch (op) {
+    case 0:
+      return f32x4.add(x, y);
+    case 1:
+      return f32x4.sub(x, y);
+    case 2:
+      return f32x4.mul(x, y);
+    case 3:
+      return f32x4.div(x, y);
+    case 4:
+      return f32x4.max(x, y);
+    case 5:
+      return f32x4.min(x, y);
+    default: {
+      const d = f32x4.sub(x, y);
+      return f32x4.mul(d, d);
+    }
+  }
+}
+
+/** out = f(x), n values. Unit: CHUNK values. */
+export function unary(
+  unit: i32,
+  _scratch: usize,
+  op: i32,
+  x: usize,
+  out: usize,
+  n: i32,
+): void {
+  const first = unit * CHUNK;
+  const end = min(n, first + CHUNK);
+  let i = first;
+  for (; i + 4 <= end; i += 4) v128.store(out + i * 4, unaryVector(op, v128.load(x + i * 4)));
+  for (; i < end; i++) {
+    const value = unaryVector(op, v128.load32_zero(x + i * 4));
+    store<f32>(out + i * 4, f32x4.extract_lane(value, 0));
+  }
+}
+
+function unaryVector(op: i32, x: v128): v128 {
+  switch (op) {
+    case 0:
+      return f32x4.max(x, f32x4.splat(0));
+    case 1:
+      return f32x4.mul(x, x);
+    case 2:
+      return f32x4.sqrt(x);
+    case 3:
+      return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
+    case 4:
+      return exp4(x);
+    case 5:
+      return f32x4.neg(x);
+    case 6:
+      return f32x4.abs(x);
+    case 7:
+      return f32x4.div(f32x4.splat(1), x);
+    case 8:
+      return f32x4.div(
+        f32x4.splat(1),
+        f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))),
+      );
+    default:
+      return log4(x);
+  }
+}
+
+/** eˣ to 2 units in the last place: 2ⁿ·p(r), |r| ≤ ln 2 / 2, Cephes' polynomial. */
+export function exp4(x: v128): v128 {
+  const over = f32x4.gt(x, f32x4.splat(88.72284)), under = f32x4.lt(x, f32x4.splat(-87.33655));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  let r = f32x4.relaxed_nmadd(n, f32x4.splat(0.693359375), x);
+  r = f32x4.relaxed_nmadd(n, f32x4.splat(-2.12194440e-4), r);
+  let p = f32x4.relaxed_madd(f32x4.splat(1.9875691500e-4), r, f32x4.splat(1.3981999507e-3));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(5.0000001201e-1));
+  p = f32x4.relaxed_madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)));
+  const whole = i32x4.trunc_sat_f32x4_s(n);
+  // In two halves: 2¹²⁸ itself is no float.
+  const half = i32x4.shr_s(whole, 1);
+  p = f32x4.mul(p, i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23));
+  p = f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.sub(whole, half), i32x4.splat(127)), 23));
+  p = v128.bitselect(f32x4.splat(Infinity), p, over);
+  return v128.andnot(p, under);
+}
+
+/**
+ * ln x to 2 units in the last place: x = m·2ᵉ, √½ ≤ m < √2, Cephes' polynomial in m − 1. Subnormal
+ * numbers count as the smallest normal one.
+ */
+export function log4(x: v128): v128 {
+  const normal = f32x4.max(x, f32x4.splat(1.17549435e-38));
+  const high = f32x4.ge(
+    v128.or(v128.and(normal, i32x4.splat(0x007fffff)), f32x4.splat(1)),
+    f32x4.splat(1.41421356),
+  );
+  // Mantissas from √2 on are halved, which adds one to the exponent.
+  const exponent = i32x4.sub(i32x4.sub(i32x4.shr_u(normal, 23), i32x4.splat(127)), high);
+  const e = f32x4.convert_i32x4_s(exponent);
+  const m = v128.or(
+    v128.and(normal, i32x4.splat(0x007fffff)),
+    v128.bitselect(f32x4.splat(0.5), f32x4.splat(1), high),
+  );
+  const r = f32x4.sub(m, f32x4.splat(1));
+  let p = f32x4.relaxed_madd(f32x4.splat(7.0376836292e-2), r, f32x4.splat(-1.1514610310e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(1.1676998740e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(-1.2420140846e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(1.4249322787e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(-1.6668057665e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(2.0000714765e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(-2.4999993993e-1));
+  p = f32x4.relaxed_madd(p, r, f32x4.splat(3.3333331174e-1));
+  const square = f32x4.mul(r, r);
+  p = f32x4.mul(f32x4.mul(p, r), square);
+  p = f32x4.relaxed_madd(e, f32x4.splat(-2.12194440e-4), p);
+  p = f32x4.relaxed_nmadd(f32x4.splat(0.5), square, p);
+  let y = f32x4.relaxed_madd(e, f32x4.splat(0.693359375), f32x4.add(r, p));
+  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, f32x4.splat(0)));
+  y = v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(Infinity)));
+  return v128.bitselect(y, f32x4.splat(NaN), f32x4.ge(x, f32x4.splat(0)));
+}
+
+/** out = a·keep + b·share, n values. Unit: CHUNK values. */
+export function mix(
+  unit: i32,
+  _scratch: usize,
+  a: usize,
+  b: usize,
+  out: usize,
+  n: i32,
+  keep: f32,
+  share: f32,
+): void {
+  const first = unit * CHUNK;
+  const end = min(n, first + CHUNK);
+  const k = f32x4.splat(keep), s = f32x4.splat(share);
+  for (let i = first; i < end; i += 4) {
+    const at = i * 4;
+    const left = end - i;
+    const kept = f32x4.mul(loadUpTo(a + at, left), k);
+    storeUpTo(out + at, f32x4.add(kept, f32x4.mul(loadUpTo(b + at, left), s)), left);
+  }
+}
+
+/**
+ * Reduces the middle axis of x [outer][axis][inner], `part` values of it at a time, to
+ * [outer][parts][inner]. Unit: a part of one outer row.
+ */
+export function reduce(
+  unit: i32,
+  _scratch: usize,
+  op: i32,
+  x: usize,
+  axis: i32,
+  inner: i32,
+  part: i32,
+  out: usize,
+): void {
+  const parts = (axis + part - 1) / part;
+  const first = (unit % parts) * part;
+  const count = min(part, axis - first);
+  x += ((unit / parts) * axis + first) * inner * 4;
+  out += unit * inner * 4;
+  if (inner == 1) {
+    store<f32>(out, reduceLine(op, x, count));
     return;
   }
-  backend.withFloats(outer * parts * inner, (partial) => {
-    backend.run("reduce", outer * parts, [op, x, axis, inner, part, partial]);
-    backend.run("reduce", outer, [op, partial, parts, inner, parts, out]);
-  });
+  const row = inner * 4;
+  if (inner < 4) {
+    for (let c = 0; c < row; c += 4) {
+      let at = x + c;
+      let total = v128.load32_zero(at);
+      for (let i = 1; i < count; i++) total = combine(op, total, v128.load32_zero(at += row));
+      store<f32>(out + c, f32x4.extract_lane(total, 0));
+    }
+    return;
+  }
+  if (inner < 8) {
+    for (let c = 0; c < inner; c += 4) {
+      const column = min(c, inner - 4) * 4;
+      let at = x + column;
+      let total = v128.load(at);
+      for (let i = 1; i < count; i++) total = combine(op, total, v128.load(at += row));
+      v128.store(out + column, total);
+    }
+    return;
+  }
+  // The last columns may overlap the ones before: they give the same values again.
+  for (let c = 0; c < inner; c += 8) {
+    const column = min(c, inner - 8) * 4;
+    let at = x + column;
+    let left = v128.load(at), right = v128.load(at, 16);
+    if (op == 0) {
+      for (let i = 1; i < count; i++) {
+        at += row;
+        left = f32x4.add(left, v128.load(at));
+        right = f32x4.add(right, v128.load(at, 16));
+      }
+    } else {
+      for (let i = 1; i < count; i++) {
+        at += row;
+        left = combine(op, left, v128.load(at));
+        right = combine(op, right, v128.load(at, 16));
+      }
+    }
+    v128.store(out + column, left);
+    v128.store(out + column, right, 16);
+  }
 }
 
-function scale(backend: SimdBackend, values: number, factor: number, n: number): void {
-  backend.withFloats(1, (pointer) => {
-    new Float32Array(backend.shared.memory.buffer, pointer, 1)[0] = factor;
-    const args = [2, values, CHUNK * 4, 4, pointer, 0, 0, values, CHUNK, n, 1];
-    backend.run("binary", Math.ceil(n / CHUNK), args);
-  });
+function reduceLine(op: i32, x: usize, n: i32): f32 {
+  let i = 0;
+  let total = v128.load32_zero(x);
+  if (n >= 4) {
+    total = v128.load(x);
+    for (i = 4; i + 4 <= n; i += 4) total = combine(op, total, v128.load(x + i * 4));
+    total = combine(op, total, v128.shuffle<i32>(total, total, 2, 3, 0, 1));
+    total = combine(op, total, v128.shuffle<i32>(total, total, 1, 0, 3, 2));
+  } else {
+    i = 1;
+  }
+  for (; i < n; i++) total = combine(op, total, v128.load32_zero(x + i * 4));
+  return f32x4.extract_lane(total, 0);
+}
+
+function combine(op: i32, x: v128, y: v128): v128 {
+  if (op == 0) return f32x4.add(x, y);
+  return op == 1 ? f32x4.max(x, y) : f32x4.min(x, y);
+}
+
+/** Softmax of each row of x. Unit: 16 rows. */
+export function softmax(
+  unit: i32,
+  _scratch: usize,
+  x: usize,
+  out: usize,
+  rows: i32,
+  n: i32,
+): void {
+  const end = min(rows, unit * 16 + 16);
+  for (let row = unit * 16; row < end; row++) {
+    const from = x + row * n * 4, to = out + row * n * 4;
+    const most = f32x4.splat(reduceLine(1, from, n));
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
+      v128.store(to + i * 4, exp4(f32x4.sub(v128.load(from + i * 4), most)));
+    }
+    for (; i < n; i++) {
+      const value = exp4(f32x4.sub(v128.load32_zero(from + i * 4), most));
+      store<f32>(to + i * 4, f32x4.extract_lane(value, 0));
+    }
+    const scale: f32 = 1 / reduceLine(0, to, n);
+    for (i = 0; i + 4 <= n; i += 4) {
+      v128.store(to + i * 4, f32x4.mul(v128.load(to + i * 4), f32x4.splat(scale)));
+    }
+    for (; i < n; i++) store<f32>(to + i * 4, load<f32>(to + i * 4) * scale);
+  }
+}
+
+/** One step of Adam with decoupled decay on n weights. Unit: CHUNK values. */
+export function adam(
+  unit: i32,
+  _scratch: usize,
+  w: usize,
+  gradient: usize,
+  m: usize,
+  v: usize,
+  newW: usize,
+  newM: usize,
+  newV: usize,
+  n: i32,
+  keep: f32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  inverse2: f32,
+): void {
+  const first = unit * CHUNK;
+  const end = min(n, first + CHUNK);
+  const b1 = f32x4.splat(beta1), b2 = f32x4.splat(beta2);
+  const c1 = f32x4.splat(1 - beta1), c2 = f32x4.splat(1 - beta2);
+  const i2 = f32x4.splat(inverse2), e = f32x4.splat(epsilon);
+  const k = f32x4.splat(keep), step = f32x4.splat(rate);
+  for (let i = first; i < end; i += 4) {
+    const at = i * 4;
+    const last = end - i;
+    const g = loadUpTo(gradient + at, last);
+    const m1 = f32x4.relaxed_madd(loadUpTo(m + at, last), b1, f32x4.mul(g, c1));
+    const v1 = f32x4.relaxed_madd(loadUpTo(v + at, last), b2, f32x4.mul(f32x4.mul(g, g), c2));
+    const root = f32x4.add(f32x4.sqrt(f32x4.mul(v1, i2)), e);
+    const move = f32x4.mul(f32x4.div(m1, root), step);
+    storeUpTo(newM + at, m1, last);
+    storeUpTo(newV + at, v1, last);
+    storeUpTo(newW + at, f32x4.sub(f32x4.mul(loadUpTo(w + at, last), k), move), last);
+  }
+}
+
+/** The next four values, or fewer at the end. */
+function loadUpTo(from: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(from);
+  let value = v128.load32_zero(from);
+  if (count > 1) value = f32x4.replace_lane(value, 1, load<f32>(from, 4));
+  if (count > 2) value = f32x4.replace_lane(value, 2, load<f32>(from, 8));
+  return value;
+}
+
+function storeUpTo(to: usize, value: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, value);
+    return;
+  }
+  store<f32>(to, f32x4.extract_lane(value, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(value, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(value, 2), 8);
 }

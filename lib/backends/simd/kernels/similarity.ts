@@ -1,73 +1,93 @@
+// @ts-nocheck AssemblyScript, compiled by ../build.ts
 /**
- * Log-sum-exp over the similarities of all pairs: the kernels of lib/ops/similarity.ts.
- *
- * @module
+ * Log-sum-exp over the similarities of all pairs of rows of z [n][d], and its gradient: a block of
+ * rows at a time, so that the n × n matrix never exists.
  */
-import type { SimdBackend } from "../backend.ts";
-import { ROW_BLOCK } from "./matmul.ts";
-import { countFlops, type Kernel } from "./register.ts";
+import { multiply, multiplyRows, ROW_BLOCK } from "./gemm";
+import { exp4 } from "./pointwise";
 
-/** Similarity of a row with what does not count for it, as in assembly/similarity.ts. */
-const EXCLUDED = -1e9;
+/** Similarity of a row with what does not count for it. */
+const EXCLUDED: f32 = -1e9;
 
-/** Kernels `SimilarityLogSumExp` and `SimilarityLogSumExpGrad`. */
-export const similarityKernels: Record<string, Kernel> = {
-  SimilarityLogSumExp: ({ inputs: { z, mask }, attrs: { scale }, backend }) => {
-    const [n, d] = z.shape;
-    const padded = Math.ceil(n / 8) * 8;
-    const lse = backend.output([n]);
-    const from = backend.pointer(z);
-    countFlops(2 * n * n * d);
-    backend.withFloats(padded * (d + 1) + 2 * n, (turned) => {
-      const penalty = turned + padded * d * 4;
-      const greatest = penalty + padded * 4;
-      const sums = greatest + n * 4;
-      backend.run("packPanel", padded / 8, [from, 4, d * 4, d, n, turned]);
-      writePenalty(backend, penalty, padded, mask.dataId);
-      const args = [from, turned, penalty, n, d, scale, greatest, sums];
-      backend.run("similaritySums", Math.ceil(n / ROW_BLOCK), args, scratchBytes(padded));
-      const values = floats(backend, lse.pointer, n);
-      const most = floats(backend, greatest, n);
-      const total = floats(backend, sums, n);
-      for (let i = 0; i < n; i++) values[i] = most[i] + Math.log(total[i]);
-    });
-    return lse.info;
-  },
-  SimilarityLogSumExpGrad: ({ inputs: { dy, z, mask, lse }, attrs: { scale }, backend }) => {
-    const [n, d] = z.shape;
-    const padded = Math.ceil(n / 8) * 8;
-    const columns = Math.ceil(d / 8) * 8;
-    const dz = backend.output([n, d]);
-    const from = backend.pointer(z);
-    countFlops(4 * n * n * d);
-    backend.withFloats(padded * (d + 3) + columns * n, (turned) => {
-      const penalty = turned + padded * d * 4;
-      const [dyAt, lseAt, packed] = [1, 2, 3].map((i) => penalty + i * padded * 4);
-      backend.run("packPanel", padded / 8, [from, 4, d * 4, d, n, turned]);
-      backend.run("packPanel", columns / 8, [from, d * 4, 4, n, d, packed]);
-      writePenalty(backend, penalty, padded, mask.dataId);
-      for (const [at, { dataId }] of [[dyAt, dy], [lseAt, lse]] as const) {
-        const values = floats(backend, at, padded).fill(0);
-        values.set(backend.data.get(dataId).values as Float32Array);
-      }
-      const args = [dyAt, lseAt, from, turned, packed, penalty, n, d, scale, dz.pointer];
-      backend.run("similarityGradient", Math.ceil(n / ROW_BLOCK), args, scratchBytes(padded));
-    });
-    return dz.info;
-  },
-};
-
-/** A block of rows of similarities, and what `multiplyRows` needs. */
-function scratchBytes(padded: number): number {
-  return ROW_BLOCK * (padded * 4 + 32);
+/** Scaled products of a block of rows with all rows, EXCLUDED with itself: [rows][padded]. */
+function similarities(
+  z: usize, turned: usize, n: i32, d: i32, scale: f32, first: i32, count: i32, out: usize,
+): void {
+  const panels = (n + 7) >> 3;
+  const row = panels * 32;
+  multiply(z + first * d * 4, d * 4, 4, turned, 32, d * 32, out, row, count, panels, d, false);
+  const factor = f32x4.splat(scale);
+  for (let at = out, end = out + count * row; at < end; at += 16) {
+    v128.store(at, f32x4.mul(v128.load(at), factor));
+  }
+  for (let i = 0; i < count; i++) store<f32>(out + i * row + (first + i) * 4, EXCLUDED);
 }
 
-function writePenalty(backend: SimdBackend, pointer: number, padded: number, mask: object): void {
-  const counts = backend.data.get(mask).values as Float32Array;
-  const penalty = floats(backend, pointer, padded).fill(EXCLUDED);
-  counts.forEach((count, i) => penalty[i] = count ? 0 : EXCLUDED);
+/**
+ * The greatest similarity of each row and the sum of exp(similarity − greatest). `penalty` [padded]
+ * is 0 for rows that count and EXCLUDED for the others. Unit: ROW_BLOCK rows.
+ */
+export function similaritySums(
+  unit: i32, scratch: usize,
+  z: usize, turned: usize, penalty: usize, n: i32, d: i32, scale: f32,
+  greatest: usize, sums: usize,
+): void {
+  const first = unit * ROW_BLOCK;
+  const count = min(ROW_BLOCK, n - first);
+  const row = ((n + 7) & ~7) * 4;
+  similarities(z, turned, n, d, scale, first, count, scratch);
+  for (let i = 0; i < count; i++) {
+    const from = scratch + i * row;
+    let most = f32x4.splat(EXCLUDED);
+    for (let at = 0; at < row; at += 16) {
+      const value = f32x4.add(v128.load(from + at), v128.load(penalty + at));
+      v128.store(from + at, value);
+      most = f32x4.max(most, value);
+    }
+    most = f32x4.max(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
+    most = f32x4.max(most, v128.shuffle<i32>(most, most, 1, 0, 3, 2));
+    let sum = f32x4.splat(0);
+    for (let at = 0; at < row; at += 16) {
+      sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(from + at), most)));
+    }
+    sum = f32x4.add(sum, v128.shuffle<i32>(sum, sum, 2, 3, 0, 1));
+    sum = f32x4.add(sum, v128.shuffle<i32>(sum, sum, 1, 0, 3, 2));
+    store<f32>(greatest + (first + i) * 4, f32x4.extract_lane(most, 0));
+    store<f32>(sums + (first + i) * 4, f32x4.extract_lane(sum, 0));
+  }
 }
 
-function floats(backend: SimdBackend, pointer: number, length: number): Float32Array {
-  return new Float32Array(backend.shared.memory.buffer, pointer, length);
+/**
+ * dz for dy, the gradient of the log-sum-exps: row k is Σⱼ (dyₖ pₖⱼ + dyⱼ pⱼₖ) zⱼ · scale, where pₖⱼ
+ * is the softmax of row k. `packed` is z in panels; dy and lse are padded like `penalty`.
+ * Unit: ROW_BLOCK rows.
+ */
+export function similarityGradient(
+  unit: i32, scratch: usize,
+  dy: usize, lse: usize, z: usize, turned: usize, packed: usize, penalty: usize,
+  n: i32, d: i32, scale: f32, dz: usize,
+): void {
+  const first = unit * ROW_BLOCK;
+  const count = min(ROW_BLOCK, n - first);
+  const row = ((n + 7) & ~7) * 4;
+  similarities(z, turned, n, d, scale, first, count, scratch);
+  const none = f32x4.splat(0);
+  for (let i = 0; i < count; i++) {
+    const own = (first + i) * 4;
+    const share = f32x4.splat(load<f32>(dy + own) * scale);
+    const sum = v128.load32_splat(lse + own), minus = v128.load32_splat(penalty + own);
+    for (let at = 0, from = scratch + i * row; at < row; at += 16, from += 16) {
+      const value = v128.load(from);
+      // At most 0 where it counts; the limit keeps what does not count finite.
+      const mine = f32x4.min(f32x4.sub(f32x4.add(value, v128.load(penalty + at)), sum), none);
+      const theirs = f32x4.min(f32x4.sub(f32x4.add(value, minus), v128.load(lse + at)), none);
+      const other = f32x4.mul(v128.load(dy + at), f32x4.splat(scale));
+      v128.store(
+        from, f32x4.relaxed_madd(share, exp4(mine), f32x4.mul(other, exp4(theirs))),
+      );
+    }
+  }
+  multiplyRows(
+    scratch, row, 4, packed, dz + first * d * 4, count, d, n, scratch + ROW_BLOCK * row,
+  );
 }

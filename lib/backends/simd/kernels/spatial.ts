@@ -1,194 +1,265 @@
-/**
- * Pooling, warping, copies of rows, transposition.
- *
- * @module
- */
-import * as tf from "@tensorflow/tfjs";
-import type { SimdBackend } from "../backend.ts";
-import type { Kernel } from "./register.ts";
+// @ts-nocheck AssemblyScript, compiled by ../build.ts
+/** Pooling, warping, and copies of rows. */
+import { addFloats, copyFloats, zeroFloats } from "./gemm";
 
-/** Values of one unit of a copy. */
-const CHUNK = 16384;
-
-/** Kernels of tfjs that move values, and those of lib/ops/grid_sample.ts and gather_rows.ts. */
-export const spatialKernels: Record<string, Kernel> = {
-  MaxPool: ({ inputs: { x }, attrs, backend }) => {
-    const pool = describe(x.shape, attrs);
-    if (x.dtype !== "float32") return undefined;
-    const y = backend.output(pool.outShape);
-    backend.run("maxPool", pool.batchSize * pool.outHeight, [
-      ...[backend.pointer(x), y.pointer, pool.inHeight, pool.inWidth, pool.inChannels],
-      ...[pool.outHeight, pool.outWidth, pool.filterHeight, pool.filterWidth],
-      ...[pool.strideHeight, pool.strideWidth, pool.padInfo.top, pool.padInfo.left],
-    ]);
-    return y.info;
-  },
-  MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
-    const pool = describe(input.shape, attrs);
-    const { padInfo: { top, left, bottom, right } } = pool;
-    const apart = pool.strideHeight >= pool.filterHeight && pool.strideWidth >= pool.filterWidth;
-    if (!apart || top + left + bottom + right > 0) return undefined;
-    const dx = backend.output(input.shape);
-    const [dyAt, x, y] = [dy, input, output].map((tensor) => backend.pointer(tensor));
-    backend.run("maxPoolGradient", pool.batchSize * pool.outHeight, [
-      ...[dyAt, x, y, dx.pointer, pool.inHeight, pool.inWidth, pool.inChannels],
-      ...[pool.outHeight, pool.outWidth, pool.filterHeight, pool.filterWidth],
-      ...[pool.strideHeight, pool.strideWidth],
-    ], pool.inChannels * 4);
-    return dx.info;
-  },
-  Concat: ({ inputs, attrs, backend }) => {
-    const tensors = (Object.values(inputs) as tf.TensorInfo[])
-      .filter(({ shape }) => tf.util.sizeFromShape(shape) > 0);
-    if (tensors.length < 2 || tensors.some(({ dtype }) => dtype !== "float32")) return undefined;
-    const axis = tf.util.parseAxisParam(attrs.axis, tensors[0].shape)[0];
-    const shape = tf.backend_util.computeOutShape(tensors.map(({ shape }) => shape), axis);
-    const y = backend.output(shape);
-    const rows = tf.util.sizeFromShape(shape.slice(0, axis));
-    const width = tf.util.sizeFromShape(shape.slice(axis));
-    let to = y.pointer;
-    for (const tensor of tensors) {
-      const own = tf.util.sizeFromShape(tensor.shape.slice(axis));
-      copyRows(backend, [backend.pointer(tensor), own * 4], [to, width * 4], [own, rows]);
-      to += own * 4;
-    }
-    return y.info;
-  },
-  Slice: ({ inputs: { x }, attrs, backend }) => {
-    const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
-    tf.slice_util.assertParamsValid(x, begin, size);
-    const cut = x.shape.flatMap((n: number, axis: number) => size[axis] < n ? [axis] : []);
-    if (x.dtype !== "float32" || cut.length > 1 || size.includes(0)) return undefined;
-    const axis = cut[0] ?? 0;
-    const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
-    const rows = tf.util.sizeFromShape(x.shape.slice(0, axis));
-    const y = backend.output(size);
-    const from = backend.pointer(x) + begin[axis] * inner * 4;
-    const n = size[axis] * inner;
-    copyRows(backend, [from, x.shape[axis] * inner * 4], [y.pointer, n * 4], [n, rows]);
-    return y.info;
-  },
-  SplitV: ({ inputs: { x }, attrs, backend }) => {
-    if (x.dtype !== "float32") return undefined;
-    const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
-    const sizes = tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis);
-    const rows = tf.util.sizeFromShape(x.shape.slice(0, axis));
-    const width = tf.util.sizeFromShape(x.shape.slice(axis));
-    let from = backend.pointer(x);
-    return sizes.map((size) => {
-      const y = backend.output(x.shape.with(axis, size));
-      const own = width / x.shape[axis] * size;
-      copyRows(backend, [from, width * 4], [y.pointer, own * 4], [own, rows]);
-      from += own * 4;
-      return y.info;
-    });
-  },
-  Transpose: ({ inputs: { x }, attrs: { perm }, backend }) => {
-    const axes = groupAxes(x.shape, perm);
-    if (x.dtype !== "float32" || !axes || tf.util.sizeFromShape(x.shape) === 0) return undefined;
-    const [batch, rows, columns, inner] = axes;
-    const y = backend.output(perm.map((axis: number) => x.shape[axis]));
-    const args = [backend.pointer(x), y.pointer, rows, columns, inner];
-    backend.run("transpose", batch * columns, args);
-    return y.info;
-  },
-  Fill: ({ attrs: { shape, value, dtype }, backend }) => {
-    if ((dtype ?? "float32") !== "float32" || typeof value !== "number") return undefined;
-    const y = backend.output(shape);
-    fill(backend, y.pointer, value, tf.util.sizeFromShape(shape));
-    return y.info;
-  },
-  ZerosLike: ({ inputs: { x }, backend }) => {
-    if (x.dtype !== "float32") return undefined;
-    const y = backend.output(x.shape);
-    fill(backend, y.pointer, 0, tf.util.sizeFromShape(x.shape));
-    return y.info;
-  },
-  GridSample: ({ inputs: { x, grid }, backend }) => {
-    const [batch, height, width, channels] = x.shape;
-    const [, outHeight, outWidth] = grid.shape;
-    const y = backend.output([batch, outHeight, outWidth, channels]);
-    const perImage = outHeight * outWidth;
-    backend.run("gridSample", Math.ceil(batch * perImage / 64), [
-      ...[backend.pointer(x), backend.pointer(grid), y.pointer, height, width, channels],
-      ...[perImage, batch * perImage],
-    ]);
-    return y.info;
-  },
-  GridSampleGrad: ({ inputs: { dy, grid }, attrs: { height, width }, backend }) => {
-    const [batch, outHeight, outWidth, channels] = dy.shape;
-    const dx = backend.output([batch, height, width, channels]);
-    const from = [backend.pointer(dy), backend.pointer(grid), dx.pointer];
-    const args = [...from, height, width, channels, outHeight * outWidth];
-    backend.run("gridSampleGradient", batch, args);
-    return dx.info;
-  },
-  GatherRows: ({ inputs: { x, indices }, backend }) => {
-    const n = indices.shape[0];
-    const channels = x.shape[1];
-    const y = backend.output([n, channels]);
-    checkIndices(backend, indices, x.shape[0]);
-    const args = [backend.pointer(x), backend.pointer(indices), y.pointer, n, channels];
-    backend.run("gatherRows", Math.ceil(n / 64), args);
-    return y.info;
-  },
-  GatherRowsGrad: ({ inputs: { dy, indices }, attrs: { rows }, backend }) => {
-    const [n, channels] = dy.shape;
-    const dx = backend.output([rows, channels]);
-    checkIndices(backend, indices, rows);
-    fill(backend, dx.pointer, 0, rows * channels);
-    const args = [backend.pointer(dy), backend.pointer(indices), dx.pointer, n, channels];
-    backend.run("scatterRows", 1, args);
-    return dx.info;
-  },
-};
-
-function describe(
-  shape: [number, number, number, number],
-  attrs: { filterSize: number; strides: number; pad: "same" | "valid"; dimRoundingMode?: "floor" },
-): tf.backend_util.Conv2DInfo {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-}
-
-/** Copies rows of n values from [address, bytes per row] to another. */
-function copyRows(
-  backend: SimdBackend,
-  [from, fromRow]: number[],
-  [to, toRow]: number[],
-  [n, rows]: number[],
+/** Copies rows of n values; steps in bytes. Unit: `unitRows` rows. */
+export function copyRows(
+  unit: i32,
+  _scratch: usize,
+  from: usize,
+  fromRow: i32,
+  to: usize,
+  toRow: i32,
+  n: i32,
+  rows: i32,
+  unitRows: i32,
 ): void {
-  const unitRows = Math.max(1, Math.floor(CHUNK / n));
-  const args = [from, fromRow, to, toRow, n, rows, unitRows];
-  backend.run("copyRows", Math.ceil(rows / unitRows), args);
+  const end = min(rows, (unit + 1) * unitRows);
+  for (let row = unit * unitRows; row < end; row++) {
+    copyFloats(to + row * toRow, from + row * fromRow, n);
+  }
 }
 
-function fill(backend: SimdBackend, pointer: number, value: number, n: number): void {
-  backend.run("fill", Math.ceil(n / CHUNK), [pointer, value, n]);
+/** Fills n values with one. Unit: 16384 values. */
+export function fill(unit: i32, _scratch: usize, out: usize, value: f32, n: i32): void {
+  const end = min(n, (unit + 1) * 16384);
+  let i = unit * 16384;
+  const four = f32x4.splat(value);
+  for (; i + 4 <= end; i += 4) v128.store(out + i * 4, four);
+  for (; i < end; i++) store<f32>(out + i * 4, value);
 }
 
-/** A permutation that exchanges two neighbouring groups of axes, as [batch, rows, columns, inner]. */
-function groupAxes(shape: number[], perm: number[]): number[] | undefined {
-  const size = (from: number, to: number) => tf.util.sizeFromShape(shape.slice(from, to));
-  const start = perm.findIndex((axis, i) => axis !== i);
-  if (start < 0) return [1, 1, 1, size(0, shape.length)];
-  const middle = perm[start];
-  let end = start;
-  while (end < perm.length && perm[end] === middle + end - start) end++;
-  const columns = end - start;
-  const stop = middle + columns;
-  const swapped = perm.every((axis, i) =>
-    axis === (i < start || i >= stop ? i : i < end ? middle + i - start : start + i - end)
-  );
-  return swapped
-    ? [size(0, start), size(start, middle), size(middle, stop), size(stop, shape.length)]
-    : undefined;
+/** Transposes the middle axes of x [batch][rows][columns][inner]. Unit: one row of the result. */
+export function transpose(
+  unit: i32,
+  _scratch: usize,
+  x: usize,
+  out: usize,
+  rows: i32,
+  columns: i32,
+  inner: i32,
+): void {
+  const batch = unit / columns;
+  let from = x + (batch * rows * columns + unit % columns) * inner * 4;
+  let to = out + unit * rows * inner * 4;
+  for (let i = 0; i < rows; i++, from += columns * inner * 4, to += inner * 4) {
+    copyFloats(to, from, inner);
+  }
 }
 
-/** Throws a `RangeError` where an index is no row: kernels must not touch other tensors' memory. */
-function checkIndices(backend: SimdBackend, indices: tf.TensorInfo, rows: number): void {
-  const values = backend.data.get(indices.dataId).values as Int32Array;
-  const wrong = values.findIndex((index) => !(index >= 0 && index < rows));
-  if (wrong < 0) return;
-  throw new RangeError(`expected an index in [0, ${rows}), found ${values[wrong]} at ${wrong}`);
+/** Max-pooling. Unit: one row of output pixels. */
+export function maxPool(
+  unit: i32,
+  _scratch: usize,
+  x: usize,
+  y: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filterHeight: i32,
+  filterWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const image = x + (unit / outHeight) * height * width * channels * 4;
+  const top = (unit % outHeight) * strideHeight - padTop;
+  let to = y + unit * outWidth * channels * 4;
+  for (let ox = 0; ox < outWidth; ox++, to += channels * 4) {
+    const left = ox * strideWidth - padLeft;
+    let first = true;
+    for (let iy = max(0, top); iy < min(height, top + filterHeight); iy++) {
+      for (let ix = max(0, left); ix < min(width, left + filterWidth); ix++) {
+        const from = image + (iy * width + ix) * channels * 4;
+        if (first) copyFloats(to, from, channels);
+        else maxFloats(to, from, channels);
+        first = false;
+      }
+    }
+  }
+}
+
+function maxFloats(to: usize, from: usize, n: i32): void {
+  let i = 0;
+  for (; i + 4 <= n; i += 4, to += 16, from += 16) {
+    v128.store(to, f32x4.max(v128.load(to), v128.load(from)));
+  }
+  for (; i < n; i++, to += 4, from += 4) store<f32>(to, max(load<f32>(to), load<f32>(from)));
+}
+
+/**
+ * Gradient of max-pooling whose windows do not overlap: dy goes to the first greatest value of its
+ * window. Unit: one row of output pixels, with all the rows of dx that belong to it.
+ */
+export function maxPoolGradient(
+  unit: i32,
+  scratch: usize,
+  dy: usize,
+  x: usize,
+  y: usize,
+  dx: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filterHeight: i32,
+  filterWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+): void {
+  const image = (unit / outHeight) * height * width * channels * 4;
+  const row = unit % outHeight;
+  const top = row * strideHeight;
+  const bottom = row == outHeight - 1 ? height : top + strideHeight;
+  zeroFloats(dx + image + top * width * channels * 4, (bottom - top) * width * channels);
+  for (let ox = 0; ox < outWidth; ox++) {
+    const at = (unit * outWidth + ox) * channels * 4;
+    copyFloats(scratch, dy + at, channels);
+    for (let ky = 0; ky < filterHeight; ky++) {
+      for (let kx = 0; kx < filterWidth; kx++) {
+        const pixel = image + ((top + ky) * width + ox * strideWidth + kx) * channels * 4;
+        takeWhereEqual(dx + pixel, x + pixel, y + at, scratch, channels);
+      }
+    }
+  }
+}
+
+/** Moves what is left of dy to dx where x = y. */
+function takeWhereEqual(dx: usize, x: usize, y: usize, left: usize, n: i32): void {
+  let i = 0;
+  for (; i + 4 <= n; i += 4, dx += 16, x += 16, y += 16, left += 16) {
+    const equal = f32x4.eq(v128.load(x), v128.load(y));
+    const value = v128.load(left);
+    v128.store(dx, v128.and(value, equal));
+    v128.store(left, v128.andnot(value, equal));
+  }
+  for (; i < n; i++, dx += 4, x += 4, y += 4, left += 4) {
+    if (load<f32>(x) == load<f32>(y)) {
+      store<f32>(dx, load<f32>(left));
+      store<f32>(left, 0);
+    }
+  }
+}
+
+/** Left and upper neighbour of a sampled point, and its distance from them. */
+let left: i32 = 0;
+let top: i32 = 0;
+let fromLeft: f32 = 0;
+let fromTop: f32 = 0;
+
+function locate(grid: usize, height: i32, width: i32): void {
+  const x = (load<f32>(grid) + 1) * <f32> 0.5 * <f32> (width - 1);
+  const y = (load<f32>(grid, 4) + 1) * <f32> 0.5 * <f32> (height - 1);
+  // Points far outside touch no pixel; the limits keep the conversion to integers exact.
+  const fx = floor(min(max(x, <f32> -2), <f32> width + 1));
+  const fy = floor(min(max(y, <f32> -2), <f32> height + 1));
+  left = <i32> fx;
+  top = <i32> fy;
+  fromLeft = x - fx;
+  fromTop = y - fy;
+}
+
+/** Bilinear samples of x at the points of grid, zero outside. Unit: 64 output pixels. */
+export function gridSample(
+  unit: i32,
+  _scratch: usize,
+  x: usize,
+  grid: usize,
+  y: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  perImage: i32,
+  pixels: i32,
+): void {
+  const end = min(pixels, unit * 64 + 64);
+  for (let pixel = unit * 64; pixel < end; pixel++) {
+    const to = y + pixel * channels * 4;
+    const image = x + (pixel / perImage) * height * width * channels * 4;
+    zeroFloats(to, channels);
+    locate(grid + pixel * 8, height, width);
+    for (let corner = 0; corner < 4; corner++) {
+      const ix = left + (corner & 1), iy = top + (corner >> 1);
+      if (<u32> ix >= <u32> width || <u32> iy >= <u32> height) continue;
+      const weight = (corner & 1 ? fromLeft : 1 - fromLeft) * (corner >> 1 ? fromTop : 1 - fromTop);
+      addScaled(to, image + (iy * width + ix) * channels * 4, weight, channels);
+    }
+  }
+}
+
+/** Gradient of `gridSample`: each point gives its share back. Unit: one image. */
+export function gridSampleGradient(
+  unit: i32,
+  _scratch: usize,
+  dy: usize,
+  grid: usize,
+  dx: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  perImage: i32,
+): void {
+  const image = dx + unit * height * width * channels * 4;
+  zeroFloats(image, height * width * channels);
+  for (let i = 0; i < perImage; i++) {
+    const pixel = unit * perImage + i;
+    locate(grid + pixel * 8, height, width);
+    for (let corner = 0; corner < 4; corner++) {
+      const ix = left + (corner & 1), iy = top + (corner >> 1);
+      if (<u32> ix >= <u32> width || <u32> iy >= <u32> height) continue;
+      const weight = (corner & 1 ? fromLeft : 1 - fromLeft) * (corner >> 1 ? fromTop : 1 - fromTop);
+      addScaled(
+        image + (iy * width + ix) * channels * 4,
+        dy + pixel * channels * 4,
+        weight,
+        channels,
+      );
+    }
+  }
+}
+
+function addScaled(to: usize, from: usize, scale: f32, n: i32): void {
+  const four = f32x4.splat(scale);
+  let i = 0;
+  for (; i + 4 <= n; i += 4, to += 16, from += 16) {
+    v128.store(to, f32x4.relaxed_madd(v128.load(from), four, v128.load(to)));
+  }
+  for (; i < n; i++, to += 4, from += 4) {
+    store<f32>(to, load<f32>(to) + load<f32>(from) * scale);
+  }
+}
+
+/** Rows of x by index. Unit: 64 rows. */
+export function gatherRows(
+  unit: i32,
+  _scratch: usize,
+  x: usize,
+  indices: usize,
+  y: usize,
+  n: i32,
+  channels: i32,
+): void {
+  const end = min(n, unit * 64 + 64);
+  for (let i = unit * 64; i < end; i++) {
+    copyFloats(y + i * channels * 4, x + load<i32>(indices + i * 4) * channels * 4, channels);
+  }
+}
+
+/** Adds rows of dy to the rows of dx they came from. Unit: all, in order. */
+export function scatterRows(
+  _unit: i32,
+  _scratch: usize,
+  dy: usize,
+  indices: usize,
+  dx: usize,
+  n: i32,
+  channels: i32,
+): void {
+  for (let i = 0; i < n; i++) {
+    addFloats(dx + load<i32>(indices + i * 4) * channels * 4, dy + i * channels * 4, channels);
+  }
 }

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
 import { countFlops, type Kernel } from "./register.ts";
 
-/** Rows of one unit of a product, as in assembly/gemm.ts. */
+/** Rows of one unit of a product, as in kernels/gemm.ts. */
 export const ROW_BLOCK = 48;
 
 /** A k × n matrix: address, bytes from row to row and from column to column. */

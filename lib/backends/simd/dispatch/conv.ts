@@ -11,11 +11,11 @@ import { packMatrix, ROW_BLOCK } from "./matmul.ts";
 
 /** Bytes of a Winograd transform's intermediate: 36 times 8 values. */
 const TEMP = 36 * 32;
-/** Values that lie unused between the 36 positions of a transform, as in assembly/conv_winograd.ts. */
+/** Values that lie unused between the 36 positions of a transform, as in kernels/conv_winograd.ts. */
 const SKEW = 16;
-/** Outputs of one unit of a Winograd convolution, as in assembly/conv_winograd.ts. */
+/** Outputs of one unit of a Winograd convolution, as in kernels/conv_winograd.ts. */
 const OUT_BLOCK = 64;
-/** Inputs of one unit of a Winograd filter gradient, as in assembly/conv_winograd.ts. */
+/** Inputs of one unit of a Winograd filter gradient, as in kernels/conv_winograd.ts. */
 const IN_BLOCK = 64;
 /** Tiles transformed at a time for the filter gradient. */
 const SHARE_TILES = 96;
@@ -218,7 +218,7 @@ function isPointwise(conv: Conv): boolean {
     conv.padInfo.top + conv.padInfo.left + conv.padInfo.bottom + conv.padInfo.right === 0;
 }
 
-/** Lends the convolution's numbers in the order of `Geometry` in assembly/conv_general.ts. */
+/** Lends the convolution's numbers in the order of `Geometry` in kernels/conv_general.ts. */
 function withGeometry(backend: SimdBackend, conv: Conv, use: (pointer: number) => void): void {
   backend.withFloats(13, (pointer) => {
     new Int32Array(backend.shared.memory.buffer, pointer, 13).set([

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Call, countFlops, type Kernel } from "./register.ts";
 
-/** Output rows of a band, as in assembly/conv_depthwise.ts. */
+/** Output rows of a band, as in kernels/conv_depthwise.ts. */
 const BAND = 8;
 
 /** tfjs's description of a convolution. */

@@ -1,0 +1,194 @@
+/**
+ * Pooling, warping, copies of rows, transposition.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { SimdBackend } from "../backend.ts";
+import type { Kernel } from "./register.ts";
+
+/** Values of one unit of a copy. */
+const CHUNK = 16384;
+
+/** Kernels of tfjs that move values, and those of lib/ops/grid_sample.ts and gather_rows.ts. */
+export const spatialKernels: Record<string, Kernel> = {
+  MaxPool: ({ inputs: { x }, attrs, backend }) => {
+    const pool = describe(x.shape, attrs);
+    if (x.dtype !== "float32") return undefined;
+    const y = backend.output(pool.outShape);
+    backend.run("maxPool", pool.batchSize * pool.outHeight, [
+      ...[backend.pointer(x), y.pointer, pool.inHeight, pool.inWidth, pool.inChannels],
+      ...[pool.outHeight, pool.outWidth, pool.filterHeight, pool.filterWidth],
+      ...[pool.strideHeight, pool.strideWidth, pool.padInfo.top, pool.padInfo.left],
+    ]);
+    return y.info;
+  },
+  MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
+    const pool = describe(input.shape, attrs);
+    const { padInfo: { top, left, bottom, right } } = pool;
+    const apart = pool.strideHeight >= pool.filterHeight && pool.strideWidth >= pool.filterWidth;
+    if (!apart || top + left + bottom + right > 0) return undefined;
+    const dx = backend.output(input.shape);
+    const [dyAt, x, y] = [dy, input, output].map((tensor) => backend.pointer(tensor));
+    backend.run("maxPoolGradient", pool.batchSize * pool.outHeight, [
+      ...[dyAt, x, y, dx.pointer, pool.inHeight, pool.inWidth, pool.inChannels],
+      ...[pool.outHeight, pool.outWidth, pool.filterHeight, pool.filterWidth],
+      ...[pool.strideHeight, pool.strideWidth],
+    ], pool.inChannels * 4);
+    return dx.info;
+  },
+  Concat: ({ inputs, attrs, backend }) => {
+    const tensors = (Object.values(inputs) as tf.TensorInfo[])
+      .filter(({ shape }) => tf.util.sizeFromShape(shape) > 0);
+    if (tensors.length < 2 || tensors.some(({ dtype }) => dtype !== "float32")) return undefined;
+    const axis = tf.util.parseAxisParam(attrs.axis, tensors[0].shape)[0];
+    const shape = tf.backend_util.computeOutShape(tensors.map(({ shape }) => shape), axis);
+    const y = backend.output(shape);
+    const rows = tf.util.sizeFromShape(shape.slice(0, axis));
+    const width = tf.util.sizeFromShape(shape.slice(axis));
+    let to = y.pointer;
+    for (const tensor of tensors) {
+      const own = tf.util.sizeFromShape(tensor.shape.slice(axis));
+      copyRows(backend, [backend.pointer(tensor), own * 4], [to, width * 4], [own, rows]);
+      to += own * 4;
+    }
+    return y.info;
+  },
+  Slice: ({ inputs: { x }, attrs, backend }) => {
+    const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
+    tf.slice_util.assertParamsValid(x, begin, size);
+    const cut = x.shape.flatMap((n: number, axis: number) => size[axis] < n ? [axis] : []);
+    if (x.dtype !== "float32" || cut.length > 1 || size.includes(0)) return undefined;
+    const axis = cut[0] ?? 0;
+    const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
+    const rows = tf.util.sizeFromShape(x.shape.slice(0, axis));
+    const y = backend.output(size);
+    const from = backend.pointer(x) + begin[axis] * inner * 4;
+    const n = size[axis] * inner;
+    copyRows(backend, [from, x.shape[axis] * inner * 4], [y.pointer, n * 4], [n, rows]);
+    return y.info;
+  },
+  SplitV: ({ inputs: { x }, attrs, backend }) => {
+    if (x.dtype !== "float32") return undefined;
+    const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
+    const sizes = tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis);
+    const rows = tf.util.sizeFromShape(x.shape.slice(0, axis));
+    const width = tf.util.sizeFromShape(x.shape.slice(axis));
+    let from = backend.pointer(x);
+    return sizes.map((size) => {
+      const y = backend.output(x.shape.with(axis, size));
+      const own = width / x.shape[axis] * size;
+      copyRows(backend, [from, width * 4], [y.pointer, own * 4], [own, rows]);
+      from += own * 4;
+      return y.info;
+    });
+  },
+  Transpose: ({ inputs: { x }, attrs: { perm }, backend }) => {
+    const axes = groupAxes(x.shape, perm);
+    if (x.dtype !== "float32" || !axes || tf.util.sizeFromShape(x.shape) === 0) return undefined;
+    const [batch, rows, columns, inner] = axes;
+    const y = backend.output(perm.map((axis: number) => x.shape[axis]));
+    const args = [backend.pointer(x), y.pointer, rows, columns, inner];
+    backend.run("transpose", batch * columns, args);
+    return y.info;
+  },
+  Fill: ({ attrs: { shape, value, dtype }, backend }) => {
+    if ((dtype ?? "float32") !== "float32" || typeof value !== "number") return undefined;
+    const y = backend.output(shape);
+    fill(backend, y.pointer, value, tf.util.sizeFromShape(shape));
+    return y.info;
+  },
+  ZerosLike: ({ inputs: { x }, backend }) => {
+    if (x.dtype !== "float32") return undefined;
+    const y = backend.output(x.shape);
+    fill(backend, y.pointer, 0, tf.util.sizeFromShape(x.shape));
+    return y.info;
+  },
+  GridSample: ({ inputs: { x, grid }, backend }) => {
+    const [batch, height, width, channels] = x.shape;
+    const [, outHeight, outWidth] = grid.shape;
+    const y = backend.output([batch, outHeight, outWidth, channels]);
+    const perImage = outHeight * outWidth;
+    backend.run("gridSample", Math.ceil(batch * perImage / 64), [
+      ...[backend.pointer(x), backend.pointer(grid), y.pointer, height, width, channels],
+      ...[perImage, batch * perImage],
+    ]);
+    return y.info;
+  },
+  GridSampleGrad: ({ inputs: { dy, grid }, attrs: { height, width }, backend }) => {
+    const [batch, outHeight, outWidth, channels] = dy.shape;
+    const dx = backend.output([batch, height, width, channels]);
+    const from = [backend.pointer(dy), backend.pointer(grid), dx.pointer];
+    const args = [...from, height, width, channels, outHeight * outWidth];
+    backend.run("gridSampleGradient", batch, args);
+    return dx.info;
+  },
+  GatherRows: ({ inputs: { x, indices }, backend }) => {
+    const n = indices.shape[0];
+    const channels = x.shape[1];
+    const y = backend.output([n, channels]);
+    checkIndices(backend, indices, x.shape[0]);
+    const args = [backend.pointer(x), backend.pointer(indices), y.pointer, n, channels];
+    backend.run("gatherRows", Math.ceil(n / 64), args);
+    return y.info;
+  },
+  GatherRowsGrad: ({ inputs: { dy, indices }, attrs: { rows }, backend }) => {
+    const [n, channels] = dy.shape;
+    const dx = backend.output([rows, channels]);
+    checkIndices(backend, indices, rows);
+    fill(backend, dx.pointer, 0, rows * channels);
+    const args = [backend.pointer(dy), backend.pointer(indices), dx.pointer, n, channels];
+    backend.run("scatterRows", 1, args);
+    return dx.info;
+  },
+};
+
+function describe(
+  shape: [number, number, number, number],
+  attrs: { filterSize: number; strides: number; pad: "same" | "valid"; dimRoundingMode?: "floor" },
+): tf.backend_util.Conv2DInfo {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs;
+  return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+/** Copies rows of n values from [address, bytes per row] to another. */
+function copyRows(
+  backend: SimdBackend,
+  [from, fromRow]: number[],
+  [to, toRow]: number[],
+  [n, rows]: number[],
+): void {
+  const unitRows = Math.max(1, Math.floor(CHUNK / n));
+  const args = [from, fromRow, to, toRow, n, rows, unitRows];
+  backend.run("copyRows", Math.ceil(rows / unitRows), args);
+}
+
+function fill(backend: SimdBackend, pointer: number, value: number, n: number): void {
+  backend.run("fill", Math.ceil(n / CHUNK), [pointer, value, n]);
+}
+
+/** A permutation that exchanges two neighbouring groups of axes, as [batch, rows, columns, inner]. */
+function groupAxes(shape: number[], perm: number[]): number[] | undefined {
+  const size = (from: number, to: number) => tf.util.sizeFromShape(shape.slice(from, to));
+  const start = perm.findIndex((axis, i) => axis !== i);
+  if (start < 0) return [1, 1, 1, size(0, shape.length)];
+  const middle = perm[start];
+  let end = start;
+  while (end < perm.length && perm[end] === middle + end - start) end++;
+  const columns = end - start;
+  const stop = middle + columns;
+  const swapped = perm.every((axis, i) =>
+    axis === (i < start || i >= stop ? i : i < end ? middle + i - start : start + i - end)
+  );
+  return swapped
+    ? [size(0, start), size(start, middle), size(middle, stop), size(stop, shape.length)]
+    : undefined;
+}
+
+/** Throws a `RangeError` where an index is no row: kernels must not touch other tensors' memory. */
+function checkIndices(backend: SimdBackend, indices: tf.TensorInfo, rows: number): void {
+  const values = backend.data.get(indices.dataId).values as Int32Array;
+  const wrong = values.findIndex((index) => !(index >= 0 && index < rows));
+  if (wrong < 0) return;
+  throw new RangeError(`expected an index in [0, ${rows}), found ${values[wrong]} at ${wrong}`);
+}
