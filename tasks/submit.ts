@@ -39,6 +39,9 @@ import type { Voice } from "./support/voice.ts";
 /** Where a sweep can go. */
 const CLUSTERS = ["slurm", "kubernetes"] as const;
 
+/** Options of sbatch that are ours alone: without them, the same command finds no job again. */
+const OURS = /^(-[JaM]|--(job|arr|clusters?(=|$)))/;
+
 /** Runs that did not end well which are told one by one. */
 const MOST_TOLD = 20;
 
@@ -262,7 +265,13 @@ function wordsOf(text: string): string[] {
   const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   const stray = text.replaceAll(/"[^"]*"|'[^']*'/g, "").match(/["']/);
   if (stray) throw new UsageError(`--slurm: expected quotes in pairs, found one ${stray[0]}`);
-  return words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+  const plain = words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+  const ours = plain.find((word) => OURS.test(word));
+  if (ours === undefined) return plain;
+  throw new UsageError(
+    "--slurm: expected no name, array or clusters, by which jobs are found again, found " +
+      `"${ours}"; SLURM_CLUSTERS in the environment takes a cluster`,
+  );
 }
 
 /** Resources as name=quantity. */

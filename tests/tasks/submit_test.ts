@@ -14,6 +14,12 @@ Deno.test("submit says what is wrong before it asks a cluster, and writes nothin
       [["--to", "kubernetes"], /--to kubernetes: expected --dry-run; kubectl apply/],
       [["--to", "slurm", "--max-parallel", "0"], /--max-parallel: expected a whole number from 1/],
       [["--to", "slurm", "--slurm", '--comment="x'], /--slurm: expected quotes in pairs, found/],
+      ...["--job-name=mine", "-J mine", "-a0-3", "--array 7", "--clusters=far"].map((
+        words,
+      ): [string[], RegExp] => [
+        ["--to", "slurm", "--slurm", `--gres=gpu:1 ${words}`],
+        /--slurm: expected no name, array or clusters, .* found "-/,
+      ]),
       [
         ["--to", "kubernetes", "--dry-run", "--resources", "cpu"],
         /--resources: expected name=quantity, found "cpu"/,
