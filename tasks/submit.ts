@@ -1,8 +1,9 @@
 /** `deno task submit`: a sweep on a cluster, by the cluster's own scheduler. */
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { readTextIfAny } from "../lib/data/files.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
+import { leadsOut } from "../lib/data/read_file.ts";
 import { kubernetesJobs, kubernetesName } from "../lib/experiments/kubernetes.ts";
 import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/plan.ts";
 import type { SweepResult } from "../lib/experiments/result.ts";
@@ -98,7 +99,10 @@ await main({
     const sweep = { plan, known, dataset: await datasetOf(values), out: values.text("out") };
     const command = [Deno.execPath(), "task", "--quiet", "sweep", ...sweepArguments(values)];
     signal.throwIfAborted();
-    if (to === "kubernetes") return await kubernetes(sweep, { values, maxParallel, resources });
+    if (to === "kubernetes") {
+      unmountedPaths(values).forEach((name) => voice.warn(unmounted(name, values)));
+      return await kubernetes(sweep, { values, maxParallel, resources });
+    }
     const job = { command, maxParallel, words };
     if (values.given("dry-run")) return await slurmDryRun(sweep, job, voice);
     await prepareSweep(sweep.dataset, plan, { out: sweep.out });
@@ -258,6 +262,20 @@ async function kubernetes(
       command: commandLine("sweep", [...sweepArguments(values), "--prepare"]),
     },
   };
+}
+
+/** Options that name something which the volume claim does not have: it is this folder alone. */
+function unmountedPaths(values: Values): string[] {
+  return ["data", "plan", "known", "out"].filter((name) => {
+    const path = values.text(name);
+    const isPath = path !== "" && !(name === "data" && path === "phantom");
+    return isPath && leadsOut(relative(resolve("."), resolve(path)));
+  });
+}
+
+function unmounted(name: string, values: Values): string {
+  return `--${name}: expected a path in this folder, which --claim is mounted at, found ` +
+    `${values.text(name)}: no pod will see it`;
 }
 
 /** Words as a shell takes them apart: at spaces, but for quoted ones. */
