@@ -1,8 +1,9 @@
 /** `deno task submit`: a sweep on a cluster, by the cluster's own scheduler. */
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { readTextIfAny } from "../lib/data/files.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
+import { leadsOut } from "../lib/data/read_file.ts";
 import { kubernetesJobs, kubernetesName } from "../lib/experiments/kubernetes.ts";
 import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/plan.ts";
 import type { SweepResult } from "../lib/experiments/result.ts";
@@ -38,6 +39,9 @@ import type { Voice } from "./support/voice.ts";
 
 /** Where a sweep can go. */
 const CLUSTERS = ["slurm", "kubernetes"] as const;
+
+/** Options of sbatch that are ours alone: without them, the same command finds no job again. */
+const OURS = /^(-[JaM]|--(job|arr|clusters?(=|$)))/;
 
 /** Runs that did not end well which are told one by one. */
 const MOST_TOLD = 20;
@@ -95,7 +99,10 @@ await main({
     const sweep = { plan, known, dataset: await datasetOf(values), out: values.text("out") };
     const command = [Deno.execPath(), "task", "--quiet", "sweep", ...sweepArguments(values)];
     signal.throwIfAborted();
-    if (to === "kubernetes") return await kubernetes(sweep, { values, maxParallel, resources });
+    if (to === "kubernetes") {
+      unmountedPaths(values).forEach((name) => voice.warn(unmounted(name, values)));
+      return await kubernetes(sweep, { values, maxParallel, resources });
+    }
     const job = { command, maxParallel, words };
     if (values.given("dry-run")) return await slurmDryRun(sweep, job, voice);
     await prepareSweep(sweep.dataset, plan, { out: sweep.out });
@@ -257,12 +264,32 @@ async function kubernetes(
   };
 }
 
+/** Options that name something which the volume claim does not have: it is this folder alone. */
+function unmountedPaths(values: Values): string[] {
+  return ["data", "plan", "known", "out"].filter((name) => {
+    const path = values.text(name);
+    const isPath = path !== "" && !(name === "data" && path === "phantom");
+    return isPath && leadsOut(relative(resolve("."), resolve(path)));
+  });
+}
+
+function unmounted(name: string, values: Values): string {
+  return `--${name}: expected a path in this folder, which --claim is mounted at, found ` +
+    `${values.text(name)}: no pod will see it`;
+}
+
 /** Words as a shell takes them apart: at spaces, but for quoted ones. */
 function wordsOf(text: string): string[] {
   const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   const stray = text.replaceAll(/"[^"]*"|'[^']*'/g, "").match(/["']/);
   if (stray) throw new UsageError(`--slurm: expected quotes in pairs, found one ${stray[0]}`);
-  return words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+  const plain = words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+  const ours = plain.find((word) => OURS.test(word));
+  if (ours === undefined) return plain;
+  throw new UsageError(
+    "--slurm: expected no name, array or clusters, by which jobs are found again, found " +
+      `"${ours}"; SLURM_CLUSTERS in the environment takes a cluster`,
+  );
 }
 
 /** Resources as name=quantity. */

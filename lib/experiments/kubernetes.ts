@@ -71,10 +71,8 @@ function job(
   suspend = false,
 ): object {
   // The index of a pod counts within its Job; the numbers of the stages are looked up by it.
-  const script = 'shift "$JOB_COMPLETION_INDEX"; exec $RUN_COMMAND --run="$1"'.replace(
-    "$RUN_COMMAND",
-    command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" "),
-  );
+  const words = command.map(quoted).join(" ");
+  const script = `shift "$JOB_COMPLETION_INDEX"; exec ${words} --run="$1"`;
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -105,4 +103,9 @@ function job(
       },
     },
   };
+}
+
+/** A word as Kubernetes and then a shell read it back: Kubernetes makes one dollar sign of two. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''").replaceAll("$", () => "$$")}'`;
 }

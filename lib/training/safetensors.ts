@@ -7,6 +7,9 @@
 
 import { excerpt } from "../data/printable.ts";
 
+/** The longest header, as the format's own library has it: parsed, it takes thirty times as much. */
+const LONGEST_HEADER = 100_000_000;
+
 /** A tensor outside the backend. */
 export interface HostTensor {
   /** Its dimensions; [] is a scalar. */
@@ -62,6 +65,7 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
   const length = Number(view.getBigUint64(0, true));
   const data = 8 + length;
   if (data > file.length) fail(`its header of ${length} bytes is longer than the file`);
+  if (length > LONGEST_HEADER) fail(`its header of ${length} bytes is longer than any`);
   const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, data), fail);
   if (!isText(metadata)) return fail("its __metadata__ is not an object of text");
   const tensors: [name: string, tensor: HostTensor][] = [];

@@ -12,7 +12,7 @@ interface Job {
 const stages = [[0], [1], [2], [3, 2], [7, 2]].map(([id, ...after]) => ({ id, after }));
 const options = {
   name: "My sweep",
-  command: ["echo", "it's"],
+  command: ["echo", "it's", "cash$", "$(HOME) $$ $&"],
   image: "image",
   claim: "claim",
   folder: "/work",
@@ -42,9 +42,14 @@ Deno.test("a pod of kubernetesJobs() runs the stage of its index", async () => {
   const { command: [program, ...args] } = then.spec.template.spec.containers[0];
   for (const [index, id] of [3, 7].entries()) {
     const { stdout } = await new Deno.Command(program, {
-      args,
+      args: args.map(expanded),
       env: { JOB_COMPLETION_INDEX: `${index}` },
     }).output();
-    assert.equal(new TextDecoder().decode(stdout), `it's --run=${id}\n`);
+    assert.equal(new TextDecoder().decode(stdout), `it's cash$ $(HOME) $$ $& --run=${id}\n`);
   }
 });
+
+/** What Kubernetes makes of a container's argument: $$ is one dollar sign, $(NAME) a variable. */
+function expanded(text: string): string {
+  return text.replaceAll(/\$\$|\$\(\w+\)/g, (found) => found === "$$" ? "$" : "a variable");
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
-import { expectDone, runTask, TINY } from "../support/run_task.ts";
+import { runTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "./cohort.ts";
 import { expectFailures } from "./failures.ts";
 
@@ -14,6 +14,12 @@ Deno.test("submit says what is wrong before it asks a cluster, and writes nothin
       [["--to", "kubernetes"], /--to kubernetes: expected --dry-run; kubectl apply/],
       [["--to", "slurm", "--max-parallel", "0"], /--max-parallel: expected a whole number from 1/],
       [["--to", "slurm", "--slurm", '--comment="x'], /--slurm: expected quotes in pairs, found/],
+      ...["--job-name=mine", "-J mine", "-a0-3", "--array 7", "--clusters=far"].map((
+        words,
+      ): [string[], RegExp] => [
+        ["--to", "slurm", "--slurm", `--gres=gpu:1 ${words}`],
+        /--slurm: expected no name, array or clusters, .* found "-/,
+      ]),
       [
         ["--to", "kubernetes", "--dry-run", "--resources", "cpu"],
         /--resources: expected name=quantity, found "cpu"/,
@@ -55,8 +61,11 @@ Deno.test("submit --dry-run shows what it would submit, and writes nothing", () 
     assert.match(stdout, /'task' '--quiet' 'sweep' .*'--out=[^\n]*\/a sweep' --run="\$run" &\n/);
     assert.match(stdout, /'--set=backbone.widths=\[4,8\]'/);
 
-    const json = await expectDone("submit", "--to", "kubernetes", "--dry-run", "-q", ...plan);
-    const { kind, items } = JSON.parse(json);
+    const pods = await runTask("submit", "--to", "kubernetes", "--dry-run", "-q", ...plan);
+    assert.equal(pods.code, 0);
+    const outside = pods.stderr.match(/--\w+: expected a path in this folder/g);
+    assert.deepEqual(outside?.map((line) => line.split(":")[0]), ["--data", "--out"]);
+    const { kind, items } = JSON.parse(pods.stdout);
     assert.equal(kind, "List");
     assert.deepEqual(items.map((job: { spec: { completions: number } }) => job.spec.completions), [
       3,

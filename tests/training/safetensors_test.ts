@@ -39,3 +39,13 @@ Deno.test("decodeSafetensors() answers any damage with one clear error", () => {
     }
   }));
 });
+
+Deno.test("decodeSafetensors() parses no header that would fill memory", () => {
+  const length = 100_000_001;
+  const file = new Uint8Array(8 + length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  assert.throws(() => decodeSafetensors(file, "hostile.safetensors"), {
+    name: "SyntaxError",
+    message: /its header of 100000001 bytes is longer than any/,
+  });
+});
