@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readTextIfAny } from "../data/files.ts";
 import { inGroups } from "../data/in_groups.ts";
@@ -45,14 +44,24 @@ export function rowPath(out: string, folder: string): string {
 
 /** Whether a stage is done, by the files in the sweep's folder. */
 export async function stageDone(out: string, { folder, run }: PlannedStage): Promise<boolean> {
-  return run ? existsSync(rowPath(out, folder)) : await isDone(join(out, folder));
+  return run ? await readRow(out, folder) !== undefined : await isDone(join(out, folder));
 }
 
-/** The row of a run, or undefined where it is not done. */
+/**
+ * The row of a run, or undefined where it is not done.
+ *
+ * @throws {SyntaxError} if the file is damaged.
+ */
 export async function readRow(out: string, folder: string): Promise<SweepRow | undefined> {
   const path = rowPath(out, folder);
   const text = await readTextIfAny(path);
-  return text === undefined ? undefined : parseRow(text, path);
+  if (text === undefined) return undefined;
+  try {
+    return parseRow(text, path);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new SyntaxError(`${message}; remove it, and the run is done from its last checkpoint`);
+  }
 }
 
 /** What is there of a sweep, and what is not. */

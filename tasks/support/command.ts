@@ -255,7 +255,7 @@ function errorText(error: unknown, { name }: Command, values?: Values): string {
 
 /** An error's message; Deno's own, of a path that the task may not reach, names flags it does not have. */
 function reason({ message }: Error): string {
-  const [, path] = message.match(/^Requires (?:read|write) access to "(.*)", run again/) ?? [];
+  const [, path] = message.match(/^Requires (?:read|write|all) access to "(.*)", run again/) ?? [];
   if (path === undefined) return message;
   return `${path}: expected a path below those that the options name, found another; ` +
     "a task reads and writes nowhere else";

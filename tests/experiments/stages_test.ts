@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { crossedGroups, plannedStages, type SweepPlan } from "../../lib/experiments/plan.ts";
-import { stageList, sweepState } from "../../lib/experiments/stages.ts";
+import { stageDone, stageList, sweepState } from "../../lib/experiments/stages.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const configs = [PRESETS["pix2rep-small"], PRESETS["pix2rep-bt-small"]];
@@ -74,5 +74,10 @@ Deno.test("sweepState() takes for done what left its row, or a pretraining's las
     const known = new Map([6, 7].map((id) => [stages[id].folder, row(stages[id].folder, 0.7)]));
     assert.deepEqual(await ids(known), [4, [0, 2, 3]]);
     Deno.writeTextFileSync(`${out}/${stages[1].folder}/row.json`, "{");
-    await assert.rejects(ids(), { name: "SyntaxError", message: /seed-3\/row\.json: / });
+    const damaged = {
+      name: "SyntaxError",
+      message: /seed-3\/row\.json: .*; remove it, and the run/,
+    };
+    await assert.rejects(ids(), damaged);
+    await assert.rejects(stageDone(out, stages[1]), damaged);
   }));
