@@ -121,6 +121,7 @@ function table(
     `${counted(patients, "test patient")} of ${dataset}`,
     "".padEnd(16) + "    Dice HD95 mm ASSD mm",
     ...rows,
-    `${counted(missed, "structure")} missed or made up`,
+    `${counted(missed, "structure")} missed or made up` +
+    (missed ? ", at the distance of the scan's diagonal" : ""),
   ].join("\n");
 }

@@ -20,7 +20,7 @@ await main({
   options: {
     ...MODEL_OPTION,
     input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
-    ...outOption("predict", "the folder of the masks"),
+    ...outOption("predict", "the folder of the masks; earlier ones of the same name are replaced"),
     ...INFERENCE_OPTION,
     ...dryRunOption("which masks it would write, having checked the scans"),
     ...BACKEND_OPTION,

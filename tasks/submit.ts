@@ -105,7 +105,7 @@ await main({
     }
     const job = { command, maxParallel, words };
     if (values.given("dry-run")) return await slurmDryRun(sweep, job, voice);
-    await prepareSweep(sweep.dataset, plan, { out: sweep.out });
+    await expectNoOtherSweep(sweep.dataset, plan, { out: sweep.out });
     const unlock = await lockFolder(join(sweep.out, "slurm"));
     try {
       return await slurm(sweep, { ...job, values });
@@ -135,9 +135,11 @@ async function slurm(
   sweep: Sweep,
   { values, ...jobs }: Jobs & { values: Values },
 ): Promise<Outcome> {
-  const { out } = sweep;
+  const { out, dataset, plan } = sweep;
   const statuses = await statusesOf(sweep);
   if (statuses.every(({ state }) => state === "done")) return await collect(sweep, values);
+  // Once Slurm has answered: else the folder would belong to a sweep that no one has begun.
+  await prepareSweep(dataset, plan, { out });
   const submitted = await submitArrays({ out, statuses, ...jobs });
   const count = toSubmit(statuses).length;
   const arrays = `${counted(submitted.length, "job array")}: ${submitted.join(", ")}`;

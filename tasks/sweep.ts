@@ -40,9 +40,9 @@ await main({
   examples: [
     ["", "two pretrainings on the phantom cohort"],
     ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
-    ["--data ../acdc --plan plan.json --out runs/acdc", "the runs of a plan"],
-    ["--data ../acdc --plan plan.json --out runs/acdc --dry-run", "what is left to do?"],
-    ["--data ../acdc --plan plan.json --out runs/acdc --jobs 4", "four at a time"],
+    ["--data ../acdc --plan my-plan.json --out runs/acdc", "the runs of a plan"],
+    ["--data ../acdc --plan my-plan.json --out runs/acdc --dry-run", "what is left to do?"],
+    ["--data ../acdc --plan my-plan.json --out runs/acdc --jobs 4", "four at a time"],
   ],
   goOn: () => "the same command goes on where it was",
   sharesOut: (values) => values.given("run"),

@@ -27,7 +27,10 @@ let scan: Volume | undefined;
 let last = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   last = last.then(() => answer(data)).catch((error) => {
-    say({ kind: "error", message: oneLine(error) });
+    say({
+      kind: "error",
+      message: oneLine(error).replace("choose --backend simd", "choose the CPU"),
+    });
   });
 };
 

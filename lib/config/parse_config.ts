@@ -20,7 +20,7 @@ const size = v.pipe(count, v.maxValue(8192));
 const positive = v.pipe(real, v.gtValue(0));
 const share = v.pipe(real, v.minValue(0), v.maxValue(1));
 const range = v.pipe(
-  v.tuple([real, real]),
+  v.tuple([real, real], "expected [low, high]"),
   v.check(([low, high]) => low <= high, "expected [low, high] with low ≤ high"),
 );
 const scale = v.pipe(

@@ -85,7 +85,7 @@ export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[]
   );
   const planned = seeds.length * sizes.reduce((sum, size) => sum + size, 0);
   if (planned > MOST_RUNS) {
-    throw new RangeError(`sweep: expected at most ${MOST_RUNS} runs, found ${planned}`);
+    throw new RangeError(`expected at most ${MOST_RUNS} runs, found ${planned}`);
   }
   const runs = groups.flatMap((group) => groupSettings(group, pretrainings))
     .flatMap((setting) => {
@@ -165,13 +165,13 @@ function groupSettings(
       if (!suits(strategy, pretraining)) {
         const able = STRATEGIES.filter((other) => suits(other, pretraining));
         throw new RangeError(
-          `sweep: expected one of ${able.join(", ")} for the pretraining ` +
+          `expected one of ${able.join(", ")} for the pretraining ` +
             `${excerpt(pretraining)}, found ${strategy}`,
         );
       }
       if (pretraining !== NO_PRETRAINING && !known.includes(pretraining)) {
         throw new RangeError(
-          `sweep: expected a pretraining of ${[NO_PRETRAINING, ...known].join(", ")}, ` +
+          `expected a pretraining of ${[NO_PRETRAINING, ...known].join(", ")}, ` +
             `found ${excerpt(pretraining)}`,
         );
       }
@@ -188,7 +188,10 @@ function suits(strategy: Strategy, pretraining: string): boolean {
 function expectDifferent(part: string, values: readonly unknown[]): void {
   if (values.length > 0 && new Set(values).size === values.length) return;
   const found = excerpt(values.join(", "), 500) || "none";
-  throw new RangeError(`sweep: expected one or more different ${part}, found ${found}`);
+  const remedy = part === "pretrainings" && values.length
+    ? "; presets that differ in their sizes alone belong into sweeps of their own"
+    : "";
+  throw new RangeError(`expected one or more different ${part}, found ${found}${remedy}`);
 }
 
 function expectOneGrid(configs: readonly Config[]): void {
@@ -196,12 +199,12 @@ function expectOneGrid(configs: readonly Config[]): void {
     configs.map(({ grid: { size, spacing } }) => `${size} px of ${spacing} mm`),
   );
   if (grids.size > 1) {
-    throw new RangeError(`sweep: expected one grid, found ${[...grids].join(" and ")}`);
+    throw new RangeError(`expected one grid, found ${[...grids].join(" and ")}`);
   }
   const windows = new Set(configs.map(({ inference }) => inference.window));
   if (windows.size > 1) {
     throw new RangeError(
-      `sweep: expected one inference.window, found ${[...windows].join(" and ")}`,
+      `expected one inference.window, found ${[...windows].join(" and ")}`,
     );
   }
 }

@@ -64,7 +64,9 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = Number(view.getBigUint64(0, true));
   const data = 8 + length;
-  if (data > file.length) fail(`its header of ${length} bytes is longer than the file`);
+  if (data > file.length) {
+    fail(`its header of ${length} bytes is longer than the file: it is cut, or of another format`);
+  }
   if (length > LONGEST_HEADER) fail(`its header of ${length} bytes is longer than any`);
   const { __metadata__: metadata = {}, ...entries } = parseHeader(file.subarray(8, data), fail);
   if (!isText(metadata)) return fail("its __metadata__ is not an object of text");

@@ -21,6 +21,7 @@ import { sweepState } from "../../lib/experiments/stages.ts";
 import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep.ts";
 import { sweepSplits } from "../../lib/experiments/sweep_data.ts";
 import { collectSweep, rowsOf } from "../../lib/experiments/sweep_folder.ts";
+import { diceText } from "../../lib/reports/finding.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import type { Environment } from "./options.ts";
 import { commandLine, type Outcome } from "./outcome.ts";
@@ -180,7 +181,7 @@ export function preparedOutcome(
   const [first] = stages;
   return {
     text: `${counted(stages.length, "run")}, from number 0 to ${last}, pretrainings included; ` +
-      `${apart} of them need another's outcome`,
+      `${apart} of them ${apart === 1 ? "needs" : "need"} another's outcome`,
     json: { out, runs: stages.length },
     written: {
       folder: out,
@@ -206,8 +207,7 @@ function table({ summary }: SweepResult): string {
   const rows = [...settings].map(([name, entries]) => {
     const cells = counts.map((n) => {
       const entry = entries.find(({ patients }) => patients === n);
-      const text = entry ? `${entry.dice_mean.toFixed(3)} ± ${entry.dice_sd.toFixed(3)}` : "–";
-      return text.padStart(16);
+      return (entry ? diceText(entry) : "–").padStart(16);
     });
     return name.padEnd(28) + cells.join("");
   });

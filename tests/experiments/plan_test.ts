@@ -73,7 +73,8 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or diff
     [{ configs: [] }, "expected one or more different pretrainings, found none"],
     [
       { configs: [config, PRESETS["pix2rep"]] },
-      "expected one or more different pretrainings, found pix2rep, pix2rep",
+      "expected one or more different pretrainings, found pix2rep, pix2rep; presets that differ in " +
+      "their sizes alone belong into sweeps of their own",
     ],
     [{ groups: [] }, "expected one or more different runs, found none"],
     [
@@ -115,7 +116,7 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or diff
   for (const [part, message] of cases) {
     assert.throws(() => plannedRuns({ ...plan, ...part }), {
       name: "RangeError",
-      message: `sweep: ${message}`,
+      message,
     });
   }
 });
