@@ -83,7 +83,7 @@ Deno.test("plans and results beyond all measure are refused", () =>
     }];
     assert.throws(
       () => plannedRuns({ configs: [config], groups, seeds: numbers }),
-      /RangeError: sweep: expected at most 10000 runs, found 9000000/,
+      /RangeError: expected at most 10000 runs, found 9000000/,
     );
     const write = (name: string, value: unknown) => {
       Deno.writeTextFileSync(`${dir}/${name}`, JSON.stringify(value));
