@@ -105,7 +105,9 @@ await main({
     }
     const job = { command, maxParallel, words };
     if (values.given("dry-run")) return await slurmDryRun(sweep, job, voice);
-    await expectNoOtherSweep(sweep.dataset, plan, { out: sweep.out });
+    // Slurm has to answer before the folder belongs to this sweep.
+    await queuedJobs(sweep.out, 0);
+    await prepareSweep(sweep.dataset, plan, { out: sweep.out });
     const unlock = await lockFolder(join(sweep.out, "slurm"));
     try {
       return await slurm(sweep, { ...job, values });
@@ -135,11 +137,9 @@ async function slurm(
   sweep: Sweep,
   { values, ...jobs }: Jobs & { values: Values },
 ): Promise<Outcome> {
-  const { out, dataset, plan } = sweep;
+  const { out } = sweep;
   const statuses = await statusesOf(sweep);
   if (statuses.every(({ state }) => state === "done")) return await collect(sweep, values);
-  // Once Slurm has answered: else the folder would belong to a sweep that no one has begun.
-  await prepareSweep(dataset, plan, { out });
   const submitted = await submitArrays({ out, statuses, ...jobs });
   const count = toSubmit(statuses).length;
   const arrays = `${counted(submitted.length, "job array")}: ${submitted.join(", ")}`;
