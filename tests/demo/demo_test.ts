@@ -5,8 +5,8 @@ import type { SweepResult, SweepSummary } from "../../lib/experiments/result.ts"
 import { type OpenedPage, openPage, withChromium } from "../support/chromium.ts";
 import { runTask } from "../support/run_task.ts";
 
-/** Seconds that the demo may take on two cores. */
-const LIMIT = 360;
+/** Seconds that the demo may take on two cores: 150 to 360 of those that it was measured on. */
+const LIMIT = 900;
 
 Deno.test("the demo shows that pretraining pays at one labelled patient, in minutes", async (t) => {
   const out = await Deno.makeTempDir();
