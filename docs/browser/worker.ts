@@ -29,7 +29,7 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   last = last.then(() => answer(data)).catch((error) => {
     say({
       kind: "error",
-      message: oneLine(error).replace("choose --backend simd", "choose the CPU"),
+      message: oneLine(error),
     });
   });
 };

@@ -56,7 +56,7 @@ export async function useBackend(
   if (choice === "webgpu" && !adapter) {
     throw new Error(
       "backend webgpu: expected a GPU adapter, found none; install the GPU's Vulkan driver or " +
-        "choose --backend simd",
+        "choose the backend simd",
     );
   }
   if (choice === "simd" && CPU_BACKEND !== "simd") {

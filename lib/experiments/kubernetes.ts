@@ -6,6 +6,7 @@
  */
 import { posix } from "node:path";
 import type { PlannedStage } from "./plan.ts";
+import { shellWord } from "./shell_word.ts";
 
 /** Seconds that a run has to save when its pod is to go. */
 const GRACE = 120;
@@ -107,5 +108,5 @@ function job(
 
 /** A word as Kubernetes and then a shell read it back: Kubernetes makes one dollar sign of two. */
 function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''").replaceAll("$", () => "$$")}'`;
+  return shellWord(word).replaceAll("$", () => "$$");
 }

@@ -75,9 +75,12 @@ export function crossedGroups(
  */
 export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[] {
   const pretrainings = configs.map(pretrainingName);
-  for (const [part, values] of Object.entries({ pretrainings, seeds })) {
-    expectDifferent(part, values);
-  }
+  expectDifferent(
+    "pretrainings",
+    pretrainings,
+    "; presets that differ in their sizes alone belong into sweeps of their own",
+  );
+  expectDifferent("seeds", seeds);
   expectOneGrid(configs);
   // Counted before they are made.
   const sizes = groups.map(({ pretrainings, strategies, patients }) =>
@@ -185,13 +188,11 @@ function suits(strategy: Strategy, pretraining: string): boolean {
   return pretrainingNeed(strategy) !== (pretraining === NO_PRETRAINING ? "required" : "none");
 }
 
-function expectDifferent(part: string, values: readonly unknown[]): void {
+function expectDifferent(part: string, values: readonly unknown[], remedy = ""): void {
   if (values.length > 0 && new Set(values).size === values.length) return;
   const found = excerpt(values.join(", "), 500) || "none";
-  const remedy = part === "pretrainings" && values.length
-    ? "; presets that differ in their sizes alone belong into sweeps of their own"
-    : "";
-  throw new RangeError(`expected one or more different ${part}, found ${found}${remedy}`);
+  const advice = values.length > 0 ? remedy : "";
+  throw new RangeError(`expected one or more different ${part}, found ${found}${advice}`);
 }
 
 function expectOneGrid(configs: readonly Config[]): void {

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { excerpt } from "../data/printable.ts";
 import type { PlannedStage } from "./plan.ts";
+import { shellWord } from "./shell_word.ts";
 
 /** Indices of a job array: Slurm's MaxArraySize is 1001 unless a site sets another. */
 const ARRAY_SIZE = 1000;
@@ -38,12 +39,11 @@ export interface JobArray {
  * @returns the arrays; what one needs comes before it.
  */
 export function jobArrays(stages: readonly Pick<PlannedStage, "id" | "after">[]): JobArray[] {
-  const baseOf = (id: number) => id - id % ARRAY_SIZE;
-  const groups = Map.groupBy(stages, ({ id, after }) => `${after} ${baseOf(id)}`);
+  const groups = Map.groupBy(stages, ({ id, after }) => `${after} ${placeOf(id).base}`);
   const arrays = [...groups.values()].map((group): JobArray => {
     const [{ id, after }] = group;
-    const base = baseOf(id);
-    return { base, indices: group.map(({ id }) => id - base), after };
+    const { base } = placeOf(id);
+    return { base, indices: group.map(({ id }) => placeOf(id).index), after };
   });
   return arrays.sort((a, b) => a.after.length - b.after.length);
 }
@@ -125,7 +125,7 @@ export function ranges(numbers: readonly number[]): string {
  * @param command The program and its arguments that run a stage, but for its number.
  */
 export function jobScript({ base }: Pick<JobArray, "base">, command: readonly string[]): string {
-  const [program, ...args] = command.map(quoted);
+  const [program, ...args] = command.map(shellWord);
   return `#!/bin/sh
 job=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 run=$((${base} + SLURM_ARRAY_TASK_ID))
@@ -147,11 +147,6 @@ if [ $code -eq 130 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_RESTARTS} ] &&
 fi
 exit $code
 `;
-}
-
-/** A word as a shell reads it back. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A job in Slurm's queue. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from "../../lib/experiments/shell_word.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { printable, printableLines } from "../../lib/data/printable.ts";
@@ -53,5 +54,5 @@ export function showOutcome(
 }
 
 function quoted(word: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : shellWord(word);
 }

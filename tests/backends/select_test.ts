@@ -52,7 +52,7 @@ Deno.test("useBackend() says what is missing where there is no GPU", async () =>
   await withAdapter(null, async () => {
     await assert.rejects(useBackend("webgpu"), {
       message: "backend webgpu: expected a GPU adapter, found none; install the GPU's Vulkan " +
-        "driver or choose --backend simd",
+        "driver or choose the backend simd",
     });
     assert.deepEqual(await availableBackends(), backends.slice(0, 1));
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 
 /** What we use of tfjs's pool of buffers. */
 export interface BufferPool {
@@ -24,7 +24,6 @@ interface Uploading {
 export interface TensorData {
   values: tf.TypedArray | number[] | null;
   dtype: tf.DataType;
-  shape: number[];
   resource: GPUBuffer | null;
 }
 
@@ -78,14 +77,21 @@ export function uploadThroughQueue(backend: Uploading): void {
   backend.uploadToGPU = (id) => {
     const data = backend.tensorMap.get(id);
     if (data.resource || !data.values) return upload(id);
-    const { dtype, values, shape } = data;
+    const { dtype, values } = data;
     // What has a buffer of its own from here on, tfjs fills no more.
     data.values = null;
     upload(id);
     const whole = dtype === "int32" || dtype === "bool";
-    const typed = whole ? Int32Array.from(values) : Float32Array.from(values);
-    if (tf.util.sizeFromShape(shape) > 0) backend.queue.writeBuffer(data.resource!, 0, typed);
+    const typed = whole ? Int32Array.from(values) : floats(values);
+    if (typed.length > 0) backend.queue.writeBuffer(data.resource!, 0, typed);
   };
+}
+
+/** Values as float32: a queue takes no memory that threads share, all else as it is. */
+function floats(values: tf.TypedArray | number[]): Float32Array<ArrayBuffer> {
+  return values instanceof Float32Array && values.buffer instanceof ArrayBuffer
+    ? values as Float32Array<ArrayBuffer>
+    : Float32Array.from(values);
 }
 
 /** Uniforms that are kept. */

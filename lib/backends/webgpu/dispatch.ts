@@ -55,13 +55,7 @@ export interface Dispatch {
 /** Workgroups along an axis that every WebGPU device has. */
 const MOST_WORKGROUPS = 65535;
 
-/** A compiled shader. */
-interface Shader {
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
-}
-
-const shaders = new WeakMap<GPUDevice, Map<string, Shader>>();
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
 /** Puts a shader into the queue and gives its outputs. */
 export function dispatch(
@@ -79,14 +73,14 @@ export function dispatch(
   });
   if (parameters) buffers.push(uniform(backend, parameters));
   const key = [label, ...variant, ...tensors.map(({ shape }) => `[${shape}]`)].join(" ");
-  const shader = shaderOf(backend.device, { key, label, code });
+  const pipeline = pipelineOf(backend.device, { key, label, code });
   const bindGroup = backend.device.createBindGroup({
-    layout: shader.layout,
+    layout: pipeline.getBindGroupLayout(0),
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
   backend.ensureCommandEncoderReady();
   backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass({ label });
-  backend.computePassEncoder.setPipeline(shader.pipeline);
+  backend.computePassEncoder.setPipeline(pipeline);
   backend.computePassEncoder.setBindGroup(0, bindGroup);
   backend.computePassEncoder.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
   profileWork(label, { flops, bytes: bytesOf(tensors) });
@@ -137,26 +131,25 @@ function uniform(backend: WebgpuBackend, parameters: readonly number[]): GPUBuff
   return buffer;
 }
 
-function shaderOf(
+function pipelineOf(
   device: GPUDevice,
   { key, label, code }: Pick<Dispatch, "label" | "code"> & { key: string },
-): Shader {
-  const known = shaders.get(device) ?? new Map<string, Shader>();
-  shaders.set(device, known);
+): GPUComputePipeline {
+  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
+  pipelines.set(device, known);
   const found = known.get(key);
   if (found) return found;
   // One shader may serve several keys, as Adam's serves every shape.
   const text = code();
-  const shader = known.get(text) ?? compile(device, label, text);
-  known.set(text, shader).set(key, shader);
-  return shader;
+  const pipeline = known.get(text) ?? compile(device, label, text);
+  known.set(text, pipeline).set(key, pipeline);
+  return pipeline;
 }
 
-function compile(device: GPUDevice, label: string, code: string): Shader {
-  const pipeline = device.createComputePipeline({
+function compile(device: GPUDevice, label: string, code: string): GPUComputePipeline {
+  return device.createComputePipeline({
     label,
     layout: "auto",
     compute: { module: device.createShaderModule({ label, code }), entryPoint: "main" },
   });
-  return { pipeline, layout: pipeline.getBindGroupLayout(0) };
 }
