@@ -5,6 +5,7 @@
  * @module
  */
 import type { BackboneSettings } from "./backbone.ts";
+import type { DataSettings } from "./data_settings.ts";
 
 /** Lower and upper bound of a uniform distribution. */
 export type Interval = readonly [low: number, high: number];
@@ -240,12 +241,16 @@ export interface Config {
   preset: string;
   /** Seed of everything random. */
   seed: number;
+  /** How files are read. */
+  data: DataSettings;
   /** The grid that slices are put on. */
   grid: {
     /** Pixels per side: a multiple of 2^(n − 1) for a backbone of n levels. */
     size: number;
     /** Millimetres between pixel centres. */
     spacing: number;
+    /** Axis across which slices are taken, right, front or head; by default the thickest. */
+    axis: "auto" | "x" | "y" | "z";
   };
   /** The encoder–decoder. */
   backbone: BackboneSettings;

@@ -15,6 +15,7 @@
  */
 export * from "./backbone.ts";
 export * from "./config.ts";
+export * from "./data_settings.ts";
 export { parseConfig } from "./parse_config.ts";
 export * from "./presets.ts";
 export { changeConfig, resolveConfig, type ResolveOptions } from "./resolve.ts";

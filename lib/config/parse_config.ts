@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { excerpt } from "../data/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
 import { type Config, isPixelLoss } from "./config.ts";
+import { DATA_SETTINGS } from "./data_settings.ts";
 
 /** The largest sum of the squared widths: three times the published one. */
 const MOST_WEIGHTS = 2 ** 24;
@@ -53,11 +54,37 @@ const views = v.strictObject({
   }),
 });
 
-/** What each setting takes. */
-export const CONFIG_SCHEMA: v.GenericSchema<Config> = v.strictObject({
+const value = v.pipe(whole, v.minValue(-(2 ** 31)), v.maxValue(2 ** 31));
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+
+const data = v.strictObject({
+  channels: v.union([
+    v.literal("all"),
+    v.pipe(v.array(name), v.minLength(1), v.maxLength(64)),
+  ]),
+  missingChannel: v.picklist(["refuse", "zero"]),
+  window: v.union([
+    v.literal("percentiles"),
+    v.pipe(range, v.check(([low, high]) => low < high, "expected [low, high] with low < high")),
+  ]),
+  labels: v.union([
+    v.literal("as-stored"),
+    v.record(name, v.union([value, v.pipe(v.array(value), v.minLength(1))])),
+  ]),
+  ignoreLabel: v.union([v.literal("as-described"), value]),
+  unlabelledSlices: v.picklist(["background", "leave-out"]),
+});
+
+/** What each setting takes. Those of runs of earlier versions lack `data` and `grid.axis`. */
+export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
   preset: v.pipe(v.string(), v.regex(/^[a-z0-9][\w.-]{0,99}$/i)),
   seed: countOrNone,
-  grid: v.strictObject({ size, spacing: positive }),
+  data: v.optional(data, DATA_SETTINGS),
+  grid: v.strictObject({
+    size,
+    spacing: positive,
+    axis: v.optional(v.picklist(["auto", "x", "y", "z"]), "auto"),
+  }),
   backbone: v.strictObject({
     name: v.picklist(BACKBONES),
     widths: v.pipe(v.array(size), v.minLength(2), v.maxLength(12)),

@@ -12,6 +12,7 @@ import type {
   SimClrLoss,
   ViewSettings,
 } from "./config.ts";
+import { DATA_SETTINGS } from "./data_settings.ts";
 
 /** The views of the published pretraining (Seince et al., MIDL 2024, arXiv 2407.20395). */
 export const PUBLISHED_VIEWS: ViewSettings = {
@@ -93,7 +94,8 @@ const btUnet: BtUnetLoss = { name: "bt-unet", lambda: 5e-3 };
 const published: Config = {
   preset: "pix2rep",
   seed: 0,
-  grid: { size: 128, spacing: 1.5 },
+  data: DATA_SETTINGS,
+  grid: { size: 128, spacing: 1.5, axis: "auto" },
   backbone: { name: "unet", widths: [64, 128, 256, 512, 1024, 2048], features: 1024 },
   projection: { depth: 2, width: 256 },
   views: PUBLISHED_VIEWS,
@@ -128,7 +130,7 @@ const published: Config = {
 const small: Config = {
   ...published,
   preset: "pix2rep-small",
-  grid: { size: 64, spacing: 2.5 },
+  grid: { size: 64, spacing: 2.5, axis: "auto" },
   backbone: { name: "unet", widths: [16, 32, 64, 128], features: 64 },
   projection: { depth: 2, width: 64 },
   views: SHORT_VIEWS,
@@ -159,7 +161,7 @@ const small: Config = {
 const demo: Config = {
   ...small,
   preset: "pix2rep-demo",
-  grid: { size: 48, spacing: 3.2 },
+  grid: { size: 48, spacing: 3.2, axis: "auto" },
   backbone: { name: "unet", widths: [16, 32, 64, 96], features: 32 },
   loss: { ...infoNce, temperature: 0.1, pixels: 500 },
   pretraining: {

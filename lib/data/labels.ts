@@ -5,6 +5,9 @@
  */
 import type { Voxels } from "./volume.ts";
 
+/** The label, in memory, of voxels that nobody labelled: they count in no loss and no metric. */
+export const IGNORED = 255;
+
 /**
  * The labels that occur in a mask's voxels, ascending.
  *

@@ -18,7 +18,16 @@
  *
  * @module
  */
-export type { Dataset, Patient, Scan, Structure } from "./dataset.ts";
+export type {
+  ChannelFile,
+  Dataset,
+  Patient,
+  Region,
+  Scan,
+  Structure,
+  UnusedFile,
+} from "./dataset.ts";
+export type { VoxelOrder } from "./voxel_order.ts";
 export type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
 export { parseNifti, type ParseNiftiOptions } from "./nifti_parse.ts";
 export { decodeNifti, type DecodeNiftiOptions } from "./nifti_decode.ts";

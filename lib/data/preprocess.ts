@@ -41,8 +41,10 @@ export interface PrepareOptions {
 
 /** A scan as slices for a network, with what {@linkcode restoreMask} needs. */
 export interface PreparedVolume {
-  /** Intensities in [0, 1], `[depth, size, size]`: rows along y, columns along x. */
+  /** Intensities in [0, 1], `[depth, size, size, channels]`: rows along y, columns along x. */
   images: Float32Array;
+  /** Number of channels. */
+  channels: number;
   /** Labels, `[depth, size, size]`, where a mask was given. */
   labels?: Uint8Array;
   /** Number of slices, as in the scan. */
@@ -102,14 +104,14 @@ export function prepareVolume(
     for (let i = 0; i < pixels; i++) plane[i] = scale(voxels[slice * pixels + i]);
     return resamplePlane(plane, { height, width, channels: 1 }, taps);
   }, Float32Array);
-  if (!mask) return { images, ...slices };
+  if (!mask) return { images, channels: 1, ...slices };
 
   const resampled = perSlice(depth, (slice) => {
     const oneHot = new Float32Array(pixels * classes);
     for (let i = 0; i < pixels; i++) oneHot[i * classes + mask[slice * pixels + i]] = 1;
     return argmax(resamplePlane(oneHot, { height, width, channels: classes }, taps), classes);
   }, Uint8Array);
-  return { images, labels: resampled, ...slices };
+  return { images, channels: 1, labels: resampled, ...slices };
 }
 
 /**

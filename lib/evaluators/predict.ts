@@ -6,7 +6,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
 import type { Config, InferenceSettings } from "../config/config.ts";
-import { type PreparedVolume, prepareVolume, restoreMask } from "../data/preprocess.ts";
+import {
+  type PreparedVolume,
+  prepareVolume,
+  restoreMask,
+  type SliceGrid,
+} from "../data/preprocess.ts";
 import type { Volume } from "../data/volume.ts";
 import { keepLargestComponents } from "./largest_component.ts";
 import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
@@ -60,7 +65,7 @@ export async function segmentVolume(
 /** Options of {@linkcode segmentScan}. */
 export interface SegmentScanOptions {
   /** The configuration that the model was trained with. */
-  config: Pick<Config, "grid" | "inference">;
+  config: Pick<Config, "inference"> & { grid: SliceGrid };
   /** Which time point of a 4D scan, from 0; needed where there are several. */
   frame?: number;
   /** Told how far it is. */

@@ -42,7 +42,7 @@ async function smallModel() {
   await useBackend("simd");
   const config = {
     ...TINY,
-    grid: { size: 32, spacing: 4 },
+    grid: { size: 32, spacing: 4, axis: "auto" } as const,
     adaptation: { ...TINY.adaptation, iterations: 150 },
     inference: { window: "sliding", overlap: 0.5, largestComponent: false } as const,
   };

@@ -21,6 +21,7 @@ function volumesOf(depths: readonly number[]): PreparedVolume[] {
     images: Float32Array.from({ length: depth * SIZE ** 2 }, () => source.uniform()),
     labels: new Uint8Array(depth * SIZE ** 2),
     depth,
+    channels: 1,
     grid: { size: SIZE, spacing: 1 },
     centre: [0, 0],
     original: { width: SIZE, height: SIZE, spacing: [1, 1] },

@@ -10,6 +10,7 @@ function volume(depth: number, first: number, labelled = true): PreparedVolume {
     images: Float32Array.from(values),
     labels: labelled ? Uint8Array.from(values) : undefined,
     depth,
+    channels: 1,
     grid: { size: 2, spacing: 1 },
     centre: [0, 0],
     original: { width: 2, height: 2, spacing: [1, 1] },

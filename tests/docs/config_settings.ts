@@ -7,6 +7,8 @@ interface Schema {
   entries?: Record<string, Schema>;
   options?: readonly unknown[];
   item?: Schema;
+  wrapped?: Schema;
+  value?: Schema;
   literal?: unknown;
   pipe?: readonly Schema[];
   requirement?: unknown;
@@ -27,7 +29,8 @@ export function configSettings(): Setting[] {
 }
 
 function settingsOf(schema: Schema, path: string): Setting[] {
-  const { type, entries, item } = schema;
+  const { type, entries, item, wrapped } = schema;
+  if (wrapped) return settingsOf(wrapped, path);
   if (entries) {
     return Object.entries(entries).flatMap(([name, inner]) =>
       settingsOf(inner, path === "" ? name : `${path}.${name}`)
@@ -82,6 +85,8 @@ function takes(schema: Schema): string {
       const [least, most] = [bound("min_length"), bound("max_length")];
       return `list${least === undefined ? "" : ` of ${least} to ${most}`}: ${of}`;
     }
+    case "record":
+      return `\`{NAME: …}\` of ${takes(schema.value!)}`;
     default:
       throw new TypeError(`expected a type with words in config_settings.ts, found ${schema.type}`);
   }

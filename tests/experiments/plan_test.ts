@@ -66,7 +66,11 @@ Deno.test("plannedPatients() and plannedPretrainings() are what the groups ask f
 
 Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or differ in slices", () => {
   const [config] = plan.configs;
-  const [coarse, fine] = [{ size: 64, spacing: 2.5 }, { size: 128, spacing: 1.5 }];
+  const [coarse, fine] = [{ ...config.grid, size: 64 }, {
+    ...config.grid,
+    size: 128,
+    spacing: 1.5,
+  }];
   const [fromRandom, pretrained] = plan.groups;
   const scratch = { ...fromRandom, strategies: ["scratch" as const] };
   const cases: [Partial<SweepPlan>, string][] = [

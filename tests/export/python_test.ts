@@ -43,7 +43,7 @@ function testPython(name: string, body: (dir: string) => Promise<void>): void {
 
 const config: Config = {
   ...TINY,
-  grid: { size: 16, spacing: 2 },
+  grid: { size: 16, spacing: 2, axis: "auto" },
   backbone: { name: "unet", widths: [4, 8, 16], features: 5 },
 };
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "LV" }];

@@ -256,7 +256,7 @@ Deno.test(
     withFolder(async (dir) => {
       const { size } = slices;
       const volume = {
-        ...{ images: slices.images, depth: slices.count, grid: { size, spacing: 1 } },
+        ...{ images: slices.images, depth: slices.count, channels: 1, grid: { size, spacing: 1 } },
         ...{
           centre: [0, 0] as const,
           original: { width: size, height: size, spacing: [1, 1] as const },

@@ -6,7 +6,7 @@ import { expectTensorsFit } from "../../lib/training/tensor_limit.ts";
 import { BACKENDS } from "../support/backends.ts";
 import { onCpu, TINY, tinySlices } from "./tiny.ts";
 
-const LARGE = { ...TINY, grid: { size: 16384, spacing: 0.1 } };
+const LARGE = { ...TINY, grid: { ...TINY.grid, size: 16384 } };
 
 Deno.test({
   name: "tensors that a GPU cannot use at once are refused before the first step",

@@ -12,6 +12,7 @@ import type {
   PixelLoss,
   ViewSettings,
 } from "../../lib/config/config.ts";
+import { DATA_SETTINGS } from "../../lib/config/data_settings.ts";
 import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import type { SliceStack } from "../../lib/data/slices.ts";
 import { random } from "../../lib/random.ts";
@@ -20,7 +21,8 @@ import { random } from "../../lib/random.ts";
 export const TINY: Config = {
   preset: "tiny",
   seed: 0,
-  grid: { size: 16, spacing: 10 },
+  data: DATA_SETTINGS,
+  grid: { size: 16, spacing: 10, axis: "auto" },
   backbone: { name: "unet", widths: [4, 8], features: 8 },
   projection: { depth: 2, width: 8 },
   views: PUBLISHED_VIEWS,
