@@ -1,27 +1,76 @@
 /** `deno task check-data`: reads every file of a dataset and says what is wrong with it. */
-import { checkDataset, formatDataReport } from "../lib/data/check_data.ts";
+import type { Config } from "../lib/config/config.ts";
+import { checkDataset, type ScanReport } from "../lib/data/check_data.ts";
+import { convertScan } from "../lib/data/convert.ts";
+import type { Dataset } from "../lib/data/dataset.ts";
+import { formatDataReport } from "../lib/data/format_data_report.ts";
+import { prepareVolume } from "../lib/data/preprocess.ts";
+import type { LoadedScan } from "../lib/data/read_scan.ts";
+import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { contactSheet } from "../lib/reports/contact_sheet.ts";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { main } from "./support/command.ts";
 import { commandLine } from "./support/outcome.ts";
-import { DATA_OPTIONS, dataArguments, datasetOf } from "./support/options.ts";
+import {
+  configOf,
+  DATA_OPTIONS,
+  dataArguments,
+  datasetOf,
+  PRESET_OPTION,
+  SET_OPTION,
+} from "./support/options.ts";
 
 await main({
   name: "check-data",
-  summary: "Reads every file of a dataset and reports geometry, labels and problems.",
-  options: { ...DATA_OPTIONS },
+  summary: "Reads every file of a dataset and reports geometry, labels and problems, what is not " +
+    "used, and what was brought to one order, mapped or left out.",
+  options: {
+    ...DATA_OPTIONS,
+    ...PRESET_OPTION,
+    ...SET_OPTION,
+    pictures: {
+      value: "DIR",
+      help: "draws a sheet of each scan, as a network sees it, with the mask's outlines",
+    },
+    convert: {
+      value: "DIR",
+      help: "writes what was read as NIfTI, images and labels, in one order of voxels",
+    },
+  },
   examples: [
     ["--data ../acdc", "before anything else: is my data read as I think?"],
+    ["--data ../acdc --pictures sheets", "look at it: people see a flip at once"],
     ["--data ../acdc --json > report.json", "for a program"],
+    ["--data ../ct --set 'data.window=[-160,240]' --pictures sheets", "in a window of a CT"],
   ],
   run: async (values, signal, voice) => {
-    const dataset = await datasetOf(values);
+    const config = configOf(values);
+    const dataset = await datasetOf(values, { config });
+    const [pictures, converted] = ["pictures", "convert"].map(values.optional);
+    if (pictures !== undefined) await mkdir(pictures, { recursive: true });
     const display = voice.progress();
-    const report = await checkDataset(dataset, (_, index, total) => {
+    const names = uniqueNames(dataset);
+    const report = await checkDataset(dataset, async (scan, index, total, loaded) => {
       const doing = `reading ${dataset.name}, ${index + 1} of ${total} scans`;
       display.update((index + 1) / total, { doing });
+      if (loaded && pictures !== undefined) {
+        await drawSheet(join(pictures, `${names(scan)}.png`), loaded, config);
+      }
+      if (loaded && converted !== undefined) {
+        await convertScan(loaded, dataset, { dir: converted, name: names(scan) });
+      }
       signal.throwIfAborted();
     });
     const { errors, scans } = report;
-    const outcome = { text: formatDataReport(report), json: report };
+    const folder = pictures ?? converted;
+    const outcome = {
+      text: formatDataReport(report),
+      json: report,
+      ...(folder !== undefined && {
+        written: { folder, files: { "*": `of ${scans.length - errors} scans` } },
+      }),
+    };
     if (errors) {
       return {
         ...outcome,
@@ -35,3 +84,28 @@ await main({
     };
   },
 });
+
+/** Names of the files of scans: the patient's id, with a number where there are several. */
+function uniqueNames({ patients }: Dataset): (scan: ScanReport) => string {
+  const seen = new Map<string, number>();
+  const several = new Set(
+    patients.filter(({ scans, cine }) => scans.length + (cine ? 1 : 0) > 1).map(({ id }) => id),
+  );
+  return ({ patient, phase }) => {
+    if (phase) return `${patient}_${phase}`;
+    const count = (seen.get(patient) ?? 0) + 1;
+    seen.set(patient, count);
+    return several.has(patient) ? `${patient}_${count}` : patient;
+  };
+}
+
+/** Draws a scan as a network sees it; of a cine its first time point. */
+async function drawSheet(
+  path: string,
+  { channels, mask }: LoadedScan,
+  { grid, data }: Config,
+): Promise<void> {
+  const frame = channels[0].shape.length > 3 ? 0 : undefined;
+  const prepared = prepareVolume(channels[0], grid, { mask, frame, scale: data.window });
+  await writeFileAtomically(path, contactSheet(prepared));
+}

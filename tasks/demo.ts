@@ -32,10 +32,11 @@ await main({
   goOn: () => "the same command begins anew",
   run: async (values, signal, voice) => {
     const environment = await startBackend(values, voice);
-    const dataset = await datasetOf(values);
+    const config = resolveConfig("pix2rep-demo", { seed: values.count("seed") });
+    const dataset = await datasetOf(values, { config });
     const out = values.text("out");
     await removeEarlierDemo(out);
-    const configs = [resolveConfig("pix2rep-demo", { seed: values.count("seed") })];
+    const configs = [config];
     const outcome = await showSweep(dataset, {
       configs,
       groups: crossedGroups(configs, { strategies: ["scratch", "finetune"], patients: [1, 2, 5] }),

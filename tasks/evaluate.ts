@@ -44,7 +44,7 @@ await main({
     const manifest = values.optional("split") ?? ownSplit(folder);
     const { backend } = await startBackend(values, voice);
     const { model, student, config, structures, info } = await openModel(folder, values);
-    const dataset = await datasetOf(values, info && { info });
+    const dataset = await datasetOf(values, { config, info });
     const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
     if (names(dataset.structures) !== names(structures)) {
       throw new TypeError(

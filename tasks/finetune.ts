@@ -17,7 +17,7 @@ import {
 } from "../lib/training/adapt.ts";
 import { matchTable } from "../lib/training/weight_tensors.ts";
 import { keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
-import { expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
+import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
 import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
@@ -98,7 +98,10 @@ await main({
       return end;
     }
     const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values, resume ?? given.pretrained?.run);
+    const dataset = await datasetOf(values, {
+      config,
+      info: (resume ?? given.pretrained?.run)?.info,
+    });
     const split = await splitOf(given.split, dataset, { seed: config.seed, sizes: [patients] });
     const folder = given.pretrained?.run?.folder;
     if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
@@ -125,11 +128,11 @@ await main({
     }
     const description = {
       kind: strategy,
-      dataset: dataset.name,
       structures: dataset.structures,
+      ...(dataset.regions && { regions: [...dataset.regions] }),
+      ...datasetFacts(dataset),
       ...{ steps, backend, deno, patients },
       ...(log && { log }),
-      ...(dataset.pseudonyms && { pseudonyms: true as const }),
     };
     const earlier = resume && progressOf(resume);
     await showRun(out, { config, description, split, batch, earlier, voice }, async (onSteps) => {

@@ -59,7 +59,7 @@ await main({
     }
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);
-    const dataset = await datasetOf(values);
+    const dataset = await datasetOf(values, { config, info: run?.info });
     const { test } = await splitOf(run && join(run.folder, "split.json"), dataset, {});
     const scans = await loadCohort(dataset, evenly(test, PATIENTS), {
       grid: config.grid,

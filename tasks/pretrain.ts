@@ -8,7 +8,7 @@ import { gatherSlices, type SliceSource } from "../lib/data/slice_source.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
 import { keepBest, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
-import { expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
+import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
 import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {
@@ -87,7 +87,7 @@ await main({
       return end;
     }
     const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values, earlier);
+    const dataset = await datasetOf(values, { config, info: earlier?.info });
     const { seed } = config;
     const splitFile = earlier ? join(out, "split.json") : values.optional("split");
     const split = await splitOf(splitFile, dataset, { seed });
@@ -109,9 +109,9 @@ await main({
       read,
     );
     const description = {
-      ...{ kind: "pretrain", dataset: dataset.name, structures: [], steps, backend, deno },
+      ...{ kind: "pretrain", structures: [], steps, backend, deno },
+      ...datasetFacts(dataset),
       ...(log && { log }),
-      ...(dataset.pseudonyms && { pseudonyms: true as const }),
       ...(probed !== undefined && { probe: probed }),
     };
     const { batch } = config.pretraining;

@@ -96,7 +96,8 @@ await main({
     const resources = resourcesOf(values.text("resources"));
     const plan = await planOf(values);
     const known = await knownOf(values);
-    const sweep = { plan, known, dataset: await datasetOf(values), out: values.text("out") };
+    const dataset = await datasetOf(values, { config: plan.configs[0] });
+    const sweep = { plan, known, dataset, out: values.text("out") };
     const command = [Deno.execPath(), "task", "--quiet", "sweep", ...sweepArguments(values)];
     signal.throwIfAborted();
     if (to === "kubernetes") {

@@ -55,7 +55,7 @@ await main({
     const known = await knownOf(values);
     const out = values.text("out");
     if (number !== undefined) usage(() => plannedStage(plannedStages(plan), number));
-    const dataset = await datasetOf(values);
+    const dataset = await datasetOf(values, { config: plan.configs[0] });
     if (way === "dry-run") return await planOutcome(dataset, plan, { out, known });
     if (way === "prepare") {
       const stages = await prepareSweep(dataset, plan, { out });

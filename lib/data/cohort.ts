@@ -11,8 +11,10 @@ import {
   prepareVolume,
   type SliceGrid,
 } from "./preprocess.ts";
-import { type LoadedScan, readScan } from "./read_scan.ts";
+import { readScan } from "./read_scan.ts";
+import { scanWarnings } from "./scan_warnings.ts";
 import { type SliceStack, stackSlices } from "./slices.ts";
+import type { Volume } from "./volume.ts";
 
 /** A scan that is ready for a network, with its reference on its own grid where there is one. */
 export interface CohortScan {
@@ -32,6 +34,8 @@ export interface CohortScan {
   shape: readonly number[];
   /** Size of a voxel in mm along x, y, z. */
   spacing: readonly [number, number, number];
+  /** What may spoil results, one sentence each; see `scanWarnings`. */
+  warnings: readonly string[];
 }
 
 /** Options of {@linkcode loadCohort}. */
@@ -85,17 +89,21 @@ export async function* readCohort(
     );
   }
   for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
-    const { image, mask } = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
+    const loaded = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
+    const { channels: [image], mask } = loaded;
+    const scale = dataset.settings?.window;
     for (const frame of frames(image)) {
+      const slices = prepareVolume(image, grid, { mask, frame, window, scale });
       yield {
         patient: id,
         group,
         phase: scan.phase ?? "",
         image: scan.image,
-        slices: prepareVolume(image, grid, { mask, frame, window }),
+        slices,
         reference: mask?.voxels,
         shape: image.shape.slice(0, 3),
         spacing: image.spacing,
+        warnings: scanWarnings(loaded, slices),
       };
     }
     onScan?.(i + 1, files.length);
@@ -138,7 +146,7 @@ export async function loadSlices(
 interface CohortFile {
   patient: Patient;
   scan: Scan;
-  frames: (image: LoadedScan["image"]) => (number | undefined)[];
+  frames: (image: Volume) => (number | undefined)[];
 }
 
 function filesOf(
@@ -149,7 +157,6 @@ function filesOf(
     .filter(({ mask }) => !labelled || mask !== undefined)
     .map((scan): CohortFile => ({ patient, scan, frames: () => [undefined] }));
   if (labelled || cineFrames === 0 || patient.cine === undefined) return files;
-  const frames = ({ shape: [, , , count = 1] }: LoadedScan["image"]) =>
-    evenFrames(count, cineFrames);
+  const frames = ({ shape: [, , , count = 1] }: Volume) => evenFrames(count, cineFrames);
   return [...files, { patient, scan: { image: patient.cine }, frames }];
 }

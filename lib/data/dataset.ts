@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import type { DataSettings } from "../config/data_settings.ts";
 import type { VoxelOrder } from "./voxel_order.ts";
 
 /** One structure that the masks outline. */
@@ -89,6 +89,8 @@ export interface Dataset {
   channels?: readonly string[];
   /** The order that voxels are brought to when read; as they are stored where absent. */
   order?: VoxelOrder;
+  /** How its files are read, where it was opened by other settings than the usual. */
+  settings?: DataSettings;
   /** Files of the folder that were recognised as scans or masks but are not used, and why. */
   unused?: readonly UnusedFile[];
   /** All patients, sorted by id. */

@@ -1,12 +1,126 @@
 /**
- * Masks as whole numbers.
+ * Masks as whole numbers: from the values of files to labels 0…n, and back.
  *
  * @module
  */
-import type { Voxels } from "./volume.ts";
+import type { Structure } from "./dataset.ts";
+import type { Volume, Voxels } from "./volume.ts";
 
 /** The label, in memory, of voxels that nobody labelled: they count in no loss and no metric. */
 export const IGNORED = 255;
+
+/** How far a value may be from a whole number: masks that were scaled or interpolated are. */
+const ROUNDING = 1e-3;
+
+/** How the values of mask files become labels. */
+export interface LabelMapping {
+  /** The structures, each with its values. */
+  structures: readonly Structure[];
+  /** The value of voxels that nobody labelled. */
+  ignore?: number;
+  /** Whether values that no structure has are background, instead of an error. */
+  othersAreBackground?: boolean;
+}
+
+/** A mask's labels, and what was odd about its values. */
+export interface MaskLabels {
+  /** One byte a voxel: 0…n, or {@linkcode IGNORED}. */
+  labels: Uint8Array;
+  /** One sentence for each oddity. */
+  warnings: string[];
+}
+
+/**
+ * The labels of a mask's voxels.
+ *
+ * @throws {RangeError} If a value is not whole within 1e-3, or no structure has it; with how many
+ * voxels there are of it and the first one's place.
+ */
+export function labelsOfMask(mask: Volume, mapping: LabelMapping): MaskLabels {
+  const { voxels } = mask;
+  const byValue = labelsByValue(mapping);
+  const table = tableOf(byValue);
+  const labels = new Uint8Array(voxels.length);
+  let rounded = 0;
+  let unknown = false;
+  for (let i = 0; i < voxels.length; i++) {
+    const value = Math.round(voxels[i]);
+    if (value !== voxels[i]) {
+      if (!(Math.abs(value - voxels[i]) <= ROUNDING)) throw oddValue(mask, voxels[i], mapping);
+      rounded++;
+    }
+    const label = table[value + TABLE_ZERO] ?? byValue.get(value) ?? UNKNOWN;
+    if (label !== UNKNOWN) labels[i] = label;
+    else if (mapping.othersAreBackground) unknown = true;
+    else throw oddValue(mask, voxels[i], mapping);
+  }
+  return {
+    labels,
+    warnings: [
+      ...(rounded > 0 ? ["Labels are not quite whole numbers; they are rounded."] : []),
+      ...(unknown ? ["Values that the labels' mapping does not name are background."] : []),
+    ],
+  };
+}
+
+/**
+ * Labels as mask files have them, each structure by the first of its values: bytes, or integers of 16
+ * or 32 bits where values need them.
+ */
+export function labelsToValues(
+  labels: Uint8Array,
+  { structures, ignore = IGNORED }: Pick<LabelMapping, "structures" | "ignore">,
+): Voxels {
+  const values = new Int32Array(IGNORED + 1);
+  for (const { label, values: [value] = [label] } of structures) values[label] = value;
+  values[IGNORED] = ignore;
+  const used = [...structures.map(({ label }) => values[label]), ignore];
+  const [least, most] = [Math.min(...used), Math.max(...used)];
+  if (least >= 0 && most <= 255) return Uint8Array.from(labels, (label) => values[label]);
+  return least >= -(2 ** 15) && most < 2 ** 15
+    ? Int16Array.from(labels, (label) => values[label])
+    : Int32Array.from(labels, (label) => values[label]);
+}
+
+/** What stands for a value that is none of the expected. */
+const UNKNOWN = -1;
+
+/** Where the value 0 stands in a table of all values of 16 bits. */
+const TABLE_ZERO = 2 ** 15;
+
+/** The labels of all values of 16 bits: many voxels are looked up. */
+function tableOf(byValue: Map<number, number>): Int16Array {
+  const table = new Int16Array(2 ** 16).fill(UNKNOWN);
+  for (const [value, label] of byValue) table[value + TABLE_ZERO] = label;
+  return table;
+}
+
+/** The labels by the values that files have for them, the background's 0 among them. */
+function labelsByValue({ structures, ignore }: LabelMapping): Map<number, number> {
+  const pairs = structures.flatMap(({ label, values = [label] }) =>
+    values.map((value) => [value, label] as const)
+  );
+  return new Map([[0, 0], ...pairs, ...(ignore === undefined ? [] : [[ignore, IGNORED] as const])]);
+}
+
+/** The error of a value that is none of the expected: what, how often and where. */
+function oddValue(mask: Volume, value: number, mapping: LabelMapping): RangeError {
+  const expected = [...labelsByValue(mapping).keys()].sort((a, b) => a - b);
+  const found = [...mask.voxels.keys()].filter((i) => Object.is(mask.voxels[i], value));
+  const [first] = found;
+  const count = found.length;
+  const [nx, ny] = mask.shape;
+  const place = [first % nx, Math.floor(first / nx) % ny, Math.floor(first / (nx * ny))];
+  const what = Number.isInteger(value) ? "" : ", which is no whole number,";
+  const way = Number.isInteger(value)
+    ? "correct it, or map or ignore it by a setting of data"
+    : "save the mask without interpolation";
+  return new RangeError(
+    `${mask.source}: expected the labels ${expected.join(", ")}, found ` +
+      `${value}${what} in ${count} ${count === 1 ? "voxel" : "voxels"}, the first at ` +
+      `(${place.join(", ")}); ${way}`,
+  );
+}
 
 /**
  * The labels that occur in a mask's voxels, ascending.

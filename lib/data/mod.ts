@@ -38,7 +38,13 @@ export { writeNifti } from "./nifti_write.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
 export { findNifti, listNifti, listSubfolders } from "./files.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
-export { checkDataset, type DataReport, formatDataReport, type ScanReport } from "./check_data.ts";
+export {
+  checkDataset,
+  type DataReport,
+  type OnScanChecked,
+  type ScanReport,
+} from "./check_data.ts";
+export { formatDataReport } from "./format_data_report.ts";
 export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";
 export {
   type PreparedVolume,

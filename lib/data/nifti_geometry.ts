@@ -58,7 +58,10 @@ export function placement(
   return { spacing, affine, warnings };
 }
 
-/** `pixdim[1..3]`, made positive; axes without a size count as 1, as in nibabel. */
+/**
+ * `pixdim[1..3]`, made positive. An axis without a size has that of the sform, where there is one;
+ * else it counts as 1, as in nibabel.
+ */
 function voxelSize(
   geometry: NiftiGeometry,
   shape: readonly number[],
@@ -67,7 +70,10 @@ function voxelSize(
 ): number[] {
   return [1, 2, 3].map((axis) => {
     const length = geometry.pixdim[axis];
-    const used = Math.abs(length) || 1;
+    const column = geometry.sformCode > 0
+      ? Math.hypot(...geometry.sform.map((row) => row[axis - 1]))
+      : 0;
+    const used = Math.abs(length) || column || 1;
     const believed = used >= SIZES[0] && used <= SIZES[1] && !Number.isNaN(length);
     if (length > 0 && believed) return length;
     if (shape[axis - 1] === 1) return 1;
@@ -125,4 +131,26 @@ function rotation(quaternion: readonly number[]): number[][] {
 /** The affine in another unit: all but its last row times `unit`. */
 function scaled(affine: number[][], unit: number): number[][] {
   return affine.map((row, i) => i < 3 ? row.map((value) => value * unit) : row);
+}
+
+/**
+ * The geometry fields that say what an affine in millimetres says: the sform alone.
+ *
+ * @param told Whether the affine is known; if not, the fields tell the spacing alone.
+ */
+export function geometryOfAffine(
+  affine: Affine,
+  spacing: readonly number[],
+  { told }: { told: boolean },
+): NiftiGeometry {
+  return {
+    version: 1,
+    pixdim: [1, ...spacing, 0, 0, 0, 0],
+    qformCode: 0,
+    sformCode: told ? 1 : 0,
+    quaternion: [0, 0, 0],
+    offset: [0, 0, 0],
+    sform: affine.slice(0, 3),
+    units: 2,
+  };
 }

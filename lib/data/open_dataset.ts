@@ -4,10 +4,13 @@
  * @module
  */
 import { relative } from "node:path";
+import type { Config } from "../config/config.ts";
+import type { DataSettings } from "../config/data_settings.ts";
 import type { Dataset } from "./dataset.ts";
 import { listFolder } from "./files.ts";
 import { LAYOUTS } from "./layouts/registry.ts";
 import { excerpt, isPrintable } from "./printable.ts";
+import { surveyOrder } from "./survey_order.ts";
 
 /** What anybody can arrange their files to. */
 const SIMPLEST = "the simplest layout is images/NAME.nii.gz with its mask labels/NAME.nii.gz";
@@ -22,6 +25,10 @@ export const LAYOUT_NAMES: readonly string[] = Object.keys(LAYOUTS);
 export interface OpenDatasetOptions {
   /** One of {@linkcode LAYOUT_NAMES}; recognised from the folder by default. */
   layout?: string;
+  /** How its files are read. */
+  data?: DataSettings;
+  /** The axis across which slices are taken, right, front or head; the thick one by default. */
+  axis?: Config["grid"]["axis"];
 }
 
 /**
@@ -34,7 +41,7 @@ export interface OpenDatasetOptions {
  */
 export async function openDataset(
   dir: string,
-  { layout }: OpenDatasetOptions = {},
+  { layout, data, axis }: OpenDatasetOptions = {},
 ): Promise<Dataset> {
   if (layout !== undefined && !Object.hasOwn(LAYOUTS, layout)) {
     throw new RangeError(
@@ -46,7 +53,10 @@ export async function openDataset(
   }
   const candidates = layout ? [LAYOUTS[layout]] : Object.values(LAYOUTS);
   for (const { recognise, open } of candidates) {
-    if (await recognise(dir)) return withSoundNames(await open(dir));
+    if (!await recognise(dir)) continue;
+    const dataset = withSoundNames(await open(dir));
+    const order = await surveyOrder(dataset, { axis });
+    return { ...dataset, order, ...(data && { settings: data }) };
   }
   const signs = Object.entries(LAYOUTS)
     .filter(([name]) => layout === undefined || layout === name)

@@ -5,9 +5,11 @@
  *
  * @module
  */
+import type { DataSettings } from "../config/data_settings.ts";
 import { takeFrame } from "./frames.ts";
+import { percentileScale, scaled } from "./intensity_scale.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
-import type { Volume, Voxels } from "./volume.ts";
+import type { Volume } from "./volume.ts";
 
 /** The square grid that every slice is brought to. */
 export interface SliceGrid {
@@ -17,9 +19,6 @@ export interface SliceGrid {
   spacing: number;
 }
 
-/** The percentiles of a scan's intensities that become 0 and 1. */
-export const PERCENTILES: readonly [number, number] = [1, 99];
-
 /** The most memory of a scan's slices, as of the scan itself; see `readNifti`. */
 const MOST_BYTES = 2 ** 31;
 
@@ -27,8 +26,8 @@ const MOST_BYTES = 2 ** 31;
 export interface PrepareOptions {
   /** The mask that belongs to the image, on the same grid, whole values 0…255. */
   mask?: Volume;
-  /** The percentiles that become 0 and 1; {@linkcode PERCENTILES} by default. */
-  percentiles?: readonly [number, number];
+  /** The intensities that become 0 and 1; percentiles of the scan by default. */
+  scale?: DataSettings["window"];
   /** Which time point of a 4D image to take, from 0; needed where there are several. */
   frame?: number;
   /**
@@ -66,8 +65,7 @@ export interface PreparedVolume {
  * neighbour loses more at every spacing: there and back through 1.5 mm, the phantom's myocardium keeps a
  * Dice of 0.995 this way and of 0.984 that way, through 3 mm 0.936 and 0.927.
  *
- * @throws {RangeError} if the image holds NaN or infinite voxels or several frames and `frame` names
- * none of them, if the mask's shape differs from the image's, if its values are no labels, or if the
+ * @throws {RangeError} if the image has several frames and `frame` names none of them, if the mask's shape differs from the image's, if its values are no labels, or if the
  * slices would take more than 2 GiB.
  */
 export function prepareVolume(
@@ -75,7 +73,7 @@ export function prepareVolume(
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
-  const { percentiles = PERCENTILES, frame, window = "centre" } = options;
+  const { scale = "percentiles", frame, window = "centre" } = options;
   const mask = options.mask && maskLabels(options.mask, image);
   const [width, height, depth = 1] = image.shape;
   const { voxels } = takeFrame(image, frame);
@@ -98,10 +96,12 @@ export function prepareVolume(
   expectMemory(image, Math.max(depth * side ** 2, Math.max(pixels, height * side) * classes));
   const taps = tapsBetween(slices).toGrid;
 
-  const scale = percentileScale(image, voxels, percentiles);
+  const line = scale === "percentiles"
+    ? percentileScale(voxels)
+    : { low: scale[0], high: scale[1] };
   const images = perSlice(depth, (slice) => {
     const plane = new Float32Array(pixels);
-    for (let i = 0; i < pixels; i++) plane[i] = scale(voxels[slice * pixels + i]);
+    for (let i = 0; i < pixels; i++) plane[i] = scaled(voxels[slice * pixels + i], line);
     return resamplePlane(plane, { height, width, channels: 1 }, taps);
   }, Float32Array);
   if (!mask) return { images, channels: 1, ...slices };
@@ -167,30 +167,6 @@ function coveringGrid(
 ): SliceGrid {
   const size = Math.max(coveringSize(width, x, grid), coveringSize(height, y, grid));
   return { ...grid, size };
-}
-
-/** The function that maps the percentiles to 0 and 1 and clips; a constant image becomes 0. */
-function percentileScale(
-  image: Volume,
-  voxels: Voxels,
-  percentiles: readonly [number, number],
-): (value: number) => number {
-  if (!voxels.every(Number.isFinite)) {
-    throw new RangeError(
-      `${image.source}: expected finite voxels, found NaN or infinity: repair or leave out the file`,
-    );
-  }
-  const sorted = voxels.slice().sort();
-  const [low, high] = percentiles.map((percent) => percentile(sorted, percent));
-  return high > low ? (value) => Math.min(1, Math.max(0, (value - low) / (high - low))) : () => 0;
-}
-
-/** Percentile by linear interpolation between the closest ranks, as `numpy.percentile`. */
-function percentile(sorted: ArrayLike<number>, percent: number): number {
-  const rank = (sorted.length - 1) * percent / 100;
-  const below = Math.floor(rank);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (rank - below) * (sorted[above] - sorted[below]);
 }
 
 /** The mask's voxels as labels. */

@@ -27,19 +27,40 @@ export async function readBytes(
   path: string,
   { maxBytes, within }: ReadBytesOptions,
 ): Promise<Uint8Array> {
+  const size = await sizeOf(path, { within });
+  if (size > maxBytes) {
+    throw new RangeError(
+      `${path}: expected at most ${maxBytes} bytes, found ${size};` +
+        ` if the file is to be trusted, raise maxBytes`,
+    );
+  }
+  return await explained(path, readStart(path, size));
+}
+
+/**
+ * The first `size` bytes of a regular file, fewer where it has fewer; errors as
+ * {@linkcode readBytes}'s.
+ */
+export async function readFirstBytes(
+  path: string,
+  size: number,
+  { within }: Pick<ReadBytesOptions, "within"> = {},
+): Promise<Uint8Array> {
+  return await explained(path, readStart(path, Math.min(size, await sizeOf(path, { within }))));
+}
+
+/** The size of a regular file that lies where it may. */
+async function sizeOf(
+  path: string,
+  { within }: Pick<ReadBytesOptions, "within">,
+): Promise<number> {
   const found = await explained(path, stat(path));
   if (!found.isFile()) {
     const kind = found.isDirectory() ? "folder" : "pipe or device";
     throw new TypeError(`${path}: expected a file, found a ${kind}`);
   }
   if (within !== undefined) await expectInside(within, path);
-  if (found.size > maxBytes) {
-    throw new RangeError(
-      `${path}: expected at most ${maxBytes} bytes, found ${found.size};` +
-        ` if the file is to be trusted, raise maxBytes`,
-    );
-  }
-  return await explained(path, readStart(path, found.size));
+  return found.size;
 }
 
 /**

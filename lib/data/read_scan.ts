@@ -1,83 +1,152 @@
 /**
- * Reading a scan of a dataset: its image and mask, checked against each other.
+ * Reading a scan of a dataset: its channels and its mask, on one grid and in one order of voxels.
  *
  * @module
  */
-import type { Dataset, Scan } from "./dataset.ts";
+import { IDENTITY, reordered } from "./axis_map.ts";
+import type { ChannelFile, Dataset, Scan } from "./dataset.ts";
 import { takeFrame } from "./frames.ts";
-import { labelsOf } from "./labels.ts";
+import { IGNORED, labelsOfMask } from "./labels.ts";
+import { onGridOf } from "./match_grid.ts";
 import { readNifti } from "./nifti_read.ts";
 import type { Volume } from "./volume.ts";
-
-/** How far, in mm, corners of image and mask may lie apart before a warning is due. */
-const GRID_TOLERANCE = 0.1;
+import { orientationOf, type VoxelOrder, workingMap } from "./voxel_order.ts";
 
 /** A scan in memory. */
 export interface LoadedScan {
-  /** The image: finite intensities. */
-  image: Volume;
-  /** The mask, where the scan has one: labels 0…n as bytes, of the image's shape. */
+  /** Its channels on one grid, in the order of `Dataset.channels`; of a cine the only one, 4D. */
+  channels: readonly [Volume, ...Volume[]];
+  /** The mask, where the scan has one: labels 0…n, or 255 where ignored, of the channels' shape. */
   mask?: Volume & { voxels: Uint8Array };
 }
 
 /**
- * Reads a scan's files, of 4D ones the frame that the scan names. What is odd but bearable (a
- * constant image, a mask placed elsewhere) becomes a warning of the volume it concerns.
+ * Reads a scan's files, of 4D ones the frame or the channels that the scan names, brings the mask and
+ * further channels onto the grid of the first, and all to the dataset's order of voxels. What is odd
+ * but bearable (a constant image, NaN, another stored order) becomes a warning of the volume it
+ * concerns.
  *
- * @throws {RangeError} If the image holds a voxel that is not finite, the mask's shape is another,
- * a label is not whole or not among the dataset's structures, the files have no such frame, or a link
- * leads out of the dataset's folder.
+ * @throws {RangeError} If a channel is lacking or has no finite voxel, a grid differs by more than
+ * flips and swaps, a label is not whole or not among the dataset's structures, the files have no such
+ * frame, or a link leads out of the dataset's folder.
  * @throws As {@linkcode readNifti} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
-  const { frame } = scan;
-  const within = dataset.root;
-  const whole = await readNifti(scan.image, { within });
-  const image = frame === undefined ? whole : takeFrame(whole, frame);
-  checkIntensities(image);
-  if (scan.mask === undefined) return { image };
-  const wholeMask = await readNifti(scan.mask, { within });
-  const mask = frame === undefined ? wholeMask : takeFrame(wholeMask, frame);
-  if (mask.shape.join() !== image.shape.join()) {
-    throw new RangeError(
-      `${mask.source}: expected the image's shape ${image.shape.join(" × ")}, found` +
-        ` ${mask.shape.join(" × ")}`,
-    );
-  }
-  labelsOf(mask.voxels, mask.source, dataset.structures.length);
-  if (!sameGrid(image, mask)) {
-    mask.warnings.push("The mask's header places it elsewhere than the image; voxels are matched.");
-  }
-  return { image, mask: { ...mask, voxels: Uint8Array.from(mask.voxels) } };
+  const [first, ...others] = await readChannels(scan, { within: dataset.root });
+  [first, ...others].forEach(noteIntensities);
+  const mask = scan.mask === undefined
+    ? undefined
+    : await readMask(scan.mask, { image: first, frame: scan.frame, dataset });
+  const { order } = dataset;
+  const map = order ? workingMap(first, order) : IDENTITY;
+  first.warnings.push(...order ? orderNote(first, order) : []);
+  const labelled = mask && reordered(mask, map) as typeof mask;
+  return {
+    channels: [reordered(first, map), ...others.map((channel) => reordered(channel, map))],
+    mask: labelled && unlabelledSlices(labelled, dataset),
+  };
 }
 
-/** Lowest and highest value of an array; Infinity and -Infinity of an empty one. */
+/**
+ * Reads the channels of a scan onto the grid of the first that there is, in its stored order. A
+ * channel that the scan lacks is 0 everywhere: whether it may lack one is decided where datasets are
+ * opened.
+ */
+export async function readChannels(
+  { image, channels = [{ path: image }], frame }: Pick<Scan, "image" | "channels" | "frame">,
+  { within }: { within?: string } = {},
+): Promise<[Volume, ...Volume[]]> {
+  const files = new Map<string, Volume>();
+  const read = async ({ path, index = frame }: ChannelFile) => {
+    if (path === undefined) return undefined;
+    const whole = files.get(path) ?? await readNifti(path, { within });
+    files.set(path, whole);
+    return index === undefined ? whole : takeFrame(whole, index);
+  };
+  const volumes: (Volume | undefined)[] = [];
+  for (const channel of channels) volumes.push(await read(channel));
+  const grid = volumes.find((volume) => volume !== undefined);
+  if (!grid) throw new RangeError(`${image}: expected a scan with a channel, found none`);
+  const [first, ...others] = volumes.map((volume) =>
+    volume ? onGridOf(volume, grid, "channel") : absentChannel(grid)
+  );
+  return [first, ...others];
+}
+
+function absentChannel(grid: Volume): Volume {
+  const warnings = ["A channel is lacking; it is 0 everywhere."];
+  return { ...grid, voxels: new Uint8Array(grid.voxels.length), warnings };
+}
+
+/** Reads a mask as labels on the grid of its image, in its image's stored order. */
+async function readMask(
+  path: string,
+  { image, frame, dataset }: { image: Volume; frame?: number; dataset: Dataset },
+): Promise<Volume & { voxels: Uint8Array }> {
+  const whole = await readNifti(path, { within: dataset.root });
+  const mask = takeFrame(whole, whole.shape.length > 3 ? frame : undefined);
+  const { labels, warnings } = labelsOfMask(mask, mappingOf(dataset));
+  const labelled = { ...mask, voxels: labels, warnings: [...mask.warnings, ...warnings] };
+  return onGridOf(labelled, image, "mask") as typeof labelled;
+}
+
+/** How the values of a dataset's masks become labels. */
+function mappingOf({ structures, ignore, settings }: Dataset) {
+  const othersAreBackground = settings !== undefined && settings.labels !== "as-stored";
+  return { structures, ignore, othersAreBackground };
+}
+
+/** Lowest and highest finite value of an array; Infinity and -Infinity where there is none. */
 export function valueRange(values: ArrayLike<number>): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
-    if (values[i] < low) low = values[i];
-    if (values[i] > high) high = values[i];
+    if (values[i] < low && values[i] > -Infinity) low = values[i];
+    if (values[i] > high && values[i] < Infinity) high = values[i];
   }
   return [low, high];
 }
 
-function checkIntensities({ voxels, source, warnings }: Volume): void {
-  const bad = voxels.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new RangeError(`${source}: expected finite intensities, found ${voxels[bad]}`);
-  }
+/** Notes, as warnings, what is odd about the intensities of an image. */
+function noteIntensities({ voxels, source, warnings }: Volume): void {
   const [low, high] = valueRange(voxels);
+  if (low > high) throw new RangeError(`${source}: expected finite intensities, found none`);
   if (low === high) warnings.push(`The image is constant: every voxel is ${low}.`);
+  const broken = notFinite(voxels);
+  if (broken > 0) {
+    const share = Math.max(0.1, Math.round(1000 * broken / voxels.length) / 10);
+    warnings.push(`${share} % of the voxels are NaN or infinite; they are background.`);
+  }
 }
 
-/** Whether the corners of two grids of one shape meet. */
-function sameGrid(a: Volume, b: Volume): boolean {
-  const [nx, ny, nz] = a.shape;
-  return [0, 1, 2].every((row) => {
-    const difference = a.affine[row].map((value, column) =>
-      Math.abs(value - b.affine[row][column])
-    );
-    const [x, y, z, origin] = difference;
-    return x * nx + y * ny + z * nz + origin < GRID_TOLERANCE;
-  });
+function notFinite(voxels: ArrayLike<number>): number {
+  if (!(voxels instanceof Float32Array || voxels instanceof Float64Array)) return 0;
+  let count = 0;
+  for (let i = 0; i < voxels.length; i++) if (!Number.isFinite(voxels[i])) count++;
+  return count;
+}
+
+/** What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known. */
+function orderNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
+  const { code, kind } = orientationOf(image);
+  if (axes === "stored" || usual === "") return [];
+  if (kind === "clear") {
+    return code === usual ? [] : [`Stored ${code}, others ${usual}: brought to one order.`];
+  }
+  const why = kind === "silent" ? "has no affine" : "lies askew between two axes";
+  return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`];
+}
+
+/** A mask whose slices without an outline count as unlabelled, where they are to. */
+function unlabelledSlices(
+  mask: Volume & { voxels: Uint8Array },
+  { settings }: Dataset,
+): Volume & { voxels: Uint8Array } {
+  if (settings?.unlabelledSlices !== "leave-out") return mask;
+  const { voxels, shape: [width, height] } = mask;
+  const pixels = width * height;
+  for (let start = 0; start < voxels.length; start += pixels) {
+    const slice = voxels.subarray(start, start + pixels);
+    if (slice.every((label) => label === 0)) slice.fill(IGNORED);
+  }
+  return mask;
 }

@@ -55,7 +55,9 @@ const SplitJson = v.object({
  * "80/20" manifest); without groups, a fixed random `testFraction`. Subsets are balanced over the
  * groups: none has two patients more than another that is not exhausted.
  *
- * @throws {RangeError} If fewer than two patients are labelled, or `testFraction` or a size is
+ * With fewer than two labelled patients nobody is tested on: there is pretraining alone.
+ *
+ * @throws {RangeError} If `sizes` are asked for of fewer than two labelled patients, or `testFraction` or a size is
  * impossible.
  */
 export function splitPatients(
@@ -67,8 +69,11 @@ export function splitPatients(
   }
   const training = dataset.patients.filter(({ part }) => part === "training");
   const official = dataset.patients.filter((one) => one.part === "testing" && isLabelled(one));
-  const test = ids(official.length > 0 ? official : testPatients(training, testFraction, dataset))
-    .sort();
+  const needed = sizes !== undefined;
+  const tested = official.length > 0
+    ? official
+    : testPatients(training, dataset, { fraction: testFraction, needed });
+  const test = ids(tested).sort();
   const pool = training.filter(({ id }) => !test.includes(id));
   const order = ids(balancedOrder(pool.filter(isLabelled), seed));
   const fill = sizes ?? DEFAULT_SIZES.filter((size) => size <= order.length);
@@ -156,8 +161,13 @@ export function testsOthers(a: Split, b: Split): boolean {
 }
 
 /** Labelled training patients to test on, for want of a test part. No seed decides who they are. */
-function testPatients(training: Patient[], fraction: number, { name }: Dataset): Patient[] {
+function testPatients(
+  training: Patient[],
+  { name }: Dataset,
+  { fraction, needed }: { fraction: number; needed: boolean },
+): Patient[] {
   const labelled = training.filter(isLabelled);
+  if (labelled.length < 2 && !needed) return [];
   if (labelled.length < 2) {
     throw new RangeError(
       `${name}: expected at least two patients with masks, one to train and one to test on,` +

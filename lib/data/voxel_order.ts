@@ -3,6 +3,9 @@
  *
  * @module
  */
+import * as v from "valibot";
+import type { AxisMap } from "./axis_map.ts";
+import type { Affine, Volume } from "./volume.ts";
 
 /** The order that the voxels of a cohort are brought to when read, so that equal places meet. */
 export interface VoxelOrder {
@@ -11,8 +14,162 @@ export interface VoxelOrder {
    * affines of the cohort do not tell (none, or oblique ones), and voxels stay as they are.
    */
   axes: "RAS" | "stored";
-  /** The stored order of most scans, for instance "LPS": that of a scan whose affine does not tell. */
+  /**
+   * The stored order of most scans, for instance "LPS": that of a scan whose own affine does not
+   * tell. "" where none tells.
+   */
   usual: string;
-  /** The axis across which slices are taken, 0 to 2, of scans that are not anisotropic. */
+  /** The axis across which slices are taken, 0 to 2. */
   slices: 0 | 1 | 2;
+  /** Whether `slices` holds for anisotropic scans too, instead of the axis where they are thick. */
+  fixed?: boolean;
+}
+
+/** What a file may hold for a {@linkcode VoxelOrder}. */
+export const VOXEL_ORDER_SCHEMA: v.GenericSchema<VoxelOrder> = v.object({
+  axes: v.picklist(["RAS", "stored"]),
+  usual: v.pipe(v.string(), v.regex(/^([RLAPSI]{3})?$/)),
+  slices: v.picklist([0, 1, 2]),
+  fixed: v.optional(v.boolean()),
+});
+
+/** What a scan's affine tells of the order of its voxels. */
+export interface Orientation {
+  /** Where each stored axis points, for instance "LPS": as nibabel's `aff2axcodes`. */
+  code: string;
+  /** Whether the affine tells: "silent" where it says nothing, "oblique" where it is ambiguous. */
+  kind: "clear" | "oblique" | "silent";
+}
+
+/** What a scan's grid is judged by. */
+export type GridOf = Pick<Volume, "shape" | "spacing" | "affine" | "geometry">;
+
+/**
+ * An axis this far from the nearest of the patient's is within 10° of the middle between two: then
+ * the nearest changes from patient to patient while the scanner's order was the same.
+ */
+const CLEAR = Math.cos(35 * Math.PI / 180);
+
+/** The largest spacing over the smallest from which a scan counts as anisotropic. */
+const ANISOTROPIC = 2;
+
+/** How far, relatively, two lengths may lie apart and still count as equal. */
+const EQUAL = 1e-3;
+
+const ENDS = ["R", "A", "S"];
+const STARTS = ["L", "P", "I"];
+
+/** Which way the stored axes of a scan run. */
+export function orientationOf({ affine, spacing, geometry }: GridOf): Orientation {
+  const columns = directions(affine);
+  const nearest = nearestAxes(columns);
+  const code = nearest.map(({ axis, sign }) => (sign < 0 ? STARTS : ENDS)[axis]).join("");
+  if (isSilent({ affine, spacing, geometry })) return { code, kind: "silent" };
+  const clear = nearest.every(({ cosine }) => cosine >= CLEAR);
+  return { code, kind: clear ? "clear" : "oblique" };
+}
+
+/**
+ * Whether an affine says nothing of the patient: the header has none, or it is a matrix of ones that
+ * contradicts the voxel size, as ACDC's diag(−1, −1, 1).
+ */
+export function isSilent({ affine, spacing, geometry }: Omit<GridOf, "shape">): boolean {
+  if (geometry.sformCode <= 0 && geometry.qformCode <= 0) return true;
+  return isUnit(affine) && spacing.some((length) => Math.abs(length - 1) > EQUAL);
+}
+
+/** Whether an affine is a diagonal of ones, but for signs. */
+export function isUnit(affine: Affine): boolean {
+  return [0, 1, 2].every((row) =>
+    [0, 1, 2].every((column) =>
+      Math.abs(Math.abs(affine[row][column]) - (row === column ? 1 : 0)) < EQUAL
+    )
+  );
+}
+
+/**
+ * The order of a cohort: by the affines if they tell it of more than half of the scans that have
+ * any, else as stored. Slices are taken across the axis where most anisotropic scans are thick, or
+ * where none is, the last stored one of most.
+ */
+export function cohortOrder(grids: readonly GridOf[]): VoxelOrder {
+  const scans = grids.map((grid) => ({ grid, ...orientationOf(grid) }));
+  const telling = scans.filter(({ kind }) => kind !== "silent");
+  const clear = telling.filter(({ kind }) => kind === "clear");
+  const axes = 2 * clear.length > telling.length ? "RAS" : "stored";
+  const usual = axes === "RAS" ? mostFrequent(clear.map(({ code }) => code)) ?? "" : "";
+  const order = { axes, usual, slices: 2 } as const;
+  const across = (pick: (grid: GridOf) => number | undefined) =>
+    mostFrequent(scans.flatMap(({ grid }) => {
+      const stored = pick(grid);
+      return stored === undefined ? [] : [orderMap(grid, order).axes.indexOf(stored)];
+    }));
+  const slices = across(thickAxis) ?? across(() => 2) ?? 2;
+  return { ...order, slices: slices as 0 | 1 | 2 };
+}
+
+/**
+ * How the axes of a scan run in an order, slices last: x, y and z of what a network sees, by the
+ * stored axes.
+ */
+export function workingMap(grid: GridOf, order: VoxelOrder): AxisMap {
+  const { axes, flipped } = orderMap(grid, order);
+  const thick = order.fixed ? undefined : thickAxis(grid);
+  const across = thick === undefined ? order.slices : axes.indexOf(thick);
+  const positions = [0, 1, 2].filter((axis) => axis !== across).concat(across);
+  return { axes: positions.map((at) => axes[at]), flipped: positions.map((at) => flipped[at]) };
+}
+
+/** How the axes of a scan run in an order, before slices come last. */
+function orderMap(grid: GridOf, order: VoxelOrder): AxisMap {
+  const { code, kind } = orientationOf(grid);
+  const stored = order.axes === "stored" ? "" : kind === "clear" ? code : order.usual;
+  return mapOfCode(stored || ENDS.join(""));
+}
+
+/** The map to the patient's right, front and head from axes that point as a code says. */
+function mapOfCode(code: string): AxisMap {
+  const axes = [0, 1, 2].map((axis) =>
+    [...code].findIndex((letter) => letter === ENDS[axis] || letter === STARTS[axis])
+  );
+  return { axes, flipped: axes.map((stored) => STARTS.includes(code[stored])) };
+}
+
+/** The one stored axis with a single voxel, or with voxels much longer than others'. */
+function thickAxis({ shape, spacing }: GridOf): number | undefined {
+  const single = [0, 1, 2].filter((axis) => shape[axis] === 1);
+  if (single.length === 1) return single[0];
+  const longest = Math.max(...spacing);
+  const long = [0, 1, 2].filter((axis) => spacing[axis] > longest * (1 - EQUAL));
+  return long.length === 1 && longest > ANISOTROPIC * Math.min(...spacing) ? long[0] : undefined;
+}
+
+/** The columns of an affine, of length 1. */
+function directions(affine: Affine): number[][] {
+  return [0, 1, 2].map((column) => {
+    const along = [0, 1, 2].map((row) => affine[row][column]);
+    const length = Math.hypot(...along) || 1;
+    return along.map((part) => part / length);
+  });
+}
+
+/** The patient's axis that each column is nearest to, all different. */
+function nearestAxes(columns: number[][]): { axis: number; sign: number; cosine: number }[] {
+  const total = (axes: number[]) =>
+    axes.reduce((sum, axis, column) => sum + Math.abs(columns[column][axis]) ** 2, 0);
+  const best = PERMUTATIONS.reduce((a, b) => total(b) > total(a) ? b : a);
+  return best.map((axis, column) => {
+    const cosine = columns[column][axis];
+    return { axis, sign: Math.sign(cosine), cosine: Math.abs(cosine) };
+  });
+}
+
+const PERMUTATIONS = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+/** The most frequent of some values; among equals the first. */
+function mostFrequent<T>(values: readonly T[]): T | undefined {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return values.find((value) => counts.get(value) === most);
 }

@@ -197,10 +197,16 @@ function expectDifferent(part: string, values: readonly unknown[], remedy = ""):
 
 function expectOneGrid(configs: readonly Config[]): void {
   const grids = new Set(
-    configs.map(({ grid: { size, spacing } }) => `${size} px of ${spacing} mm`),
+    configs.map(({ grid: { size, spacing, axis } }) =>
+      `${size} px of ${spacing} mm${axis === "auto" ? "" : ` across ${axis}`}`
+    ),
   );
   if (grids.size > 1) {
     throw new RangeError(`expected one grid, found ${[...grids].join(" and ")}`);
+  }
+  const readings = new Set(configs.map(({ data }) => JSON.stringify(data)));
+  if (readings.size > 1) {
+    throw new RangeError(`expected one way to read data, found ${[...readings].join(" and ")}`);
   }
   const windows = new Set(configs.map(({ inference }) => inference.window));
   if (windows.size > 1) {

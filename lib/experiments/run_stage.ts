@@ -15,7 +15,14 @@ import { hasCheckpoint, keepCheckpoint } from "../training/kept_checkpoints.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import { recordRun, type RunDescription } from "../training/record_run.ts";
-import { damageWarning, openRun, progressOf, reopenRun, type Run } from "../training/run_folder.ts";
+import {
+  damageWarning,
+  datasetFacts,
+  openRun,
+  progressOf,
+  reopenRun,
+  type Run,
+} from "../training/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
 import { type PlannedRun, type PlannedStage, stageTitle } from "./plan.ts";
@@ -71,7 +78,7 @@ export async function runPretraining(
   const slices = unlabelledSlices(data, config);
   const description = {
     kind: "pretrain",
-    dataset: dataset.name,
+    ...datasetFacts(dataset),
     structures: [],
     steps: pretrainingSteps(slices.count, config.pretraining),
     ...environment,
@@ -109,8 +116,9 @@ export async function runAdaptation(
   const { steps, batch } = adaptationLength(strategy, config.adaptation);
   const description = {
     kind: strategy,
-    dataset: dataset.name,
+    ...datasetFacts(dataset),
     structures,
+    ...(dataset.regions && { regions: [...dataset.regions] }),
     steps,
     ...environment,
   };

@@ -12,7 +12,7 @@ import { parseConfig } from "../config/parse_config.ts";
 import { crc32c } from "../data/crc32c.ts";
 import type { Structure } from "../data/dataset.ts";
 import { parseJson } from "../data/parse_json.ts";
-import { PERCENTILES } from "../data/preprocess.ts";
+import { PERCENTILES } from "../data/intensity_scale.ts";
 import { excerpt } from "../data/printable.ts";
 import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
 import {

@@ -10,9 +10,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
-import type { Structure } from "../data/dataset.ts";
+import type { Dataset, Region, Structure } from "../data/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
+import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/voxel_order.ts";
 import { removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "./loop.ts";
@@ -26,7 +27,14 @@ const RunInfoJson = v.object({
   kind: v.string(),
   status: v.picklist(["running", "interrupted", "done"]),
   dataset: v.string(),
-  structures: v.array(v.object({ label: v.number(), name: v.string() })),
+  structures: v.array(v.object({
+    label: v.number(),
+    name: v.string(),
+    values: v.optional(v.array(v.number())),
+  })),
+  regions: v.optional(v.array(v.object({ name: v.string(), labels: v.array(v.number()) }))),
+  channels: v.optional(v.array(v.string())),
+  order: v.optional(VOXEL_ORDER_SCHEMA),
   steps: v.number(),
   backend: v.string(),
   deno: v.string(),
@@ -49,6 +57,12 @@ export interface RunInfo {
   dataset: string;
   /** What the model segments; empty for a pretraining. */
   structures: Structure[];
+  /** What is evaluated instead of the single structures, where the dataset describes regions. */
+  regions?: Region[];
+  /** Names of the channels that it sees, where there are several. */
+  channels?: string[];
+  /** The order of voxels that it was trained in; absent of runs of earlier versions: as stored. */
+  order?: VoxelOrder;
   /** Number of steps of the whole run. */
   steps: number;
   /** Where it computed. */
@@ -65,6 +79,18 @@ export interface RunInfo {
   patients?: number;
   /** Whether patients are called by pseudonyms in it. */
   pseudonyms?: true;
+}
+
+/** What a run keeps of its dataset, to read others alike. */
+export function datasetFacts(
+  { name, channels, order, pseudonyms }: Dataset,
+): Pick<RunInfo, "dataset" | "channels" | "order" | "pseudonyms"> {
+  return {
+    dataset: name,
+    ...(channels && channels.length > 1 && { channels: [...channels] }),
+    ...(order && { order }),
+    ...(pseudonyms && { pseudonyms: true as const }),
+  };
 }
 
 /** A run that was read back. */

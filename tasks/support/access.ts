@@ -15,6 +15,9 @@ const READ = ["data", "input", "known", "model", "plan", "pretrained", "split"];
 /** The option that names the folder to write to; what is there is read too. */
 const WRITE = "out";
 
+/** Options that name further folders to write to. */
+const ALSO_WRITTEN = ["pictures", "convert"];
+
 /** Tasks that write one file, `--out`, and not a folder. */
 const OF_ONE_FILE = ["export"];
 
@@ -37,7 +40,7 @@ export interface Access {
 /** What a task may reach that is run with these arguments; it judges them itself. */
 export function accessOf(task: string, args: readonly string[]): Access {
   const options = Object.fromEntries(
-    [...READ, WRITE].map((name) => [name, { type: "string" } as const]),
+    [...READ, WRITE, ...ALSO_WRITTEN].map((name) => [name, { type: "string" } as const]),
   );
   const { values } = parseArgs({ args: [...args], options, strict: false });
   const optional = (name: string) => {
@@ -50,7 +53,8 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const phantom = data === "phantom" && !WITHOUT_DATA.includes(task) ? phantomFolders() : [];
   const out = outOf(task, optional);
   const drafts = out !== undefined && OF_ONE_FILE.includes(task) ? draftsOf(out) : [];
-  const write = [out ?? [], drafts, phantom].flat();
+  const others = ALSO_WRITTEN.flatMap((name) => optional(name) ?? []);
+  const write = [out ?? [], drafts, phantom, others].flat();
   const read = [data === "phantom" ? [] : data, Object.values(inputs)].flat();
   return {
     read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write],

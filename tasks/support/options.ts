@@ -15,10 +15,10 @@ import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
 import { pseudonymised } from "../../lib/data/pseudonyms.ts";
-import { openPhantom } from "../../lib/data/phantom/cohort.ts";
+import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
 import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
-import type { Run } from "../../lib/training/run_folder.ts";
+import type { RunInfo } from "../../lib/training/run_folder.ts";
 import { outOf, PHANTOM_FOLDER } from "./access.ts";
 import { commaSeparated, oneOf, type Option, usage, type Values } from "./command.ts";
 import type { Voice } from "./voice.ts";
@@ -124,19 +124,24 @@ export function dataArguments(values: Values): string[] {
   ) => [`--${name}`, values.text(name)]);
 }
 
-/**
- * The dataset that was asked for; the phantom is made where it is not there yet.
- *
- * @param run The run that is gone on with or made use of: where it has pseudonyms, so has the dataset.
- */
-export async function datasetOf(values: Values, run?: Pick<Run, "info">): Promise<Dataset> {
+/** How a dataset is to be read. */
+export interface Reading {
+  /** The settings of a run, or of a model. */
+  config: Pick<Config, "data" | "grid">;
+  /** The run that is gone on with or made use of: its order of voxels, and whether by pseudonyms. */
+  info?: Pick<RunInfo, "order" | "pseudonyms">;
+}
+
+/** The dataset that was asked for; the phantom is made where it is not there yet. */
+export async function datasetOf(values: Values, { config, info }: Reading): Promise<Dataset> {
   const data = values.text("data");
   const name = values.optional("layout");
   const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
-  const dataset = data === "phantom"
-    ? await openPhantom(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS })
-    : await openDataset(data, { layout });
-  return values.given("pseudonyms") || run?.info.pseudonyms ? pseudonymised(dataset) : dataset;
+  if (data === "phantom") await writePhantomCohort(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
+  const folder = data === "phantom" ? PHANTOM_FOLDER : data;
+  const opened = await openDataset(folder, { layout, data: config.data, axis: config.grid.axis });
+  const dataset = info ? { ...opened, order: info.order } : opened;
+  return values.given("pseudonyms") || info?.pseudonyms ? pseudonymised(dataset) : dataset;
 }
 
 /**

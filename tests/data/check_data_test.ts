@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkDataset, formatDataReport } from "../../lib/data/check_data.ts";
+import { checkDataset } from "../../lib/data/check_data.ts";
+import { formatDataReport } from "../../lib/data/format_data_report.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { assertClose } from "../support/close.ts";
 import { realDataPath, withFolder, withRealData, writeAcdcPatient } from "../support/datasets.ts";
@@ -29,7 +30,7 @@ Deno.test("checkDataset() reports every scan and collects errors", () =>
       image: `${dir}/patient001/patient001_frame01.nii.gz`,
       shape: [4, 3, 2],
       spacing: [1.5, 1.5, 8],
-      intensities: [0, 230],
+      intensities: [[0, 230]],
       warnings: [],
       labelVoxels: { RV: 3, MYO: 3, LV: 3 },
       emptySlices: 1,
@@ -38,7 +39,9 @@ Deno.test("checkDataset() reports every scan and collects errors", () =>
     assert.match(report.scans[3].error!, /patient002_frame08\.nii\.gz: expected a NIfTI header/);
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
 
-    const [heads, first, , third, blank, summary, error] = formatDataReport(report).split("\n");
+    const [heads, first, , third, blank, summary, order, error] = formatDataReport(report).split(
+      "\n",
+    );
     const columns = "patient group phase shape spacing mm intensities RV MYO LV empty slices";
     assert.equal(heads.replaceAll(/ +/g, " "), columns);
     assert.equal(first.replaceAll(/ +/g, " "), "patient001 NOR ED 4×3×2 1.5×1.5×8 0…230 3 3 3 1");
@@ -46,6 +49,10 @@ Deno.test("checkDataset() reports every scan and collects errors", () =>
     assert.equal(heads.indexOf("spacing"), first.indexOf("1.5×"), "columns are aligned");
     assert.equal(blank, "");
     assert.match(summary, /acdc\), 2 patients, 4 scans, 2 masks, 1 error$/);
+    assert.equal(
+      order,
+      "voxel order: by the affines, which most store RAS; slices run from foot to head",
+    );
     assert.equal(error, `error: ${report.scans[3].error}`);
   }));
 
@@ -73,16 +80,17 @@ Deno.test("formatDataReport() gives each warning once, without blank columns", (
     patients: 2,
     structures: [],
     errors: 0,
+    unused: [],
     scans: ["x.nii", "y.nii"].map((image) => ({
       ...scan,
       image,
       shape: [1, 1, 1],
       spacing: [1, 1, 1],
-      intensities: [0, 1],
+      intensities: [[0, 1]],
     })),
   });
   assert.ok(!text.includes("group"));
-  assert.deepEqual(text.match(/warning.*/g), ["warning: Odd. (x.nii and 1 more)"]);
+  assert.deepEqual(text.match(/warning.*/g), ["warning: Odd. (x.nii, y.nii)"]);
 });
 
 /** Patients whose header differs: other datatypes, and patient090, whose ED is frame 4. */

@@ -19,6 +19,7 @@ function scan(pixel: number, grid: { size: number; spacing: number }, side = 4):
   });
   return {
     ...{ patient: "a", group: "", phase: "", image: "a.nii", reference: labels, shape },
+    warnings: [],
     spacing: [pixel, pixel, 5],
     slices: prepareVolume(volume(Float32Array.from(labels)), grid, {
       mask: { ...volume(labels), voxels: labels },

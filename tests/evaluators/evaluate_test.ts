@@ -29,6 +29,7 @@ function scan(phase: string, shown: Uint8Array, labels?: Uint8Array): CohortScan
     reference: labels,
     shape: image.shape,
     spacing: image.spacing,
+    warnings: [],
   };
 }
 

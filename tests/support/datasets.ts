@@ -18,7 +18,7 @@ export async function withFolder(body: (dir: string) => Promise<void>): Promise<
 
 /** A volume of 4 × 3 × 2 voxels of 1.5 × 1.5 × 8 mm, placed by its sform. */
 export function tinyVolume(voxels: Voxels = tinyImage()): Volume {
-  const sform = [[-1.5, 0, 0, 10], [0, 1.5, 0, 20], [0, 0, 8, 30]];
+  const sform = [[1.5, 0, 0, 10], [0, 1.5, 0, 20], [0, 0, 8, 30]];
   return {
     voxels,
     shape: [4, 3, 2],

@@ -1,0 +1,28 @@
+/**
+ * Where the voxels of a file lie, from its header alone where that is quick.
+ *
+ * @module
+ */
+import { constants, gunzipSync } from "node:zlib";
+import { isGzip } from "./gzip.ts";
+import { placement } from "./nifti_geometry.ts";
+import { parseHeader } from "./nifti_header.ts";
+import { type ReadBytesOptions, readFirstBytes } from "./read_file.ts";
+import type { GridOf } from "./voxel_order.ts";
+
+/** Bytes of a file, gzipped or not, that hold the header. */
+const START_BYTES = 2 ** 12;
+
+/** The grid of a NIfTI file. */
+export async function readGrid(
+  path: string,
+  { within }: Pick<ReadBytesOptions, "within"> = {},
+): Promise<GridOf> {
+  const start = await readFirstBytes(path, START_BYTES, { within });
+  // The data ends in the middle of a member: what comes out until there is enough.
+  const whole = { finishFlush: constants.Z_SYNC_FLUSH };
+  const head = isGzip(start) ? gunzipSync(start, whole) : start;
+  const { shape, geometry } = parseHeader(head, path);
+  const { spacing, affine } = placement(geometry, shape, path);
+  return { shape, spacing, affine, geometry };
+}

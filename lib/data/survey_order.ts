@@ -1,0 +1,39 @@
+/**
+ * Finding the order of a cohort's voxels from the headers of its scans.
+ *
+ * @module
+ */
+import type { Dataset } from "./dataset.ts";
+import { inGroups } from "./in_groups.ts";
+import { readGrid } from "./read_grid.ts";
+import { cohortOrder, type VoxelOrder } from "./voxel_order.ts";
+
+/** Scans that are looked at: enough to tell what most are like. */
+const MOST_SCANS = 100;
+
+/** The axes that `grid.axis` names. */
+const AXES = { x: 0, y: 1, z: 2 } as const;
+
+/**
+ * The order that the voxels of a dataset's scans are to be brought to; see `cohortOrder`. Files that
+ * cannot be read have no say.
+ *
+ * @param axis Across which slices are taken; across the thick one by default.
+ */
+export async function surveyOrder(
+  { patients, root }: Pick<Dataset, "patients" | "root">,
+  { axis = "auto" }: { axis?: "auto" | keyof typeof AXES } = {},
+): Promise<VoxelOrder> {
+  const images = [...new Set(patients.flatMap(({ scans }) => scans.map(({ image }) => image)))];
+  const step = Math.max(1, images.length / MOST_SCANS);
+  const chosen = Array.from(
+    { length: Math.min(images.length, MOST_SCANS) },
+    (_, i) => images[Math.floor(i * step)],
+  );
+  const grids = await inGroups(
+    chosen,
+    (image) => readGrid(image, { within: root }).catch(() => undefined),
+  );
+  const order = cohortOrder(grids.filter((grid) => grid !== undefined));
+  return axis === "auto" ? order : { ...order, slices: AXES[axis], fixed: true };
+}

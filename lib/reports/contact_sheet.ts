@@ -1,0 +1,69 @@
+/**
+ * All slices of a scan on one sheet, as a network sees them, with the outlines of the mask: people
+ * see at a glance what no check finds.
+ *
+ * @module
+ */
+import { IGNORED } from "../data/labels.ts";
+import type { PreparedVolume } from "../data/preprocess.ts";
+import { structureColour } from "./palette.ts";
+import { type Panel, panelsPng } from "./panels_png.ts";
+
+/** Slices in a row. */
+const COLUMNS = 6;
+
+/** Side of a slice on the sheet, at least: it is enlarged by a whole number. */
+const SIDE = 160;
+
+/** How much darker voxels are that nobody labelled. */
+const IGNORED_SHADE = 0.4;
+
+/**
+ * The sheet as PNG: slices from left to right, then down; of several channels one.
+ *
+ * @param channel Which channel, from 0.
+ */
+export function contactSheet(prepared: PreparedVolume, { channel = 0 } = {}): Uint8Array {
+  const { depth, grid: { size } } = prepared;
+  const zoom = Math.max(1, Math.ceil(SIDE / size));
+  const columns = Math.min(COLUMNS, depth);
+  const blank: Panel = { pixels: new Float32Array((size * zoom) ** 2), size: size * zoom };
+  const rows = Array.from(
+    { length: Math.ceil(depth / columns) },
+    (_, row) =>
+      Array.from({ length: columns }, (_, column) => {
+        const slice = row * columns + column;
+        return slice < depth ? slicePanel(prepared, { slice, channel, zoom }) : blank;
+      }),
+  );
+  return panelsPng(rows);
+}
+
+/** A slice, enlarged, with outlines of one point's width. */
+function slicePanel(
+  { images, labels, channels, grid: { size } }: PreparedVolume,
+  { slice, channel, zoom }: { slice: number; channel: number; zoom: number },
+): Panel {
+  const side = size * zoom;
+  const first = slice * size * size;
+  const at = (x: number, y: number) => first + Math.floor(y / zoom) * size + Math.floor(x / zoom);
+  const label = (x: number, y: number) =>
+    labels && x >= 0 && y >= 0 && x < side && y < side ? labels[at(x, y)] : 0;
+  const pixels = new Float32Array(3 * side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const here = label(x, y);
+      const shade = here === IGNORED ? IGNORED_SHADE : 1;
+      const grey = shade * images[at(x, y) * channels + channel];
+      const around = [label(x - 1, y), label(x + 1, y), label(x, y - 1), label(x, y + 1)];
+      const outlined = here !== 0 && here !== IGNORED && around.some((other) => other !== here);
+      pixels.set(outlined ? rgb(structureColour(here)) : [grey, grey, grey], 3 * (y * side + x));
+    }
+  }
+  return { pixels, size: side };
+}
+
+/** "#RRGGBB" as three values in [0, 1]. */
+function rgb(hex: string): number[] {
+  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16) / 255);
+}
