@@ -1,5 +1,6 @@
 /** `deno task check-data`: reads every file of a dataset and says what is wrong with it. */
 import type { Config } from "../lib/config/config.ts";
+import { resolveConfig } from "../lib/config/resolve.ts";
 import { checkDataset, type ScanReport } from "../lib/data/check_data.ts";
 import { convertScan } from "../lib/data/convert.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
@@ -10,10 +11,9 @@ import { writeFileAtomically } from "../lib/data/write_file.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { main } from "./support/command.ts";
+import { main, usage } from "./support/command.ts";
 import { commandLine } from "./support/outcome.ts";
 import {
-  configOf,
   DATA_OPTIONS,
   dataArguments,
   datasetOf,
@@ -45,7 +45,7 @@ await main({
     ["--data ../ct --set 'data.window=[-160,240]' --pictures sheets", "in a window of a CT"],
   ],
   run: async (values, signal, voice) => {
-    const config = configOf(values);
+    const config = usage(() => resolveConfig(values.text("preset"), { set: values.list("set") }));
     const dataset = await datasetOf(values, { config });
     const [pictures, converted] = ["pictures", "convert"].map(values.optional);
     if (pictures !== undefined) await mkdir(pictures, { recursive: true });
@@ -106,6 +106,6 @@ async function drawSheet(
   { grid, data }: Config,
 ): Promise<void> {
   const frame = channels[0].shape.length > 3 ? 0 : undefined;
-  const prepared = prepareVolume(channels[0], grid, { mask, frame, scale: data.window });
+  const prepared = prepareVolume(channels, grid, { mask, frame, scale: data.window });
   await writeFileAtomically(path, contactSheet(prepared));
 }

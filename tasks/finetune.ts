@@ -15,7 +15,7 @@ import {
   STRATEGIES,
   type Strategy,
 } from "../lib/training/adapt.ts";
-import { matchTable } from "../lib/training/weight_tensors.ts";
+import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
 import { keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
 import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
 import type { SinkName } from "../lib/training/sinks/run_sink.ts";
@@ -141,7 +141,11 @@ await main({
         classes: dataset.structures.length + 1,
         pretrained: given.pretrained?.checkpoint,
         partial: values.given("partial"),
-        onMatch: reportsMatch(values) ? (match) => voice.note(matchTable(match)) : undefined,
+        onMatch: (match) => {
+          if (reportsMatch(values)) voice.note(matchTable(match));
+          const warning = repetitionWarning(match);
+          if (warning) voice.warn(warning);
+        },
         unlabelled,
         nameOf,
         resume: resume?.checkpoint,

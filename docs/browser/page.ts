@@ -6,7 +6,7 @@
  */
 import type { BackendChoice } from "../../lib/backends/select.ts";
 import { structureColour } from "../../lib/reports/palette.ts";
-import type { Reply, Request, ScanReply, SegmentedReply } from "./messages.ts";
+import type { ModelReply, Reply, Request, ScanReply, SegmentedReply } from "./messages.ts";
 import { drawSlice, fullestSlice } from "./viewer.ts";
 
 /** The element of an id. */
@@ -17,12 +17,14 @@ function element<T extends HTMLElement = HTMLElement>(id: string): T {
 const slice = element<HTMLInputElement>("slice");
 const masked = element<HTMLInputElement>("masked");
 const frame = element<HTMLInputElement>("frame");
+const channel = element<HTMLSelectElement>("channel");
 const backend = element<HTMLSelectElement>("backend");
 const download = element<HTMLAnchorElement>("download");
 const progress = element<HTMLProgressElement>("progress");
 
 const worker = startWorker();
-let [modelRead, scanRead] = [false, false];
+let model: ModelReply | undefined;
+let scan: ScanReply | undefined;
 let segmented: SegmentedReply | undefined;
 
 function startWorker(): Worker {
@@ -40,15 +42,21 @@ function ask(request: Request): void {
   worker.postMessage(request);
 }
 
-/** Gives a file to the worker; what it is used as is told by its name, unless it is known. */
-function open(file: File, kind?: "model" | "scan"): void {
-  ask({ kind: kind ?? (/\.safetensors$/i.test(file.name) ? "model" : "scan"), file });
+/**
+ * Gives files to the worker; what they are used as is told by their names, unless it is known. All that
+ * are no models are one scan.
+ */
+function open(files: readonly File[], kind?: "model" | "scan"): void {
+  const isModel = ({ name }: File) => kind ? kind === "model" : /\.safetensors$/i.test(name);
+  for (const file of files.filter(isModel)) ask({ kind: "model", file });
+  const scans = files.filter((file) => !isModel(file));
+  if (scans.length) ask({ kind: "scan", files: scans });
 }
 
 /** Segments as soon as there is something to segment, and anew when something changes. */
 function segment(): void {
-  if (!modelRead || !scanRead) {
-    setState(modelRead ? "Now a scan." : "Now a model.");
+  if (!model || !scan) {
+    setState(model ? "Now a scan." : "Now a model.");
     return;
   }
   element("result").hidden = true;
@@ -62,13 +70,11 @@ function segment(): void {
 function show(reply: Reply): void {
   switch (reply.kind) {
     case "model":
-      modelRead = true;
-      element("model-name").textContent = `${reply.name}: ${
-        reply.structures.map(({ name }) => name).join(", ")
-      }`;
+      model = reply;
+      showModel(reply);
       return segment();
     case "scan":
-      scanRead = true;
+      scan = reply;
       showScan(reply);
       return segment();
     case "progress":
@@ -94,11 +100,28 @@ function showError(message: string): void {
   element("error").textContent = message;
 }
 
-function showScan({ name, shape, spacing, warnings }: ScanReply): void {
+function showModel({ name, structures, channels }: ModelReply): void {
+  const names = structures.map(({ name }) => name).join(", ");
+  const from = several(channels) ? `, from the channels ${channels.join(", ")}` : "";
+  element("model-name").textContent = `${name}: ${names}${from}`;
+  showFrames();
+}
+
+function several(channels?: readonly string[]): channels is readonly string[] {
+  return channels !== undefined && channels.length > 1;
+}
+
+/** Where a model has several channels, those of a single file are no time points. */
+function showFrames(): void {
+  const timed = scan !== undefined && scan.shape.length > 3;
+  element("frame-label").hidden = !timed || scan?.names.length === 1 && several(model?.channels);
+}
+
+function showScan({ names, shape, spacing, warnings }: ScanReply): void {
   const mm = spacing.map((length) => Number(length.toFixed(2))).join(" × ");
-  element("scan-name").textContent = `${name}: ${shape.join(" × ")} voxels of ${mm} mm`;
+  element("scan-name").textContent = `${names.join(", ")}: ${shape.join(" × ")} voxels of ${mm} mm`;
   element("warnings").textContent = warnings.join(" ");
-  element("frame-label").hidden = shape.length < 4;
+  showFrames();
   Object.assign(frame, { value: "0", max: String((shape[3] ?? 1) - 1) });
 }
 
@@ -110,6 +133,7 @@ function showResult(result: SegmentedReply): void {
     value: String(fullestSlice(result) + 1),
   });
   showLegend(result.structures);
+  showChannels(result.channels);
   element("computed").textContent = computedBy(result);
   URL.revokeObjectURL(download.href);
   Object.assign(download, { href: URL.createObjectURL(result.file), download: result.fileName });
@@ -132,6 +156,15 @@ function showLegend(structures: SegmentedReply["structures"]): void {
   }));
 }
 
+/** Where there are several channels, which is which, and a choice of the one to look at. */
+function showChannels(channels: SegmentedReply["channels"]): void {
+  const hidden = channels.length < 2;
+  for (const id of ["channel-label", "channels"]) element(id).hidden = hidden;
+  channel.replaceChildren(...channels.map(({ name }) => new Option(name)));
+  const named = channels.map(({ name, source }) => `${name} is ${source}`);
+  element("channels").textContent = `Channels: ${named.join(", ")}.`;
+}
+
 /** What computed, and how long. */
 function computedBy({ backend, adapter, threads, seconds }: SegmentedReply): string {
   const where = {
@@ -146,7 +179,11 @@ function draw(): void {
   if (!segmented) return;
   const canvas = element<HTMLCanvasElement>("canvas");
   const where = `Slice ${slice.value} of ${segmented.shape[2]}`;
-  drawSlice(canvas, segmented, { slice: Number(slice.value) - 1, masked: masked.checked });
+  drawSlice(canvas, segmented, {
+    slice: Number(slice.value) - 1,
+    channel: channel.selectedIndex,
+    masked: masked.checked,
+  });
   element("slice-state").textContent = where;
   canvas.setAttribute("aria-label", `${where}, ${masked.checked ? "with" : "without"} the mask`);
 }
@@ -155,7 +192,7 @@ function draw(): void {
 function takeFiles(kind: "model" | "scan"): void {
   const input = element<HTMLInputElement>(`${kind}-file`);
   input.addEventListener("change", () => {
-    for (const file of input.files ?? []) open(file, kind);
+    open([...input.files ?? []], kind);
     // The same file can be chosen again.
     input.value = "";
   });
@@ -178,10 +215,11 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dragging");
-  for (const file of event.dataTransfer?.files ?? []) open(file, dropOn(event.target));
+  open([...event.dataTransfer?.files ?? []], dropOn(event.target));
 });
 slice.addEventListener("input", draw);
 masked.addEventListener("change", draw);
+channel.addEventListener("change", draw);
 frame.addEventListener("change", segment);
-backend.addEventListener("change", () => modelRead && scanRead && segment());
+backend.addEventListener("change", () => model && scan && segment());
 setState("First a model, then a scan.");

@@ -14,6 +14,8 @@ const [INSIDE, BORDER] = [0.35, 0.9];
 export interface View {
   /** Which slice, from 0. */
   slice: number;
+  /** Which channel, from 0. */
+  channel: number;
   /** Whether the mask is drawn. */
   masked: boolean;
 }
@@ -21,13 +23,13 @@ export interface View {
 /** Draws a slice, pixel by pixel; the canvas has the slice's proportions in mm. */
 export function drawSlice(
   canvas: HTMLCanvasElement,
-  { shape: [width, height], spacing, picture, mask }: SegmentedReply,
-  { slice, masked }: View,
+  { shape: [width, height], spacing, channels, mask }: SegmentedReply,
+  { slice, channel, masked }: View,
 ): void {
   Object.assign(canvas, { width, height });
   canvas.style.aspectRatio = `${width * spacing[0]} / ${height * spacing[1]}`;
   const pixels = width * height;
-  const grey = picture.subarray(slice * pixels, (slice + 1) * pixels);
+  const grey = channels[channel].picture.subarray(slice * pixels, (slice + 1) * pixels);
   const labels = mask.subarray(slice * pixels, (slice + 1) * pixels);
   const context = canvas.getContext("2d")!;
   const image = context.createImageData(width, height);

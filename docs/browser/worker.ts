@@ -12,6 +12,7 @@ import type { Volume } from "../../lib/data/volume.ts";
 import { maskName } from "../../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { decodeModelFile, type ModelFile, networkOf } from "../../lib/export/model_file.ts";
+import { channelsOf } from "./channels.ts";
 import type { Reply, Request, SegmentedReply } from "./messages.ts";
 
 /** How large a file, and a scan in memory, may be: a browser's tab has little more. */
@@ -21,7 +22,7 @@ const MOST_BYTES = 2 ** 31;
 const SHOWN = [0.01, 0.99];
 
 let model: ModelFile | undefined;
-let scan: Volume | undefined;
+let files: readonly Volume[] = [];
 
 // One request after the other, in their order.
 let last = Promise.resolve();
@@ -43,7 +44,7 @@ async function answer(request: Request): Promise<void> {
     case "model":
       return await openModel(request.file);
     case "scan":
-      return await openScan(request.file);
+      return await openScan(request.files);
     case "segment":
       return await segment(request);
   }
@@ -58,14 +59,21 @@ async function openModel(file: File): Promise<void> {
     );
   }
   model = opened;
-  say({ kind: "model", name: file.name, structures: model.structures });
+  const { structures, channels } = model;
+  say({ kind: "model", name: file.name, structures, channels });
 }
 
-async function openScan(file: File): Promise<void> {
-  say({ kind: "progress", doing: `reading ${file.name}` });
-  scan = await decodeNifti(await contentOf(file), file.name, { maxBytes: MOST_BYTES });
-  const { shape, spacing, warnings } = scan;
-  say({ kind: "scan", name: file.name, shape, spacing, warnings });
+async function openScan(chosen: readonly File[]): Promise<void> {
+  const read: Volume[] = [];
+  for (const file of chosen) {
+    say({ kind: "progress", doing: `reading ${file.name}` });
+    const content = await contentOf(file);
+    read.push(await decodeNifti(content, file.name, { maxBytes: MOST_BYTES }));
+  }
+  files = read;
+  const { shape, spacing } = files[0];
+  const names = files.map(({ source }) => source);
+  say({ kind: "scan", names, shape, spacing, warnings: files.flatMap(({ warnings }) => warnings) });
 }
 
 async function contentOf(file: File): Promise<Uint8Array> {
@@ -78,14 +86,17 @@ async function contentOf(file: File): Promise<Uint8Array> {
 }
 
 async function segment({ backend: choice, frame }: Request & { kind: "segment" }): Promise<void> {
-  if (!model || !scan) return;
+  if (!model || files.length === 0) return;
   const start = performance.now();
   say({ kind: "progress", doing: "starting" });
   const { backend, adapter } = await useBackend(choice);
   const network = networkOf(model);
   try {
+    const channels = channelsOf(files, model.channels);
+    const volumes = channels.map(({ volume }) => volume);
+    const [scan] = volumes;
     const only = scan.shape.length === 4 ? frame : undefined;
-    const mask = await segmentScan(network, scan, {
+    const mask = await segmentScan(network, volumes, {
       config: model.config,
       frame: only,
       onProgress: (share) => say({ kind: "progress", doing: "segmenting", share }),
@@ -96,7 +107,10 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
       kind: "segmented",
       shape: shown.shape,
       spacing: shown.spacing,
-      picture: greyLevels(shown),
+      channels: channels.map(({ name, volume }) => {
+        const picture = greyLevels(takeFrame(volume, only));
+        return { name, source: volume.source, picture };
+      }),
       mask,
       file: await gzipped(encodeNifti(mask, scan)),
       fileName: maskName(scan.source, only),

@@ -24,9 +24,10 @@ const SMALLEST_INTENSITY = 1e-12;
 
 /**
  * One random intensity view of a batch: each transform is applied to each slice with its
- * probability, with a strength drawn for that slice.
+ * probability, with a strength drawn for that slice. Channels are drawn for as slices are: what is
+ * bright in one says nothing of another.
  *
- * @param x [batch, height, width, 1], about [0, 1].
+ * @param x [batch, height, width, channels], about [0, 1].
  * @returns a view of the same shape; not clipped to [0, 1].
  */
 export function intensityView(
@@ -34,6 +35,23 @@ export function intensityView(
   settings: IntensitySettings,
   random: Random,
 ): Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  if (channels === 1) return sliceView(x, settings, random);
+  return tf.tidy(() => {
+    const apart: Tensor4D = tf.reshape(
+      tf.transpose(x, [0, 3, 1, 2]),
+      [batch * channels, height, width, 1],
+    );
+    const view: Tensor4D = tf.reshape(
+      sliceView(apart, settings, random),
+      [batch, channels, height, width],
+    );
+    return tf.transpose(view, [0, 2, 3, 1]);
+  });
+}
+
+/** The view of slices of one channel. */
+function sliceView(x: Tensor4D, settings: IntensitySettings, random: Random): Tensor4D {
   const { noise, blur, gamma, biasField, inversion, rescale } = settings;
   const perSlice = <T>({ probability }: { probability: number }, draw: () => T, neutral: T): T[] =>
     Array.from({ length: x.shape[0] }, () => random.uniform() < probability ? draw() : neutral);

@@ -16,9 +16,9 @@ import { drawAffine, insideFieldOfView, sourcePoints } from "./spatial.ts";
 
 /** Two views of a batch, related by one spatial transform φ per slice. */
 export interface Views {
-  /** t(x): [batch, height, width, 1]. */
+  /** t(x): [batch, height, width, channels]. */
   first: Tensor4D;
-  /** φ(t'(x)): [batch, height, width, 1]. */
+  /** φ(t'(x)): [batch, height, width, channels]. */
   second: Tensor4D;
   /** The sampling grid of φ, [batch, height, width, 2], which warps the first view's features. */
   grid: Tensor4D;
@@ -30,7 +30,7 @@ export interface Views {
  * Draws the two views of a pretraining step: t and t' are independent intensity transforms, φ a
  * spatial one; the same seed gives the same views.
  *
- * @param x [batch, height, width, 1], height = width, about [0, 1].
+ * @param x [batch, height, width, channels], height = width, about [0, 1].
  * @throws RangeError when the slices are not square.
  */
 export function drawViews(x: Tensor4D, settings: ViewSettings, random: Random): Views {
@@ -47,7 +47,7 @@ export function drawViews(x: Tensor4D, settings: ViewSettings, random: Random): 
 /**
  * Draws one view of slices, φ(t(x)): an intensity transform t, then a spatial one φ.
  *
- * @param x [batch, height, width, 1], height = width, about [0, 1].
+ * @param x [batch, height, width, channels], height = width, about [0, 1].
  * @returns the same shape.
  * @throws RangeError when the slices are not square.
  */
@@ -61,7 +61,7 @@ export function drawView(x: Tensor4D, settings: ViewSettings, random: Random): T
 
 /** A view of labelled slices. */
 export interface SupervisedView {
-  /** [batch, height, width, 1]. */
+  /** [batch, height, width, channels]. */
   images: Tensor4D;
   /** [batch, height, width, classes], the classes of a pixel summing to 1. */
   labels: Tensor4D;
@@ -72,7 +72,7 @@ export interface SupervisedView {
  * transform for the images alone. One-hot labels become soft at the edges, which keeps partial
  * volumes; what lies outside the slice is background.
  *
- * @param images [batch, height, width, 1], height = width, about [0, 1].
+ * @param images [batch, height, width, channels], height = width, about [0, 1].
  * @param labels [batch, height, width, classes], one-hot, class 0 the background.
  * @throws RangeError when the slices are not square.
  */

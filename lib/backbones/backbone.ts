@@ -6,7 +6,7 @@
 import type { Tensor4D } from "../ops/tensors.ts";
 import type { ForwardOptions, Network } from "./weights.ts";
 
-/** A network from slices [batch, height, width, 1] to pixel features [batch, height, width, D]. */
+/** A network from slices [batch, height, width, channels] to pixel features [batch, height, width, D]. */
 export interface Backbone extends Network {
   /** D, the number of features of a pixel. */
   features: number;
@@ -27,6 +27,8 @@ export interface BackboneOptions {
   widths: readonly number[];
   /** Features of a pixel. */
   features: number;
+  /** Channels of the slices; 1 by default. */
+  channels?: number;
   /** Seed of the initial weights; 0 by default. */
   seed?: number;
 }

@@ -34,11 +34,13 @@ const LAYER_SCALE = 0.1;
  *
  * @throws {RangeError} for fewer than two widths, or a width below 4.
  */
-export function convNextUNet({ widths, features, seed = 0 }: BackboneOptions): Backbone {
+export function convNextUNet(
+  { widths, features, channels = 1, seed = 0 }: BackboneOptions,
+): Backbone {
   checkWidths({ name: "convnext-unet", widths }, "convNextUNet");
   const weights: Weights = {};
   const deepest = widths.length - 1;
-  addConv(weights, "stem.0", { kernel: 3, from: 1, to: widths[0], bias: true, seed });
+  addConv(weights, "stem.0", { kernel: 3, from: channels, to: widths[0], bias: true, seed });
   addNorm(weights, "stem.1", widths[0]);
   widths.forEach((to, level) => {
     if (level) {
@@ -67,6 +69,7 @@ export function convNextUNet({ widths, features, seed = 0 }: BackboneOptions): B
     weights,
     widths,
     features,
+    channels,
     down: (x, { level }) => {
       x = level
         ? conv(channelNorm(x, weights, `downsample.${level}.0`), weights, `downsample.${level}.1`, {

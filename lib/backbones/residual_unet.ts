@@ -19,11 +19,13 @@ import { addConv, addTransposedConv, conv, transposedConv, type Weights } from "
  *
  * @throws {RangeError} for fewer than two widths, or a width below 4.
  */
-export function residualUNet({ widths, features, seed = 0 }: BackboneOptions): Backbone {
+export function residualUNet(
+  { widths, features, channels = 1, seed = 0 }: BackboneOptions,
+): Backbone {
   checkWidths({ name: "residual-unet", widths }, "residualUNet");
   const weights: Weights = {};
   const deepest = widths.length - 1;
-  addConv(weights, "stem", { kernel: 3, from: 1, to: widths[0], bias: false, seed });
+  addConv(weights, "stem", { kernel: 3, from: channels, to: widths[0], bias: false, seed });
   widths.forEach((to, level) => {
     const from = level ? widths[level - 1] : to;
     addUnit(weights, `down.${level}`, { from, to, fits: level === 0, seed });
@@ -40,6 +42,7 @@ export function residualUNet({ widths, features, seed = 0 }: BackboneOptions): B
     weights,
     widths,
     features,
+    channels,
     down: (x, { level }) => {
       const input = level ? x : conv(x, weights, "stem");
       return unit(input, weights, { name: `down.${level}`, stride: level ? 2 : 1 });

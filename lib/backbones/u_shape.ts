@@ -25,17 +25,29 @@ export interface UShapeParts {
   widths: readonly number[];
   /** Features of a pixel. */
   features: number;
+  /** Channels of the slices. */
+  channels: number;
   /** The encoder's features of a level, from those of the level above; at level 0 from slices. */
   down(x: Tensor4D, options: LevelOptions): Tensor4D;
   /** The decoder's features of a level, from those of the level below and the encoder's here. */
   up(from: { below: Tensor4D; skip: Tensor4D }, options: LevelOptions): Tensor4D;
 }
 
+const counted = (channels: number) => channels === 1 ? "1 channel" : `${channels} channels`;
+
 /** Makes a backbone: `down` through all levels, then `up` from the last but one to level 0. */
-export function uShape({ name, weights, widths, features, down, up }: UShapeParts): Backbone {
+export function uShape(
+  { name, weights, widths, features, channels, down, up }: UShapeParts,
+): Backbone {
   const divisor = backboneDivisor(widths);
   const encodeLevels = (x: Tensor4D, options: ForwardOptions): Tensor4D[] => {
-    const [, height, width] = x.shape;
+    const [, height, width, found] = x.shape;
+    if (found !== channels) {
+      throw new RangeError(
+        `${name}: expected slices of ${counted(channels)}, found ${counted(found)}: give the ` +
+          "network those that it was made for",
+      );
+    }
     if (height % divisor || width % divisor) {
       throw new RangeError(
         `${name}: ${widths.length} levels need sizes that are multiples of ${divisor}, ` +

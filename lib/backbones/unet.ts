@@ -24,12 +24,16 @@ import {
  *
  * @throws {RangeError} for fewer than two widths, or widths that cannot be halved.
  */
-export function unet({ widths, features, seed = 0 }: BackboneOptions): Backbone {
+export function unet({ widths, features, channels = 1, seed = 0 }: BackboneOptions): Backbone {
   checkWidths({ name: "unet", widths }, "unet");
   const weights: Weights = {};
   const deepest = widths.length - 1;
   widths.forEach((width, level) =>
-    addBlock(weights, `down.${level}`, { from: level ? widths[level - 1] : 1, to: width, seed })
+    addBlock(weights, `down.${level}`, {
+      from: level ? widths[level - 1] : channels,
+      to: width,
+      seed,
+    })
   );
   for (let level = deepest; level > 0; level--) {
     const [above, here, name] = [widths[level - 1], widths[level], deepest - level];
@@ -45,6 +49,7 @@ export function unet({ widths, features, seed = 0 }: BackboneOptions): Backbone 
     weights,
     widths,
     features,
+    channels,
     down: (x, { level, training }) => {
       const input = level ? tf.maxPool(x, 2, 2, "valid") : x;
       return block(input, weights, { name: `down.${level}`, training });

@@ -90,10 +90,11 @@ export async function* readCohort(
   }
   for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
     const loaded = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
-    const { channels: [image], mask } = loaded;
+    const { channels, mask } = loaded;
+    const [image] = channels;
     const scale = dataset.settings?.window;
     for (const frame of frames(image)) {
-      const slices = prepareVolume(image, grid, { mask, frame, window, scale });
+      const slices = prepareVolume(channels, grid, { mask, frame, window, scale });
       yield {
         patient: id,
         group,

@@ -61,26 +61,29 @@ export interface PreparedVolume {
 /**
  * Prepares a scan, slice by slice along its third axis; the aspect is kept.
  *
+ * @param image The scan; of several channels, one volume each, on one grid.
  * Labels are resampled as one-hot maps with the weights of the image, then the largest wins. Nearest
  * neighbour loses more at every spacing: there and back through 1.5 mm, the phantom's myocardium keeps a
  * Dice of 0.995 this way and of 0.984 that way, through 3 mm 0.936 and 0.927.
  *
- * @throws {RangeError} if the image has several frames and `frame` names none of them, if the mask's shape differs from the image's, if its values are no labels, or if the
- * slices would take more than 2 GiB.
+ * @throws {RangeError} if the image has several frames and `frame` names none of them, if channels
+ * differ in shape, if the mask's shape differs from the image's, if its values are no labels, or if
+ * the slices would take more than 2 GiB.
  */
 export function prepareVolume(
-  image: Volume,
+  image: Volume | readonly Volume[],
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
   const { scale = "percentiles", frame, window = "centre" } = options;
-  const mask = options.mask && maskLabels(options.mask, image);
-  const [width, height, depth = 1] = image.shape;
-  const { voxels } = takeFrame(image, frame);
+  const volumes = channelsOf(image, frame);
+  const [first] = volumes;
+  const mask = options.mask && maskLabels(options.mask, first);
+  const [width, height, depth = 1] = first.shape;
   const original = {
     width,
     height,
-    spacing: [image.spacing[0], image.spacing[1]] as const,
+    spacing: [first.spacing[0], first.spacing[1]] as const,
   };
   const sliding = window === "sliding";
   const slices = {
@@ -93,25 +96,29 @@ export function prepareVolume(
   const pixels = width * height;
   const classes = (mask?.reduce((most, label) => Math.max(most, label), 0) ?? 0) + 1;
   const side = slices.grid.size;
-  expectMemory(image, Math.max(depth * side ** 2, Math.max(pixels, height * side) * classes));
+  const channels = volumes.length;
+  const plane = Math.max(pixels, height * side) * classes;
+  expectMemory(first, Math.max(depth * side ** 2 * channels, plane));
   const taps = tapsBetween(slices).toGrid;
 
-  const line = scale === "percentiles"
-    ? percentileScale(voxels)
-    : { low: scale[0], high: scale[1] };
-  const images = perSlice(depth, (slice) => {
-    const plane = new Float32Array(pixels);
-    for (let i = 0; i < pixels; i++) plane[i] = scaled(voxels[slice * pixels + i], line);
-    return resamplePlane(plane, { height, width, channels: 1 }, taps);
-  }, Float32Array);
-  if (!mask) return { images, channels: 1, ...slices };
+  const images = interleaved(volumes.map(({ voxels }) => {
+    const line = scale === "percentiles"
+      ? percentileScale(voxels)
+      : { low: scale[0], high: scale[1] };
+    return perSlice(depth, (slice) => {
+      const plane = new Float32Array(pixels);
+      for (let i = 0; i < pixels; i++) plane[i] = scaled(voxels[slice * pixels + i], line);
+      return resamplePlane(plane, { height, width, channels: 1 }, taps);
+    }, Float32Array);
+  }));
+  if (!mask) return { images, channels, ...slices };
 
   const resampled = perSlice(depth, (slice) => {
     const oneHot = new Float32Array(pixels * classes);
     for (let i = 0; i < pixels; i++) oneHot[i * classes + mask[slice * pixels + i]] = 1;
     return argmax(resamplePlane(oneHot, { height, width, channels: classes }, taps), classes);
   }, Uint8Array);
-  return { images, channels: 1, labels: resampled, ...slices };
+  return { images, channels, labels: resampled, ...slices };
 }
 
 /**
@@ -147,6 +154,31 @@ export function restoreMask(probabilities: Float32Array, prepared: PreparedVolum
 export function coveringSize(size: number, spacing: number, grid: SliceGrid): number {
   const needed = Math.ceil(size * spacing / grid.spacing - 1e-9);
   return Math.max(grid.size, needed + (needed - grid.size & 1));
+}
+
+/** A scan's channels, one time point of each. */
+function channelsOf(image: Volume | readonly Volume[], frame?: number): readonly Volume[] {
+  const volumes = ("voxels" in image ? [image] : image).map((volume) => takeFrame(volume, frame));
+  if (volumes.length === 0) {
+    throw new RangeError("expected a scan of one channel or more, found none");
+  }
+  const shapes = volumes.map(({ shape }) => shape.join("×"));
+  const other = shapes.findIndex((shape) => shape !== shapes[0]);
+  if (other < 0) return volumes;
+  throw new RangeError(
+    `${volumes[other].source}: expected the shape of ${volumes[0].source}, ${shapes[0]}, found ` +
+      `${shapes[other]}: bring the channels of a scan onto one grid`,
+  );
+}
+
+/** Channels side by side, pixel by pixel. */
+function interleaved(channels: readonly Float32Array[]): Float32Array {
+  if (channels.length === 1) return channels[0];
+  const joined = new Float32Array(channels.length * channels[0].length);
+  channels.forEach((values, channel) =>
+    values.forEach((value, pixel) => joined[pixel * channels.length + channel] = value)
+  );
+  return joined;
 }
 
 /** Makes sure that the slices, and a plane on the way to them, are not beyond all measure. */

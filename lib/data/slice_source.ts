@@ -8,7 +8,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { PreparedVolume } from "./preprocess.ts";
 import { digestSlices } from "./slice_digest.ts";
-import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
+import { expectChannels, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import { withRoomExplained } from "./write_file.ts";
 
 /** Slices in a file. */
@@ -17,7 +17,9 @@ export interface StoredSlices {
   count: number;
   /** Pixels per side. */
   size: number;
-  /** Descriptor of the open file: float32 intensities, [count, size, size]. */
+  /** Number of channels. */
+  channels: number;
+  /** Descriptor of the open file: float32 intensities, [count, size, size, channels]. */
   file: number;
 }
 
@@ -42,7 +44,7 @@ export interface GatherSlicesOptions {
  * Gathers the slices of volumes as they come, without labels. What does not fit into memory goes to a
  * file that has no name any more once it is open: it vanishes with the process, be it killed.
  *
- * @throws {RangeError} if there is no volume.
+ * @throws {RangeError} if there is no volume, or some have other channels.
  * @throws {Error} if the disk is full.
  */
 export async function gatherSlices(
@@ -57,7 +59,8 @@ export async function gatherSlices(
       held.push(volume);
       bytes += volume.images.byteLength;
       if (dir === undefined || bytes <= most) continue;
-      stored ??= { count: 0, size: volume.grid.size, file: openNameless(dir) };
+      const { channels, grid: { size } } = volume;
+      stored ??= { count: 0, size, channels, file: openNameless(dir) };
       for (const each of held) append(stored, each, dir);
       held = [];
     }
@@ -71,14 +74,13 @@ export async function gatherSlices(
 /** The slices at some positions, in the order of the positions. */
 export function readSlices(source: SliceSource, positions: readonly number[]): SliceStack {
   if (!("file" in source)) return takeSlices(source, positions);
-  const { size, file } = source;
-  const pixels = size * size;
-  const images = new Float32Array(positions.length * pixels);
+  const { size, channels, file } = source;
+  const bytes = 4 * size * size * channels;
+  const images = new Float32Array(positions.length * bytes / 4);
   positions.forEach((position, i) => {
-    const slice = new Uint8Array(images.buffer, 4 * i * pixels, 4 * pixels);
-    readWhole(file, slice, 4 * position * pixels);
+    readWhole(file, new Uint8Array(images.buffer, i * bytes, bytes), position * bytes);
   });
-  return { count: positions.length, size, images };
+  return { count: positions.length, size, channels, images };
 }
 
 /** SHA-256 over the images, wherever they are: tells whether two sources hold the same slices. */
@@ -105,9 +107,11 @@ function openNameless(dir: string): number {
   return file;
 }
 
-function append(stored: StoredSlices, { images, depth }: PreparedVolume, dir: string): void {
+function append(stored: StoredSlices, volume: PreparedVolume, dir: string): void {
+  expectChannels(volume, stored.channels);
+  const { images, depth } = volume;
   const bytes = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
-  const start = 4 * stored.count * stored.size ** 2;
+  const start = 4 * stored.count * stored.size ** 2 * stored.channels;
   try {
     for (let at = 0; at < bytes.length;) {
       at += writeSync(stored.file, bytes, at, bytes.length - at, start + at);

@@ -11,7 +11,9 @@ export interface SliceStack {
   count: number;
   /** Pixels per side. */
   size: number;
-  /** Intensities in [0, 1]: [count, size, size]. */
+  /** Number of channels. */
+  channels: number;
+  /** Intensities in [0, 1]: [count, size, size, channels]. */
   images: Float32Array;
   /** Labels, where every volume has them: [count, size, size]. */
   labels?: Uint8Array;
@@ -20,39 +22,60 @@ export interface SliceStack {
 /**
  * Stacks the slices of prepared volumes, in order.
  *
- * @throws {RangeError} if there is no volume.
+ * @throws {RangeError} if there is no volume, or some have other channels.
  */
 export function stackSlices(volumes: readonly PreparedVolume[]): SliceStack {
   if (volumes.length === 0) {
     throw new RangeError("stackSlices: expected one volume or more, found none");
   }
-  const { size } = volumes[0].grid;
+  const { grid: { size }, channels } = volumes[0];
   const count = volumes.reduce((sum, { depth }) => sum + depth, 0);
-  const images = new Float32Array(count * size * size);
-  const labels = volumes.every(({ labels }) => labels) ? new Uint8Array(images.length) : undefined;
+  const pixels = count * size * size;
+  const images = new Float32Array(pixels * channels);
+  const labels = volumes.every(({ labels }) => labels) ? new Uint8Array(pixels) : undefined;
   let at = 0;
   for (const volume of volumes) {
-    images.set(volume.images, at);
+    expectChannels(volume, channels);
+    images.set(volume.images, at * channels);
     labels?.set(volume.labels!, at);
-    at += volume.images.length;
+    at += volume.images.length / channels;
   }
-  return { count, size, images, labels };
+  return { count, size, channels, images, labels };
+}
+
+/** Makes sure that slices have the channels of those before them. */
+export function expectChannels(found: Pick<SliceStack, "channels">, expected: number): void {
+  if (found.channels === expected) return;
+  throw new RangeError(
+    `slices: expected scans of one number of channels, found ${expected} and ${found.channels}; ` +
+      "leave out the scans that differ",
+  );
 }
 
 /** The slices at some positions, in the order of the positions. */
 export function takeSlices(stack: SliceStack, positions: readonly number[]): SliceStack {
-  const { size, images, labels } = stack;
+  const { size, channels, images, labels } = stack;
   const pixels = size * size;
   const take = <T extends Float32Array | Uint8Array>(from: T, to: T): T => {
-    positions.forEach((p, i) => to.set(from.subarray(p * pixels, (p + 1) * pixels), i * pixels));
+    const each = to.length / positions.length;
+    positions.forEach((p, i) => to.set(from.subarray(p * each, (p + 1) * each), i * each));
     return to;
   };
   return {
     count: positions.length,
     size,
-    images: take(images, new Float32Array(positions.length * pixels)),
+    channels,
+    images: take(images, new Float32Array(positions.length * pixels * channels)),
     labels: labels && take(labels, new Uint8Array(positions.length * pixels)),
   };
+}
+
+/** One channel of slices, to be shown: the first unless another is asked for, from 0. */
+export function takeChannel(slices: SliceStack, channel = 0): SliceStack {
+  const { channels, images } = slices;
+  const length = images.length / channels;
+  const taken = Float32Array.from({ length }, (_, pixel) => images[pixel * channels + channel]);
+  return { ...slices, channels: 1, images: taken };
 }
 
 /**

@@ -39,7 +39,7 @@ export function rememberPixels(
   slices: SliceStack,
   options: RememberPixelsOptions,
 ): Weights {
-  const { count, size, labels } = slices;
+  const { count, size, channels, labels } = slices;
   if (!labels) throw new TypeError("expected labelled slices, found slices without labels");
   const pixels = size * size;
   const chosen = Array.from(
@@ -58,7 +58,7 @@ export function rememberPixels(
       const rows = places.flatMap((inSlice, i) => inSlice.map((place) => i * pixels + place));
       parts.push(tf.tidy(() => {
         const { images } = takeSlices(slices, positions);
-        const x = tf.tensor4d(images, [positions.length, size, size, 1]);
+        const x = tf.tensor4d(images, [positions.length, size, size, channels]);
         const features = featureRows(backbone.forward(x, { training: false }));
         return normaliseRows(gatherRows(features, tf.tensor1d(rows, "int32")));
       }));

@@ -88,16 +88,16 @@ function pixelsPerSlice({ count }: SliceStack): number {
   return Math.ceil(PIXELS / count);
 }
 
-/** What `compute` makes of every slice [1, size, size, 1]; all else is freed slice by slice. */
+/** What `compute` makes of every slice [1, size, size, channels]; all else is freed slice by slice. */
 function eachSlice<T extends Tensor>(
-  { count, size, images }: SliceStack,
+  { count, size, channels, images }: SliceStack,
   compute: (x: Tensor4D, position: number) => T[],
 ): T[][] {
-  const pixels = size * size;
+  const length = size * size * channels;
   return Array.from({ length: count }, (_, i) =>
     tf.tidy(() => {
-      const slice = images.subarray(i * pixels, (i + 1) * pixels);
-      return compute(tf.tensor4d(slice, [1, size, size, 1]), i);
+      const slice = images.subarray(i * length, (i + 1) * length);
+      return compute(tf.tensor4d(slice, [1, size, size, channels]), i);
     }));
 }
 

@@ -5,6 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
+import { IDENTITY, inverse, permuted, reordered, reorderedVoxels } from "../data/axis_map.ts";
+import { takeFrame } from "../data/frames.ts";
+import { onGridOf } from "../data/match_grid.ts";
+import type { DataSettings } from "../config/data_settings.ts";
 import type { Config, InferenceSettings } from "../config/config.ts";
 import {
   type PreparedVolume,
@@ -13,6 +17,7 @@ import {
   type SliceGrid,
 } from "../data/preprocess.ts";
 import type { Volume } from "../data/volume.ts";
+import { type VoxelOrder, workingMap } from "../data/voxel_order.ts";
 import { keepLargestComponents } from "./largest_component.ts";
 import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
 
@@ -31,7 +36,7 @@ export interface SegmentVolumeOptions extends InferenceSettings {
 /**
  * Segments a prepared volume.
  *
- * @param model From slices [batch, size, size, 1] to class logits.
+ * @param model From slices [batch, size, size, channels] to class logits.
  * @param inference How; `prepareVolume` must have been given the same `window`.
  * @returns Labels in file order (x fastest) on the scan's own grid.
  * @throws {TypeError} If the volume was prepared for another `window`.
@@ -51,7 +56,7 @@ export async function segmentVolume(
   const labels = prepared.window === undefined
     ? restoreMask(
       await probabilitiesOf(model, prepared.images, {
-        size: prepared.grid.size,
+        ...{ size: prepared.grid.size, channels: prepared.channels },
         onProgress: inference.onProgress,
       }),
       prepared,
@@ -65,7 +70,9 @@ export async function segmentVolume(
 /** Options of {@linkcode segmentScan}. */
 export interface SegmentScanOptions {
   /** The configuration that the model was trained with. */
-  config: Pick<Config, "inference"> & { grid: SliceGrid };
+  config: Pick<Config, "inference"> & { grid: SliceGrid; data?: Pick<DataSettings, "window"> };
+  /** The order of voxels that the model was trained in, `Dataset.order`; as stored by default. */
+  order?: VoxelOrder;
   /** Which time point of a 4D scan, from 0; needed where there are several. */
   frame?: number;
   /** Told how far it is. */
@@ -73,29 +80,38 @@ export interface SegmentScanOptions {
 }
 
 /**
- * Segments a scan as it was read.
+ * Segments a scan as it was read: in the order of voxels that the model knows, and back in its own.
  *
- * @param model From slices [batch, size, size, 1] to class logits.
+ * @param model From slices [batch, size, size, channels] to class logits.
+ * @param scan The scan; of several channels, one volume each, in the model's order.
  * @returns Labels in file order (x fastest) on the scan's own grid, for `writeNifti`.
- * @throws {RangeError} if the scan holds NaN or infinite voxels, or several frames and `frame` names
- * none of them.
+ * @throws {RangeError} if the scan holds several frames and `frame` names none of them, or its
+ * channels are not as many as the model's or not on one grid.
  */
 export async function segmentScan(
   model: Network,
-  scan: Volume,
-  { config: { grid, inference }, frame, onProgress }: SegmentScanOptions,
+  scan: Volume | readonly Volume[],
+  { config: { grid, inference, data }, order, frame, onProgress }: SegmentScanOptions,
 ): Promise<Uint8Array> {
-  const prepared = prepareVolume(scan, grid, { frame, window: inference.window });
-  return await segmentVolume(model, prepared, { ...inference, onProgress });
+  const [first, ...others] = ("voxels" in scan ? [scan] : scan)
+    .map((channel) => takeFrame(channel, frame));
+  const channels = [first, ...others.map((channel) => onGridOf(channel, first, "channel"))];
+  const map = order ? workingMap(first, order) : IDENTITY;
+  const prepared = prepareVolume(channels.map((channel) => reordered(channel, map)), grid, {
+    window: inference.window,
+    scale: data?.window,
+  });
+  const labels = await segmentVolume(model, prepared, { ...inference, onProgress });
+  return reorderedVoxels(labels, permuted(first.shape, map), inverse(map));
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
 export async function labelsOfSlices(
   model: Network,
-  { images, grid }: PreparedVolume,
+  { images, channels, grid: { size } }: PreparedVolume,
 ): Promise<Uint8Array> {
   const read = (logits: tf.Tensor4D) => tf.argMax(logits, 3);
-  return Uint8Array.from(await runOnSlices(model, { images, size: grid.size }, read));
+  return Uint8Array.from(await runOnSlices(model, { images, size, channels }, read));
 }
 
 /** Segments slice by slice with windows that slide over each. */
@@ -108,48 +124,51 @@ async function segmentByWindows(
     onProgress?: SegmentationProgress;
   },
 ): Promise<Uint8Array> {
-  const { images, depth, grid: { size: side }, original: { width, height } } = prepared;
+  const { images, channels, depth, grid: { size: side }, original: { width, height } } = prepared;
   const windows = windowsOver(prepared, { size, overlap });
   const labels = new Uint8Array(width * height * depth);
   for (let slice = 0; slice < depth; slice++) {
-    const plane = images.subarray(slice * side * side, (slice + 1) * side * side);
-    const cut = cutWindows(plane, windows, { size, side });
-    const joined = joinWindows(await probabilitiesOf(model, cut, { size }), windows, {
-      size,
-      side,
-    });
+    const length = side * side * channels;
+    const plane = images.subarray(slice * length, (slice + 1) * length);
+    const cut = cutWindows(plane, windows, { size, side, channels });
+    const probabilities = await probabilitiesOf(model, cut, { size, channels });
+    const joined = joinWindows(probabilities, windows, { size, side });
     labels.set(restoreMask(joined, { ...prepared, depth: 1 }), slice * width * height);
     onProgress?.((slice + 1) / depth);
   }
   return labels;
 }
 
+/** The form of slices [slices, size, size, channels], and who is told how many are done. */
+interface RunOptions {
+  size: number;
+  channels: number;
+  onProgress?: SegmentationProgress;
+}
+
 /** The softmax of every slice, [slices, size, size, classes]. */
 function probabilitiesOf(
   model: Network,
   images: Float32Array,
-  { size, onProgress }: { size: number; onProgress?: SegmentationProgress },
+  options: RunOptions,
 ): Promise<Float32Array> {
-  return runOnSlices(model, { images, size, onProgress }, (logits) => tf.softmax(logits));
+  return runOnSlices(model, { images, ...options }, (logits) => tf.softmax(logits));
 }
 
 /** What `read` makes of the logits of every slice, [slices, size, size, classes]. */
 async function runOnSlices(
   model: Network,
-  { images, size, onProgress }: {
-    images: Float32Array;
-    size: number;
-    onProgress?: SegmentationProgress;
-  },
+  { images, size, channels, onProgress }: RunOptions & { images: Float32Array },
   read: (logits: tf.Tensor4D) => tf.Tensor,
 ): Promise<Float32Array> {
-  const count = images.length / (size * size);
+  const each = size * size * channels;
+  const count = images.length / each;
   const parts: ArrayLike<number>[] = [];
   for (let first = 0; first < count; first += BATCH) {
     const end = Math.min(count, first + BATCH);
     const output = tf.tidy(() => {
-      const slices = images.subarray(first * size * size, end * size * size);
-      const x = tf.tensor4d(slices, [end - first, size, size, 1]);
+      const slices = images.subarray(first * each, end * each);
+      const x = tf.tensor4d(slices, [end - first, size, size, channels]);
       return read(model.forward(x, { training: false }));
     });
     parts.push(await output.data());

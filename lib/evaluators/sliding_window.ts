@@ -61,18 +61,19 @@ export function windowsOver(prepared: PreparedVolume, options: WindowOptions): W
   return starts(height, spacing[1]).flatMap((row) => columns.map((column) => ({ row, column })));
 }
 
-/** The windows of a slice, [windows, size, size]. */
+/** The windows of a slice [side, side, channels]: [windows, size, size, channels]. */
 export function cutWindows(
   slice: Float32Array,
   windows: readonly Window[],
-  { size, side }: { size: number; side: number },
+  { size, side, channels }: { size: number; side: number; channels: number },
 ): Float32Array {
-  const cut = new Float32Array(windows.length * size * size);
+  const line = size * channels;
+  const cut = new Float32Array(windows.length * size * line);
   let at = 0;
   for (const { row, column } of windows) {
-    for (let y = 0; y < size; y++, at += size) {
-      const start = (row + y) * side + column;
-      cut.set(slice.subarray(start, start + size), at);
+    for (let y = 0; y < size; y++, at += line) {
+      const start = ((row + y) * side + column) * channels;
+      cut.set(slice.subarray(start, start + line), at);
     }
   }
   return cut;

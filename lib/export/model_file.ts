@@ -22,7 +22,7 @@ import {
   type Safetensors,
 } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel, TEACHER } from "../training/segmentation_model.ts";
-import { notFinite, withPrefix } from "../training/weight_tensors.ts";
+import { inputChannels, notFinite, withPrefix } from "../training/weight_tensors.ts";
 
 /** The version of the form. */
 const FORMAT = "pix2rep.model/1";
@@ -40,6 +40,8 @@ export interface ModelFile {
   structures: Structure[];
   /** What comes out of it: logits of the background and the structures, or a pixel's features. */
   output: "logits" | "features";
+  /** Names of the channels that go in, in their order; one without a name where absent. */
+  channels?: readonly string[];
 }
 
 /** How slices are made for a model; see `prepareVolume`. */
@@ -57,7 +59,7 @@ export interface Preprocessing {
 /** The model of a checkpoint; of a Mean Teacher the teacher. */
 export function modelFileOf(
   checkpoint: Safetensors,
-  { config, structures }: Pick<ModelFile, "config" | "structures">,
+  { config, structures, channels }: Pick<ModelFile, "config" | "structures" | "channels">,
 ): ModelFile {
   const segments = structures.length > 0;
   const all = segments && hasTeacher(checkpoint)
@@ -69,18 +71,20 @@ export function modelFileOf(
     config,
     structures,
     output: segments ? "logits" : "features",
+    ...(channels && { channels }),
   };
 }
 
 /** What a file says of its model beside the weights, as text by key; lists and objects as JSON. */
 export function modelMetadata(
-  { config, structures, output }: Omit<ModelFile, "tensors">,
+  { config, structures, output, channels }: Omit<ModelFile, "tensors">,
 ): Record<string, string> {
   return {
     format: FORMAT,
     output,
     structures: JSON.stringify(structures.map(({ label, name }) => ({ label, name }))),
     preprocessing: JSON.stringify(preprocessingOf(config)),
+    ...(channels && { channels: JSON.stringify(channels) }),
     config: JSON.stringify(config),
   };
 }
@@ -88,7 +92,7 @@ export function modelMetadata(
 /**
  * Writes a model as the content of a safetensors file.
  *
- * @throws {RangeError} if a weight is not finite.
+ * @throws {RangeError} if a weight is not finite, or its channels are not those that are named.
  */
 export function encodeModelFile(model: ModelFile): Uint8Array<ArrayBuffer> {
   const { tensors } = model;
@@ -96,6 +100,8 @@ export function encodeModelFile(model: ModelFile): Uint8Array<ArrayBuffer> {
   if (broken !== undefined) {
     throw new RangeError(`expected finite weights, found "${broken}" with others`);
   }
+  const unnamed = channelMismatch(model);
+  if (unnamed) throw new RangeError(unnamed);
   const metadata = modelMetadata(model);
   const checksum = checksumOf({ tensors, metadata });
   return encodeSafetensors({ tensors, metadata: { ...metadata, crc32c: checksum } });
@@ -124,7 +130,10 @@ export function decodeModelFile(bytes: Uint8Array, name: string): ModelFile {
   }
   const broken = notFinite(tensors);
   if (broken !== undefined) fail(`expected finite weights, found "${excerpt(broken)}" with others`);
-  return { tensors, ...parseMetadata(metadata, name) };
+  const about = parseMetadata(metadata, name);
+  const unnamed = channelMismatch({ tensors, ...about });
+  if (unnamed) fail(unnamed);
+  return { tensors, ...about };
 }
 
 /**
@@ -144,6 +153,14 @@ export function networkOf(
     : segmentationModel(checkpoint, { config, classes: structures.length + 1, source });
 }
 
+/** What is wrong where the names of channels are not as many as the weights see. */
+function channelMismatch({ tensors, config, channels }: ModelFile): string | undefined {
+  const [seen, named] = [inputChannels(tensors, config.backbone), channels?.length ?? 1];
+  if (seen === named) return undefined;
+  return `expected names of the ${seen} channels that its weights see, found ${named}; export the ` +
+    "run that it is of again";
+}
+
 /** How slices are made for models of a configuration. */
 export function preprocessingOf({ grid, backbone }: Config): Preprocessing {
   const { size, spacing } = grid;
@@ -155,6 +172,7 @@ const MetadataText = v.strictObject({
   output: v.picklist(["logits", "features"]),
   structures: v.string(),
   preprocessing: v.string(),
+  channels: v.optional(v.string()),
   config: v.string(),
 });
 
@@ -164,6 +182,8 @@ const StructuresJson = v.pipe(
   v.maxLength(255),
   v.check((list) => list.every(({ label }, i) => label === i + 1)),
 );
+
+const ChannelsJson = v.pipe(v.array(v.string()), v.minLength(1));
 
 /** Everything but the weights, checked; whatever is wrong with it is a matter of the file. */
 function parseMetadata(
@@ -184,7 +204,10 @@ function parseMetadata(
       const found = excerpt(text.preprocessing);
       throw new TypeError(`${name}: expected the preprocessing ${preprocessing}, found ${found}`);
     }
-    return { config, structures, output };
+    const channels = text.channels === undefined
+      ? undefined
+      : parseJson(text.channels, ChannelsJson, `${name}: channels`);
+    return { config, structures, output, ...(channels && { channels }) };
   } catch (error) {
     throw new SyntaxError((error as Error).message, { cause: error });
   }

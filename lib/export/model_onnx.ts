@@ -7,7 +7,7 @@ import { createBackbone } from "../backbones/create_backbone.ts";
 import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import { segmentationNetwork } from "../training/segmentation_model.ts";
-import { expectMatch } from "../training/weight_tensors.ts";
+import { expectMatch, inputChannels } from "../training/weight_tensors.ts";
 import { type ModelFile, modelMetadata, preprocessingOf } from "./model_file.ts";
 import { exportOnnx } from "./onnx.ts";
 
@@ -27,14 +27,16 @@ export async function encodeModelOnnx(model: ModelFile, source = "model"): Promi
     );
   }
   const { tensors, config, structures, output } = model;
+  const channels = inputChannels(tensors, config.backbone);
   // Its own weights have no say: what is recorded goes by their names.
   const network = output === "logits"
-    ? segmentationNetwork(config, structures.length + 1)
-    : sequence({ backbone: createBackbone(config.backbone) });
+    ? segmentationNetwork(config, structures.length + 1, channels)
+    : sequence({ backbone: createBackbone(config.backbone, { channels }) });
   try {
     expectMatch(network.weights, tensors, source);
     const { divisor } = preprocessingOf(config);
-    return await exportOnnx(network, { divisor, output, tensors, metadata: modelMetadata(model) });
+    const metadata = modelMetadata(model);
+    return await exportOnnx(network, { divisor, output, channels, tensors, metadata });
   } finally {
     disposeWeights(network.weights);
   }

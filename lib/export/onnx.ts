@@ -21,6 +21,8 @@ export interface ExportOnnxOptions {
   divisor: number;
   /** What comes out: "logits" of classes, or "features". */
   output: "logits" | "features";
+  /** Channels of the slices; 1 by default. */
+  channels?: number;
   /** The network's weights, where they are at hand; read from the network if not given. */
   tensors?: Record<string, HostTensor>;
   /** What else is to be known of the model: its `metadata_props`, text by key. */
@@ -28,8 +30,8 @@ export interface ExportOnnxOptions {
 }
 
 /**
- * Writes a network in evaluation mode as an ONNX model: "image" [batch, 1, height, width] →
- * `output` [batch, channels, height, width], float32, at any batch, height and width.
+ * Writes a network in evaluation mode as an ONNX model: "image" [batch, channels, height, width]
+ * → `output` [batch, classes or features, height, width], float32, at any batch, height and width.
  *
  * @throws {Error} if the network has an operation that is not known here, naming it.
  */
@@ -42,7 +44,7 @@ export async function exportOnnx(
 
 async function recordForward(
   { weights, forward }: Network,
-  { divisor, output, tensors }: ExportOnnxOptions,
+  { divisor, output, channels = 1, tensors }: ExportOnnxOptions,
 ): Promise<OnnxGraph> {
   const host = tensors ?? await exportWeights(weights);
   const recorder = new Recorder();
@@ -54,16 +56,16 @@ async function recordForward(
   tf.registerBackend(BACKEND, () => recorder);
   try {
     await tf.setBackend(BACKEND);
-    const { name, channels } = tf.tidy(() => {
-      const x: tf.Tensor4D = tf.zeros([1, divisor, divisor, 1]);
+    const { name, values } = tf.tidy(() => {
+      const x: tf.Tensor4D = tf.zeros([1, divisor, divisor, channels]);
       recorder.know(x, { name: "image" });
       const y = forward(x, { training: false });
-      return { name: recorder.recorded(y).name, channels: y.shape[3] };
+      return { name: recorder.recorded(y).name, values: y.shape[3] };
     });
     const renamed = (value: string) => value === name ? output : value;
     return {
-      input: { name: "image", shape: ["batch", 1, "height", "width"] },
-      output: { name: output, shape: ["batch", channels, "height", "width"] },
+      input: { name: "image", shape: ["batch", channels, "height", "width"] },
+      output: { name: output, shape: ["batch", values, "height", "width"] },
       nodes: recorder.nodes.map(({ inputs, output, ...node }) => ({
         ...node,
         inputs: inputs.map(renamed),

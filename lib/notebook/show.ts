@@ -4,7 +4,7 @@
  * @module
  */
 import type { Structure } from "../data/dataset.ts";
-import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { type SliceStack, takeChannel, takeSlices } from "../data/slices.ts";
 import type { EvaluationSummary } from "../evaluators/summary.ts";
 import type { Figure } from "../reports/figures.ts";
 import { html, render } from "../reports/html.ts";
@@ -59,7 +59,8 @@ export interface ShowSlicesOptions {
 
 /**
  * Slices that show themselves: a row of images, and a row with the colours of each mask over them. Of
- * more than six slices, six that are evenly spaced.
+ * more than six slices, six that are evenly spaced; of several channels the first, or what
+ * {@linkcode takeChannel} took.
  *
  * @throws {RangeError} when shown, if a mask is not of the slices' size.
  */
@@ -67,6 +68,7 @@ export function showSlices(
   slices: SliceStack,
   { masks = {}, structures = [] }: ShowSlicesOptions = {},
 ): Displayed {
+  const image = takeChannel(slices);
   const shown = Math.min(SHOWN_SLICES, slices.count);
   const positions = Array.from(
     { length: shown },
@@ -74,14 +76,14 @@ export function showSlices(
   );
   return displayed({}, async () => {
     for (const [name, { length }] of Object.entries(masks)) {
-      if (length === slices.images.length) continue;
+      if (length === image.images.length) continue;
       throw new RangeError(
-        `${name}: expected ${slices.images.length} labels, one per pixel of the slices, ` +
+        `${name}: expected ${image.images.length} labels, one per pixel of the slices, ` +
           `found ${length}`,
       );
     }
     const rows = [undefined, ...Object.values(masks)].map((labels) =>
-      positions.map((position) => overlayPanel({ ...slices, labels }, position))
+      positions.map((position) => overlayPanel({ ...image, labels }, position))
     );
     const svg = captionSvg(panelsPng(rows), {
       rows: ["image", ...Object.keys(masks)],

@@ -26,7 +26,7 @@ export interface FeatureViews {
   size: number;
   /** How the slices are called. */
   titles: readonly string[];
-  /** Intensities in [0, 1]: [slices, size, size]. */
+  /** Intensities of the first channel, in [0, 1]: [slices, size, size]. */
   images: Float32Array;
   /** Labels of the reference: [slices, size, size]. */
   labels: Uint8Array;

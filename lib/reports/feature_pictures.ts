@@ -1,6 +1,7 @@
 /**
  * What a backbone makes of slices, in pictures: the views it is pretrained on, its features warped
- * like a view, their principal components, their similarity to one pixel's.
+ * like a view, their principal components, their similarity to one pixel's. Of slices with several
+ * channels the first is shown.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { drawViews } from "../augmentations/views.ts";
 import type { Network } from "../backbones/weights.ts";
 import type { ViewSettings } from "../config/config.ts";
-import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { type SliceStack, takeChannel, takeSlices } from "../data/slices.ts";
 import {
   componentColours,
   cosineSimilarity,
@@ -16,6 +17,7 @@ import {
 } from "../evaluators/feature_maps.ts";
 import { gridSample } from "../ops/grid_sample.ts";
 import { random } from "../random.ts";
+import { imageTensor } from "../training/batches.ts";
 import { type Panel, panelsPng } from "./panels_png.ts";
 
 /** How dark what lies outside the field of view becomes. */
@@ -41,9 +43,9 @@ export async function viewPictures(
   slices: SliceStack,
   { views, seed }: { views: ViewSettings; seed: number },
 ): Promise<ViewPictures> {
-  const { size, count } = slices;
+  const { count } = slices;
   const { first, second, warped, direct, inside } = tf.tidy(() => {
-    const x = tf.tensor4d(slices.images, [count, size, size, 1]);
+    const x = imageTensor(slices);
     const { grid, ...drawn } = drawViews(x, views, random(seed, "pictures"));
     const features = (view: tf.Tensor4D) => backbone.forward(view, { training: false });
     return {
@@ -53,7 +55,7 @@ export async function viewPictures(
     };
   });
   const [a, b] = [await pixelFeatures(warped), await pixelFeatures(direct)];
-  const [t, t2] = [await first.data<"float32">(), await second.data<"float32">()];
+  const [t, t2] = await Promise.all([first, second].map((view) => view.data<"float32">()));
   tf.dispose([first, second, warped, direct]);
   const { dimensions } = a;
   const similarity = cosineSimilarity(b, a.values).map((cosine, pixel) => inside[pixel] * cosine);
@@ -66,7 +68,7 @@ export async function viewPictures(
       (_, slice) => columns.map((pixels) => panelOf(pixels, slice, slices)),
     ));
   return {
-    views: rows(slices.images, t, t2),
+    views: rows(...[slices.images, t, t2].map((images) => shown({ ...slices, images }))),
     equivariance: rows(colours.subarray(0, half), colours.subarray(half), similarity),
   };
 }
@@ -82,7 +84,7 @@ export async function componentsPicture(
   const colours = componentColours(await featuresOf(backbone, slices));
   const row = (pixels: Float32Array) =>
     Array.from({ length: slices.count }, (_, slice) => panelOf(pixels, slice, slices));
-  return panelsPng([row(slices.images), row(colours)]);
+  return panelsPng([row(shown(slices)), row(colours)]);
 }
 
 /**
@@ -105,17 +107,15 @@ export async function similarityPicture(
       ...panelOf(pixels, slice, slices),
       mark: slice === 0 ? pixel : undefined,
     }));
-  return panelsPng([row(slices.images), row(similarity)]);
+  return panelsPng([row(shown(slices)), row(similarity)]);
 }
 
 /** The features of all pixels, slice by slice so that little memory is taken. */
 async function featuresOf(backbone: Network, slices: SliceStack): Promise<PixelFeatures> {
   const parts: PixelFeatures[] = [];
   for (let slice = 0; slice < slices.count; slice++) {
-    const { images, size } = takeSlices(slices, [slice]);
-    const z = tf.tidy(() =>
-      backbone.forward(tf.tensor4d(images, [1, size, size, 1]), { training: false })
-    );
+    const x = takeSlices(slices, [slice]);
+    const z = tf.tidy(() => backbone.forward(imageTensor(x), { training: false }));
     parts.push(await pixelFeatures(z));
     z.dispose();
   }
@@ -131,6 +131,11 @@ function joined(...parts: Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
   return all;
+}
+
+/** The first channel's intensities: of several, only one can be grey. */
+function shown(slices: SliceStack): Float32Array {
+  return takeChannel(slices).images;
 }
 
 /** One slice's part of the greys or colours of all slices. */

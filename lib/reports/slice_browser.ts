@@ -4,6 +4,7 @@
  * @module
  */
 import type { Structure } from "../data/dataset.ts";
+import { takeChannel } from "../data/slices.ts";
 import { type Html, html } from "./html.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
 import { ERROR_COLOURS } from "./palette.ts";
@@ -21,7 +22,7 @@ export interface ScanView {
   depth: number;
   /** The numbers in the scan, from 0, of the slices that are here. */
   numbers: readonly number[];
-  /** Intensities in [0, 1]: [slices, size, size]. */
+  /** Intensities in [0, 1]: [slices, size, size, channels]. */
   images: Float32Array;
   /** The reference's labels: [slices, size, size]. */
   reference: Uint8Array;
@@ -35,6 +36,8 @@ export interface SliceViews {
   models: readonly string[];
   /** How the models were trained, for instance "1 labelled patient, seed 0". */
   training: string;
+  /** Names of the scans' channels; one channel without a name where absent. */
+  channels?: readonly string[];
   /** The scans. */
   scans: readonly ScanView[];
 }
@@ -54,7 +57,7 @@ export function scanTitle({ patient, phase }: Pick<ScanView, "patient" | "phase"
  * @throws {RangeError} if an image or label map does not have the size that its scan says.
  */
 export function slicesSection(
-  { scans, models, training }: SliceViews,
+  { scans, models, channels = [], training }: SliceViews,
   structures: readonly Structure[],
 ): Section[] {
   if (scans.length === 0) return [];
@@ -72,7 +75,7 @@ export function slicesSection(
         Click on the pictures, or reach them by the tab key: then the wheel, ↑ and ↓ turn the slices, ←
         and → the scans, Home and End go to the first and last slice.
       </p>
-      ${controls(scans)} ${viewer(models.length > 0)}
+      ${controls(scans, channels)} ${viewer(models.length > 0)}
       ${legend("Structures", coloured)} ${models.length ? legend("Errors", ERRORS) : ""}
       <output id="slice-state" aria-live="polite"></output>
       <div class="models" id="slice-models" role="group" aria-label="Model shown">
@@ -83,15 +86,16 @@ export function slicesSection(
       models,
       structures: coloured,
       errors: ERRORS,
-      scans: scans.map((scan) => packScan(scan, models.length)),
+      scans: scans.map((scan) => packScan(scan, models.length, channels.length || 1)),
     },
   }];
 }
 
-function packScan(scan: ScanView, models: number): object {
-  const { size, depth, numbers, images, reference, predictions } = scan;
+function packScan(scan: ScanView, models: number, channels: number): object {
+  const { size, depth, numbers, reference, predictions } = scan;
   const pixels = numbers.length * size * size;
-  for (const { length } of [images, reference, ...predictions]) {
+  const images = channelsOf(scan, channels);
+  for (const { length } of [...images, reference, ...predictions]) {
     if (length === pixels) continue;
     throw new RangeError(
       `${scanTitle(scan)}: expected ${numbers.length} slices of ${size} × ${size} pixels, found ` +
@@ -105,13 +109,19 @@ function packScan(scan: ScanView, models: number): object {
   }
   return {
     ...{ title: scanTitle(scan), size, depth, numbers },
-    images: pack(toBytes(images)),
+    images: pack(joinBytes(images.map(toBytes))),
     reference: pack(reference),
     predictions: pack(joinBytes(predictions)),
   };
 }
 
-function controls(scans: readonly ScanView[]): Html {
+/** The intensities of each channel: [slices, size, size]. */
+function channelsOf({ numbers, size, images }: ScanView, channels: number): Float32Array[] {
+  const slices = { count: numbers.length, size, channels, images };
+  return Array.from({ length: channels }, (_, i) => takeChannel(slices, i).images);
+}
+
+function controls(scans: readonly ScanView[], channels: readonly string[]): Html {
   const range = (id: string, label: string, min: number, value: number) =>
     html`
       <label>${label} <input
@@ -130,6 +140,7 @@ function controls(scans: readonly ScanView[]): Html {
         ${range("slice-position", "Slice", 0, 0)}
         <button type="button" id="slice-after" aria-label="Next slice">›</button>
       </div>
+      ${channels.length > 1 ? select("slice-channel", { label: "Channel", options: channels }) : ""}
       ${range("slice-width", "Window, % of the range", 1, 100)}
       ${range("slice-level", "Level, % of the range", 0, 50)}
       <button type="button" id="slice-reset">Whole range</button>

@@ -5,14 +5,14 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
-import { type SliceStack, stackSlices, takeSlices } from "../data/slices.ts";
+import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../data/slices.ts";
 import { compactFeatures, expandFeatures } from "../evaluators/compact_features.ts";
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
 import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";
-import { importWeights, withPrefix } from "../training/weight_tensors.ts";
+import { imageTensor } from "../training/batches.ts";
 import { hasCheckpoint } from "../training/kept_checkpoints.ts";
+import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
 import { openRun } from "../training/run_folder.ts";
 import type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
 import { scanTitle } from "./slice_browser.ts";
@@ -38,7 +38,7 @@ export async function sweepFeatures(
     stackSlices(firstScans.map(({ slices }) => slices)),
     middles(firstScans.map(({ numbers }) => numbers.length)),
   );
-  const small = shrink(slices);
+  const small = shrink(takeChannel(slices));
   const folders = plannedPretrainings(plan)
     .map((config) => ({ name: pretrainingName(config), dir: folderOf(out, config) }))
     // One that was taken over from another sweep has left its weights there.
@@ -79,8 +79,7 @@ function middles(depths: readonly number[]): number[] {
 /** The features of all pixels of a pretraining's backbone, on the grid of {@linkcode shrink}. */
 async function featuresOf(dir: string, slices: SliceStack): Promise<PixelFeatures> {
   const { config, checkpoint } = await openRun(dir);
-  const backbone = createBackbone(config.backbone, { seed: config.seed });
-  importWeights(backbone.weights, withPrefix("backbone.", checkpoint.tensors), dir);
+  const backbone = pretrainedBackbone(checkpoint, { config, source: dir });
   const parts: Float32Array[] = [];
   for (let slice = 0; slice < slices.count; slice++) {
     parts.push(await sliceFeatures(backbone, takeSlices(slices, [slice])));
@@ -91,24 +90,19 @@ async function featuresOf(dir: string, slices: SliceStack): Promise<PixelFeature
   return { values, dimensions: backbone.features };
 }
 
-async function sliceFeatures(
-  backbone: Network,
-  { images, size }: SliceStack,
-): Promise<Float32Array> {
-  const z = tf.tidy(() => {
-    const x = tf.tensor4d(images, [1, size, size, 1]);
-    return averaged(backbone.forward(x, { training: false }));
-  });
+async function sliceFeatures(backbone: Network, slice: SliceStack): Promise<Float32Array> {
+  const z = tf.tidy(() => averaged(backbone.forward(imageTensor(slice), { training: false })));
   const values = await z.data<"float32">();
   z.dispose();
   return values;
 }
 
 /** Slices of no more than so many pixels per side: images averaged, labels from amid the average. */
-function shrink({ count, size, images, labels }: SliceStack): SliceStack {
+function shrink(slices: SliceStack): SliceStack {
+  const { size, labels } = slices;
   const factor = factorOf(size);
   const side = Math.floor(size / factor);
-  const small = tf.tidy(() => averaged(tf.tensor4d(images, [count, size, size, 1])));
+  const small = tf.tidy(() => averaged(imageTensor(slices)));
   const averages = small.dataSync<"float32">();
   small.dispose();
   const middle = factor >> 1;
@@ -116,7 +110,7 @@ function shrink({ count, size, images, labels }: SliceStack): SliceStack {
     const [x, y, slice] = [i % side, Math.floor(i / side) % side, Math.floor(i / side ** 2)];
     return labels![(slice * size + y * factor + middle) * size + x * factor + middle];
   });
-  return { count, size: side, images: averages, labels: taken };
+  return { ...slices, size: side, images: averages, labels: taken };
 }
 
 function averaged(z: tf.Tensor4D): tf.Tensor4D {

@@ -113,6 +113,7 @@ export async function sweepSlices(
   const [fewest] = plannedPatients(plan);
   return {
     models: runs.map(settingName),
+    channels: dataset.channels,
     training: `${counted(fewest, "labelled patient")}, seed ${plan.seeds[0]}`,
     scans: shown.map(({ scan, numbers, slices }, i): ScanView => ({
       patient: scan.patient,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stemName } from "../backbones/create_backbone.ts";
 import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { AdaptationSettings, Config } from "../config/config.ts";
@@ -62,7 +63,8 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
   classes: number;
   /**
    * The pretraining's checkpoint, with weights `backbone.…`; needed by `probe`, `finetune` and
-   * `in-context`. Without it `mean-teacher` starts from random weights.
+   * `in-context`. Without it `mean-teacher` starts from random weights. One of a single channel
+   * serves slices of several, see {@linkcode ImportWeightsOptions}.
    */
   pretrained?: Safetensors;
   /** Whether those weights of `pretrained` that fit suffice; else all must fit. */
@@ -101,16 +103,17 @@ export async function adapt(
   if (!resume && !pretrained && pretrainingNeed(strategy) === "required") {
     throw new TypeError(`${strategy}: expected a pretraining, found none: name one, or scratch`);
   }
-  expectTensorsFit(config, adaptationLength(strategy, config.adaptation).batch);
+  const { channels } = slices;
+  expectTensorsFit(config, adaptationLength(strategy, config.adaptation).batch, channels);
   // Kept with the checkpoint: whoever goes on from it need not have the pretraining any more.
   const isPretrained = resume ? resume.metadata.pretrained !== "" : pretrained !== undefined;
   const kept = { slices: slicesDigest, pretrained: isPretrained ? "yes" : "" };
   const keep = async ({ tensors, metadata }: Safetensors) => {
     await save?.({ tensors, metadata: { ...metadata, ...kept } });
   };
-  const model = segmentationNetwork(config, classes);
+  const model = segmentationNetwork(config, classes, channels);
   try {
-    takeWeights(model, options);
+    takeWeights(model, config, options);
     const hooks = { onSteps, saveEvery, signal };
     const given = { slices, config, classes, model, hooks, nameOf, resume, save: keep };
     const tensors = await run(strategy, given, { unlabelled, pretrained: isPretrained });
@@ -123,12 +126,14 @@ export async function adapt(
 /** Gives the backbone the weights that the adaptation starts from, or goes on from. */
 function takeWeights(
   { backbone }: SegmentationNetwork,
+  config: Config,
   { strategy, pretrained, partial, onMatch, resume }: AdaptOptions,
 ): void {
   const { weights } = sequence({ backbone });
   if (resume) importWeights(weights, resume.tensors, "checkpoint");
   else if (pretrained && strategy !== "scratch") {
-    const match = importWeights(weights, pretrained.tensors, "pretraining", { partial });
+    const stem = `backbone.${stemName(config.backbone)}`;
+    const match = importWeights(weights, pretrained.tensors, "pretraining", { partial, stem });
     onMatch?.(match);
   }
 }

@@ -46,9 +46,9 @@ function epochOrder(epoch: number, count: number, seed: number): readonly number
   return order;
 }
 
-/** Slices as a tensor [count, size, size, 1]. */
-export function imageTensor({ images, count, size }: SliceStack): tf.Tensor4D {
-  return tf.tensor4d(images, [count, size, size, 1]);
+/** Slices as a tensor [count, size, size, channels]. */
+export function imageTensor({ images, count, size, channels }: SliceStack): tf.Tensor4D {
+  return tf.tensor4d(images, [count, size, size, channels]);
 }
 
 /** Labels as one-hot tensor [count, size, size, classes]. */

@@ -56,7 +56,7 @@ export async function forecastPretraining(
   config: Config,
   { steps = pretrainingSteps(slices.count, config.pretraining) }: { steps?: number } = {},
 ): Promise<PretrainingForecast> {
-  const started = startPretraining(config);
+  const started = startPretraining(config, slices.channels);
   try {
     const weights = Object.values(started.state.weights).reduce((sum, { size }) => sum + size, 0);
     const cropped = cropSlices(slices, measuredSize(config));
@@ -98,12 +98,13 @@ function largeBatch({ backbone }: Config, size: number): number {
 /** A corner of as many slices as a batch needs. */
 function cropSlices(source: SliceSource, side: number): SliceStack {
   const kept = Math.min(source.count, LARGE_BATCH);
-  const { size, images } = readSlices(source, [...Array(kept).keys()]);
-  const corner = Float32Array.from({ length: kept * side * side }, (_, at) => {
-    const [slice, row] = [Math.floor(at / side ** 2), Math.floor(at / side) % side];
-    return images[(slice * size + row) * size + at % side];
+  const { size, channels, images } = readSlices(source, [...Array(kept).keys()]);
+  const length = side * channels;
+  const corner = Float32Array.from({ length: kept * side * length }, (_, at) => {
+    const [slice, row] = [Math.floor(at / length / side), Math.floor(at / length) % side];
+    return images[(slice * size + row) * size * channels + at % length];
   });
-  return { count: kept, size: side, images: corner };
+  return { count: kept, size: side, channels, images: corner };
 }
 
 function withBatch(config: Config, batch: number): Config {

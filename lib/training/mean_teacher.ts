@@ -54,7 +54,7 @@ export async function meanTeacher(
   const { meanTeacher: settings, iterations: steps } = adaptation;
   const lossOf = segmentationLoss(given.config);
   const weightAt = (step: number) => consistencyWeight(step, { ...settings, steps });
-  const teacher = segmentationNetwork(given.config, classes);
+  const teacher = segmentationNetwork(given.config, classes, unlabelled.channels);
   try {
     moveAverage(teacher.weights, model.weights, 0);
     await train<MeanTeacherView>(given, {
@@ -115,7 +115,7 @@ export function moveAverage(average: Weights, current: Weights, share: number): 
 /**
  * What a teacher says of slices through noise: x + clamp(N(0, noise), ±2·noise).
  *
- * @param x [batch, height, width, 1].
+ * @param x [batch, height, width, channels].
  * @returns probabilities [batch, height, width, classes].
  */
 function teach(

@@ -58,10 +58,10 @@ export async function pretrain(
   config: Config,
   options: PretrainOptions = {},
 ): Promise<Safetensors> {
-  expectTensorsFit(config, config.pretraining.batch);
+  expectTensorsFit(config, config.pretraining.batch, slices.channels);
   const steps = options.steps ?? pretrainingSteps(slices.count, config.pretraining);
   const digest = digestSource(slices);
-  const started = startPretraining(config);
+  const started = startPretraining(config, slices.channels);
   const { state, objective } = started;
   let best = options.resume?.metadata.best;
   const checkpoint = async () => {
@@ -110,9 +110,13 @@ export interface StartedPretraining {
   state: TrainingState;
 }
 
-/** Initial weights, and an optimiser that remembers nothing yet. */
-export function startPretraining(config: Config): StartedPretraining {
-  const objective = objectiveOf(config);
+/**
+ * Initial weights, and an optimiser that remembers nothing yet.
+ *
+ * @param channels Of the slices; 1 by default.
+ */
+export function startPretraining(config: Config, channels = 1): StartedPretraining {
+  const objective = objectiveOf(config, channels);
   const { weights } = objective.network;
   return { objective, state: { weights, adam: adamState(weights) } };
 }
@@ -146,7 +150,9 @@ export function pretrainingStep(
 }
 
 /** The objective of the configured loss. */
-function objectiveOf(config: Config): Objective {
+function objectiveOf(config: Config, channels: number): Objective {
   const { loss } = config;
-  return isPixelLoss(loss) ? pixelLevel(config, loss) : imageLevel(config, loss);
+  return isPixelLoss(loss)
+    ? pixelLevel(config, loss, channels)
+    : imageLevel(config, loss, channels);
 }

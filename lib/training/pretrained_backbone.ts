@@ -7,7 +7,7 @@ import type { Backbone } from "../backbones/backbone.ts";
 import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
-import { importWeights, withPrefix } from "./weight_tensors.ts";
+import { importWeights, inputChannels, withPrefix } from "./weight_tensors.ts";
 import type { Safetensors } from "./safetensors.ts";
 
 /** Options of {@linkcode pretrainedBackbone}. */
@@ -19,7 +19,8 @@ export interface PretrainedBackboneOptions {
 }
 
 /**
- * The backbone of a checkpoint that `pretrain` made, or `adapt`.
+ * The backbone of a checkpoint that `pretrain` made, or `adapt`, for slices of the channels that its
+ * weights ask for.
  *
  * @throws {TypeError} if the checkpoint is of another architecture.
  */
@@ -27,7 +28,8 @@ export function pretrainedBackbone(
   { tensors }: Safetensors,
   { config, source = "checkpoint" }: PretrainedBackboneOptions,
 ): Backbone {
-  const backbone = createBackbone(config.backbone, { seed: config.seed });
+  const channels = inputChannels(tensors, config.backbone);
+  const backbone = createBackbone(config.backbone, { channels, seed: config.seed });
   try {
     importWeights(backbone.weights, withPrefix("backbone.", tensors), source);
   } catch (error) {

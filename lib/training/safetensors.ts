@@ -26,6 +26,27 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
+/** How each type of numbers is read: the bytes of one, and the values of many. */
+const READERS: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => Float32Array }> = {
+  F32: { bytes: 4, values: (buffer) => new Float32Array(buffer) },
+  F16: { bytes: 2, values: (buffer) => Float32Array.from(new Uint16Array(buffer), halfValue) },
+  // The upper half of a float32.
+  BF16: {
+    bytes: 2,
+    values: (buffer) =>
+      new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer),
+  },
+};
+
+/** The value of a float16's bits (IEEE 754): 1 of sign, 5 of exponent, 10 of fraction. */
+function halfValue(bits: number): number {
+  const sign = bits >> 15 ? -1 : 1;
+  const [exponent, fraction] = [bits >> 10 & 31, (bits & 1023) / 1024];
+  if (exponent === 0) return sign * fraction * 2 ** -14;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
 /** Writes float32 tensors, in order of their names, as one file's content. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
   const entries: [name: string, entry: unknown][] = [["__metadata__", metadata]];
@@ -52,7 +73,8 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
 }
 
 /**
- * Reads float32 tensors; whole-number tensors (PyTorch's `num_batches_tracked`) are passed over.
+ * Reads float32 tensors, and float16 and bfloat16 ones as float32; whole-number tensors (PyTorch's
+ * `num_batches_tracked`) are passed over.
  *
  * @throws {SyntaxError} for anything but a complete, consistent file, naming `source`.
  */
@@ -76,17 +98,20 @@ export function decodeSafetensors(file: Uint8Array, source: string): Safetensors
     const tensor = `tensor "${excerpt(name)}"`;
     if (!isEntry(entry)) return fail(`${tensor} has no dtype, shape and data_offsets`);
     if (/^[IU]\d+$/.test(entry.dtype)) continue;
-    if (entry.dtype !== "F32") fail(`${tensor} is ${excerpt(entry.dtype)}, only F32 is read`);
+    const read = Object.hasOwn(READERS, entry.dtype) ? READERS[entry.dtype] : undefined;
+    if (!read) {
+      return fail(`${tensor} is ${excerpt(entry.dtype)}, only F32, F16 and BF16 are read`);
+    }
     const [begin, end] = entry.data_offsets;
     const count = entry.shape.reduce((product, n) => product * n, 1);
-    if (end - begin !== 4 * count || data + end > file.length) {
+    if (end - begin !== read.bytes * count || data + end > file.length) {
       fail(`${tensor} of shape [${excerpt(`${entry.shape}`)}] does not fit bytes ${begin}–${end}`);
     }
     // Tensors that share bytes would fill memory from a small file.
     room -= end - begin;
     if (room < 0) fail("its tensors overlap");
     const bytes = new Uint8Array(file.subarray(data + begin, data + end));
-    tensors.push([name, { shape: entry.shape, values: new Float32Array(bytes.buffer) }]);
+    tensors.push([name, { shape: entry.shape, values: read.values(bytes.buffer) }]);
   }
   return { tensors: Object.fromEntries(tensors), metadata };
 }

@@ -10,7 +10,7 @@ import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import { memoryHead, memoryWeights } from "../evaluators/in_context.ts";
-import { importWeights, withPrefix } from "./weight_tensors.ts";
+import { importWeights, inputChannels, withPrefix } from "./weight_tensors.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
 
 /** Where a checkpoint keeps a Mean Teacher's teacher. */
@@ -24,12 +24,18 @@ export interface SegmentationNetwork extends Network {
   head: Network;
 }
 
-/** Makes a segmentation network with the configuration's sizes and seed. */
+/**
+ * Makes a segmentation network with the configuration's sizes and seed.
+ *
+ * @param classes The background included.
+ * @param channels Of the slices; 1 by default.
+ */
 export function segmentationNetwork(
   { backbone: settings, seed }: Config,
   classes: number,
+  channels = 1,
 ): SegmentationNetwork {
-  const backbone = createBackbone(settings, { seed });
+  const backbone = createBackbone(settings, { channels, seed });
   const head = segmentationHead({ from: backbone.features, classes, seed });
   return { ...sequence({ backbone, head }), backbone, head };
 }
@@ -52,8 +58,8 @@ export function hasTeacher({ tensors }: Safetensors): boolean {
 }
 
 /**
- * The segmentation model of a checkpoint that {@linkcode adapt} made. Of a Mean Teacher it is the
- * teacher, unless the student is asked for.
+ * The segmentation model of a checkpoint that {@linkcode adapt} made, for slices of the channels that
+ * its weights ask for. Of a Mean Teacher it is the teacher, unless the student is asked for.
  *
  * @throws {TypeError} if the checkpoint is of another architecture.
  */
@@ -64,9 +70,10 @@ export function segmentationModel(
   const tensors = part === "teacher" && hasTeacher(checkpoint)
     ? withPrefix(TEACHER, checkpoint.tensors)
     : checkpoint.tensors;
+  const channels = inputChannels(tensors, config.backbone);
   const model = "memory.features" in tensors
-    ? inContextModel(tensors["memory.features"], { config, classes })
-    : segmentationNetwork(config, classes);
+    ? inContextModel(tensors["memory.features"], { config, classes, channels })
+    : segmentationNetwork(config, classes, channels);
   try {
     importWeights(model.weights, tensors, source);
   } catch (error) {
@@ -79,9 +86,9 @@ export function segmentationModel(
 /** A backbone with a memory of the right size. */
 function inContextModel(
   { shape }: HostTensor,
-  { config, classes }: { config: Config; classes: number },
+  { config, classes, channels }: { config: Config; classes: number; channels: number },
 ): Network {
-  const backbone = createBackbone(config.backbone);
+  const backbone = createBackbone(config.backbone, { channels });
   const { neighbours } = config.adaptation.inContext;
   const weights = memoryWeights(shape[0], backbone.features);
   return sequence({ backbone, memory: memoryHead(weights, { neighbours, classes }) });

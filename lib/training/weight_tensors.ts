@@ -4,7 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { stemName } from "../backbones/create_backbone.ts";
 import type { Weights } from "../backbones/weights.ts";
+import type { BackboneSettings } from "../config/backbone.ts";
 import { excerpt } from "../data/printable.ts";
 import type { HostTensor } from "./safetensors.ts";
 
@@ -30,6 +32,8 @@ export interface WeightMatch {
   mismatched: { name: string; expected: readonly number[]; found: readonly number[] }[];
   /** Tensors of it that are no weights of the network, nor of the other parts of a run. */
   unexpected: { name: string; found: readonly number[] }[];
+  /** Over how many channels the filters of one channel were repeated, where they were. */
+  repeated?: number;
 }
 
 /** What a checkpoint of a run holds beside the network that is asked for, and others may lack. */
@@ -42,7 +46,7 @@ export function matchWeights(
 ): WeightMatch {
   const match: WeightMatch = { matched: [], missing: [], mismatched: [], unexpected: [] };
   for (const [name, weight] of Object.entries(weights)) {
-    const expected = weight.rank === 4 ? [3, 2, 0, 1].map((i) => weight.shape[i]) : weight.shape;
+    const expected = torchShape(weight);
     const found = tensors[name]?.shape;
     if (!found) match.missing.push({ name, expected });
     else if (`${found}` === `${expected}`) match.matched.push(name);
@@ -53,6 +57,11 @@ export function matchWeights(
     match.unexpected.push({ name, found: shape });
   }
   return match;
+}
+
+/** A weight's shape in PyTorch's layout. */
+function torchShape({ rank, shape }: tf.Variable): readonly number[] {
+  return rank === 4 ? [3, 2, 0, 1].map((i) => shape[i]) : shape;
 }
 
 /** Rows that each part of a table has at most. */
@@ -92,6 +101,11 @@ function mismatchRows({ missing, mismatched, unexpected }: WeightMatch): string[
 export interface ImportWeightsOptions {
   /** Takes the weights that match and leaves the others as they are, instead of refusing. */
   partial?: boolean;
+  /**
+   * The name of the first convolution's weight. Filters of a network for one channel are repeated over
+   * several and divided by their number: of equal channels they make what they made of the one.
+   */
+  stem?: string;
 }
 
 /**
@@ -101,8 +115,8 @@ export interface ImportWeightsOptions {
  * @param source The checkpoint's path, for the error.
  * @returns what matched: everything, unless `partial`.
  * @throws {TypeError} when weights are missing, have other shapes or are too many (another
- * architecture), or, with `partial`, when none matches; its `cause` is a table of them. The network
- * is as it was.
+ * architecture, other channels), or, with `partial`, when none matches; its `cause` is a table of
+ * them. The network is as it was.
  */
 export function importWeights(
   weights: Weights,
@@ -110,9 +124,10 @@ export function importWeights(
   source: string,
   options: ImportWeightsOptions = {},
 ): WeightMatch {
-  const match = expectMatch(weights, tensors, source, options);
+  const { fitting, repeated } = fitStem(weights, tensors, source, options);
+  const match = { ...expectMatch(weights, fitting, source, options), ...repeated };
   for (const name of match.matched) {
-    const { shape, values } = tensors[name];
+    const { shape, values } = fitting[name];
     const weight = weights[name];
     tf.tidy(() => {
       const torch = tf.tensor(values, [...shape]);
@@ -120,6 +135,60 @@ export function importWeights(
     });
   }
   return match;
+}
+
+/** The tensors, their first filters repeated where the network has more channels than one. */
+function fitStem(
+  weights: Weights,
+  tensors: Record<string, HostTensor>,
+  source: string,
+  { partial, stem = "" }: ImportWeightsOptions,
+): { fitting: Record<string, HostTensor>; repeated?: Pick<WeightMatch, "repeated"> } {
+  const [tensor, weight] = [tensors[stem], weights[stem]];
+  if (!tensor || !weight) return { fitting: tensors };
+  const [found, expected] = [tensor.shape, torchShape(weight)];
+  const [seen, channels] = [found[1], expected[1]];
+  const differs = found.length === 4 && seen !== channels &&
+    `${found.with(1, channels)}` === `${expected}`;
+  if (!differs) return { fitting: tensors };
+  if (seen === 1) {
+    const fitting = { ...tensors, [stem]: repeatFilters(tensor, channels) };
+    return { fitting, repeated: { repeated: channels } };
+  }
+  if (partial) return { fitting: tensors };
+  throw new TypeError(
+    `${source}: expected weights for slices of ${channels} channel${channels === 1 ? "" : "s"}, ` +
+      `found some for ${seen}; pretrain on the channels that the scans have here`,
+  );
+}
+
+/** Filters [out, 1, height, width] as [out, channels, height, width], their sums as before. */
+function repeatFilters(
+  { shape: [out, , height, width], values }: HostTensor,
+  channels: number,
+): HostTensor {
+  const taps = height * width;
+  return {
+    shape: [out, channels, height, width],
+    values: Float32Array.from(
+      { length: values.length * channels },
+      (_, i) => values[Math.floor(i / taps / channels) * taps + i % taps] / channels,
+    ),
+  };
+}
+
+/** What to tell of filters that were repeated; undefined where none were. */
+export function repetitionWarning({ repeated }: WeightMatch): string | undefined {
+  if (repeated === undefined) return undefined;
+  return `the pretraining saw one channel; its first filters are repeated over ${repeated}`;
+}
+
+/** How many channels a network `backbone.…` of some weights sees; 1 where they do not tell. */
+export function inputChannels(
+  tensors: Record<string, HostTensor>,
+  backbone: Pick<BackboneSettings, "name">,
+): number {
+  return tensors[`backbone.${stemName(backbone)}`]?.shape[1] || 1;
 }
 
 /** Compares as {@linkcode matchWeights} does, and throws as {@linkcode importWeights} does. */
@@ -155,6 +224,13 @@ export function withPrefix(
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, tensor]) => [name.slice(prefix.length), tensor]);
   return Object.fromEntries(entries);
+}
+
+/** The tensors without the "module." before all of their names that PyTorch's DataParallel adds. */
+export function withoutModule(tensors: Record<string, HostTensor>): Record<string, HostTensor> {
+  const prefix = "module.";
+  const wrapped = Object.keys(tensors).every((name) => name.startsWith(prefix));
+  return wrapped ? withPrefix(prefix, tensors) : tensors;
 }
 
 /** Tensors or weights with a prefix before their names. */

@@ -7,7 +7,7 @@ import { statSync } from "node:fs";
 import { readBytes } from "../../lib/data/read_file.ts";
 import { decodeModelFile, type ModelFile } from "../../lib/export/model_file.ts";
 import { decodeSafetensors, type HostTensor } from "../../lib/training/safetensors.ts";
-import { notFinite } from "../../lib/training/weight_tensors.ts";
+import { notFinite, withoutModule } from "../../lib/training/weight_tensors.ts";
 
 /** How large a file may be: three times the published network. */
 const MOST_BYTES = 2 ** 31;
@@ -40,7 +40,7 @@ export async function readWeightsFile(
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   if (metadata.format?.startsWith("pix2rep.")) return decodeModelFile(bytes, path);
   expectFinite(tensors, path);
-  return { tensors };
+  return { tensors: withoutModule(tensors) };
 }
 
 function expectFinite(tensors: Record<string, HostTensor>, path: string): void {

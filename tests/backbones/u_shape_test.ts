@@ -13,6 +13,7 @@ Deno.test(
       weights: {},
       widths: [4, 5, 6],
       features: 1,
+      channels: 1,
       down: (x, { level, training }) => {
         calls.push(`down ${level} of ${value(x)} ${training}`);
         return tf.mul(x, 10);

@@ -115,7 +115,7 @@ Deno.test(withRealData("acdc", "checkDataset() finds in ACDC what VOLUMES.csv sa
     assert.ok(scan.image.includes(`frame${row.frame}`));
     assert.deepEqual(scan.shape, [row.nx, row.ny, row.nz].map(Number));
     assertClose(scan.spacing!, [row.sx, row.sy, row.sz].map(Number), 1e-5);
-    assert.deepEqual(scan.intensities, [row.min, row.max].map(Number));
+    assert.deepEqual(scan.intensities, [[row.min, row.max].map(Number)]);
     assert.deepEqual(Object.values(scan.labelVoxels!), [row.n_rv, row.n_myo, row.n_lv].map(Number));
     assert.equal(scan.emptySlices, Number(row.empty_slices));
     assert.equal(scan.warnings.length, 1); // ACDC's affine

@@ -11,10 +11,10 @@ function withOthers(share: number, other: number): Float32Array {
   );
 }
 
-/** What becomes 0 and 1, to the nearest 25. */
+/** What becomes 0 and 1, to the nearest 50. */
 const rounded = (voxels: Parameters<typeof percentileScale>[0]) => {
   const { low, high } = percentileScale(voxels);
-  return [low, high].map((value) => 25 * Math.round(value / 25));
+  return [low, high].map((value) => 50 * Math.round(value / 50));
 };
 
 Deno.test("percentileScale() leaves constant background out, of 6 % or of 99 %", () => {

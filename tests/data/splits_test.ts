@@ -102,10 +102,13 @@ Deno.test("splitPatients() takes the sizes it is given", () => {
     );
   }
   assert.throws(() => splitPatients(dataset, { testFraction: 1 }), /RangeError.*between 0 and 1/);
+  const alone = datasetOf([patient("a", {}), patient("b", { labelled: false })]);
   assert.throws(
-    () => splitPatients(datasetOf([patient("a", {}), patient("b", { labelled: false })])),
+    () => splitPatients(alone, { sizes: [1] }),
     /RangeError: made up: expected at least two patients with masks.*found 1/,
   );
+  const { test, pool } = splitPatients(alone);
+  assert.deepEqual([test, pool], [[], ["a", "b"]], "there is pretraining alone");
 });
 
 Deno.test("testsOthers() compares test patients, of the same dataset alone", () => {

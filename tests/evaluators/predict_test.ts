@@ -26,6 +26,10 @@ function labelled(depth: number) {
   return { ...tinyVolume(labels), voxels: labels, shape: [8, 6, depth] };
 }
 
+/** Labels as intensities. */
+const SCALE = { scale: [0, 2] } as const;
+const data = { window: SCALE.scale };
+
 const centre: InferenceSettings = { window: "centre", overlap: 0.5, largestComponent: false };
 const sliding: InferenceSettings = { ...centre, window: "sliding" };
 
@@ -33,7 +37,7 @@ for (const depth of [1, 16, 17]) {
   testOnBackends(`segmentVolume() gives ${depth} slices back on their own grid`, async () => {
     const volume = labelled(depth);
     const before = tf.memory().numTensors;
-    const slices = prepareVolume(volume, { size: 8, spacing: 1.5 });
+    const slices = prepareVolume(volume, { size: 8, spacing: 1.5 }, SCALE);
     const found = await segmentVolume(threshold, slices, centre);
     assert.deepEqual(found, volume.voxels);
     assert.equal(tf.memory().numTensors, before);
@@ -46,9 +50,9 @@ testOnBackends(
     const scan = labelled(3);
     const grid = { size: 4, spacing: 1.5 };
     const found = (inference: InferenceSettings) =>
-      segmentScan(threshold, scan, { config: { grid, inference } });
+      segmentScan(threshold, scan, { config: { grid, inference, data } });
     assert.deepEqual(await found(sliding), scan.voxels);
-    const expected = await segmentVolume(threshold, prepareVolume(scan, grid), centre);
+    const expected = await segmentVolume(threshold, prepareVolume(scan, grid, SCALE), centre);
     assert.deepEqual(await found(centre), expected);
     assert.notDeepEqual(expected, scan.voxels);
   },
@@ -56,7 +60,7 @@ testOnBackends(
 
 testOnBackends("segmentScan() asks for the frame of a scan that has several", async () => {
   const frames = { ...labelled(4), shape: [8, 6, 2, 2] };
-  const config = { grid: { size: 8, spacing: 1.5 }, inference: centre };
+  const config = { grid: { size: 8, spacing: 1.5 }, inference: centre, data };
   assert.deepEqual(
     await segmentScan(threshold, frames, { config, frame: 1 }),
     frames.voxels.slice(96),
@@ -66,7 +70,7 @@ testOnBackends("segmentScan() asks for the frame of a scan that has several", as
 
 testOnBackends("segmentVolume() calls background what the slices do not reach", async () => {
   const volume = labelled(2);
-  const slices = prepareVolume(volume, { size: 4, spacing: 1.5 });
+  const slices = prepareVolume(volume, { size: 4, spacing: 1.5 }, SCALE);
   const found = await segmentVolume(threshold, slices, centre);
   const expected = volume.voxels.map((label, i) => {
     const [x, y] = [i % 8, Math.floor(i / 8) % 6];
@@ -81,7 +85,10 @@ for (const overlap of [0, 0.5]) {
     async () => {
       const volume = labelled(2);
       const before = tf.memory().numTensors;
-      const slices = prepareVolume(volume, { size: 4, spacing: 1.5 }, { window: "sliding" });
+      const slices = prepareVolume(volume, { size: 4, spacing: 1.5 }, {
+        ...SCALE,
+        window: "sliding",
+      });
       const found = await segmentVolume(threshold, slices, { ...sliding, overlap });
       assert.deepEqual(found, volume.voxels);
       assert.equal(tf.memory().numTensors, before);
@@ -93,7 +100,7 @@ testOnBackends("segmentVolume() averages windows by their Gaussian weights", asy
   const size = 4;
   const volume = { ...labelled(1), shape: [8, 4, 1] };
   volume.voxels = volume.voxels.subarray(0, 32);
-  const slices = prepareVolume(volume, { size, spacing: 1.5 }, { window: "sliding" });
+  const slices = prepareVolume(volume, { size, spacing: 1.5 }, { ...SCALE, window: "sliding" });
   // Class 1 is as probable as a pixel is bright, and more so the further right in its window.
   const bias = tf.tidy(() => tf.keep(tf.range(0, size).reshape([1, 1, size, 1])));
   const leaning: Network = {
@@ -130,7 +137,7 @@ testOnBackends("segmentVolume() keeps the largest part of each structure if told
   volume.voxels.set([1, 0, 1, 1, 0, 2, 2, 2]);
   volume.voxels.set([2], 47);
   for (const window of ["centre", "sliding"] as const) {
-    const slices = prepareVolume(volume, { size: 8, spacing: 1.5 }, { window });
+    const slices = prepareVolume(volume, { size: 8, spacing: 1.5 }, { ...SCALE, window });
     const inference = { window, overlap: 0.5, largestComponent: true };
     const found = await segmentVolume(threshold, slices, inference);
     assert.deepEqual([...found.subarray(0, 8)], [0, 0, 1, 1, 0, 2, 2, 2]);
@@ -143,7 +150,7 @@ Deno.test("segmentVolume() refuses slices prepared for another window", async ()
   const other = { centre: "sliding", sliding: "centre" } as const;
   for (const window of ["centre", "sliding"] as const) {
     await assert.rejects(
-      segmentVolume(threshold, prepareVolume(labelled(1), grid, { window }), {
+      segmentVolume(threshold, prepareVolume(labelled(1), grid, { ...SCALE, window }), {
         ...centre,
         window: other[window],
       }),
@@ -154,6 +161,6 @@ Deno.test("segmentVolume() refuses slices prepared for another window", async ()
 
 testOnBackends("labelsOfSlices() labels the slices themselves", async () => {
   const volume = labelled(17);
-  const prepared = prepareVolume(volume, { size: 8, spacing: 1.5 }, { mask: volume });
+  const prepared = prepareVolume(volume, { size: 8, spacing: 1.5 }, { ...SCALE, mask: volume });
   assert.deepEqual(await labelsOfSlices(threshold, prepared), prepared.labels);
 });

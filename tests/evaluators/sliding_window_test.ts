@@ -62,7 +62,7 @@ Deno.test("joinWindows() puts cutWindows() together again where the scan is", ()
       const side = prepared.grid.size;
       const windows = windowsOver(prepared, { size, overlap });
       assert.ok(windows.every(({ row, column }) => Number.isInteger(row) && column >= 0));
-      const cut = cutWindows(prepared.images, windows, { size, side });
+      const cut = cutWindows(prepared.images, windows, { size, side, channels: 1 });
       const joined = joinWindows(cut, windows, { size, side });
       // Outside the scan the slice is 0, whether a window is there or not.
       joined.forEach((value, i) => {

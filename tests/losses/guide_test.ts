@@ -27,7 +27,7 @@ const config = p.resolveConfig("pix2rep-small", {
 });
 const images = Float32Array.from({ length: 8 * 256 }, (_, i) => (Math.sin(i * i) + 1) / 2);
 const losses: number[] = [];
-await p.pretrain({ count: 8, size: 16, images }, config, {
+await p.pretrain({ count: 8, size: 16, channels: 1, images }, config, {
   steps: 30,
   onSteps: (records) => void losses.push(...records.map(({ loss }) => loss)),
 });

@@ -48,6 +48,7 @@ Deno.test("showPicture() shows an image below its captions", async () => {
 /** Slices of 2 × 2 pixels, all of one grey. */
 const slices = (count: number) => ({
   count,
+  channels: 1,
   size: 2,
   images: new Float32Array(4 * count).fill(0.2),
 });

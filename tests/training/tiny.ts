@@ -113,7 +113,7 @@ export function tinySlices(count: number, size = 16): SliceStack & { labels: Uin
       }
     }
   }
-  return { count, size, images, labels };
+  return { count, size, channels: 1, images, labels };
 }
 
 /** The same slices without their labels. */

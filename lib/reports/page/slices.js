@@ -17,12 +17,12 @@ const WHOLE = { level: 0.5, width: 1 };
 export async function startSliceBrowser({ scans: packed, models, structures, errors }) {
   const scans = await Promise.all(packed.map((scan) => unpackScan(scan, models.length)));
   const colours = { structures: palette(structures), errors: palette(errors) };
-  const state = { scan: 0, slice: middle(scans[0]), model: 0, window: WHOLE };
+  const state = { scan: 0, slice: middle(scans[0]), model: 0, channel: 0, window: WHOLE };
   const set = (changes) => {
     Object.assign(state, changes);
     renderSlices({ scans, models, structures, colours }, state);
   };
-  const toSlice = (slice) => set({ slice: clamp(slice, 0, scans[state.scan].images.length - 1) });
+  const toSlice = (slice) => set({ slice: clamp(slice, 0, scans[state.scan].numbers.length - 1) });
   const toScan = (wanted) => {
     const scan = clamp(wanted, 0, scans.length - 1);
     set({ scan, slice: samePlace(state.slice, scans[state.scan], scans[scan]) });
@@ -41,7 +41,7 @@ async function unpackScan(scan, models) {
   );
   return {
     ...scan,
-    images: split(images, pixels),
+    channels: split(images, reference.length).map((channel) => split(channel, pixels)),
     reference: split(reference, pixels),
     predictions: models
       ? split(predictions, reference.length).map((all) => split(all, pixels))
@@ -56,14 +56,14 @@ function palette(entries) {
   return colours;
 }
 
-function middle({ images }) {
-  return images.length >> 1;
+function middle({ numbers }) {
+  return numbers.length >> 1;
 }
 
 /** The slice of another scan that lies about as far between its ends. */
 function samePlace(slice, from, to) {
-  const last = ({ images }) => Math.max(1, images.length - 1);
-  return Math.round(slice / last(from) * (to.images.length - 1));
+  const last = ({ numbers }) => Math.max(1, numbers.length - 1);
+  return Math.round(slice / last(from) * (to.numbers.length - 1));
 }
 
 function followControls({ state, set, toSlice, toScan }) {
@@ -83,6 +83,10 @@ function followControls({ state, set, toSlice, toScan }) {
       set({ window: { ...state.window, [part]: Number(target.value) / 100 } });
     });
   }
+  // Only where there are several.
+  byId("slice-channel")?.addEventListener("change", ({ target }) => {
+    set({ channel: target.selectedIndex });
+  });
   onClick("slice-reset", () => set({ window: WHOLE }));
 }
 
@@ -93,7 +97,7 @@ function followKeys({ state, scans, toSlice, toScan }) {
     ArrowRight: () => toScan(state.scan + 1),
     ArrowLeft: () => toScan(state.scan - 1),
     Home: () => toSlice(0),
-    End: () => toSlice(scans[state.scan].images.length - 1),
+    End: () => toSlice(scans[state.scan].numbers.length - 1),
   };
   byId("slice-viewer").addEventListener("keydown", (event) => {
     if (!keys[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -128,9 +132,9 @@ function followLinks(set, scans) {
 }
 
 function renderSlices({ scans, models, structures, colours }, state) {
-  const { title, size, depth, numbers, images, reference, predictions } = scans[state.scan];
+  const { title, size, depth, numbers, channels, reference, predictions } = scans[state.scan];
   const { slice, window } = state;
-  const [image, labels] = [images[slice], reference[slice]];
+  const [image, labels] = [channels[state.channel][slice], reference[slice]];
   const prediction = predictions[state.model]?.[slice];
   const place = `${title}, slice ${numbers[slice] + 1} of ${depth}`;
   const scale = Math.ceil(SIDE / size);
@@ -153,12 +157,12 @@ function renderSlices({ scans, models, structures, colours }, state) {
   renderModels({ image, labels, size, window, colours, structures }, { predictions, state });
 }
 
-function renderControls({ images }, { scan, slice, window }) {
+function renderControls({ numbers }, { scan, slice, window }) {
   byId("slice-scan").selectedIndex = scan;
   const position = byId("slice-position");
-  position.max = String(images.length - 1);
+  position.max = String(numbers.length - 1);
   position.value = String(slice);
-  position.setAttribute("aria-valuetext", `slice ${slice + 1} of ${images.length}`);
+  position.setAttribute("aria-valuetext", `slice ${slice + 1} of ${numbers.length}`);
   byId("slice-level").value = String(Math.round(100 * window.level));
   byId("slice-width").value = String(Math.round(100 * window.width));
 }

@@ -17,10 +17,14 @@ import type { Random } from "../../random.ts";
 import { comparisonOf } from "./comparison.ts";
 import type { Objective } from "./objective.ts";
 
-/** Encoder, global average pooling and projection head, trained on two views of whole slices. */
-export function imageLevel(config: Config, loss: ImageLoss): Objective {
+/**
+ * Encoder, global average pooling and projection head, trained on two views of whole slices.
+ *
+ * @param channels Of the slices; 1 by default.
+ */
+export function imageLevel(config: Config, loss: ImageLoss, channels = 1): Objective {
   const { projection, views, seed } = config;
-  const backbone = createBackbone(config.backbone, { seed });
+  const backbone = createBackbone(config.backbone, { channels, seed });
   const pooledEncoder: Network = {
     weights: backbone.weights,
     forward: (x, options) => tf.tidy(() => tf.mean(backbone.encode(x, options), [1, 2], true)),
@@ -39,7 +43,7 @@ export function imageLevel(config: Config, loss: ImageLoss): Objective {
  * slice. For NT-Xent the other slices of the batch are the negatives.
  *
  * @param network From slices to one projection each: [batch, 1, 1, d].
- * @param x [batch, size, size, 1].
+ * @param x [batch, size, size, channels].
  */
 export function imageLoss(
   network: Network,

@@ -14,6 +14,6 @@ export interface Objective {
   backbone: Backbone;
   /** What a checkpoint keeps: weights `backbone.…` and `projection.…`. */
   network: Network;
-  /** The loss of a batch [batch, size, size, 1], whose views are drawn from `random`. */
+  /** The loss of a batch [batch, size, size, channels], whose views are drawn from `random`. */
   loss: (x: tf.Tensor4D, random: Random) => tf.Scalar;
 }

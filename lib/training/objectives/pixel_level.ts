@@ -18,10 +18,14 @@ import type { Random } from "../../random.ts";
 import { comparisonOf } from "./comparison.ts";
 import type { Objective } from "./objective.ts";
 
-/** Backbone and projection head, trained on the pixels of two views. */
-export function pixelLevel(config: Config, loss: PixelLoss): Objective {
+/**
+ * Backbone and projection head, trained on the pixels of two views.
+ *
+ * @param channels Of the slices; 1 by default.
+ */
+export function pixelLevel(config: Config, loss: PixelLoss, channels = 1): Objective {
   const { projection, views, seed } = config;
-  const backbone = createBackbone(config.backbone, { seed });
+  const backbone = createBackbone(config.backbone, { channels, seed });
   const head = projectionHead({ ...projection, from: backbone.features, seed });
   const network = sequence({ backbone, projection: head });
   return {
@@ -36,7 +40,7 @@ export function pixelLevel(config: Config, loss: PixelLoss): Objective {
  * compared pixel by pixel. The first view's features are warped, not the second's: equivariance.
  *
  * @param network From slices to the projections of their pixels.
- * @param x [batch, size, size, 1].
+ * @param x [batch, size, size, channels].
  */
 export function pixelLoss(
   network: Network,
