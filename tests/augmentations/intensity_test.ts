@@ -233,6 +233,42 @@ testOnBackends(
   },
 );
 
+testOnBackends("intensityView() draws for each channel as for a slice of its own", async () => {
+  const [batch, height, width, channels] = [3, 8, 10, 2];
+  const settings = { ...PUBLISHED_VIEWS.intensity, rescale: { probability: 0.5 } };
+  const x = image([batch, height, width, channels], 9);
+  const values = await x.data();
+  /** The place of a pixel in slices that stand one channel after the other. */
+  const apart = (i: number) => {
+    const [pixel, channel] = [Math.floor(i / channels), i % channels];
+    const [slice, place] = [Math.floor(pixel / height / width), pixel % (height * width)];
+    return (slice * channels + channel) * height * width + place;
+  };
+  const moved = new Float32Array(x.size);
+  values.forEach((value, i) => moved[apart(i)] = value);
+  const slices = tf.tensor4d(moved, [batch * channels, height, width, 1]);
+  const expected = await intensityView(slices, settings, random("channels")).data();
+  const view = intensityView(x, settings, random("channels"));
+  assert.deepEqual(view.shape, x.shape);
+  assertClose(await view.data(), Array.from(values, (_, i) => expected[apart(i)]), 1e-5);
+});
+
+testOnBackends(
+  "intensityView() inverts channels independently, and leaves nothing behind",
+  async () => {
+    const x = tf.zeros<tf.Rank.R4>([300, 2, 2, 2]);
+    const before = tf.memory().numTensors;
+    const inversion = { probability: 0.5 };
+    const view = intensityView(x, { ...NOTHING, inversion }, random("independent"));
+    assert.equal(tf.memory().numTensors, before + 1);
+    const y = await numbers(view);
+    const pairs = Array.from({ length: 300 }, (_, slice) => y.slice(8 * slice, 8 * slice + 2));
+    for (const pair of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+      assertFrequency(pairs.filter((found) => `${found}` === `${pair}`).length, 0.25, 300);
+    }
+  },
+);
+
 /** A tensor's values. */
 async function numbers(x: tf.Tensor): Promise<number[]> {
   return Array.from(await x.data());

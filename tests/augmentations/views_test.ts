@@ -167,6 +167,22 @@ testOnBackends("drawViews() keeps only what it returns", () => {
   }
 });
 
+testOnBackends("drawViews() moves all channels of a slice together", async () => {
+  const [a, b] = [slices(3), tf.sub(1, slices(3)) as tf.Tensor4D];
+  const both = tf.concat([a, b], 3) as tf.Tensor4D;
+  for (const spatial of [PUBLISHED_VIEWS.spatial, V2_VIEWS.spatial]) {
+    const settings = { ...PLAIN, spatial };
+    const draw = (x: tf.Tensor4D) => drawViews(x, settings, random(14));
+    const { second, grid, inside } = draw(both);
+    assert.deepEqual(second.shape, both.shape);
+    const [first, other] = [draw(a), draw(b)];
+    assert.deepEqual(inside, first.inside);
+    assertClose(await grid.data(), await first.grid.data(), 1e-6, 1);
+    const expected = tf.concat([first.second, other.second], 3);
+    assertClose(await second.data(), await expected.data(), 1e-5);
+  }
+});
+
 testOnBackends("supervisedView() moves images and labels together", async () => {
   const labels = discs(4);
   const images = tf.slice(labels, [0, 0, 0, 1]) as tf.Tensor4D;

@@ -39,23 +39,46 @@ export function testContract(name: string, make: (options: BackboneOptions) => B
       }),
   );
 
-  testOnBackends(`${name} computes values and gradients as plain tfjs does`, async () => {
-    const x = Float32Array.from(await normals([2, 8, 8, 1], random("contract")).data());
-    const compute = async () => {
-      const { weights, forward } = make(size);
-      const { value, gradients } = valueAndGradients(
-        weights,
-        () => tf.mean(tf.square(forward(tf.tensor4d(x, [2, 8, 8, 1]), { training }))),
-      );
-      const values = [value, ...Object.values(gradients)].map((tensor) => tensor.data());
-      return { names: Object.keys(gradients), values: await Promise.all(values) };
-    };
-    const found = await compute();
-    assert.deepEqual(found.names, Object.keys(trainable(make(size).weights)));
-    await useBackend("cpu");
-    const expected = await compute();
-    found.values.forEach((values, i) => assertClose(values, expected.values[i], 1e-3));
-  });
+  for (const channels of [1, 2, 3, 4]) {
+    const of = channels === 1 ? "" : ` of ${channels} channels`;
+    testOnBackends(`${name}${of} computes values and gradients as plain tfjs does`, async () => {
+      const shape: [number, number, number, number] = [2, 8, 8, channels];
+      const x = Float32Array.from(await normals(shape, random("contract")).data());
+      const compute = async () => {
+        const { weights, forward } = make({ ...size, channels });
+        const { value, gradients } = valueAndGradients(
+          weights,
+          () => tf.mean(tf.square(forward(tf.tensor4d(x, shape), { training }))),
+        );
+        const values = [value, ...Object.values(gradients)].map((tensor) => tensor.data());
+        return { names: Object.keys(gradients), values: await Promise.all(values) };
+      };
+      const found = await compute();
+      assert.deepEqual(found.names, Object.keys(trainable(make({ ...size, channels }).weights)));
+      await useBackend("cpu");
+      const expected = await compute();
+      found.values.forEach((values, i) => assertClose(values, expected.values[i], 1e-3));
+    });
+  }
+
+  Deno.test(
+    `${name} sees every channel, and refuses slices of more or fewer`,
+    onCpu(async () => {
+      const { forward, encode } = make({ ...size, channels: 3 });
+      const x = normals([1, 8, 8, 3], random("contract"));
+      for (const run of [forward, encode]) {
+        const gradient = tf.grad((x) => tf.sum(tf.square(run(x as tf.Tensor4D, { training }))))(x);
+        const perChannel = await tf.sum(tf.abs(gradient), [0, 1, 2]).data();
+        assert.ok(perChannel.length === 3 && perChannel.every((sum) => sum > 0), `${perChannel}`);
+        for (const [found, count] of [["2 channels", 2], ["1 channel", 1]] as const) {
+          assert.throws(() => run(tf.ones([1, 8, 8, count]), { training }), {
+            name: "RangeError",
+            message: new RegExp(`: expected slices of 3 channels, found ${found}: give `),
+          });
+        }
+      }
+    }),
+  );
 
   Deno.test(
     `${name}'s encoder depends on weights of its own, and forward on all`,

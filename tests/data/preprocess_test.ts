@@ -250,3 +250,33 @@ Deno.test("prepareVolume() refuses a mask of another shape or with values that a
     });
   }
 });
+
+Deno.test("prepareVolume() scales and resamples each channel for itself, side by side", () => {
+  const shape = [7, 5, 2];
+  const [a, b] = [ramp(shape), ramp(shape).map((value) => Math.sin(value) * 1e4 - 3)]
+    .map((voxels) => volume(voxels, shape, [1.2, 1.5, 8]));
+  const mask = volume(Uint8Array.from({ length: count(shape) }, (_, i) => i % 3), shape);
+  const grid = { size: 6, spacing: 1.7 };
+  for (const window of ["centre", "sliding", "labels"] as const) {
+    const both = prepareVolume([a, b], grid, { mask, window });
+    const [first, second] = [a, b].map((image) => prepareVolume(image, grid, { mask, window }));
+    assert.equal(both.channels, 2);
+    assert.deepEqual(both.images.filter((_, i) => i % 2 === 0), first.images);
+    assert.deepEqual(both.images.filter((_, i) => i % 2 === 1), second.images);
+    assert.deepEqual({ ...both, images: first.images, channels: 1 }, first);
+  }
+});
+
+Deno.test("prepareVolume() refuses channels of other shapes, and none at all", () => {
+  const [a, b] = [[4, 4, 2], [4, 4, 3]].map((shape) => volume(ramp(shape), shape));
+  const grid = { size: 4, spacing: 1 };
+  assert.throws(() => prepareVolume([a, { ...b, source: "t2.nii.gz" }], grid), {
+    name: "RangeError",
+    message: "t2.nii.gz: expected the shape of scan.nii.gz, 4×4×2, found 4×4×3: bring the " +
+      "channels of a scan onto one grid",
+  });
+  assert.throws(() => prepareVolume([], grid), {
+    name: "RangeError",
+    message: "expected a scan of one channel or more, found none",
+  });
+});

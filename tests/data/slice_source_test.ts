@@ -15,13 +15,13 @@ import { withFolder } from "../support/datasets.ts";
 const SIZE = 4;
 
 /** Volumes of some depths with random intensities. */
-function volumesOf(depths: readonly number[]): PreparedVolume[] {
+function volumesOf(depths: readonly number[], channels = 1): PreparedVolume[] {
   const source = random("slice source", ...depths);
   return depths.map((depth) => ({
-    images: Float32Array.from({ length: depth * SIZE ** 2 }, () => source.uniform()),
+    images: Float32Array.from({ length: depth * SIZE ** 2 * channels }, () => source.uniform()),
     labels: new Uint8Array(depth * SIZE ** 2),
     depth,
-    channels: 1,
+    channels,
     grid: { size: SIZE, spacing: 1 },
     centre: [0, 0],
     original: { width: SIZE, height: SIZE, spacing: [1, 1] },
@@ -36,21 +36,38 @@ Deno.test("gatherSlices() holds the same slices in memory, in a file, and first 
   withFolder(async (dir) => {
     const depths = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
-      fc.asyncProperty(depths, fc.nat(3), async (depths, inMemory) => {
-        const volumes = volumesOf(depths);
-        const stack = stackSlices(volumes);
-        const most = volumes.slice(0, inMemory).reduce((n, v) => n + v.images.byteLength, 0);
-        const source = await gatherSlices(comingOneByOne(volumes), { dir, most });
-        assert.equal("file" in source, inMemory < volumes.length);
-        assert.deepEqual([source.count, source.size], [stack.count, SIZE]);
-        assert.equal(digestSource(source), digestSlices(stack));
-        const positions = [stack.count - 1, 0, stack.count >> 1, 0];
-        assert.deepEqual(readSlices(source, positions).images, takeSlices(stack, positions).images);
-        assert.deepEqual([...Deno.readDirSync(dir)], [], "the file has no name");
-        closeSource(source);
-      }),
+      fc.asyncProperty(
+        depths,
+        fc.nat(3),
+        fc.constantFrom(1, 3),
+        async (depths, inMemory, channels) => {
+          const volumes = volumesOf(depths, channels);
+          const stack = stackSlices(volumes);
+          const most = volumes.slice(0, inMemory).reduce((n, v) => n + v.images.byteLength, 0);
+          const source = await gatherSlices(comingOneByOne(volumes), { dir, most });
+          assert.equal("file" in source, inMemory < volumes.length);
+          assert.deepEqual([source.count, source.size], [stack.count, SIZE]);
+          assert.equal(digestSource(source), digestSlices(stack));
+          const positions = [stack.count - 1, 0, stack.count >> 1, 0];
+          const { images, channels: read } = readSlices(source, positions);
+          assert.deepEqual([images, read], [takeSlices(stack, positions).images, channels]);
+          assert.deepEqual([...Deno.readDirSync(dir)], [], "the file has no name");
+          closeSource(source);
+        },
+      ),
       { numRuns: 40 },
     );
+  }));
+
+Deno.test("gatherSlices() refuses scans of different channels, in a file too", () =>
+  withFolder(async (dir) => {
+    const mixed = [...volumesOf([2]), ...volumesOf([1], 2)];
+    for (const most of [0, 2 ** 20]) {
+      await assert.rejects(gatherSlices(comingOneByOne(mixed), { dir, most }), {
+        name: "RangeError",
+        message: /^slices: expected scans of one number of channels, found 1 and 2; /,
+      });
+    }
   }));
 
 Deno.test("gatherSlices() stays in memory where there is no folder, and takes no labels", async () => {

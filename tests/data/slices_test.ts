@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PreparedVolume } from "../../lib/data/preprocess.ts";
 import { digestSlices } from "../../lib/data/slice_digest.ts";
-import { middleSlices, stackSlices, takeSlices } from "../../lib/data/slices.ts";
+import { middleSlices, stackSlices, takeChannel, takeSlices } from "../../lib/data/slices.ts";
 
 /** A volume of slices of 2 × 2 pixels, all of slice i with the value first + i. */
 function volume(depth: number, first: number, labelled = true): PreparedVolume {
@@ -36,6 +36,35 @@ Deno.test("stackSlices() refuses an empty list", () => {
   assert.throws(() => stackSlices([]), {
     name: "RangeError",
     message: "stackSlices: expected one volume or more, found none",
+  });
+});
+
+/** The same with two channels: the values, and a hundred more. */
+function twoChannels(depth: number, first: number): PreparedVolume {
+  const one = volume(depth, first);
+  const images = Float32Array.from([...one.images].flatMap((value) => [value, value + 100]));
+  return { ...one, images, channels: 2 };
+}
+
+Deno.test("stackSlices() and takeSlices() keep the channels of a pixel together", () => {
+  const stack = stackSlices([twoChannels(2, 10), twoChannels(1, 5)]);
+  assert.deepEqual([stack.count, stack.size, stack.channels], [3, 2, 2]);
+  assert.deepEqual(values(stack.labels!), [10, 11, 5]);
+  const taken = takeSlices(stack, [2, 0]);
+  assert.deepEqual([...taken.images.subarray(0, 4)], [5, 105, 5, 105]);
+  assert.deepEqual([...taken.images.subarray(8, 10)], [10, 110]);
+  assert.equal(taken.images.length, 16);
+  assert.deepEqual(values(taken.labels!), [5, 10]);
+  const [first, second] = [takeChannel(taken), takeChannel(taken, 1)];
+  assert.deepEqual([values(first.images), values(second.images)], [[5, 10], [105, 110]]);
+  assert.deepEqual([second.channels, second.labels], [1, taken.labels]);
+});
+
+Deno.test("stackSlices() refuses scans of different channels", () => {
+  assert.throws(() => stackSlices([volume(1, 0), twoChannels(1, 0)]), {
+    name: "RangeError",
+    message: "slices: expected scans of one number of channels, found 1 and 2; leave out the " +
+      "scans that differ",
   });
 });
 

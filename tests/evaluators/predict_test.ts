@@ -58,6 +58,30 @@ testOnBackends(
   },
 );
 
+/** Class 1 where the second channel alone is bright, 2 where both are. */
+const comparing: Network = {
+  weights: {},
+  forward: (x) => {
+    const [a, b] = tf.split(tf.step(tf.sub(x, 0.5)), 2, 3);
+    return tf.mul(tf.cast(tf.equal(tf.mul(b, tf.add(1, a)), [0, 1, 2]), "float32"), 9);
+  },
+};
+
+testOnBackends("segmentScan() sees the channels of a pixel, by centre or by windows", async () => {
+  const scan = labelled(17);
+  const channels = [
+    (label: number) => label === 2 ? 700 : 30,
+    (label: number) => Math.min(label, 1),
+  ]
+    .map((intensity) => ({ ...scan, voxels: Float32Array.from(scan.voxels, intensity) }));
+  for (const [size, inference] of [[8, centre], [4, sliding]] as const) {
+    const config = { grid: { size, spacing: 1.5 }, inference };
+    assert.deepEqual(await segmentScan(comparing, channels, { config }), scan.voxels);
+  }
+  const prepared = prepareVolume(channels, { size: 8, spacing: 1.5 }, { mask: scan });
+  assert.deepEqual(await labelsOfSlices(comparing, prepared), prepared.labels);
+});
+
 testOnBackends("segmentScan() asks for the frame of a scan that has several", async () => {
   const frames = { ...labelled(4), shape: [8, 6, 2, 2] };
   const config = { grid: { size: 8, spacing: 1.5 }, inference: centre, data };

@@ -72,6 +72,14 @@ Deno.test("joinWindows() puts cutWindows() together again where the scan is", ()
   ));
 });
 
+Deno.test("cutWindows() keeps the channels of a pixel together", () => {
+  const [side, size, channels] = [5, 2, 3];
+  const slice = Float32Array.from({ length: side * side * channels }, (_, i) => i);
+  const cut = cutWindows(slice, [{ row: 1, column: 2 }], { size, side, channels });
+  const pixels = [[1, 2], [1, 3], [2, 2], [2, 3]].map(([y, x]) => (y * side + x) * channels);
+  assert.deepEqual([...cut], pixels.flatMap((at) => [at, at + 1, at + 2]));
+});
+
 Deno.test("windowsOver() leaves out what lies beside an oblong scan", () => {
   const image = { ...tinyVolume(new Int16Array(16 * 4)), shape: [16, 4, 1] };
   const prepared = prepareVolume(image, { size: 4, spacing: 1.5 }, { window: "sliding" });

@@ -175,3 +175,33 @@ Deno.test("a model file is read, written and used by modules that need neither f
     assert.deepEqual(specifiers.filter((specifier) => specifier.startsWith("node:")), []);
   }
 });
+
+Deno.test(
+  "decodeModelFile() gives back the names of channels, which are as many as the weights see",
+  onCpu(withoutLeak(async () => {
+    const { weights } = segmentationNetwork(TINY, 3, 2);
+    const tensors = await exportWeights(weights);
+    disposeWeights(weights);
+    const given = { config: TINY, structures, channels: ["T1", "T2"] };
+    const model = modelFileOf({ tensors, metadata: {} }, given);
+    assert.deepEqual(decodeModelFile(encodeModelFile(model), name), model);
+    const network = networkOf(model);
+    const mask = await segmentScan(network, [scan, scan], { config: TINY });
+    assert.equal(mask.length, scan.voxels.length);
+    await assert.rejects(segmentScan(network, scan, { config: TINY }), {
+      name: "RangeError",
+      message: /^unet: expected slices of 2 channels, found 1 channel: /,
+    });
+    disposeWeights(network.weights);
+    const message = /^expected names of the 2 channels that its weights see, found [13]; export /;
+    for (const channels of [undefined, ["a", "b", "c"]]) {
+      const wrong = { ...model, channels };
+      assert.throws(() => encodeModelFile(wrong), { name: "RangeError", message });
+    }
+    const one = modelFileOf({ tensors: await tensorsOf(1), metadata: {} }, {
+      ...given,
+      channels: ["CT"],
+    });
+    assert.deepEqual(decodeModelFile(encodeModelFile(one), name).channels, ["CT"]);
+  })),
+);

@@ -75,3 +75,27 @@ Deno.test("encodeModelOnnx() refuses weights that are not its configuration's", 
     message: /^run: a checkpoint of another architecture, .* 0 have another shape, 1 are missing$/,
   });
 });
+
+Deno.test(
+  "encodeModelOnnx() writes the channels that a model sees, and their names",
+  onCpu(withoutLeak(async () => {
+    const channels = ["T1", "T2", "flair"];
+    const { weights } = segmentationNetwork(TINY, 3, channels.length);
+    const tensors = await exportWeights(weights);
+    disposeWeights(weights);
+    const file = modelFileOf({ tensors, metadata: {} }, { config: TINY, structures, channels });
+    const onnx = await encodeModelOnnx(file);
+    assert.deepEqual(JSON.parse(onnxMetadata(onnx).channels), channels);
+    const session = await openOnnx(onnx);
+    const x = normals([2, 6, 10, 3], random("model onnx"));
+    const { values } = await session.run(x, "logits");
+    const network = networkOf(file);
+    const expected = tf.tidy(() =>
+      tf.transpose(network.forward(x, { training: false }), [0, 3, 1, 2])
+    );
+    assertClose(values, await expected.data(), 1e-4);
+    await session.release();
+    disposeWeights(network.weights);
+    tf.dispose([x, expected]);
+  })),
+);

@@ -16,18 +16,23 @@ import { onCpu, withoutLeak } from "../training/tiny.ts";
 
 const divisor = 4;
 
-for (const name of BACKBONES) {
+for (const [name, channels] of BACKBONES.flatMap((name) => [[name, 1], [name, 2]] as const)) {
   Deno.test(
-    `exportOnnx() of ${name}: onnxruntime computes the same logits at any batch and size`,
+    `exportOnnx() of ${name} for ${channels}: onnxruntime computes the same logits at any batch and size`,
     onCpu(withoutLeak(async () => {
       const backend = tf.getBackend();
-      const backbone = createBackbone({ name, widths: [4, 8, 16], features: 5 }, { seed: 1 });
+      const backbone = createBackbone({ name, widths: [4, 8, 16], features: 5 }, {
+        channels,
+        seed: 1,
+      });
       const model = sequence({ backbone, head: segmentationHead({ from: 5, classes: 3 }) });
       await disturbNorms(model.weights);
-      const session = await openOnnx(await exportOnnx(model, { divisor, output: "logits" }));
+      const session = await openOnnx(
+        await exportOnnx(model, { divisor, output: "logits", channels }),
+      );
       assert.equal(tf.getBackend(), backend);
       for (const [batch, height, width] of [[1, 4, 4], [3, 16, 16], [2, 8, 20], [1, 64, 48]]) {
-        const x = normals([batch, height, width, 1], random("onnx", name));
+        const x = normals([batch, height, width, channels], random("onnx", name));
         const expected = model.forward(x, { training: false });
         const { values, dims } = await session.run(x, "logits");
         assert.deepEqual(dims, [batch, 3, height, width]);

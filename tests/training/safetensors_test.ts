@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { pythonWith, runPython } from "../support/python.ts";
+import { withFolder } from "../support/datasets.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/training/safetensors.ts";
 
 const tensor = fc.array(fc.nat(4), { maxLength: 3 }).chain((shape) => {
@@ -48,4 +50,61 @@ Deno.test("decodeSafetensors() parses no header that would fill memory", () => {
     name: "SyntaxError",
     message: /its header of 100000001 bytes is longer than any/,
   });
+});
+
+const python = await pythonWith("torch");
+
+/** Writes every float16 and every bfloat16, and as float32 what PyTorch takes them for. */
+const HALVES = `
+import json, struct, torch
+bits = torch.arange(-2**15, 2**15, dtype=torch.int32).to(torch.int16)
+state = {"half": bits.view(torch.float16), "brain": bits.view(torch.bfloat16)}
+names = {torch.float16: "F16", torch.bfloat16: "BF16", torch.float32: "F32"}
+state.update({f"{name}.float": values.float() for name, values in list(state.items())})
+header, data = {}, b""
+for name, values in state.items():
+    content = bytes(values.view(torch.uint8).tolist())
+    header[name] = {"dtype": names[values.dtype], "shape": [256, 256],
+                    "data_offsets": [len(data), len(data) + len(content)]}
+    data += content
+text = json.dumps(header).encode()
+open("halves.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + data)
+`;
+
+Deno.test({
+  name: `decodeSafetensors() reads float16 and bfloat16 as PyTorch does${
+    python ? "" : " (skipped: no python3 with torch)"
+  }`,
+  ignore: python === undefined,
+  fn: () =>
+    withFolder(async (dir) => {
+      await runPython(python!, HALVES, { dir });
+      const path = `${dir}/halves.safetensors`;
+      const { tensors } = decodeSafetensors(Deno.readFileSync(path), path);
+      for (const name of ["half", "brain"]) {
+        assert.deepEqual(tensors[name].shape, [256, 256]);
+        // As numbers: there are many bits for NaN.
+        assert.deepEqual([...tensors[name].values], [...tensors[`${name}.float`].values]);
+      }
+    }),
+});
+
+Deno.test("decodeSafetensors() refuses other numbers, and halves of a wrong length", () => {
+  const file = (dtype: string, bytes: number) => {
+    const header = JSON.stringify({ w: { dtype, shape: [4], data_offsets: [0, bytes] } });
+    const content = new Uint8Array(8 + header.length + bytes);
+    new DataView(content.buffer).setBigUint64(0, BigInt(header.length), true);
+    content.set(new TextEncoder().encode(header), 8);
+    return content;
+  };
+  assert.deepEqual(decodeSafetensors(file("BF16", 8), "x").tensors.w.values, new Float32Array(4));
+  const refused = { F16: 16, F64: 32, constructor: 8 };
+  for (const [dtype, bytes] of Object.entries(refused)) {
+    assert.throws(() => decodeSafetensors(file(dtype, bytes), "x"), {
+      name: "SyntaxError",
+      message: dtype === "F16"
+        ? /tensor "w" of shape \[4\] does not fit bytes 0–16$/
+        : new RegExp(`tensor "w" is ${dtype}, only F32, F16 and BF16 are read$`),
+    });
+  }
 });

@@ -1,14 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import type { Backbone } from "../../lib/backbones/backbone.ts";
+import { createBackbone, stemName } from "../../lib/backbones/create_backbone.ts";
 import type { Weights } from "../../lib/backbones/weights.ts";
+import { BACKBONES } from "../../lib/config/backbone.ts";
 import { random } from "../../lib/random.ts";
 import {
   exportWeights,
   importWeights,
+  inputChannels,
   matchTable,
+  withoutModule,
   withPrefix,
 } from "../../lib/training/weight_tensors.ts";
 import { testOnBackends } from "../support/backends.ts";
+import { assertClose } from "../support/close.ts";
+import { normals } from "../support/gradients.ts";
 import { onCpu, TINY, tinyNetwork } from "./tiny.ts";
 
 testOnBackends("importWeights() undoes exportWeights() bit for bit", async () => {
@@ -129,4 +136,78 @@ Deno.test(
 Deno.test("withPrefix() takes the prefix off the names that have it", () => {
   const [a, b] = [1, 2].map((value) => ({ shape: [1], values: Float32Array.of(value) }));
   assert.deepEqual(withPrefix("m.", { "m.x": a, "m.m.y": b, "v.x": b, mx: a }), { x: a, "m.y": b });
+});
+
+for (const name of BACKBONES) {
+  testOnBackends(
+    `importWeights() repeats the first filters of ${name}: equal channels give the same features`,
+    async () => {
+      const settings = { name, widths: [4, 8], features: 5 };
+      const [one, three] = [1, 3].map((channels) =>
+        createBackbone(settings, { channels, seed: channels })
+      );
+      const tensors = await exportWeights(one.weights);
+      const stem = stemName(settings);
+      const match = importWeights(three.weights, tensors, "one", { stem });
+      assert.equal(match.repeated, 3);
+      assert.deepEqual([match.missing, match.mismatched, match.unexpected], [[], [], []]);
+      assert.equal(match.matched.length, Object.keys(tensors).length);
+      const x = normals([2, 8, 8, 1], random("repeated"));
+      const features = (backbone: Backbone, x: tf.Tensor4D) =>
+        backbone.forward(x, { training: false }).data();
+      const same = tf.tile(x, [1, 1, 1, 3]) as tf.Tensor4D;
+      assertClose(await features(three, same), await features(one, x), 1e-4);
+      assert.equal(importWeights(one.weights, tensors, "one", { stem }).repeated, undefined);
+    },
+  );
+}
+
+Deno.test(
+  "importWeights() refuses weights for other channels in a line, or leaves the first filters out",
+  onCpu(async () => {
+    const settings = { name: "unet", widths: [4, 8], features: 5 } as const;
+    const [one, two, three] = [1, 2, 3].map((channels) => createBackbone(settings, { channels }));
+    const stem = stemName(settings);
+    for (
+      const [from, to, counts] of [
+        [two, three, "3 channels, found some for 2"],
+        [two, one, "1 channel, found some for 2"],
+        [three, two, "2 channels, found some for 3"],
+      ] as const
+    ) {
+      const tensors = await exportWeights(from.weights);
+      const before = await exportWeights(to.weights);
+      assert.throws(() => importWeights(to.weights, tensors, "old", { stem }), {
+        name: "TypeError",
+        message:
+          `old: expected weights for slices of ${counts}; pretrain on the channels that the ` +
+          "scans have here",
+      });
+      assert.deepEqual(await exportWeights(to.weights), before);
+    }
+    const tensors = await exportWeights(two.weights);
+    const match = importWeights(three.weights, tensors, "old", { stem, partial: true });
+    assert.deepEqual(match.mismatched.map(({ name }) => name), [stem]);
+    // Without a name for it, no filter is taken for the first.
+    const single = await exportWeights(one.weights);
+    assert.throws(() => importWeights(three.weights, single, "old"), /another architecture/);
+  }),
+);
+
+Deno.test("inputChannels() is what the first convolution sees, and 1 where there is none", () => {
+  const values = new Float32Array(72);
+  const tensors = { "backbone.stem.weight": { shape: [4, 2, 3, 3], values } };
+  assert.equal(inputChannels(tensors, { name: "residual-unet" }), 2);
+  assert.equal(inputChannels(tensors, { name: "unet" }), 1);
+  const vector = { "backbone.stem.weight": { shape: [72], values } };
+  assert.equal(inputChannels(vector, { name: "residual-unet" }), 1);
+});
+
+Deno.test("withoutModule() takes DataParallel's prefix off, if all names have it", () => {
+  const [a, b] = [1, 2].map((value) => ({ shape: [1], values: Float32Array.of(value) }));
+  const wrapped = { "module.backbone.x": a, "module.head.y": b };
+  assert.deepEqual(withoutModule(wrapped), { "backbone.x": a, "head.y": b });
+  const mixed = { "module.x": a, "y": b };
+  assert.equal(withoutModule(mixed), mixed);
+  assert.deepEqual(withoutModule({}), {});
 });
