@@ -109,8 +109,11 @@ export function prepareVolume(
   if (!mask) return { images, channels: 1, ...slices };
 
   const resampled = perSlice(depth, (slice) => {
+    const labels = mask.subarray(slice * pixels, (slice + 1) * pixels);
+    // The grid's margin is background, but tells nothing where nobody looked at the slice.
+    if (labels.every((label) => label === IGNORED)) return new Uint8Array(side ** 2).fill(IGNORED);
     const oneHot = new Float32Array(pixels * classes);
-    for (let i = 0; i < pixels; i++) oneHot[i * classes + classOf(mask[slice * pixels + i])] = 1;
+    for (let i = 0; i < pixels; i++) oneHot[i * classes + classOf(labels[i])] = 1;
     const plane = resamplePlane(oneHot, { height, width, channels: classes }, taps);
     return argmax(plane, classes).map(labelOf);
   }, Uint8Array);
