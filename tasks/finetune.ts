@@ -132,6 +132,7 @@ await main({
       kind: strategy,
       dataset: dataset.name,
       structures: dataset.structures,
+      ...(dataset.regions && { regions: dataset.regions }),
       ...{ steps, backend, deno, patients },
       ...(log && { log }),
       ...(dataset.pseudonyms && { pseudonyms: true as const }),

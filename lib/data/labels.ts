@@ -8,6 +8,11 @@ import type { Voxels } from "./volume.ts";
 /** The label, in memory, of voxels that nobody labelled: they count in no loss and no metric. */
 export const IGNORED = 255;
 
+/** Labels, or a prediction of them, with background where nobody labelled the reference. */
+export function withoutIgnored(labels: Uint8Array, reference = labels): Uint8Array {
+  return labels.map((label, i) => reference[i] === IGNORED ? 0 : label);
+}
+
 /**
  * The labels that occur in a mask's voxels, ascending.
  *

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
-import type { Structure } from "../data/dataset.ts";
+import type { Region, Structure } from "../data/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
@@ -27,6 +27,7 @@ const RunInfoJson = v.object({
   status: v.picklist(["running", "interrupted", "done"]),
   dataset: v.string(),
   structures: v.array(v.object({ label: v.number(), name: v.string() })),
+  regions: v.optional(v.array(v.object({ name: v.string(), labels: v.array(v.number()) }))),
   steps: v.number(),
   backend: v.string(),
   deno: v.string(),
@@ -49,6 +50,8 @@ export interface RunInfo {
   dataset: string;
   /** What the model segments; empty for a pretraining. */
   structures: Structure[];
+  /** Unions of them that it is evaluated by, where there are any. */
+  regions?: readonly Region[];
   /** Number of steps of the whole run. */
   steps: number;
   /** Where it computed. */
