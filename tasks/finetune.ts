@@ -2,10 +2,15 @@
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { loadCohort, loadSlices, sliceNames } from "../lib/data/cohort.ts";
+import {
+  type LabelledSlices,
+  labelledSlicesOf,
+  loadCohort,
+  loadSlices,
+} from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../lib/data/grid_warnings.ts";
-import { type SliceStack, stackSlices } from "../lib/data/slices.ts";
+import type { SliceStack } from "../lib/data/slices.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/splits.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import {
@@ -129,7 +134,7 @@ await main({
     const description = {
       kind: strategy,
       structures: dataset.structures,
-      ...(dataset.regions && { regions: [...dataset.regions] }),
+      ...(dataset.regions && { regions: dataset.regions }),
       ...datasetFacts(dataset),
       ...{ steps, backend, deno, patients },
       ...(log && { log }),
@@ -283,7 +288,7 @@ async function readLabelled(
     voice: Voice;
     trained?: Config;
   },
-): Promise<{ slices: SliceStack; nameOf: (position: number) => string }> {
+): Promise<LabelledSlices> {
   const onScan = () => signal.throwIfAborted();
   const scans = await loadCohort(dataset, patients, {
     ...{ grid, labelled: true, onScan },
@@ -292,7 +297,7 @@ async function readLabelled(
   cutLabelWarnings(scans, grid).forEach(voice.warn);
   // The grid of a pretraining is what it is; it was warned of there.
   if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
-  return { slices: stackSlices(scans.map(({ slices }) => slices)), nameOf: sliceNames(scans) };
+  return labelledSlicesOf(scans);
 }
 
 /** The slices of some patients, and of their cines, without labels. */

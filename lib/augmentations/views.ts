@@ -63,21 +63,23 @@ export function drawView(x: Tensor4D, settings: ViewSettings, random: Random): T
 export interface SupervisedView {
   /** [batch, height, width, channels]. */
   images: Tensor4D;
-  /** [batch, height, width, classes], the classes of a pixel summing to 1. */
+  /** [batch, height, width, classes], the classes of a pixel summing to 1, or to what is known. */
   labels: Tensor4D;
+  /** [batch, height, width, 1], the share of a pixel that somebody labelled; all where absent. */
+  known?: Tensor4D;
 }
 
 /**
  * Draws one view of labelled slices: the same spatial transform for images and labels, an intensity
  * transform for the images alone. One-hot labels become soft at the edges, which keeps partial
- * volumes; what lies outside the slice is background.
+ * volumes; what lies outside the slice is background. A pixel is known as far as its neighbours are.
  *
  * @param images [batch, height, width, channels], height = width, about [0, 1].
- * @param labels [batch, height, width, classes], one-hot, class 0 the background.
+ * @param labels [batch, height, width, classes], one-hot, class 0 the background; 0 where not known.
  * @throws RangeError when the slices are not square.
  */
 export function supervisedView(
-  { images, labels }: SupervisedView,
+  { images, labels, known }: SupervisedView,
   settings: ViewSettings,
   random: Random,
 ): SupervisedView {
@@ -85,10 +87,13 @@ export function supervisedView(
   return tf.tidy(() => {
     const { grid } = drawTransform(images, settings.spatial, random);
     const structures = gridSample(tf.slice(labels, [0, 0, 0, 1]), grid);
-    const background: Tensor4D = tf.sub(1, tf.sum(structures, 3, true));
+    // Of what is unknown, so that the outside is known.
+    const warped: Tensor4D | undefined = known && tf.sub(1, gridSample(tf.sub(1, known), grid));
+    const background: Tensor4D = tf.sub(warped ?? 1, tf.sum(structures, 3, true));
     return {
       images: gridSample(intensityView(images, settings.intensity, random), grid),
       labels: tf.concat([background, structures], 3),
+      ...(warped && { known: warped }),
     };
   });
 }

@@ -5,6 +5,7 @@
  */
 import type { Dataset, Patient, Scan } from "./dataset.ts";
 import { evenFrames } from "./frames.ts";
+import { IGNORED } from "./labels.ts";
 import {
   type PreparedVolume,
   type PrepareOptions,
@@ -13,7 +14,7 @@ import {
 } from "./preprocess.ts";
 import { readScan } from "./read_scan.ts";
 import { scanWarnings } from "./scan_warnings.ts";
-import { type SliceStack, stackSlices } from "./slices.ts";
+import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import type { Volume } from "./volume.ts";
 
 /** A scan that is ready for a network, with its reference on its own grid where there is one. */
@@ -117,7 +118,7 @@ export async function* readCohort(
  */
 export function labelledShare({ slices, reference, spacing }: CohortScan): number {
   const labelled = (labels: Uint8Array = new Uint8Array()) =>
-    labels.reduce((count, label) => count + (label ? 1 : 0), 0);
+    labels.reduce((count, label) => count + (label && label !== IGNORED ? 1 : 0), 0);
   const whole = labelled(reference) * spacing[0] * spacing[1];
   return whole ? labelled(slices.labels) * slices.grid.spacing ** 2 / whole : 1;
 }
@@ -133,14 +134,53 @@ export function sliceNames(scans: readonly CohortScan[]): (position: number) => 
   return (position) => names[position];
 }
 
-/** The slices of some patients in one stack: {@linkcode loadCohort} for training. */
+/** Slices to learn from, with what to call them. */
+export interface LabelledSlices {
+  /** The slices. */
+  slices: SliceStack;
+  /** Names a slice by its position, for instance "patient001 ED slice 4". */
+  nameOf: (position: number) => string;
+}
+
+/**
+ * The slices of scans in one stack, but for those in which nobody labelled a pixel.
+ *
+ * @throws {RangeError} if none is left.
+ */
+export function labelledSlicesOf(scans: readonly CohortScan[]): LabelledSlices {
+  const slices = stackSlices(scans.map(({ slices }) => slices));
+  const nameOf = sliceNames(scans);
+  const known = positionsLabelled(slices);
+  if (known.length === slices.count) return { slices, nameOf };
+  if (known.length === 0) {
+    throw new RangeError(
+      `${scans[0].image}: expected labelled pixels in ${slices.count} slices of ` +
+        `${scans.length} scans, found none: choose other patients`,
+    );
+  }
+  return { slices: takeSlices(slices, known), nameOf: (position) => nameOf(known[position]) };
+}
+
+/** Positions of the slices that have a pixel that somebody labelled. */
+function positionsLabelled({ labels, count, size }: SliceStack): number[] {
+  const pixels = size * size;
+  return [...Array(count).keys()].filter((position) =>
+    labels?.subarray(position * pixels, (position + 1) * pixels).some((one) => one !== IGNORED) ??
+      true
+  );
+}
+
+/**
+ * The slices of some patients in one stack: {@linkcode loadCohort} for training. Slices in which
+ * nobody labelled a pixel are left out of labelled ones.
+ */
 export async function loadSlices(
   dataset: Dataset,
   patients: readonly string[],
   options: LoadCohortOptions,
 ): Promise<SliceStack> {
   const scans = await loadCohort(dataset, patients, options);
-  return stackSlices(scans.map(({ slices }) => slices));
+  return labelledSlicesOf(scans).slices;
 }
 
 /** A file to read, and which of its frames to take: of a scan the only one. */

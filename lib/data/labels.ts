@@ -106,9 +106,12 @@ function labelsByValue({ structures, ignore }: LabelMapping): Map<number, number
 /** The error of a value that is none of the expected: what, how often and where. */
 function oddValue(mask: Volume, value: number, mapping: LabelMapping): RangeError {
   const expected = [...labelsByValue(mapping).keys()].sort((a, b) => a - b);
-  const found = [...mask.voxels.keys()].filter((i) => Object.is(mask.voxels[i], value));
-  const [first] = found;
-  const count = found.length;
+  let [first, count] = [-1, 0];
+  for (let i = mask.voxels.length - 1; i >= 0; i--) {
+    if (!Object.is(mask.voxels[i], value)) continue;
+    first = i;
+    count++;
+  }
   const [nx, ny] = mask.shape;
   const place = [first % nx, Math.floor(first / nx) % ny, Math.floor(first / (nx * ny))];
   const what = Number.isInteger(value) ? "" : ", which is no whole number,";
@@ -120,6 +123,11 @@ function oddValue(mask: Volume, value: number, mapping: LabelMapping): RangeErro
       `${value}${what} in ${count} ${count === 1 ? "voxel" : "voxels"}, the first at ` +
       `(${place.join(", ")}); ${way}`,
   );
+}
+
+/** Labels, or a prediction of them, with background where nobody labelled the reference. */
+export function withoutIgnored(labels: Uint8Array, reference = labels): Uint8Array {
+  return labels.map((label, i) => reference[i] === IGNORED ? 0 : label);
 }
 
 /**

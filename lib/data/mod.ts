@@ -37,6 +37,7 @@ export { encodeNifti } from "./nifti_encode.ts";
 export { writeNifti } from "./nifti_write.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
 export { findNifti, listNifti, listSubfolders } from "./files.ts";
+export { IGNORED } from "./labels.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export {
   checkDataset,
@@ -55,6 +56,8 @@ export {
 } from "./preprocess.ts";
 export {
   type CohortScan,
+  type LabelledSlices,
+  labelledSlicesOf,
   loadCohort,
   type LoadCohortOptions,
   loadSlices,

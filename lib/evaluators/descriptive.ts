@@ -9,6 +9,12 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** The arithmetic mean of the values that there are; null where there is none. */
+export function meanOfKnown(values: readonly (number | null | undefined)[]): number | null {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  return known.length > 0 ? mean(known) : null;
+}
+
 /** The sample standard deviation (divisor n − 1); 0 of a single value, NaN of none. */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length === 1) return 0;

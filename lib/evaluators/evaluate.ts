@@ -6,15 +6,13 @@
 import type { Network } from "../backbones/weights.ts";
 import type { InferenceSettings } from "../config/config.ts";
 import type { CohortScan } from "../data/cohort.ts";
-import type { Structure } from "../data/dataset.ts";
 import { segmentVolume } from "./predict.ts";
-import { evaluateSegmentation } from "./segmentation.ts";
+import { type Evaluated, evaluateSegmentation } from "./segmentation.ts";
+import type { CompareMasksOptions } from "./metrics.ts";
 import type { CaseMetrics } from "./summary.ts";
 
 /** Options of {@linkcode evaluateModel}. */
-export interface EvaluateModelOptions {
-  /** The structures to evaluate. */
-  structures: readonly Structure[];
+export interface EvaluateModelOptions extends Evaluated, Pick<CompareMasksOptions, "tolerance"> {
   /** How the scans are segmented; they must have been loaded with the same `window`. */
   inference: InferenceSettings;
   /** Called after each scan with the number evaluated and the number to evaluate. */
@@ -22,7 +20,7 @@ export interface EvaluateModelOptions {
 }
 
 /**
- * Segments every scan and compares it with its reference: one record per structure and scan.
+ * Segments every scan and compares it with its reference: one record per structure, or region, and scan.
  *
  * @throws {TypeError} if a scan has no reference, or was loaded for another `window`.
  * @throws What `onScan` throws: so an evaluation is ended early.
@@ -30,7 +28,7 @@ export interface EvaluateModelOptions {
 export async function evaluateModel(
   model: Network,
   scans: readonly CohortScan[],
-  { structures, inference, onScan }: EvaluateModelOptions,
+  { inference, onScan, ...compared }: EvaluateModelOptions,
 ): Promise<CaseMetrics[]> {
   const records: CaseMetrics[] = [];
   for (const [i, { patient, group, phase, image, slices, reference, ...grid }] of scans.entries()) {
@@ -38,7 +36,7 @@ export async function evaluateModel(
       throw new TypeError(`${image}: expected a mask to evaluate against, found none`);
     }
     const prediction = await segmentVolume(model, slices, inference);
-    const metrics = evaluateSegmentation(prediction, reference, { structures, ...grid });
+    const metrics = evaluateSegmentation(prediction, reference, { ...compared, ...grid });
     records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
     // Lets signals have their turn.
     await new Promise((resolve) => setTimeout(resolve));

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network, Weights } from "../backbones/weights.ts";
+import { IGNORED } from "../data/labels.ts";
 import { type SliceStack, takeSlices } from "../data/slices.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
 import { nearestVote, type NearestVoteOptions } from "../ops/nearest_vote.ts";
@@ -29,7 +30,7 @@ export interface RememberPixelsOptions {
 /**
  * Remembers labelled pixels by the features of a backbone in evaluation mode. Of each slice at most
  * `pixelsPerSlice` random pixels are kept; structures, which are small, take up to half of them, and
- * the background the rest.
+ * the background the rest. Pixels that nobody labelled are not remembered.
  *
  * @returns weights for {@linkcode memoryHead}: `features` [n, D] of length 1, and `labels` [n].
  * @throws {TypeError} if the slices have no labels.
@@ -109,8 +110,9 @@ function choosePixels(
   { pixelsPerSlice, seed }: RememberPixelsOptions,
 ): number[] {
   const source = random(seed, "memory", slice);
+  const known = [...labels.keys()].filter((place) => labels[place] !== IGNORED);
   const places = (structure: boolean) =>
-    source.shuffle([...labels.keys()].filter((place) => (labels[place] > 0) === structure));
+    source.shuffle(known.filter((place) => (labels[place] > 0) === structure));
   const structures = places(true).slice(0, Math.floor(pixelsPerSlice / 2));
   return [...structures, ...places(false).slice(0, pixelsPerSlice - structures.length)];
 }

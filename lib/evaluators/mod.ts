@@ -31,4 +31,5 @@ export * from "./read_metrics.ts";
 export * from "./representation_quality.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";
+export * from "./surface_dice.ts";
 export * from "./symmetric_eigen.ts";

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { drawViews } from "../augmentations/views.ts";
 import type { Network } from "../backbones/weights.ts";
 import type { ViewSettings } from "../config/config.ts";
+import { IGNORED } from "../data/labels.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { samplePixels } from "../losses/sample_pixels.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
@@ -60,28 +61,40 @@ export interface LabelledFeatures {
 }
 
 /**
- * Features and labels of up to 2000 pixels of labelled slices.
+ * Features and labels of up to 2000 pixels of labelled slices, none of which is one that nobody
+ * labelled.
  *
  * @throws {TypeError} if the slices have no labels.
+ * @throws {RangeError} if no pixel is labelled.
  */
 export function labelledFeatures(network: Network, slices: SliceStack): LabelledFeatures {
   const { count, size, labels: all } = slices;
   if (!all) throw new TypeError("expected labelled slices, found slices without labels");
   const pixels = size * size;
   const n = Math.min(pixels, pixelsPerSlice(slices));
-  const drawn = Array.from(
-    { length: count },
-    (_, i) => samplePixels(n, pixels, random("labelled features", i)).indices,
-  );
+  const drawn = Array.from({ length: count }, (_, i) => {
+    const known = knownPixels(all.subarray(i * pixels, (i + 1) * pixels));
+    const { indices, mask } = samplePixels(n, known, random("labelled features", i));
+    return indices.filter((_, drawn) => mask[drawn]);
+  });
+  if (drawn.every(({ length }) => length === 0)) {
+    throw new RangeError(`expected labelled pixels in ${count} slices, found none`);
+  }
   const features = tf.tidy(() =>
     tf.concat(
-      eachSlice(slices, (x, i) => [
-        featuresAt(network.forward(x, { training: false }), drawn[i]),
-      ]).flat(),
+      eachSlice(slices, (x, i) =>
+        drawn[i].length === 0
+          ? []
+          : [featuresAt(network.forward(x, { training: false }), drawn[i])]).flat(),
     )
   );
   const labels = drawn.flatMap((indices, i) => [...indices].map((n) => all[i * pixels + n]));
   return { features, labels: Uint8Array.from(labels) };
+}
+
+/** 1 where a pixel is labelled. */
+function knownPixels(labels: Uint8Array): Uint8Array {
+  return labels.map((label) => label === IGNORED ? 0 : 1);
 }
 
 function pixelsPerSlice({ count }: SliceStack): number {

@@ -3,24 +3,35 @@
  *
  * @module
  */
-import type { Structure } from "../data/dataset.ts";
-import type { Grid } from "./distance_transform.ts";
-import { compareMasks, type MaskMetrics } from "./metrics.ts";
+import type { Region, Structure } from "../data/dataset.ts";
+import { withoutIgnored } from "../data/labels.ts";
+import { compareMasks, type CompareMasksOptions, type MaskMetrics } from "./metrics.ts";
 
-/** What {@linkcode evaluateSegmentation} needs to know of the volume: its own, native grid. */
-export interface EvaluateSegmentationOptions extends Grid {
-  /** The structures to evaluate. */
+/** What is evaluated, of a dataset or of a model. */
+export interface Evaluated {
+  /** The structures that labels stand for. */
   structures: readonly Structure[];
+  /** Unions of them to evaluate in their place. */
+  regions?: readonly Region[];
 }
 
-/** The metrics of one structure in one volume. */
+/** What {@linkcode evaluateSegmentation} needs to know of the volume: its own, native grid. */
+export interface EvaluateSegmentationOptions extends Evaluated, CompareMasksOptions {}
+
+/** The metrics of one structure, or region, in one volume. */
 export interface StructureMetrics extends MaskMetrics {
-  /** The structure's name. */
+  /** The structure's name, or the region's. */
   structure: string;
 }
 
+/** What is evaluated as one: the regions where there are any, else each structure. */
+export function evaluatedRegions({ structures, regions }: Evaluated): readonly Region[] {
+  return regions ?? structures.map(({ name, label }) => ({ name, labels: [label] }));
+}
+
 /**
- * Compares a predicted label map with the reference, one record per structure in the order given.
+ * Compares a predicted label map with the reference, one record per structure or region in the order
+ * given. Voxels that nobody labelled (255 in the reference) are background in both.
  *
  * @param prediction Labels, [x, y, z] with x fastest; 0 is the background.
  * @param reference The same form, on the same grid.
@@ -30,7 +41,7 @@ export interface StructureMetrics extends MaskMetrics {
 export function evaluateSegmentation(
   prediction: Uint8Array,
   reference: Uint8Array,
-  { structures, shape, spacing }: EvaluateSegmentationOptions,
+  { structures, regions, shape, spacing, tolerance }: EvaluateSegmentationOptions,
 ): StructureMetrics[] {
   if (shape.length !== 3 || spacing.length !== 3 || !spacing.every((size) => size > 0)) {
     throw new RangeError(
@@ -46,10 +57,9 @@ export function evaluateSegmentation(
       );
     }
   }
-  const mask = (labels: Uint8Array, label: number) =>
-    labels.map((value) => value === label ? 1 : 0);
-  return structures.map(({ label, name }) => ({
-    structure: name,
-    ...compareMasks(mask(prediction, label), mask(reference, label), { shape, spacing }),
-  }));
+  const maps = [prediction, reference].map((labels) => withoutIgnored(labels, reference));
+  return evaluatedRegions({ structures, regions }).map(({ labels, name }) => {
+    const [found, expected] = maps.map((map) => map.map((label) => labels.includes(label) ? 1 : 0));
+    return { structure: name, ...compareMasks(found, expected, { shape, spacing, tolerance }) };
+  });
 }

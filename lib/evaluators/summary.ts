@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { mean, standardDeviation } from "./descriptive.ts";
+import { meanOfKnown, standardDeviation } from "./descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
+import { NSD_TOLERANCE } from "./metrics.ts";
 import type { StructureMetrics } from "./segmentation.ts";
 
 /** The metrics of one structure in one volume of one patient: a line of `metrics.csv`. */
@@ -18,32 +19,34 @@ export interface CaseMetrics extends StructureMetrics {
   phase: string;
 }
 
-/** Mean values over volumes; a distance is null where no volume has one. */
+/** Mean values over volumes that have one; null where none has. */
 export interface MeanMetrics {
   /** Mean Dice, in [0, 1]. */
-  dice: number;
+  dice: number | null;
   /** Mean Hausdorff distance in mm. */
   hausdorff_mm: number | null;
   /** Mean 95th percentile Hausdorff distance in mm. */
   hd95_mm: number | null;
   /** Mean average symmetric surface distance in mm. */
   assd_mm: number | null;
+  /** Mean normalised surface distance, in [0, 1]. */
+  nsd: number | null;
 }
 
 /** How often a metric needed a rule, not a measurement. */
 export interface Exceptions {
   /** Times that exactly one of the two masks was empty: counted as Dice 0 and the diagonal. */
   missed: number;
-  /** Times that both masks were empty: counted as Dice 1, left out of the mean distances. */
-  excluded: number;
+  /** Times that both masks were empty: there is nothing to measure, and no mean counts them. */
+  both_empty: number;
 }
 
 /** One structure's averages over the volumes. */
 export interface StructureSummary extends MeanMetrics, Exceptions {
-  /** The number of volumes. */
+  /** The number of volumes, those with both masks empty included. */
   volumes: number;
-  /** Sample standard deviation of Dice over the volumes. */
-  dice_sd: number;
+  /** Sample standard deviation of Dice over the volumes that have one; null where none has. */
+  dice_sd: number | null;
 }
 
 /** Averages over a set of volumes. */
@@ -57,9 +60,11 @@ export interface Averages extends Exceptions {
 /** The content of `summary.json`. */
 export interface EvaluationSummary extends Averages {
   /** Version of this form. */
-  schema: "pix2rep.evaluation/1";
+  schema: "pix2rep.evaluation/2";
   /** The number of patients. */
   patients: number;
+  /** The tolerance of NSD in mm. */
+  nsd_tolerance_mm: number;
   /** Averages by cardiac phase; empty where phases are not known. */
   phases: Record<string, Averages>;
   /** Agreement of the ejection fraction; null where no patient has both phases. */
@@ -68,21 +73,20 @@ export interface EvaluationSummary extends Averages {
   student?: MeanMetrics;
 }
 
-const distances = ["hausdorff_mm", "hd95_mm", "assd_mm"] as const;
+const metrics = ["dice", "hausdorff_mm", "hd95_mm", "assd_mm", "nsd"] as const;
 
 const columns = [
   "patient",
   "group",
   "phase",
   "structure",
-  "dice",
-  ...distances,
+  ...metrics,
   "missed",
   "volume_ml",
   "reference_volume_ml",
 ] as const satisfies readonly (keyof CaseMetrics)[];
 
-/** Writes one line per structure and volume as CSV (RFC 4180); a missing distance is empty. */
+/** Writes one line per structure and volume as CSV (RFC 4180); a metric that there is none of is empty. */
 export function metricsCsv(records: readonly CaseMetrics[]): string {
   const lines = records.map((record) => columns.map((column) => csvField(record[column])));
   return [columns, ...lines].map((fields) => `${fields.join(",")}\r\n`).join("");
@@ -93,24 +97,32 @@ function csvField(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Options of {@linkcode summarise}. */
+export interface SummariseOptions {
+  /** The metrics of a Mean Teacher's student; then the others are those of its teacher. */
+  student?: readonly CaseMetrics[];
+  /** The tolerance in mm that NSD was measured at; {@linkcode NSD_TOLERANCE} by default. */
+  tolerance?: number;
+}
+
 /**
  * Averages the metrics of volumes per structure, overall and by phase; every volume, that is every
- * phase of every patient, weighs the same.
+ * phase of every patient, weighs the same, but for those in which both masks are empty.
  *
- * @param student The metrics of a Mean Teacher's student; then `records` are those of its teacher.
  * @throws {RangeError} If there are no records.
  */
 export function summarise(
   records: readonly CaseMetrics[],
-  student?: readonly CaseMetrics[],
+  { student, tolerance = NSD_TOLERANCE }: SummariseOptions = {},
 ): EvaluationSummary {
   if (records.length === 0) {
     throw new RangeError("Expected metrics of at least one volume to summarise, found none");
   }
   const phased = records.filter((record) => record.phase !== "");
   return {
-    schema: "pix2rep.evaluation/1",
+    schema: "pix2rep.evaluation/2",
     patients: new Set(records.map((record) => record.patient)).size,
+    nsd_tolerance_mm: tolerance,
     ...averages(records),
     phases: Object.fromEntries(groups(phased, "phase").map(([name, of]) => [name, averages(of)])),
     ejection_fraction: ejectionFraction(records),
@@ -129,26 +141,26 @@ function averages(records: readonly CaseMetrics[]): Averages {
 }
 
 function structureSummary(records: readonly CaseMetrics[]): StructureSummary {
+  const dice = records.map((record) => record.dice).filter((value) => value !== null);
   return {
     volumes: records.length,
     ...meanMetrics(records),
-    dice_sd: standardDeviation(records.map((record) => record.dice)),
+    dice_sd: dice.length > 0 ? standardDeviation(dice) : null,
     ...exceptions(records),
   };
 }
 
 function meanMetrics(items: readonly MeanMetrics[]): MeanMetrics {
-  const [hausdorff_mm, hd95_mm, assd_mm] = distances.map((metric) => {
-    const measured = items.map((item) => item[metric]).filter((value) => value !== null);
-    return measured.length ? mean(measured) : null;
-  });
-  return { dice: mean(items.map((item) => item.dice)), hausdorff_mm, hd95_mm, assd_mm };
+  const [dice, hausdorff_mm, hd95_mm, assd_mm, nsd] = metrics.map((metric) =>
+    meanOfKnown(items.map((item) => item[metric]))
+  );
+  return { dice, hausdorff_mm, hd95_mm, assd_mm, nsd };
 }
 
 function exceptions(records: readonly CaseMetrics[]): Exceptions {
   return {
     missed: records.filter((record) => record.missed).length,
-    excluded: records.filter((record) => record.assd_mm === null).length,
+    both_empty: records.filter((record) => record.dice === null).length,
   };
 }
 

@@ -15,7 +15,8 @@ import type { SweepResult, SweepRow } from "./result.ts";
 
 const real = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const distance = v.nullable(real);
+/** What there may be nothing to measure of. */
+const metric = v.nullable(real);
 /** An average for each structure and over them. */
 const averages = <Value extends v.GenericSchema>(value: Value) =>
   v.pipe(v.record(v.string(), value), v.check((all) => "mean" in all));
@@ -32,9 +33,12 @@ const RowJson = v.object({
   strategy: v.string(),
   patients: count,
   seed: count,
-  dice: averages(real),
-  hd95_mm: averages(distance),
-  assd_mm: averages(distance),
+  dice: averages(metric),
+  hd95_mm: averages(metric),
+  assd_mm: averages(metric),
+  nsd: v.optional(averages(metric)),
+  nsd_tolerance_mm: v.optional(real),
+  both_empty: v.optional(count),
   missed: count,
   test_patients: count,
   backend: v.optional(v.string()),

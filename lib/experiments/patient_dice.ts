@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mean } from "../evaluators/descriptive.ts";
+import { meanOfKnown } from "../evaluators/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/summary.ts";
 import { NO_PRETRAINING } from "./plan.ts";
 import type { SweepSetting } from "./result.ts";
@@ -34,11 +34,17 @@ export function casesBySetting(runs: readonly RunCases[]): SettingCases[] {
   });
 }
 
-/** Each test patient's Dice: the mean over structures, scans and runs. */
+/**
+ * Each test patient's Dice: the mean over structures, scans and runs. Patients in whom there was never
+ * anything to measure are left out.
+ */
 export function patientDice(runs: readonly RunCases[]): Map<string, number> {
   const cases = Map.groupBy(runs.flatMap(({ cases }) => cases), ({ patient }) => patient);
   return new Map(
-    [...cases].map(([patient, of]) => [patient, mean(of.map(({ dice }) => dice))]),
+    [...cases].flatMap(([patient, of]): [string, number][] => {
+      const dice = meanOfKnown(of.map(({ dice }) => dice));
+      return dice === null ? [] : [[patient, dice]];
+    }),
   );
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean, standardDeviation } from "../evaluators/descriptive.ts";
+import { meanOfKnown, standardDeviation } from "../evaluators/descriptive.ts";
 import type { EvaluationSummary, MeanMetrics } from "../evaluators/summary.ts";
 
 /** What was run: one pretraining adapted by one strategy to some labelled patients. */
@@ -20,12 +20,18 @@ export interface SweepSetting {
 export interface SweepRow extends SweepSetting {
   /** The seed of the run and of its choice of labelled patients. */
   seed: number;
-  /** Dice by structure, and its "mean" over structures. */
-  dice: Record<string, number>;
+  /** Dice by structure, and its "mean" over structures; null where no volume has one. */
+  dice: Record<string, number | null>;
   /** HD95 in mm by structure, and its "mean"; null where no volume has one. */
   hd95_mm: Record<string, number | null>;
   /** ASSD in mm by structure, and its "mean"; null where no volume has one. */
   assd_mm: Record<string, number | null>;
+  /** NSD by structure, and its "mean"; unknown, as what follows, of rows from before it was kept. */
+  nsd?: Record<string, number | null>;
+  /** The tolerance of NSD in mm. */
+  nsd_tolerance_mm?: number;
+  /** How often a structure was in neither of prediction and reference: no mean counts these. */
+  both_empty?: number;
   /** How often a structure was in one of prediction and reference alone. */
   missed: number;
   /** The number of test patients. */
@@ -36,10 +42,10 @@ export interface SweepRow extends SweepSetting {
 
 /** One setting over its seeds. */
 export interface SweepSummary extends SweepSetting {
-  /** Mean over seeds of the mean Dice. */
-  dice_mean: number;
-  /** Sample standard deviation over seeds; 0 of a single seed. */
-  dice_sd: number;
+  /** Mean over seeds of the mean Dice; null where no run has one, as all masks were empty. */
+  dice_mean: number | null;
+  /** Sample standard deviation over seeds; 0 of a single seed, null of none. */
+  dice_sd: number | null;
   /** The number of seeds. */
   n: number;
 }
@@ -61,7 +67,7 @@ export interface SweepResult {
 /** Makes a row from the evaluation of one adapted model, trained on a backend. */
 export function sweepRow(
   run: SweepSetting & { seed: number; backend?: string },
-  { mean, structures, missed, patients }: EvaluationSummary,
+  { mean, structures, missed, both_empty, patients, nsd_tolerance_mm }: EvaluationSummary,
 ): SweepRow {
   const by = <M extends keyof MeanMetrics>(metric: M): Record<string, MeanMetrics[M]> =>
     Object.fromEntries([
@@ -76,7 +82,8 @@ export function sweepRow(
     dice: by("dice"),
     hd95_mm: by("hd95_mm"),
     assd_mm: by("assd_mm"),
-    missed,
+    nsd: by("nsd"),
+    ...{ nsd_tolerance_mm, both_empty, missed },
     test_patients: patients,
     ...(run.backend !== undefined && { backend: run.backend }),
   };
@@ -105,13 +112,13 @@ export function summariseRows(rows: readonly SweepRow[]): SweepSummary[] {
   );
   return [...settings.values()].map((runs) => {
     const { pretraining, strategy, patients } = runs[0];
-    const dice = runs.map((run) => run.dice.mean);
+    const dice = runs.map((run) => run.dice.mean).filter((value) => value !== null);
     return {
       pretraining,
       strategy,
       patients,
-      dice_mean: mean(dice),
-      dice_sd: standardDeviation(dice),
+      dice_mean: meanOfKnown(dice),
+      dice_sd: dice.length > 0 ? standardDeviation(dice) : null,
       n: runs.length,
     };
   }).sort(compareSettings);

@@ -111,14 +111,14 @@ export async function runAdaptation(
   const dir = join(out, folder);
   report(0);
   const earlier = await earlierRun(dir, { kind: strategy, onWarning });
-  const { structures } = dataset;
+  const { structures, regions } = dataset;
   const classes = structures.length + 1;
   const { steps, batch } = adaptationLength(strategy, config.adaptation);
   const description = {
     kind: strategy,
     ...datasetFacts(dataset),
     structures,
-    ...(dataset.regions && { regions: [...dataset.regions] }),
+    ...(regions && { regions }),
     steps,
     ...environment,
   };
@@ -141,16 +141,15 @@ export async function runAdaptation(
     const model = segmentationModel(checkpoint, { config, classes, source: dir, part });
     const onScan = () => signal?.throwIfAborted();
     const { inference } = config;
-    const records = await evaluateModel(model, data.test, { structures, inference, onScan });
+    const options = { structures, regions, inference, onScan };
+    const records = await evaluateModel(model, data.test, options);
     disposeWeights(model.weights);
     return records;
   };
   // Of a Mean Teacher, the row is the teacher's.
   const records = await evaluate("teacher");
-  const summary = summarise(
-    records,
-    hasTeacher(checkpoint) ? await evaluate("student") : undefined,
-  );
+  const student = hasTeacher(checkpoint) ? await evaluate("student") : undefined;
+  const summary = summarise(records, { student });
   const row = sweepRow({ ...run, backend: environment.backend }, summary);
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
   await writeJson(join(dir, "summary.json"), summary);

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import { type CohortScan, loadCohort, loadSlices } from "../data/cohort.ts";
+import { type CohortScan, labelledSlicesOf, loadCohort, loadSlices } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type SliceStack, stackSlices } from "../data/slices.ts";
+import type { SliceStack } from "../data/slices.ts";
 import { type Split, splitPatients } from "../data/splits.ts";
 import { plannedPatients, type PlannedRun, type PlannedStage, type SweepPlan } from "./plan.ts";
 
@@ -77,9 +77,7 @@ export function labelledSlices(
   { seed, patients }: PlannedRun,
 ): SliceStack {
   const subset = splits.get(seed)!.subsets[patients];
-  return stackSlices(
-    labelled.filter(({ patient }) => subset.includes(patient)).map(({ slices }) => slices),
-  );
+  return labelledSlicesOf(labelled.filter(({ patient }) => subset.includes(patient))).slices;
 }
 
 /** Those of every stage that sees unlabelled slices. */

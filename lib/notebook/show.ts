@@ -4,6 +4,7 @@
  * @module
  */
 import type { Structure } from "../data/dataset.ts";
+import { withoutIgnored } from "../data/labels.ts";
 import { type SliceStack, takeChannel, takeSlices } from "../data/slices.ts";
 import type { EvaluationSummary } from "../evaluators/summary.ts";
 import type { Figure } from "../reports/figures.ts";
@@ -98,7 +99,8 @@ export function showSlices(
 
 /**
  * Results of one or several models that show themselves as a table: Dice by structure and on
- * average, mean HD95 and ASSD in mm.
+ * average, mean HD95 and ASSD in mm, NSD, and how often a structure was in neither mask, which no mean
+ * counts.
  *
  * @param summaries The results by the models' names.
  */
@@ -107,13 +109,23 @@ export function showResults(summaries: Readonly<Record<string, EvaluationSummary
   const structures = [
     ...new Set(entries.flatMap(([, summary]) => Object.keys(summary.structures))),
   ];
-  const head = ["", "Dice", ...structures.map((name) => `Dice ${name}`), "HD95, mm", "ASSD, mm"];
-  const lines = entries.map(([name, { mean, structures: by }]) => [
+  const head = [
+    "",
+    "Dice",
+    ...structures.map((name) => `Dice ${name}`),
+    "HD95, mm",
+    "ASSD, mm",
+    "NSD",
+    "Empty",
+  ];
+  const lines = entries.map(([name, { mean, structures: by, both_empty }]) => [
     name,
     numberText(mean.dice, 3),
     ...structures.map((structure) => numberText(by[structure]?.dice, 3)),
     numberText(mean.hd95_mm, 1),
     numberText(mean.assd_mm, 2),
+    numberText(mean.nsd, 3),
+    numberText(both_empty, 0),
   ]);
   const table = html`
     <table>
@@ -135,10 +147,12 @@ export function showResults(summaries: Readonly<Record<string, EvaluationSummary
 function overlayPanel(slices: SliceStack, position: number): Panel {
   const { images, labels, size } = takeSlices(slices, [position]);
   if (!labels) return { pixels: images, size };
+  const shown = withoutIgnored(labels);
   const pixels = new Float32Array(3 * images.length);
   images.forEach((grey, pixel) => {
-    const colour = labels[pixel] ? rgb(structureColour(labels[pixel])) : [grey, grey, grey];
-    const share = labels[pixel] ? OPACITY : 0;
+    const label = shown[pixel];
+    const colour = label ? rgb(structureColour(label)) : [grey, grey, grey];
+    const share = label ? OPACITY : 0;
     colour.forEach((value, i) => pixels[3 * pixel + i] = grey + share * (value - grey));
   });
   return { pixels, size };

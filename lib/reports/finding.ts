@@ -7,12 +7,15 @@
 import type { SweepSummary } from "../experiments/result.ts";
 import { counted } from "../experiments/setting_name.ts";
 
+/** A setting that there was something to measure of. */
+export type MeasuredSummary = SweepSummary & { dice_mean: number; dice_sd: number };
+
 /** The comparison that a report opens with. */
 export interface Finding {
   /** The best fine-tuned setting at the fewest patients that both were run with. */
-  finetuned: SweepSummary;
+  finetuned: MeasuredSummary;
   /** Training from scratch with as many patients. */
-  scratch: SweepSummary;
+  scratch: MeasuredSummary;
   /** How many pretrainings the best was chosen from. */
   candidates: number;
   /** The fewest patients with which scratch is at least as good; null where it never is. */
@@ -23,9 +26,10 @@ export interface Finding {
 
 /** Compares fine-tuning with scratch; null where the sweep lacks one of the two. */
 export function findComparison(summary: readonly SweepSummary[]): Finding | null {
-  const scratches = summary.filter(({ strategy }) => strategy === "scratch")
+  const measured = summary.filter(isMeasured);
+  const scratches = measured.filter(({ strategy }) => strategy === "scratch")
     .toSorted((a, b) => a.patients - b.patients);
-  const pretrained = summary.filter((entry) =>
+  const pretrained = measured.filter((entry) =>
     entry.strategy === "finetune" && entry.pretraining !== "none"
   );
   const at = (patients: number) => pretrained.filter((entry) => entry.patients === patients);
@@ -41,6 +45,11 @@ export function findComparison(summary: readonly SweepSummary[]): Finding | null
     scratchNeeds: enough?.patients ?? null,
     scratchMost: scratches[scratches.length - 1].patients,
   };
+}
+
+/** Whether a setting has a Dice: not where all masks were empty. */
+export function isMeasured(summary: SweepSummary): summary is MeasuredSummary {
+  return summary.dice_mean !== null;
 }
 
 /** The key finding in one sentence, saying so where pretraining did not help. */
@@ -59,7 +68,9 @@ export function findingSentence(finding: Finding | null): string {
 }
 
 /** Mean ± standard deviation over seeds, or the mean alone where one seed was run. */
-export function diceText({ dice_mean, dice_sd, n }: SweepSummary): string {
+export function diceText(summary: SweepSummary): string {
+  if (!isMeasured(summary)) return "–";
+  const { dice_mean, dice_sd, n } = summary;
   return n > 1 ? `${dice_mean.toFixed(3)} ± ${dice_sd.toFixed(3)}` : dice_mean.toFixed(3);
 }
 
@@ -68,7 +79,7 @@ export function signed(difference: number): string {
   return `${difference < 0 ? "−" : "+"}${Math.abs(difference).toFixed(3)}`;
 }
 
-function verdict(finetuned: SweepSummary, scratch: SweepSummary): string {
+function verdict(finetuned: MeasuredSummary, scratch: MeasuredSummary): string {
   const gain = finetuned.dice_mean - scratch.dice_mean;
   const size = Math.abs(gain).toFixed(3);
   if (gain <= 0) return `${size} less, so pretraining did not help here`;

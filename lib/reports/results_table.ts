@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { mean } from "../evaluators/descriptive.ts";
+import { meanOfKnown } from "../evaluators/descriptive.ts";
 import type { ScratchComparison } from "../experiments/patient_dice.ts";
 import type { SweepResult, SweepRow, SweepSetting, SweepSummary } from "../experiments/result.ts";
-import { diceText, signed } from "./finding.ts";
+import { diceText, isMeasured, signed } from "./finding.ts";
 import { type Html, html } from "./html.ts";
 import { strategyName } from "../experiments/setting_name.ts";
 import { type Section, table } from "./section.ts";
@@ -37,15 +37,16 @@ export function resultsSection(
     over seeds; the best of each number of patients is bold. Gain: difference of Dice to training from
     scratch on as many patients, with p of the two-sided Wilcoxon signed-rank test over the test
     patients, seeds averaged, Holm-corrected for all lines of the table: * below 0.05, ** below 0.01,
-    *** below 0.001. After that the Dice of each structure. Distances are in millimetres. Missed:
-    structures found in only one of prediction and reference, all seeds together.
+    *** below 0.001. After that the Dice of each structure. Distances are in millimetres, and so is the
+    tolerance of NSD${tolerancesText(rows)}. Missed: structures found in only one of prediction and
+    reference; empty: in neither, which no mean counts; all seeds together.
   `;
   const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
   const heads = [
     ...[{ name: "Pretraining" }, { name: "Adaptation" }],
     ...numbers(["Patients", "Seeds", "Dice", "Gain"]),
     { name: "p" },
-    ...numbers([...structures, "HD95", "ASSD", "Missed"]),
+    ...numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty"]),
   ];
   const content = table("Results by setting", { heads, lines, caption });
   return { id: "results", title: "Results", content };
@@ -66,12 +67,17 @@ function resultLine(
 ): Html {
   const dice = best ? html`<strong>${diceText(entry)}</strong>` : diceText(entry);
   const missed = runs.reduce((sum, run) => sum + run.missed, 0);
-  const gain = scratch ? signed(entry.dice_mean - scratch.dice_mean) : "–";
+  const empty = runs.map((run) => run.both_empty).filter((times) => times !== undefined);
+  const gain = scratch && isMeasured(scratch) && isMeasured(entry)
+    ? signed(entry.dice_mean - scratch.dice_mean)
+    : "–";
   const cells = [
     ...structures.map((name) => meanText(runs.map((run) => run.dice[name]), 3)),
     meanText(runs.map((run) => run.hd95_mm.mean), 1),
     meanText(runs.map((run) => run.assd_mm.mean), 2),
+    meanText(runs.map((run) => run.nsd?.mean), 3),
     missed,
+    empty.length > 0 ? empty.reduce((sum, times) => sum + times, 0) : "–",
   ];
   return html`
     <tr>
@@ -106,11 +112,17 @@ function pText(p: number): string {
 }
 
 function isBest(entry: SweepSummary, summary: readonly SweepSummary[]): boolean {
-  const rivals = summary.filter(({ patients }) => patients === entry.patients);
+  if (!isMeasured(entry)) return false;
+  const rivals = summary.filter(isMeasured).filter(({ patients }) => patients === entry.patients);
   return rivals.length > 1 && rivals.every(({ dice_mean }) => dice_mean <= entry.dice_mean);
 }
 
 function meanText(values: readonly (number | null | undefined)[], digits: number): string {
-  const known = values.filter((value) => value !== null && value !== undefined);
-  return known.length ? mean(known).toFixed(digits) : "–";
+  return meanOfKnown(values)?.toFixed(digits) ?? "–";
+}
+
+/** " of 2", or nothing where no row has one. */
+function tolerancesText(rows: readonly SweepRow[]): string {
+  const tolerances = new Set(rows.flatMap((row) => row.nsd_tolerance_mm ?? []));
+  return tolerances.size > 0 ? ` of ${[...tolerances].join(", ")}` : "";
 }

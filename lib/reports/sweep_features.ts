@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
+import { withoutIgnored } from "../data/labels.ts";
 import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../data/slices.ts";
 import { compactFeatures, expandFeatures } from "../evaluators/compact_features.ts";
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
@@ -58,7 +59,7 @@ export async function sweepFeatures(
       `${scanTitle(scan)}, slice ${numbers[numbers.length >> 1] + 1}`
     ),
     images: small.images,
-    labels: small.labels!,
+    labels: withoutIgnored(small.labels!),
     pretrainings,
   };
 }

@@ -8,6 +8,7 @@ import { disposeWeights } from "../backbones/weights.ts";
 import { type CohortScan, loadCohort } from "../data/cohort.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { evenFrames } from "../data/frames.ts";
+import { withoutIgnored } from "../data/labels.ts";
 import type { PreparedVolume } from "../data/preprocess.ts";
 import { stackSlices, takeSlices } from "../data/slices.ts";
 import { labelsOfSlices } from "../evaluators/predict.ts";
@@ -106,7 +107,7 @@ export async function sweepSlices(
     const { config, checkpoint } = await openRun(dir);
     const model = segmentationModel(checkpoint, { config, classes, source: dir });
     for (const [i, { slices }] of shown.entries()) {
-      predictions[i].push(await labelsOfSlices(model, slices));
+      predictions[i].push(withoutIgnored(await labelsOfSlices(model, slices), slices.labels));
     }
     disposeWeights(model.weights);
   }
@@ -122,7 +123,7 @@ export async function sweepSlices(
       depth: scan.slices.depth,
       numbers,
       images: slices.images,
-      reference: slices.labels!,
+      reference: withoutIgnored(slices.labels!),
       predictions: predictions[i],
     })),
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean } from "../evaluators/descriptive.ts";
+import { meanOfKnown } from "../evaluators/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/summary.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
@@ -22,7 +22,7 @@ export interface WorstCase {
   group: string;
   /** The cardiac phase, or ""; a patient's scans of one phase count as one. */
   phase: string;
-  /** The mean Dice over structures. */
+  /** The mean Dice over structures that are in prediction or reference. */
   dice: number;
   /** The metrics of its structures. */
   metrics: readonly CaseMetrics[];
@@ -46,11 +46,12 @@ export function worstCases(runs: readonly RunCases[]): WorstCases {
   const fewest = Math.min(...runs.map(({ patients }) => patients));
   const few = runs.filter(({ patients }) => patients === fewest);
   const best = few.filter(({ seed }) => seed === few[0].seed)
-    .reduce((a, b) => meanDice(b.cases) > meanDice(a.cases) ? b : a);
+    .reduce((a, b) => (meanDice(b.cases) ?? 0) > (meanDice(a.cases) ?? 0) ? b : a);
   const scans = Map.groupBy(best.cases, (metrics) => scanTitle(metrics)).values()
-    .map((metrics): WorstCase => {
+    .flatMap((metrics): WorstCase[] => {
       const { patient, group, phase } = metrics[0];
-      return { patient, group, phase, metrics, dice: meanDice(metrics) };
+      const dice = meanDice(metrics);
+      return dice === null ? [] : [{ patient, group, phase, metrics, dice }];
     });
   return { run: best, scans: [...scans].sort((a, b) => a.dice - b.dice).slice(0, WORST) };
 }
@@ -93,10 +94,9 @@ function showButton(title: string, scan: number, model: number): Html {
 }
 
 function structureText(metrics: readonly CaseMetrics[]): string {
-  if (metrics.length === 0) return "–";
-  return `${meanDice(metrics).toFixed(3)}${
-    metrics.some(({ missed }) => missed) ? " (missed)" : ""
-  }`;
+  const dice = meanDice(metrics);
+  if (dice === null) return "–";
+  return `${dice.toFixed(3)}${metrics.some(({ missed }) => missed) ? " (missed)" : ""}`;
 }
 
 function distanceText(metrics: readonly CaseMetrics[]): string {
@@ -104,8 +104,8 @@ function distanceText(metrics: readonly CaseMetrics[]): string {
   return known.length ? Math.max(...known).toFixed(1) : "–";
 }
 
-function meanDice(metrics: readonly CaseMetrics[]): number {
-  return mean(metrics.map(({ dice }) => dice));
+function meanDice(metrics: readonly CaseMetrics[]): number | null {
+  return meanOfKnown(metrics.map(({ dice }) => dice));
 }
 
 function structureOf({ structure }: CaseMetrics): string {

@@ -11,7 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
 import { random } from "../random.ts";
-import { drawBatch, drawnNames, imageTensor, labelTensor } from "./batches.ts";
+import { drawBatch, drawnNames, imageTensor, knownTensor, labelTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
 import { scheduleFactor } from "./schedule.ts";
@@ -110,14 +110,19 @@ export function drawLabelled(
 ): SupervisedView {
   return tf.tidy(() => {
     const batch = drawBatch(slices, step, { batch: adaptation.batch, seed });
-    const labelled = { images: imageTensor(batch), labels: labelTensor(batch, classes) };
+    const labelled = {
+      images: imageTensor(batch),
+      labels: labelTensor(batch, classes),
+      known: knownTensor(batch),
+    };
     return { ...supervisedView(labelled, adaptation.views, random(seed, "labelled views", step)) };
   });
 }
 
-/** The configuration's loss of logits against labels. */
+/** The configuration's loss of logits against the labels of a view. */
 export function segmentationLoss(
   { adaptation }: Config,
-): (logits: tf.Tensor4D, labels: tf.Tensor4D) => tf.Scalar {
-  return adaptation.loss === "dice" ? softDice : diceCrossEntropy;
+): (logits: tf.Tensor4D, view: Pick<SupervisedView, "labels" | "known">) => tf.Scalar {
+  const loss = adaptation.loss === "dice" ? softDice : diceCrossEntropy;
+  return (logits, { labels, known }) => loss(logits, labels, known);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { IGNORED } from "../data/labels.ts";
 import { readSlices, type SliceSource } from "../data/slice_source.ts";
 import type { SliceStack } from "../data/slices.ts";
 import { random } from "../random.ts";
@@ -51,13 +52,20 @@ export function imageTensor({ images, count, size, channels }: SliceStack): tf.T
   return tf.tensor4d(images, [count, size, size, channels]);
 }
 
-/** Labels as one-hot tensor [count, size, size, classes]. */
+/** Labels as one-hot tensor [count, size, size, classes]; all 0 where nobody labelled a pixel. */
 export function labelTensor({ labels, count, size }: SliceStack, classes: number): tf.Tensor4D {
   if (!labels) throw new TypeError("expected labelled slices, found slices without labels");
   return tf.tidy(() => {
     const indices = tf.tensor3d(Int32Array.from(labels), [count, size, size], "int32");
     return tf.oneHot(indices, classes, 1, 0, "float32") as tf.Tensor4D;
   });
+}
+
+/** 1 where somebody labelled a pixel, else 0, [count, size, size, 1]; nothing where all are labelled. */
+export function knownTensor({ labels, count, size }: SliceStack): tf.Tensor4D | undefined {
+  if (!labels?.includes(IGNORED)) return undefined;
+  const known = Float32Array.from(labels, (label) => label === IGNORED ? 0 : 1);
+  return tf.tensor4d(known, [count, size, size, 1]);
 }
 
 /** The slices of one step. */

@@ -25,7 +25,7 @@ export async function fineTune(
     steps: config.adaptation.iterations,
     rates,
     draw: (step) => drawLabelled(given, step),
-    loss: ({ images, labels }) => lossOf(model.forward(images, { training: true }), labels),
+    loss: (view) => lossOf(model.forward(view.images, { training: true }), view),
   });
   return await exportWeights(model.weights);
 }

@@ -72,8 +72,8 @@ export async function meanTeacher(
           unlabelled: { images, target: teach(teacher, images, { ...settings, source }) },
         };
       },
-      loss: ({ images, labels, unlabelled }, step) => {
-        const supervised = lossOf(model.forward(images, { training: true }), labels);
+      loss: ({ unlabelled, ...labelled }, step) => {
+        const supervised = lossOf(model.forward(labelled.images, { training: true }), labelled);
         if (!unlabelled) return supervised;
         const logits = model.forward(unlabelled.images, { training: true });
         return tf.add(supervised, tf.mul(consistency(logits, unlabelled.target), weightAt(step)));

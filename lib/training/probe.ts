@@ -42,11 +42,11 @@ export async function probe(given: Adaptation): Promise<Record<string, HostTenso
       rates: { backbone: learningRate, head: learningRate },
       draw: (step) =>
         tf.tidy(() => {
-          const { images, labels } = drawLabelled(given, step);
+          const { images, ...labelled } = drawLabelled(given, step);
           const features = backbone.forward(images, { training: false });
-          return { features: standardise(features, statistics), labels };
+          return { ...labelled, features: standardise(features, statistics) };
         }),
-      loss: ({ features, labels }) => lossOf(head.forward(features, { training: true }), labels),
+      loss: (view) => lossOf(head.forward(view.features, { training: true }), view),
     });
     foldStandardisation(head.weights, statistics);
     return await exportWeights(weights);

@@ -57,8 +57,8 @@ export interface RunInfo {
   dataset: string;
   /** What the model segments; empty for a pretraining. */
   structures: Structure[];
-  /** What is evaluated instead of the single structures, where the dataset describes regions. */
-  regions?: Region[];
+  /** Unions of them that it is evaluated by, where there are any. */
+  regions?: readonly Region[];
   /** Names of the channels that it sees, where there are several. */
   channels?: string[];
   /** The order of voxels that it was trained in; absent of runs of earlier versions: as stored. */

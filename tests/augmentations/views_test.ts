@@ -220,3 +220,29 @@ testOnBackends("drawViews() throws RangeError for slices that are not square", (
     message: "views: expected square slices, found 8 × 6; crop or pad them first",
   });
 });
+
+testOnBackends(
+  "supervisedView() knows of a pixel what it knows of those it is made of",
+  async () => {
+    const whole = discs(4);
+    // Nobody labelled the right half.
+    const half = Float32Array.from({ length: SIZE * SIZE }, (_, i) => i % SIZE < SIZE / 2 ? 1 : 0);
+    const known: tf.Tensor4D = tf.tile(tf.tensor4d(half, [1, SIZE, SIZE, 1]), [4, 1, 1, 1]);
+    const labels: tf.Tensor4D = tf.mul(whole, known);
+    const images = slices(4);
+    for (const settings of [PLAIN, PUBLISHED_VIEWS, V2_VIEWS]) {
+      const view = supervisedView({ images, labels, known }, settings, random(11));
+      const sums = await tf.sum(view.labels, 3, true).data();
+      assertClose(await view.known!.data(), sums, 1e-5);
+      // The unknown half as a structure of its own is as large, wherever it went.
+      const classes: tf.Tensor4D = tf.concat([labels, tf.sub(1, known)], 3);
+      const asStructure = supervisedView({ images, labels: classes }, settings, random(11));
+      assertClose(
+        await view.labels.data(),
+        await tf.slice(asStructure.labels, [0, 0, 0, 0], [-1, -1, -1, 2]).data(),
+        1e-5,
+      );
+      assert.ok(sums.some((sum) => sum < 0.1) && sums.some((sum) => sum > 0.9));
+    }
+  },
+);

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { labelledShare, loadCohort, sliceNames } from "../../lib/data/cohort.ts";
+import {
+  type CohortScan,
+  labelledShare,
+  labelledSlicesOf,
+  loadCohort,
+  sliceNames,
+} from "../../lib/data/cohort.ts";
+import { IGNORED } from "../../lib/data/labels.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";
 import {
@@ -139,3 +146,40 @@ Deno.test("sliceNames() names patient, phase and slice of every position", () =>
       ...["patient003 slice 1", "patient003 slice 2"],
     ]);
   }));
+
+/** A scan of two slices with a mask, on a grid that is larger than it. */
+function maskedScan(patient: string, mask: Uint8Array): CohortScan {
+  const image = tinyVolume(tinyImage());
+  const slices = prepareVolume(image, { size: 8, spacing: 1.5 }, { mask: tinyVolume(mask) });
+  const { shape, spacing, source } = image;
+  return {
+    patient,
+    group: "",
+    phase: "",
+    image: source,
+    slices,
+    reference: mask,
+    shape,
+    spacing,
+    warnings: [],
+  };
+}
+
+Deno.test("labelledSlicesOf() leaves out slices that nobody labelled, and names the others", () => {
+  const whole = maskedScan("a", tinyMask(3));
+  const half = maskedScan("b", tinyMask(3).fill(IGNORED, 0, 12));
+  const none = maskedScan("c", new Uint8Array(24).fill(IGNORED));
+  const { slices, nameOf } = labelledSlicesOf([none, whole, half]);
+  assert.equal(slices.count, 3);
+  assert.deepEqual([0, 1, 2].map(nameOf), ["a slice 1", "a slice 2", "b slice 2"]);
+  assert.deepEqual(slices.images.subarray(0, 128), whole.slices.images);
+  assert.ok(!slices.labels!.includes(IGNORED));
+});
+
+Deno.test("labelledShare() does not count what nobody labelled", () => {
+  const labels = tinyMask(1);
+  const share = labelledShare(maskedScan("a", labels));
+  assert.ok(share > 0.9);
+  assert.equal(labelledShare(maskedScan("a", labels.fill(IGNORED, 12))), share);
+  assert.equal(labelledShare(maskedScan("a", new Uint8Array(24).fill(IGNORED))), 1);
+});

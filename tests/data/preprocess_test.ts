@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { IGNORED } from "../../lib/data/labels.ts";
 import { prepareVolume, restoreMask } from "../../lib/data/preprocess.ts";
 import type { Volume, Voxels } from "../../lib/data/volume.ts";
 
@@ -279,4 +280,37 @@ Deno.test("prepareVolume() refuses channels of other shapes, and none at all", (
     name: "RangeError",
     message: "expected a scan of one channel or more, found none",
   });
+});
+
+Deno.test("prepareVolume() resamples what nobody labelled as a structure of its own", () => {
+  fc.assert(fc.property(
+    fc.uint8Array({ minLength: 60, maxLength: 60, max: 3 }),
+    fc.constantFrom(0.7, 1, 1.6),
+    (drawn, spacing) => {
+      const shape = [6, 5, 2];
+      const prepare = (voxels: Uint8Array) =>
+        prepareVolume(volume(ramp(shape), shape), { size: 8, spacing }, {
+          mask: volume(voxels, shape),
+        }).labels!;
+      const highest = Math.max(0, ...drawn.filter((label) => label < 3));
+      const ignored = drawn.map((label) => label === 3 ? IGNORED : label);
+      const structure = drawn.map((label) => label === 3 ? highest + 1 : label);
+      assert.deepEqual(
+        prepare(ignored),
+        prepare(structure).map((label) => label === highest + 1 ? IGNORED : label),
+      );
+    },
+  ));
+});
+
+Deno.test('prepareVolume() of the window "labels" does not look for what nobody labelled', () => {
+  const shape = [40, 40, 1];
+  const at = (x: number) => 20 * 40 + x;
+  const labels = new Uint8Array(1600).fill(1, at(8), at(11)).fill(IGNORED, at(35), at(40));
+  const centre = (voxels: Uint8Array) =>
+    prepareVolume(volume(ramp(shape), shape), { size: 8, spacing: 1 }, {
+      mask: volume(voxels, shape),
+      window: "labels",
+    }).centre;
+  assert.deepEqual(centre(labels), centre(labels.map((label) => label % IGNORED)));
 });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
+import { IGNORED } from "../../lib/data/labels.ts";
 import { memoryHead, memoryWeights, rememberPixels } from "../../lib/evaluators/in_context.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";
@@ -100,4 +101,14 @@ testOnBackends("memoryHead() has the vote of the nearest pixels as its softmax",
   });
   assertClose(await tf.softmax(logits).data(), expected.flat(), 1e-4);
   disposeWeights(weights);
+});
+
+testOnBackends("rememberPixels() remembers no pixel that nobody labelled", async () => {
+  const slices = tinySlices(2);
+  slices.labels.fill(IGNORED, 60, 400);
+  const weights = rememberPixels(telling, slices, { pixelsPerSlice: 256, seed: 1 });
+  const labels = [...await weights.labels.data()];
+  disposeWeights(weights);
+  assert.equal(labels.length, 512 - 340);
+  assert.ok(labels.every((label) => label < 3));
 });

@@ -1,3 +1,4 @@
+import { IGNORED } from "../../lib/data/labels.ts";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { ForwardOptions, Network } from "../../lib/backbones/weights.ts";
@@ -62,5 +63,21 @@ testOnBackends("labelledFeatures() refuses slices without labels", () => {
   assert.throws(() => labelledFeatures(intensities, unlabelled(slices)), {
     name: "TypeError",
     message: "expected labelled slices, found slices without labels",
+  });
+});
+
+testOnBackends("labelledFeatures() leaves out pixels that nobody labelled", async () => {
+  const partly = tinySlices(3);
+  partly.labels.fill(IGNORED, 100, 512);
+  const { features, labels } = labelledFeatures(intensities, partly);
+  assert.deepEqual([features.shape, labels.length], [[100 + 256, 2], 100 + 256]);
+  const values = await features.data();
+  labels.forEach((label, i) => {
+    assert.ok(Math.abs(values[2 * i] - [0.1, 0.9, 0.5][label]) < 0.051);
+  });
+  partly.labels.fill(IGNORED);
+  assert.throws(() => labelledFeatures(intensities, partly), {
+    name: "RangeError",
+    message: "expected labelled pixels in 3 slices, found none",
   });
 });

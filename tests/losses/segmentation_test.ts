@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import { IGNORED } from "../../lib/data/labels.ts";
 import { crossEntropy, diceCrossEntropy, softDice } from "../../lib/losses/segmentation.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { fixture, withFixtures } from "../support/fixtures.ts";
+import { pythonWith, runPython } from "../support/python.ts";
 import { assertGradient, normals, value } from "./gradients.ts";
 
 /** One-hot labels [batch, height, width, classes]. */
@@ -61,4 +63,84 @@ testOnBackends("crossEntropy() stays finite for large logits", async () => {
   const labels = oneHot([[[0, 1]]], 2);
   const logits = tf.mul(tf.sub(0.5, labels), 400) as tf.Tensor4D;
   assertClose(await value(crossEntropy(logits, labels)), 400, 1e-6);
+});
+
+/** Labels of two 3 × 3 slices of three classes; 255 where nobody labelled. */
+const PARTLY = [
+  [[0, 1, 255], [2, 255, 255], [0, 0, 1]],
+  [[255, 255, 1], [255, 2, 2], [0, 1, 255]],
+];
+
+/** One-hot labels that are 0 where a pixel is ignored, and where it is not. */
+function partly(): { labels: tf.Tensor4D; known: tf.Tensor4D } {
+  const known = tf.tensor(PARTLY.flat(2).map((label) => label === IGNORED ? 0 : 1));
+  return { labels: oneHot(PARTLY, 3), known: tf.reshape(known, [2, 3, 3, 1]) };
+}
+
+/** Loss and gradient by PyTorch, of pixels that are picked out one by one. */
+const TORCH_LOSS = `
+import json, sys, torch
+logits, target = (torch.tensor(part) for part in json.loads(sys.argv[1]))
+logits.requires_grad_()
+kept = target != 255
+dice = []
+for slice in range(len(logits)):
+    p = logits[slice][kept[slice]].softmax(-1)
+    t = torch.nn.functional.one_hot(target[slice][kept[slice]], p.shape[-1]).float()
+    dice.append(1 - (2 * (p * t).sum(0) + 1e-5) / (p.sum(0) + t.sum(0) + 1e-5))
+dice = torch.stack(dice).mean()
+entropy = torch.nn.functional.cross_entropy(logits.permute(0, 3, 1, 2), target, ignore_index=255)
+(dice + entropy).backward()
+print(json.dumps([dice.item(), entropy.item(), logits.grad.tolist()]))
+`;
+
+const torch = await pythonWith("torch");
+const lacking = torch ? "" : " (skipped: no PyTorch)";
+
+testOnBackends({
+  name: `diceCrossEntropy() is PyTorch's of the pixels that are labelled${lacking}`,
+  ignore: !torch,
+}, async () => {
+  const { labels, known } = partly();
+  const x = normals<tf.Rank.R4>([2, 3, 3, 3], 4);
+  const given = JSON.stringify([await x.array(), PARTLY]);
+  const [dice, entropy, gradient] = JSON.parse(
+    await runPython(torch!, TORCH_LOSS, { dir: Deno.cwd(), args: [given] }),
+  );
+  assertClose(await value(softDice(x, labels, known)), dice, 1e-6);
+  assertClose(await value(crossEntropy(x, labels, known)), entropy, 1e-6);
+  const grad = tf.grad((x) => diceCrossEntropy(x as tf.Tensor4D, labels, known))(x);
+  assertClose(await grad.data(), gradient.flat(3));
+});
+
+testOnBackends("diceCrossEntropy() has no gradient where nobody labelled", async () => {
+  const { labels, known } = partly();
+  const x = normals<tf.Rank.R4>([2, 3, 3, 3], 5);
+  const loss = (x: tf.Tensor) => diceCrossEntropy(x as tf.Tensor4D, labels, known);
+  await assertGradient(loss, x);
+  const gradient = await tf.grad(loss)(x).data();
+  PARTLY.flat(2).forEach((label, pixel) => {
+    const there = gradient.slice(3 * pixel, 3 * pixel + 3);
+    assert.equal(there.every((g) => g === 0), label === IGNORED, `pixel ${pixel}: ${there}`);
+  });
+});
+
+testOnBackends(
+  "diceCrossEntropy() of labels that are all known is the same with that said",
+  async () => {
+    const labels = oneHot([[[0, 1], [2, 1]]], 3);
+    const x = normals<tf.Rank.R4>([1, 2, 2, 3], 6);
+    const known = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+    assertClose(
+      await value(diceCrossEntropy(x, labels, known)),
+      await value(diceCrossEntropy(x, labels)),
+      1e-6,
+    );
+  },
+);
+
+testOnBackends("diceCrossEntropy() is 0 where nobody labelled anything", async () => {
+  const x = normals<tf.Rank.R4>([1, 2, 2, 3], 7);
+  const known = tf.zeros<tf.Rank.R4>([1, 2, 2, 1]);
+  assertClose(await value(diceCrossEntropy(x, tf.zerosLike(x), known)), 0, 1e-6, 1);
 });

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { IGNORED } from "../../lib/data/labels.ts";
 import {
   batchPositions,
   drawBatch,
   drawnNames,
   imageTensor,
+  knownTensor,
   labelTensor,
 } from "../../lib/training/batches.ts";
 import { testOnBackends } from "../support/backends.ts";
@@ -66,4 +68,20 @@ Deno.test("drawnNames() names the slices of a step, eight at most", () => {
   assert.equal(drawnNames(2, 7, options), `${names.slice(0, 8).join(", ")} and 2 more`);
   const [position] = batchPositions(1, 7, { batch: 1, seed: 3 });
   assert.equal(drawnNames(1, 7, { batch: 1, seed: 3 }), `slice ${position}`);
+});
+
+testOnBackends("labelTensor() and knownTensor() are 0 where nobody labelled", async () => {
+  const stack = tinySlices(2);
+  assert.equal(knownTensor(stack), undefined);
+  assert.equal(knownTensor(unlabelled(stack)), undefined);
+  const whole = await labelTensor(stack, 3).data();
+  stack.labels.fill(IGNORED, 100, 300);
+  const [labels, known] = [labelTensor(stack, 3), knownTensor(stack)!];
+  assert.deepEqual(known.shape, [2, 16, 16, 1]);
+  const [oneHot, share] = [await labels.data(), await known.data()];
+  oneHot.forEach((value, i) => {
+    const pixel = Math.floor(i / 3);
+    const ignored = pixel >= 100 && pixel < 300;
+    assert.deepEqual([value, share[pixel]], ignored ? [0, 0] : [whole[i], 1]);
+  });
 });
