@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
+import { withStructures } from "../lib/data/known_structures.ts";
+import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { readSplit } from "../lib/data/splits.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
@@ -43,15 +45,10 @@ await main({
     const out = outOf("evaluate", values.optional)!;
     const manifest = values.optional("split") ?? ownSplit(folder);
     const { backend } = await startBackend(values, voice);
-    const { model, student, config, structures, info } = await openModel(folder, values);
-    const dataset = await datasetOf(values, { config, info });
-    const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
-    if (names(dataset.structures) !== names(structures)) {
-      throw new TypeError(
-        `${folder}: a model of ${names(structures)}, but ${dataset.name} has ` +
-          `${names(dataset.structures)}: evaluate on the kind of data that it was trained for`,
-      );
-    }
+    const { model, student, config, structures, order, info } = await openModel(folder, values);
+    const known = { order, pseudonyms: info?.pseudonyms };
+    const opened = await datasetOf(values, { config, info: known });
+    const dataset = withStructures(opened, structures, folder);
     const { test } = await readSplit(manifest, dataset);
     const scans = await loadCohort(dataset, test, {
       grid: config.grid,
@@ -59,6 +56,7 @@ await main({
       window: config.inference.window,
       onScan: () => signal.throwIfAborted(),
     });
+    cohortWarnings(scans).forEach(voice.warn);
     const display = voice.progress();
     const options = {
       structures,

@@ -52,8 +52,8 @@ await main({
     }
     const run = await openRun(folder);
     expectTrained(folder, run);
-    const { structures } = run.info;
-    const model = modelFileOf(run.checkpoint, { config: run.config, structures });
+    const { config, info: { structures, channels, order } } = run;
+    const model = modelFileOf(run.checkpoint, { config, structures, channels, order });
     // Where it records, nothing is computed.
     if (format === "onnx") await useBackend("cpu");
     const bytes = format === "onnx" ? await encodeModelOnnx(model, folder) : encodeModelFile(model);

@@ -11,6 +11,7 @@ import {
 import type { Dataset } from "../lib/data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../lib/data/grid_warnings.ts";
 import type { SliceStack } from "../lib/data/slices.ts";
+import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/splits.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import {
@@ -294,7 +295,7 @@ async function readLabelled(
     ...{ grid, labelled: true, onScan },
     window: "labels",
   });
-  cutLabelWarnings(scans, grid).forEach(voice.warn);
+  [...cohortWarnings(scans), ...cutLabelWarnings(scans, grid)].forEach(voice.warn);
   // The grid of a pretraining is what it is; it was warned of there.
   if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
   return labelledSlicesOf(scans);

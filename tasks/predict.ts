@@ -3,23 +3,33 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Scan, Structure } from "../lib/data/dataset.ts";
-import { readNifti } from "../lib/data/nifti_read.ts";
-import { writeNifti } from "../lib/data/nifti_write.ts";
+import { labelsToValues } from "../lib/data/labels.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
+import { orderNote, readChannels } from "../lib/data/read_scan.ts";
+import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
+import type { Volume } from "../lib/data/volume.ts";
+import { writeMask } from "../lib/data/write_mask.ts";
 import { maskName } from "../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
-import { main } from "./support/command.ts";
+import { main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
+import { isFile } from "./support/weights_file.ts";
 
 await main({
   name: "predict",
   summary: "Segments scans and writes a mask for each, with the scan's shape and geometry.",
   options: {
     ...MODEL_OPTION,
-    input: { value: "FILE|DIR", help: "a NIfTI file, or a dataset's folder", required: true },
+    input: {
+      value: "FILE|DIR",
+      help: "a scan, or a dataset's folder; of several channels, each file in the model's order",
+      required: true,
+      multiple: true,
+    },
+    frame: { value: "N|all", help: "the time point of 4D scans, from 0, or each of them" },
     ...outOption("predict", "the folder of the masks; earlier ones of the same name are replaced"),
     ...INFERENCE_OPTION,
     ...dryRunOption("which masks it would write, having checked the scans"),
@@ -28,16 +38,19 @@ await main({
   examples: [
     ["--model runs/finetune --input scan.nii.gz", "one scan: runs/predict/scan_mask.nii.gz"],
     ["--model runs/finetune --input ../new-scans --out masks", "every scan of a folder"],
+    ["--model runs/brain --input a_t1.nii.gz --input a_t2.nii.gz", "one scan of two channels"],
+    ["--model runs/finetune --input cine.nii.gz --frame all", "each time point of a 4D scan"],
   ],
   goOn: () => "masks that were written are whole, the same command begins anew",
   run: async (values, signal, voice) => {
     const out = values.text("out");
-    const { scans, within } = await inputScans(values.text("input"));
+    const opened = await openModel(values.text("model"), values);
+    const { scans, within } = await inputScans(values.list("input"), opened);
+    const frame = frameOf(values);
     const { backend } = await startBackend(values, voice);
-    const { model, config, structures } = await openModel(values.text("model"), values);
     const masks = scans.map((scan) => ({
       image: scan.image,
-      mask: join(out, maskName(basename(scan.image), scan.frame)),
+      mask: join(out, maskName(basename(scan.image), scan.frame ?? numbered(frame))),
     }));
     expectDifferent(masks);
     const following = (verb: string) => {
@@ -49,11 +62,16 @@ await main({
       };
     };
     const checked = following("checked");
+    const told: { image: string; warnings: string[] }[] = [];
     // A scan that cannot be used stops the task here, with nothing written.
-    for (const [i, { image, frame }] of scans.entries()) {
-      prepareVolume(await readNifti(image, { within }), config.grid, { frame });
+    for (const [i, scan] of scans.entries()) {
+      const channels = await readChannels(scan, { within });
+      const [first] = framesOf(channels[0], scan, frame);
+      prepareVolume(channels, opened.config.grid, { frame: first });
+      told.push({ image: scan.image, warnings: warningsOf(channels, opened) });
       checked(i + 1);
     }
+    cohortWarnings(told).forEach(voice.warn);
     if (values.given("dry-run")) {
       const text = masks.map(({ image, mask }) => `${image} -> ${mask}`).join("\n");
       return { text, json: masks };
@@ -61,16 +79,17 @@ await main({
     const segmented = following("segmented");
     await mkdir(out, { recursive: true });
     for (const [i, scan] of scans.entries()) {
-      const volume = await readNifti(scan.image, { within });
-      const mask = await segmentScan(model, volume, { config, frame: scan.frame });
-      await writeNifti(masks[i].mask, mask, volume);
+      const channels = await readChannels(scan, { within });
+      const labels = await segmentFrames(channels, framesOf(channels[0], scan, frame), opened);
+      await writeMask(masks[i].mask, labelsToValues(labels, opened), channels[0]);
+      if (!labels.some((label) => label > 0)) voice.warn(`${masks[i].mask}: nothing was found`);
       segmented(i + 1);
     }
     const [first] = masks;
     const files = { [basename(first.mask)]: `of ${first.image}` };
-    if (masks.length > 1) files["*_mask.nii.gz"] = `${masks.length} masks in all`;
+    if (masks.length > 1) files["*_mask.*"] = `${masks.length} masks in all`;
     return {
-      text: `${counted(masks.length, "mask")} of ${structures.map(labelled).join(", ")}`,
+      text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}`,
       json: masks,
       written: { folder: out, files },
     };
@@ -78,15 +97,92 @@ await main({
 });
 
 /** The scans that were asked for, and the folder that those of a dataset must lie in. */
-async function inputScans(input: string): Promise<{ scans: Scan[]; within?: string }> {
-  if (!existsSync(input)) throw new Error(`${input}: no such file or folder`);
-  if (statSync(input).isFile()) return { scans: [{ image: input }] };
-  const { patients, root } = await openDataset(input);
-  return { scans: patients.flatMap(({ scans }) => scans), within: root };
+async function inputScans(
+  inputs: readonly string[],
+  { config, channels: names = [""] }: OpenModel,
+): Promise<{ scans: Scan[]; within?: string }> {
+  const absent = inputs.find((input) => !existsSync(input));
+  if (absent !== undefined) throw new Error(`${absent}: no such file or folder`);
+  const [input] = inputs;
+  if (inputs.length === 1 && !isFile(input)) {
+    const { data, grid: { axis } } = config;
+    const dataset = await openDataset(input, { data, axis });
+    expectChannels(input, dataset.channels?.length ?? 1, names);
+    const { patients, root } = dataset;
+    return { scans: patients.flatMap(({ scans }) => scans), within: root };
+  }
+  const folder = inputs.find((one) => !statSync(one).isFile());
+  if (folder !== undefined) {
+    throw new UsageError(`--input: expected one folder or files, found both`);
+  }
+  if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
+  const channels = inputs.length > 1
+    ? inputs.map((path) => ({ path }))
+    : names.map((_, index) => ({ path: input, index }));
+  expectChannels(input, channels.length, names);
+  return { scans: [{ image: input, channels }] };
 }
 
-function labelled({ label, name }: Structure): string {
-  return name === `label ${label}` ? name : `${label} ${name}`;
+function expectChannels(input: string, found: number, names: readonly string[]): void {
+  if (found === names.length) return;
+  const expected = names.length === 1
+    ? "one file a scan, for the model has one channel"
+    : `the ${names.length} channels ${names.join(", ")}`;
+  throw new RangeError(`${input}: expected ${expected}; found ${found}`);
+}
+
+/** The time points that were asked for: a number, each, or none. */
+function frameOf(values: Values): number | "all" | undefined {
+  const text = values.optional("frame");
+  return text === undefined || text === "all" ? text : wholeNumber(text, "frame");
+}
+
+function numbered(frame: number | "all" | undefined): number | undefined {
+  return frame === "all" ? undefined : frame;
+}
+
+/**
+ * Which time points of a scan to segment: undefined for that of a 3D one.
+ *
+ * @throws {UsageError} if it has several and none is asked for, or not this one.
+ */
+function framesOf(
+  { shape: [, , , count = 1], source }: Volume,
+  { frame: own }: Scan,
+  asked: number | "all" | undefined,
+): (number | undefined)[] {
+  if (own !== undefined || count === 1) return [undefined];
+  if (asked === "all") return Array.from({ length: count }, (_, i) => i);
+  if (asked !== undefined && asked < count) return [asked];
+  throw new UsageError(
+    `${source}: expected a 3D scan, found ${count} time points; --frame 0 to ${count - 1} takes ` +
+      "one, --frame all each",
+  );
+}
+
+/** The labels of some time points, one after another. */
+async function segmentFrames(
+  channels: readonly Volume[],
+  frames: readonly (number | undefined)[],
+  { model, config, order }: OpenModel,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (const frame of frames) {
+    parts.push(await segmentScan(model, channels, { config, order, frame }));
+  }
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+  return all;
+}
+
+/** What is odd about the channels of a scan, for a model. */
+function warningsOf(channels: readonly Volume[], { order }: OpenModel): string[] {
+  const read = channels.flatMap(({ warnings }) => warnings);
+  return [...new Set([...read, ...order ? orderNote(channels[0], order) : []])];
+}
+
+function labelled({ label, name, values: [value] = [label] }: Structure): string {
+  return name === `label ${value}` ? name : `${value} ${name}`;
 }
 
 /** Scans of the same name, in different folders, would overwrite each other's masks. */

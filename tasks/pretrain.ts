@@ -4,6 +4,7 @@ import type { Config } from "../lib/config/config.ts";
 import { type CohortScan, loadSlices, readCohort, sliceNames } from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import { wideGridWarning } from "../lib/data/grid_warnings.ts";
+import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { gatherSlices, type SliceSource } from "../lib/data/slice_source.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
@@ -198,7 +199,7 @@ async function readUnlabelled(
     }
   };
   const slices = await gatherSlices(volumes(), { dir });
-  wideGridWarning(scans, grid).forEach(reading.voice.warn);
+  [...cohortWarnings(scans), ...wideGridWarning(scans, grid)].forEach(reading.voice.warn);
   return { slices, nameOf: sliceNames(scans) };
 }
 

@@ -6,6 +6,8 @@
 import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { takeFrame } from "../../lib/data/frames.ts";
+import { labelsToValues } from "../../lib/data/labels.ts";
+import { onGridOf } from "../../lib/data/match_grid.ts";
 import { decodeNifti } from "../../lib/data/nifti_decode.ts";
 import { encodeNifti } from "../../lib/data/nifti_encode.ts";
 import type { Volume } from "../../lib/data/volume.ts";
@@ -93,11 +95,12 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
   const network = networkOf(model);
   try {
     const channels = channelsOf(files, model.channels);
-    const volumes = channels.map(({ volume }) => volume);
-    const [scan] = volumes;
+    const scan = channels[0].volume;
+    const volumes = channels.map(({ volume }) => onGridOf(volume, scan, "channel"));
     const only = scan.shape.length === 4 ? frame : undefined;
     const mask = await segmentScan(network, volumes, {
       config: model.config,
+      order: model.order,
       frame: only,
       onProgress: (share) => say({ kind: "progress", doing: "segmenting", share }),
     });
@@ -107,12 +110,12 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
       kind: "segmented",
       shape: shown.shape,
       spacing: shown.spacing,
-      channels: channels.map(({ name, volume }) => {
+      channels: volumes.map((volume, i) => {
         const picture = greyLevels(takeFrame(volume, only));
-        return { name, source: volume.source, picture };
+        return { name: channels[i].name, source: volume.source, picture };
       }),
       mask,
-      file: await gzipped(encodeNifti(mask, scan)),
+      file: await gzipped(encodeNifti(labelsToValues(mask, model), scan)),
       fileName: maskName(scan.source, only),
       structures: volumesOf(mask, shown.spacing),
       backend,

@@ -33,7 +33,6 @@ export interface LoadedScan {
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
   const [first, ...others] = await readChannels(scan, { within: dataset.root });
-  [first, ...others].forEach(noteIntensities);
   const mask = scan.mask === undefined
     ? undefined
     : await readMask(scan.mask, { image: first, frame: scan.frame, dataset });
@@ -67,6 +66,7 @@ export async function readChannels(
   for (const channel of channels) volumes.push(await read(channel));
   const grid = volumes.find((volume) => volume !== undefined);
   if (!grid) throw new RangeError(`${image}: expected a scan with a channel, found none`);
+  volumes.forEach((volume) => volume && noteIntensities(volume));
   const [first, ...others] = volumes.map((volume) =>
     volume ? onGridOf(volume, grid, "channel") : absentChannel(grid)
   );
@@ -126,7 +126,7 @@ function notFinite(voxels: ArrayLike<number>): number {
 }
 
 /** What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known. */
-function orderNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
+export function orderNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
   const { code, kind } = orientationOf(image);
   if (axes === "stored" || usual === "") return [];
   if (kind === "clear") {

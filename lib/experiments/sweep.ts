@@ -6,6 +6,7 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../data/grid_warnings.ts";
+import { cohortWarnings } from "../data/scan_warnings.ts";
 import { adaptationLength } from "../training/adapt.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";
 import type { Safetensors } from "../training/safetensors.ts";
@@ -74,7 +75,7 @@ export async function runSweep(
   const { rows, left } = await sweepState(out, plan, known);
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
-  gridWarnings(data, plan).forEach(onWarning);
+  dataWarnings(data, plan).forEach(onWarning);
   otherBackendWarning([...known.values()], backend).forEach(onWarning);
   await prepareSweep(dataset, plan, { out });
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
@@ -157,9 +158,13 @@ function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
   return stage.run !== undefined;
 }
 
-/** What may spoil results of slices on this grid. */
-function gridWarnings({ labelled }: SweepData, { configs: [{ grid }] }: SweepPlan): string[] {
-  return [...wideGridWarning(labelled, grid), ...cutLabelWarnings(labelled, grid)];
+/** What may spoil results: odd scans, and a grid that does not suit them. */
+function dataWarnings({ labelled, test }: SweepData, { configs: [{ grid }] }: SweepPlan): string[] {
+  return [
+    ...cohortWarnings([...labelled, ...test]),
+    ...wideGridWarning(labelled, grid),
+    ...cutLabelWarnings(labelled, grid),
+  ];
 }
 
 /**

@@ -13,6 +13,7 @@ import { crc32c } from "../data/crc32c.ts";
 import type { Structure } from "../data/dataset.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { PERCENTILES } from "../data/intensity_scale.ts";
+import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/voxel_order.ts";
 import { excerpt } from "../data/printable.ts";
 import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
 import {
@@ -42,6 +43,8 @@ export interface ModelFile {
   output: "logits" | "features";
   /** Names of the channels that go in, in their order; one without a name where absent. */
   channels?: readonly string[];
+  /** The order of voxels that it was trained in; as stored where absent. */
+  order?: VoxelOrder;
 }
 
 /** How slices are made for a model; see `prepareVolume`. */
@@ -59,8 +62,9 @@ export interface Preprocessing {
 /** The model of a checkpoint; of a Mean Teacher the teacher. */
 export function modelFileOf(
   checkpoint: Safetensors,
-  { config, structures, channels }: Pick<ModelFile, "config" | "structures" | "channels">,
+  about: Pick<ModelFile, "config" | "structures" | "channels" | "order">,
 ): ModelFile {
+  const { config, structures, channels, order } = about;
   const segments = structures.length > 0;
   const all = segments && hasTeacher(checkpoint)
     ? withPrefix(TEACHER, checkpoint.tensors)
@@ -72,19 +76,21 @@ export function modelFileOf(
     structures,
     output: segments ? "logits" : "features",
     ...(channels && { channels }),
+    ...(order && { order }),
   };
 }
 
 /** What a file says of its model beside the weights, as text by key; lists and objects as JSON. */
 export function modelMetadata(
-  { config, structures, output, channels }: Omit<ModelFile, "tensors">,
+  { config, structures, output, channels, order }: Omit<ModelFile, "tensors">,
 ): Record<string, string> {
   return {
     format: FORMAT,
     output,
-    structures: JSON.stringify(structures.map(({ label, name }) => ({ label, name }))),
+    structures: JSON.stringify(structures),
     preprocessing: JSON.stringify(preprocessingOf(config)),
     ...(channels && { channels: JSON.stringify(channels) }),
+    ...(order && { order: JSON.stringify(order) }),
     config: JSON.stringify(config),
   };
 }
@@ -173,12 +179,17 @@ const MetadataText = v.strictObject({
   structures: v.string(),
   preprocessing: v.string(),
   channels: v.optional(v.string()),
+  order: v.optional(v.string()),
   config: v.string(),
 });
 
 /** Labels are kept as bytes. */
 const StructuresJson = v.pipe(
-  v.array(v.strictObject({ label: v.number(), name: v.string() })),
+  v.array(v.strictObject({
+    label: v.number(),
+    name: v.string(),
+    values: v.optional(v.array(v.number())),
+  })),
   v.maxLength(255),
   v.check((list) => list.every(({ label }, i) => label === i + 1)),
 );
@@ -207,7 +218,10 @@ function parseMetadata(
     const channels = text.channels === undefined
       ? undefined
       : parseJson(text.channels, ChannelsJson, `${name}: channels`);
-    return { config, structures, output, ...(channels && { channels }) };
+    const order = text.order === undefined
+      ? undefined
+      : parseJson(text.order, VOXEL_ORDER_SCHEMA, `${name}: order`);
+    return { config, structures, output, ...(channels && { channels }), ...(order && { order }) };
   } catch (error) {
     throw new SyntaxError((error as Error).message, { cause: error });
   }

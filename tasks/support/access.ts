@@ -40,24 +40,25 @@ export interface Access {
 /** What a task may reach that is run with these arguments; it judges them itself. */
 export function accessOf(task: string, args: readonly string[]): Access {
   const options = Object.fromEntries(
-    [...READ, WRITE, ...ALSO_WRITTEN].map((name) => [name, { type: "string" } as const]),
+    [...READ, WRITE, ...ALSO_WRITTEN].map((
+      name,
+    ) => [name, { type: "string", multiple: true } as const]),
   );
   const { values } = parseArgs({ args: [...args], options, strict: false });
-  const optional = (name: string) => {
-    const value = values[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
-  const { data = "phantom", ...inputs } = Object.fromEntries(
-    READ.map((name) => [name, optional(name)]),
-  );
+  const all = (name: string) =>
+    [values[name] ?? []].flat().filter((value) => typeof value === "string" && value !== "")
+      .map(String);
+  const optional = (name: string) => all(name).at(-1);
+  const data = optional("data") ?? "phantom";
+  const inputs = READ.filter((name) => name !== "data").flatMap(all);
   const phantom = data === "phantom" && !WITHOUT_DATA.includes(task) ? phantomFolders() : [];
   const out = outOf(task, optional);
   const drafts = out !== undefined && OF_ONE_FILE.includes(task) ? draftsOf(out) : [];
   const others = ALSO_WRITTEN.flatMap((name) => optional(name) ?? []);
   const write = [out ?? [], drafts, phantom, others].flat();
-  const read = [data === "phantom" ? [] : data, Object.values(inputs)].flat();
+  const read = [data === "phantom" ? [] : data, inputs].flat();
   return {
-    read: [...read.flatMap((path) => path ? filesOf(path) : []), ...write],
+    read: [...read.flatMap(filesOf), ...write],
     write,
     ...(task in PROGRAMS && { run: PROGRAMS[task] }),
   };

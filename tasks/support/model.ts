@@ -7,6 +7,7 @@ import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
 import type { Structure } from "../../lib/data/dataset.ts";
+import type { VoxelOrder } from "../../lib/data/voxel_order.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
 import { openRun, type Run, type RunInfo } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
@@ -41,6 +42,10 @@ export interface OpenModel {
   config: Config;
   /** What it segments. */
   structures: Structure[];
+  /** Names of the channels that it sees, where there are several. */
+  channels?: readonly string[];
+  /** The order of voxels that it knows; as stored where absent. */
+  order?: VoxelOrder;
   /** What the run was that it is of; a file does not tell. */
   info?: RunInfo;
 }
@@ -65,7 +70,7 @@ export async function openModel(path: string, values: Values): Promise<OpenModel
 
 async function openOfRun(folder: string, changes: readonly string[]): Promise<OpenModel> {
   const run = await openRun(folder);
-  const { checkpoint, info, info: { structures } } = run;
+  const { checkpoint, info, info: { structures, channels, order } } = run;
   const config = usage(() => changeConfig(run.config, changes));
   expectAdapted(folder, structures);
   expectTrained(folder, run);
@@ -74,15 +79,16 @@ async function openOfRun(folder: string, changes: readonly string[]): Promise<Op
   const student = hasTeacher(checkpoint)
     ? segmentationModel(checkpoint, { ...options, part: "student" })
     : undefined;
-  return { model, student, config, structures, info };
+  return { model, student, config, structures, channels, order, info };
 }
 
 async function openOfFile(path: string, changes: readonly string[]): Promise<OpenModel> {
   const file = await readModelFile(path);
-  const { structures } = file;
+  const { structures, channels, order } = file;
   const config = usage(() => changeConfig(file.config, changes));
   expectAdapted(path, structures);
-  return { model: networkOf({ ...file, config }, path), config, structures };
+  const model = networkOf({ ...file, config }, path);
+  return { model, config, structures, channels, order };
 }
 
 function expectAdapted(source: string, structures: readonly Structure[]): void {
