@@ -134,7 +134,7 @@ export async function runSweepStage(
     stage.after.map((id) => openPretraining(out, stages[id])),
   );
   const data = await loadSweepData(dataset, plan, { stages: [stage], signal });
-  gridWarnings(data, plan).forEach(onWarning);
+  dataWarnings(data, plan).forEach(onWarning);
   const progress = { stage: stageTitle(stage), part: stage.id + 1, parts: stages.length };
   const report: StageContext["report"] = (fraction, trained) =>
     onProgress?.({ ...progress, ...trained, fraction });
