@@ -6,8 +6,8 @@
 import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { takeFrame } from "../../lib/data/frames.ts";
-import { decodeNifti } from "../../lib/data/nifti_decode.ts";
-import { encodeNifti } from "../../lib/data/nifti_encode.ts";
+import { decodeNifti } from "../../lib/data/formats/nifti/decode.ts";
+import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { maskName } from "../../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { datatypeOf } from "./nifti_header.ts";
-import type { Volume, Voxels } from "./volume.ts";
+import { datatypeOf } from "./header.ts";
+import type { Volume, Voxels } from "../../volume.ts";
 
 /**
  * The bytes of a single NIfTI file that holds `voxels` on the grid of `like`: its shape, voxel

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type NiftiHeader, parseHeader, realBytes } from "./nifti_header.ts";
-import { placement } from "./nifti_geometry.ts";
-import type { Volume, Voxels } from "./volume.ts";
+import { type NiftiHeader, parseHeader, realBytes } from "./header.ts";
+import { placement } from "./geometry.ts";
+import type { Volume, Voxels } from "../../volume.ts";
 
 /** Options of {@linkcode parseNifti}. */
 export interface ParseNiftiOptions {
