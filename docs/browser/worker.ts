@@ -6,10 +6,9 @@
 import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { takeFrame } from "../../lib/data/frames.ts";
+import { decodeVolume, encodeMask } from "../../lib/data/formats/formats.ts";
 import { labelsToValues } from "../../lib/data/labels.ts";
 import { onGridOf } from "../../lib/data/match_grid.ts";
-import { decodeNifti } from "../../lib/data/nifti_decode.ts";
-import { encodeNifti } from "../../lib/data/nifti_encode.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { maskName } from "../../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
@@ -70,7 +69,7 @@ async function openScan(chosen: readonly File[]): Promise<void> {
   for (const file of chosen) {
     say({ kind: "progress", doing: `reading ${file.name}` });
     const content = await contentOf(file);
-    read.push(await decodeNifti(content, file.name, { maxBytes: MOST_BYTES }));
+    read.push(await decodeVolume(content, file.name, { maxBytes: MOST_BYTES }));
   }
   files = read;
   const { shape, spacing } = files[0];
@@ -106,6 +105,7 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
     });
     const seconds = (performance.now() - start) / 1000;
     const shown = takeFrame(scan, only);
+    const fileName = maskName(scan.source, only);
     say({
       kind: "segmented",
       shape: shown.shape,
@@ -115,8 +115,10 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
         return { name: channels[i].name, source: volume.source, picture };
       }),
       mask,
-      file: await gzipped(encodeNifti(labelsToValues(mask, model), scan)),
-      fileName: maskName(scan.source, only),
+      file: new Blob([
+        new Uint8Array(await encodeMask(fileName, labelsToValues(mask, model), scan)),
+      ]),
+      fileName,
       structures: volumesOf(mask, shown.spacing),
       backend,
       adapter,
@@ -146,11 +148,6 @@ function greyLevels({ voxels }: Volume): Uint8Array {
   // Out of range counts as the nearest.
   const bytes = Uint8ClampedArray.from(voxels, (value) => (value - low) * scale);
   return new Uint8Array(bytes.buffer);
-}
-
-async function gzipped(bytes: Uint8Array): Promise<Blob> {
-  const stream = new Blob([new Uint8Array(bytes)]).stream();
-  return await new Response(stream.pipeThrough(new CompressionStream("gzip"))).blob();
 }
 
 /** What went wrong, in a line. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { geometryOfAffine } from "./nifti_geometry.ts";
+import { geometryOf } from "./formats/grid.ts";
 import type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
 
 /** How the axes of one order of voxels run along those of another, the stored one. */
@@ -49,14 +49,16 @@ export function reordered(volume: Volume, map: AxisMap): Volume {
   if (isIdentity(map)) return volume;
   const { shape, spacing } = volume;
   const affine = reorderedAffine(volume, map);
-  const placed = permuted(spacing, map);
+  const placed = {
+    shape: [...permuted(shape, map), ...shape.slice(3)],
+    spacing: permuted(spacing, map),
+  };
   return {
     ...volume,
+    ...placed,
     voxels: reorderedVoxels(volume.voxels, shape, map),
-    shape: [...permuted(shape, map), ...shape.slice(3)],
-    spacing: placed,
     affine,
-    geometry: geometryOfAffine(affine, placed, { told: tells(volume.geometry) }),
+    geometry: reorderedGeometry(volume.geometry, { ...placed, affine }),
   };
 }
 
@@ -90,9 +92,16 @@ export function reorderedVoxels<T extends Voxels>(
   return result;
 }
 
-/** Whether a header has an affine of its own. */
-function tells({ sformCode, qformCode }: NiftiGeometry): boolean {
-  return sformCode > 0 || qformCode > 0;
+/** The header of the reordered volume, with an affine only if it had one before. */
+function reorderedGeometry(
+  { sformCode, qformCode }: NiftiGeometry,
+  { affine, shape, spacing }: Pick<Volume, "affine" | "shape" | "spacing">,
+): NiftiGeometry {
+  return {
+    ...geometryOf(affine, shape),
+    pixdim: [1, ...spacing, 0, 0, 0, 0],
+    sformCode: sformCode > 0 || qformCode > 0 ? 1 : 0,
+  };
 }
 
 function reorderedAffine({ affine, shape }: Volume, { axes, flipped }: AxisMap): Affine {

@@ -1,5 +1,5 @@
 /**
- * Gzip with bounded memory, for files that may be hostile.
+ * Gzip and zlib with bounded memory, for files that may be hostile.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 const MAX_RATIO = 1032;
 
 /**
- * Inflates a gzip file of one or several members, piece by piece; throws a `SyntaxError` that names
- * `source` where it is truncated or corrupt.
+ * Inflates gzip data of one or several members, or zlib data, piece by piece; throws a `SyntaxError`
+ * that names `source` where it is truncated or corrupt.
  */
 export type Inflate = (bytes: Uint8Array, source: string) => AsyncIterable<Uint8Array>;
 
@@ -53,7 +53,7 @@ export async function gunzipStart(
 }
 
 /**
- * Inflates a gzip file of one or several members to its end, so that every checksum is verified,
+ * Inflates gzip data of one or several members, or zlib data, to its end, so that every checksum is verified,
  * and keeps the first `size` bytes. Memory is taken for those alone, and only if the file can
  * hold them.
  *
@@ -69,7 +69,7 @@ export async function gunzip(
   if (size > maxBytes) throw tooLarge(source, maxBytes, `${size}`);
   if (size > MAX_RATIO * bytes.length) {
     throw new SyntaxError(
-      `${source}: expected ${size} bytes, more than ${bytes.length} gzipped bytes can hold: truncated`,
+      `${source}: expected ${size} bytes, more than ${bytes.length} compressed bytes can hold: truncated`,
     );
   }
   const kept = new Uint8Array(size);

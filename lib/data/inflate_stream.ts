@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isGzip } from "./gzip.ts";
 
 /** Most bytes that are handed over at once: they inflate to 16 MiB at most. */
 const PIECE = 1 << 14;
@@ -11,7 +12,7 @@ const PIECE = 1 << 14;
 const LEAST = 20;
 
 /**
- * The inflated data of a gzip file; see `Inflate` of gzip.ts. `DecompressionStream` takes one member
+ * Inflated data; see `Inflate` of gzip.ts. `DecompressionStream` takes one member
  * and refuses what follows. So pieces end wherever another may begin, and where one is refused just
  * there, and the checksum and length before it say that the member is whole, the next one begins.
  */
@@ -19,8 +20,9 @@ export async function* inflateStream(
   bytes: Uint8Array,
   source: string,
 ): AsyncGenerator<Uint8Array> {
+  const kind = isGzip(bytes) ? "gzip" : "zlib";
   for (let start = 0; start < bytes.length;) {
-    const member = inflateMember(bytes.subarray(start));
+    const member = inflateMember(bytes.subarray(start), kind === "gzip" ? kind : "deflate");
     let [checksum, length] = [0, 0];
     for await (const chunk of member.chunks) {
       checksum = crc32(chunk, checksum);
@@ -29,9 +31,11 @@ export async function* inflateStream(
     }
     if (member.ended) return;
     const end = start + member.taken;
-    const least = end - start >= LEAST;
+    const least = kind === "gzip" && end - start >= LEAST;
     if (!least || !beginsMember(bytes, end) || !endsMember(bytes, end, checksum, length)) {
-      throw new SyntaxError(`${source}: expected whole gzip data, found it truncated or corrupt`);
+      throw new SyntaxError(
+        `${source}: expected whole ${kind} data, found it truncated or corrupt`,
+      );
     }
     start = end;
   }
@@ -47,8 +51,8 @@ interface Member {
   ended: boolean;
 }
 
-function inflateMember(bytes: Uint8Array): Member {
-  const { readable, writable } = new DecompressionStream("gzip");
+function inflateMember(bytes: Uint8Array, format: "gzip" | "deflate"): Member {
+  const { readable, writable } = new DecompressionStream(format);
   const member: Member = { chunks: chunks(), taken: 0, ended: false };
   async function feed() {
     const writer = writable.getWriter();

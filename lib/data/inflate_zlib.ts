@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { createGunzip } from "node:zlib";
+import { createGunzip, createInflate } from "node:zlib";
+import { isGzip } from "./gzip.ts";
 
-/** The inflated data of a gzip file, zlib's errors put into words; see `Inflate` of gzip.ts. */
+/** Inflated data, zlib's errors put into words; see `Inflate` of gzip.ts. */
 export async function* inflateZlib(
   bytes: Uint8Array,
   source: string,
 ): AsyncGenerator<Uint8Array> {
-  const stream = createGunzip({ chunkSize: 1 << 18 });
+  const kind = isGzip(bytes) ? "gzip" : "zlib";
+  const stream = (kind === "gzip" ? createGunzip : createInflate)({ chunkSize: 1 << 18 });
   stream.end(bytes);
   try {
     yield* stream;
@@ -18,8 +20,8 @@ export async function* inflateZlib(
     const { code, message } = error as Error & { code?: string };
     throw new SyntaxError(
       code === "Z_BUF_ERROR"
-        ? `${source}: expected a whole gzip file, found its end missing: truncated`
-        : `${source}: expected gzip data, found it corrupt (${message})`,
+        ? `${source}: expected a whole ${kind} file, found its end missing: truncated`
+        : `${source}: expected ${kind} data, found it corrupt (${message})`,
     );
   }
 }

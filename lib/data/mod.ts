@@ -29,11 +29,11 @@ export type {
 } from "./dataset.ts";
 export type { VoxelOrder } from "./voxel_order.ts";
 export type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
-export { parseNifti, type ParseNiftiOptions } from "./nifti_parse.ts";
-export { decodeNifti, type DecodeNiftiOptions } from "./nifti_decode.ts";
+export { parseNifti, type ParseNiftiOptions } from "./formats/nifti/parse.ts";
+export { decodeNifti, type DecodeNiftiOptions } from "./formats/nifti/decode.ts";
 export { readNifti, type ReadNiftiOptions } from "./nifti_read.ts";
 export type { Inflate } from "./gzip.ts";
-export { encodeNifti } from "./nifti_encode.ts";
+export { encodeNifti } from "./formats/nifti/encode.ts";
 export { writeNifti } from "./nifti_write.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
 export { findNifti, listNifti, listSubfolders } from "./files.ts";

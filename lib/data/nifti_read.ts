@@ -4,7 +4,7 @@
  * @module
  */
 import { inflateZlib } from "./inflate_zlib.ts";
-import { decodeNifti } from "./nifti_decode.ts";
+import { decodeNifti } from "./formats/nifti/decode.ts";
 import { readBytes, type ReadBytesOptions } from "./read_file.ts";
 import type { Volume } from "./volume.ts";
 

@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { encodeNifti } from "./nifti_encode.ts";
+import { encodeNifti } from "./formats/nifti/encode.ts";
 import type { Volume, Voxels } from "./volume.ts";
 import { writeFileAtomically } from "./write_file.ts";
 

@@ -5,8 +5,8 @@
  */
 import { constants, gunzipSync } from "node:zlib";
 import { isGzip } from "./gzip.ts";
-import { placement } from "./nifti_geometry.ts";
-import { parseHeader } from "./nifti_header.ts";
+import { placement } from "./formats/nifti/geometry.ts";
+import { parseHeader } from "./formats/nifti/header.ts";
 import { type ReadBytesOptions, readFirstBytes } from "./read_file.ts";
 import type { GridOf } from "./voxel_order.ts";
 

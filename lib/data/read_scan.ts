@@ -8,7 +8,7 @@ import type { ChannelFile, Dataset, Scan } from "./dataset.ts";
 import { takeFrame } from "./frames.ts";
 import { IGNORED, labelsOfMask } from "./labels.ts";
 import { onGridOf } from "./match_grid.ts";
-import { readNifti } from "./nifti_read.ts";
+import { readVolume } from "./read_volume.ts";
 import type { Volume } from "./volume.ts";
 import { orientationOf, type VoxelOrder, workingMap } from "./voxel_order.ts";
 
@@ -29,7 +29,7 @@ export interface LoadedScan {
  * @throws {RangeError} If a channel is lacking or has no finite voxel, a grid differs by more than
  * flips and swaps, a label is not whole or not among the dataset's structures, the files have no such
  * frame, or a link leads out of the dataset's folder.
- * @throws As {@linkcode readNifti} does.
+ * @throws As {@linkcode readVolume} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
   const [first, ...others] = await readChannels(scan, { within: dataset.root });
@@ -58,7 +58,7 @@ export async function readChannels(
   const files = new Map<string, Volume>();
   const read = async ({ path, index = frame }: ChannelFile) => {
     if (path === undefined) return undefined;
-    const whole = files.get(path) ?? await readNifti(path, { within });
+    const whole = files.get(path) ?? await readVolume(path, { within });
     files.set(path, whole);
     return index === undefined ? whole : takeFrame(whole, index);
   };
@@ -83,7 +83,7 @@ async function readMask(
   path: string,
   { image, frame, dataset }: { image: Volume; frame?: number; dataset: Dataset },
 ): Promise<Volume & { voxels: Uint8Array }> {
-  const whole = await readNifti(path, { within: dataset.root });
+  const whole = await readVolume(path, { within: dataset.root });
   const mask = takeFrame(whole, whole.shape.length > 3 ? frame : undefined);
   const { labels, warnings } = labelsOfMask(mask, mappingOf(dataset));
   const labelled = { ...mask, voxels: labels, warnings: [...mask.warnings, ...warnings] };

@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { useBackend } from "../../lib/backends/select.ts";
-import { encodeNifti } from "../../lib/data/nifti_encode.ts";
+import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
 import { phantomPatient } from "../../lib/data/phantom/patient.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";
 import { stackSlices } from "../../lib/data/slices.ts";

@@ -6,8 +6,8 @@ import type { Config } from "../../lib/config/config.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import { labelledSlicesOf, loadCohort } from "../../lib/data/cohort.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { encodeNifti } from "../../lib/data/nifti_encode.ts";
-import { geometryOfAffine } from "../../lib/data/nifti_geometry.ts";
+import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
+import { geometryOf } from "../../lib/data/formats/grid.ts";
 import { writeNifti } from "../../lib/data/nifti_write.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import type { Affine, Volume, Voxels } from "../../lib/data/volume.ts";
@@ -82,7 +82,7 @@ export function volumeOf(
     told?: boolean;
   } = {},
 ): Volume {
-  const geometry = geometryOfAffine(affine, spacing, { told });
+  const geometry = { ...geometryOf(affine, shape), sformCode: told ? 1 : 0 };
   return { voxels, shape, spacing, affine, geometry, source: "made", warnings: [] };
 }
 

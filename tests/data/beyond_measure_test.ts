@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
-import { parseNifti } from "../../lib/data/nifti_parse.ts";
+import { parseNifti } from "../../lib/data/formats/nifti/parse.ts";
 import { readNifti } from "../../lib/data/nifti_read.ts";
 import { parseTable } from "../../lib/data/parse_table.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { gunzip, gunzipStart } from "../../lib/data/gzip.ts";
 import { inflateStream } from "../../lib/data/inflate_stream.ts";
 import { inflateZlib } from "../../lib/data/inflate_zlib.ts";
-import { decodeNifti } from "../../lib/data/nifti_decode.ts";
+import { decodeNifti } from "../../lib/data/formats/nifti/decode.ts";
 import { niftiBytes } from "../support/nifti.ts";
 
 const inflaters = { inflateStream, inflateZlib };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { reordered } from "../../lib/data/axis_map.ts";
 import { onGridOf } from "../../lib/data/match_grid.ts";
-import { geometryOfAffine } from "../../lib/data/nifti_geometry.ts";
+import { geometryOf } from "../../lib/data/formats/grid.ts";
 import type { Affine, Volume } from "../../lib/data/volume.ts";
 import { tinyMask, tinyVolume } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
@@ -11,7 +11,7 @@ const mask = tinyVolume(tinyMask(2));
 
 /** The mask with another affine. */
 function placed(affine: Affine): Volume {
-  return { ...mask, affine, geometry: geometryOfAffine(affine, mask.spacing, { told: true }) };
+  return { ...mask, affine, geometry: geometryOf(affine, mask.shape) };
 }
 
 const moved = (by: number) => placed(image.affine.map((row) => row.with(3, row[3] + by)));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseNifti } from "../../lib/data/nifti_parse.ts";
-import { encodeNifti } from "../../lib/data/nifti_encode.ts";
+import { parseNifti } from "../../lib/data/formats/nifti/parse.ts";
+import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
 import { assertClose } from "../support/close.ts";
 import { niftiBytes, type NiftiFields } from "../support/nifti.ts";
 

@@ -88,7 +88,7 @@ const hostile: [string, Uint8Array, RegExp, { maxBytes?: number }?][] = [
   [
     "a header of more voxels than the gzip file can hold",
     gzipSync(niftiBytes({ shape: [2000, 2000, 100] }).subarray(0, 352)),
-    /SyntaxError.*expected 800000352 bytes, more than \d+ gzipped bytes can hold/,
+    /SyntaxError.*expected 800000352 bytes, more than \d+ compressed bytes can hold/,
   ],
   [
     "a header of more voxels than allowed",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isIdentity, permuted, reordered } from "../../lib/data/axis_map.ts";
-import { geometryOfAffine } from "../../lib/data/nifti_geometry.ts";
+import { geometryOf } from "../../lib/data/formats/grid.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { cohortOrder, orientationOf, workingMap } from "../../lib/data/voxel_order.ts";
 import { random } from "../../lib/random.ts";
@@ -19,7 +19,7 @@ function turned(rotation: number[][], spacing: [number, number, number] = [2, 2,
   return {
     ...tinyVolume(),
     ...{ shape: [4, 3, 2], spacing, affine },
-    geometry: geometryOfAffine(affine, spacing, { told: true }),
+    geometry: geometryOf(affine, [4, 3, 2]),
   };
 }
 
@@ -98,7 +98,7 @@ Deno.test("cohortOrder() takes affines that say nothing, as ACDC's, as stored", 
   const order = cohortOrder([acdc, acdc]);
   assert.deepEqual(order, { axes: "stored", usual: "", slices: 2 });
   assert.ok(isIdentity(workingMap(acdc, order)));
-  const none = { ...acdc, geometry: geometryOfAffine(affine, spacing, { told: false }) };
+  const none = { ...acdc, geometry: geometryOf(undefined, acdc.shape) };
   assert.equal(orientationOf(none).kind, "silent");
 });
 

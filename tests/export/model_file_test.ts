@@ -160,7 +160,7 @@ Deno.test("decodeModelFile() gives a damaged file's content back unchanged or re
 });
 
 Deno.test("a model file is read, written and used by modules that need neither files nor node", async () => {
-  const entries = ["export/mod.ts", "evaluators/predict.ts", "data/nifti_parse.ts"].slice(
+  const entries = ["export/mod.ts", "evaluators/predict.ts", "data/formats/nifti/parse.ts"].slice(
     0,
     2,
   );

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { datatypeOf } from "./nifti_header.ts";
-import type { Volume, Voxels } from "./volume.ts";
+import { niftiType } from "./header.ts";
+import type { Volume, Voxels } from "../../volume.ts";
 
 /**
  * The bytes of a single NIfTI file that holds `voxels` on the grid of `like`: its shape, voxel
@@ -40,7 +40,7 @@ function writeHeader1(
   like: Volume,
 ): void {
   const { geometry } = like;
-  const { code, bits } = datatypeOf(voxels);
+  const { code, bits } = niftiType(voxels);
   const float = (offset: number) => (value: number, i: number) =>
     view.setFloat32(offset + 4 * i, value, true);
   view.setInt32(0, 348, true);
@@ -65,7 +65,7 @@ function writeHeader2(
   like: Volume,
 ): void {
   const { geometry } = like;
-  const { code, bits } = datatypeOf(voxels);
+  const { code, bits } = niftiType(voxels);
   const float = (offset: number) => (value: number, i: number) =>
     view.setFloat64(offset + 8 * i, value, true);
   view.setInt32(0, 540, true);

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { type NiftiHeader, parseHeader, realBytes } from "./nifti_header.ts";
-import { placement } from "./nifti_geometry.ts";
-import type { Volume, Voxels } from "./volume.ts";
+import { toVoxels } from "../datatype.ts";
+import { type NiftiHeader, parseHeader, realBytes } from "./header.ts";
+import { placement } from "./geometry.ts";
+import type { Volume, Voxels } from "../../volume.ts";
 
 /** Options of {@linkcode parseNifti}. */
 export interface ParseNiftiOptions {
@@ -48,68 +49,12 @@ function readVoxels(bytes: Uint8Array, header: NiftiHeader, source: string): Vox
         ` ${header.datatype}, found ${bytes.length}: truncated`,
     );
   }
-  const raw = new Uint8Array(bytes.subarray(start, end));
-  if (!header.littleEndian) swapBytes(raw, header.voxelBytes);
-  const stored = typedArray(raw.buffer, header.datatype, source);
-  const { slope, inter } = header;
+  const { slope, inter, datatype, littleEndian } = header;
+  const stored = toVoxels(bytes.subarray(start, end), { datatype, littleEndian, source });
   if (slope === 1 && inter === 0) return stored;
-  const real = realBytes({ name: header.datatype, bytes: header.voxelBytes }) === 4
+  const real = realBytes(datatype) === 4
     ? new Float32Array(stored.length)
     : new Float64Array(stored.length);
   for (let i = 0; i < stored.length; i++) real[i] = stored[i] * slope + inter;
   return real;
-}
-
-function typedArray(
-  buffer: ArrayBuffer,
-  datatype: NiftiHeader["datatype"],
-  source: string,
-): Voxels {
-  switch (datatype) {
-    case "int8":
-      return new Int8Array(buffer);
-    case "uint8":
-      return new Uint8Array(buffer);
-    case "int16":
-      return new Int16Array(buffer);
-    case "uint16":
-      return new Uint16Array(buffer);
-    case "int32":
-      return new Int32Array(buffer);
-    case "uint32":
-      return new Uint32Array(buffer);
-    case "int64":
-      return toFloat64(new BigInt64Array(buffer), source);
-    case "uint64":
-      return toFloat64(new BigUint64Array(buffer), source);
-    case "float32":
-      return new Float32Array(buffer);
-    case "float64":
-      return new Float64Array(buffer);
-  }
-}
-
-/** 64-bit integers as float64, which holds them exactly up to 2⁵³. */
-function toFloat64(integers: BigInt64Array | BigUint64Array, source: string): Float64Array {
-  const reals = new Float64Array(integers.length);
-  for (let i = 0; i < integers.length; i++) {
-    reals[i] = Number(integers[i]);
-    if (!Number.isSafeInteger(reals[i])) {
-      throw new RangeError(
-        `${source}: expected integers within ±2^53, found ${
-          integers[i]
-        }; convert the file to float64`,
-      );
-    }
-  }
-  return reals;
-}
-
-/** Reverses the bytes of every value in place. */
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let start = 0; start < bytes.length; start += width) {
-    for (let a = start, b = start + width - 1; a < b; a++, b--) {
-      [bytes[a], bytes[b]] = [bytes[b], bytes[a]];
-    }
-  }
 }

@@ -6,7 +6,8 @@
  * @module
  */
 import { NIFTI1, NIFTI2 } from "nifti-reader-js";
-import type { NiftiGeometry, Voxels } from "./volume.ts";
+import type { NiftiGeometry, Voxels } from "../../volume.ts";
+import { BYTES, type Datatype, datatypeOf } from "../datatype.ts";
 
 /** How many bytes of a file decide everything about it: the longer header, NIfTI-2's. */
 export const HEADER_BYTES = 540;
@@ -15,31 +16,18 @@ export const HEADER_BYTES = 540;
 const MAGIC_1 = ["n+1\0", "ni1\0"];
 const MAGIC_2 = ["n+2\0\r\n\x1a\n", "ni2\0\r\n\x1a\n"];
 
-/** How a voxel is stored. */
-export type Datatype =
-  | "int8"
-  | "uint8"
-  | "int16"
-  | "uint16"
-  | "int32"
-  | "uint32"
-  | "int64"
-  | "uint64"
-  | "float32"
-  | "float64";
-
-/** `datatype` codes of nifti1.h: name and bytes of a voxel. */
-const DATATYPES = new Map<number, { name: Datatype; bytes: number }>([
-  [2, { name: "uint8", bytes: 1 }],
-  [4, { name: "int16", bytes: 2 }],
-  [8, { name: "int32", bytes: 4 }],
-  [16, { name: "float32", bytes: 4 }],
-  [64, { name: "float64", bytes: 8 }],
-  [256, { name: "int8", bytes: 1 }],
-  [512, { name: "uint16", bytes: 2 }],
-  [768, { name: "uint32", bytes: 4 }],
-  [1024, { name: "int64", bytes: 8 }],
-  [1280, { name: "uint64", bytes: 8 }],
+/** `datatype` codes of nifti1.h. */
+const DATATYPES = new Map<number, Datatype>([
+  [2, "uint8"],
+  [4, "int16"],
+  [8, "int32"],
+  [16, "float32"],
+  [64, "float64"],
+  [256, "int8"],
+  [512, "uint16"],
+  [768, "uint32"],
+  [1024, "int64"],
+  [1280, "uint64"],
 ]);
 
 /** What codes that are refused stand for. */
@@ -54,12 +42,10 @@ const REFUSED = new Map([
 ]);
 
 /** The `datatype` code and the bits of a voxel that a typed array is written with. */
-export function datatypeOf(voxels: Voxels): { code: number; bits: number } {
-  const name = voxels.constructor.name.replace("Array", "").toLowerCase();
-  for (const [code, datatype] of DATATYPES) {
-    if (datatype.name === name) return { code, bits: 8 * datatype.bytes };
-  }
-  throw new TypeError(`expected voxels in a typed array, found ${voxels.constructor.name}`);
+export function niftiType(voxels: Voxels): { code: number; bits: number } {
+  const datatype = datatypeOf(voxels);
+  const [code] = [...DATATYPES].find(([, name]) => name === datatype)!;
+  return { code, bits: 8 * BYTES[datatype] };
 }
 
 /** A header whose fields are all usable. */
@@ -72,8 +58,6 @@ export interface NiftiHeader {
   shape: number[];
   /** How a voxel is stored. */
   datatype: Datatype;
-  /** Bytes of one voxel. */
-  voxelBytes: number;
   /** Where the voxels start in their file. */
   start: number;
   /** Where they end: the file must hold this many bytes. */
@@ -121,15 +105,14 @@ export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
   }
   const slope = scaled ? raw.scl_slope : 1;
   const inter = scaled ? raw.scl_inter : 0;
-  const wide = slope !== 1 || inter !== 0 ? realBytes(datatype) : datatype.bytes;
+  const wide = slope !== 1 || inter !== 0 ? realBytes(datatype) : BYTES[datatype];
   return {
     pair,
     littleEndian: raw.littleEndian,
     shape,
-    datatype: datatype.name,
-    voxelBytes: datatype.bytes,
+    datatype,
     start,
-    end: start + voxels * datatype.bytes,
+    end: start + voxels * BYTES[datatype],
     memory: voxels * wide,
     slope,
     inter,
@@ -147,8 +130,14 @@ export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
 }
 
 /** Bytes of a real number that holds a scaled voxel: float32 for 8 and 16 bits and for float32. */
-export function realBytes({ name, bytes }: { name: Datatype; bytes: number }): 4 | 8 {
-  return bytes <= 2 || name === "float32" ? 4 : 8;
+export function realBytes(datatype: Datatype): 4 | 8 {
+  return BYTES[datatype] <= 2 || datatype === "float32" ? 4 : 8;
+}
+
+/** The version of NIfTI that the magic of a file's first bytes tells; undefined for other files. */
+export function versionOf(head: Uint8Array): 1 | 2 | undefined {
+  if (MAGIC_1.includes(textAt(head, 344, 4))) return 1;
+  return MAGIC_2.includes(textAt(head, 4, 8)) ? 2 : undefined;
 }
 
 /** Tells the version by its magic, then lets nifti-reader-js read the fields (no extensions). */
@@ -161,11 +150,7 @@ function readFields(
       `${source}: expected a NIfTI header of 348 bytes or more, found ${bytes.length} bytes`,
     );
   }
-  const version = MAGIC_1.includes(textAt(bytes, 344, 4))
-    ? 1
-    : MAGIC_2.includes(textAt(bytes, 4, 8))
-    ? 2
-    : undefined;
+  const version = versionOf(bytes);
   if (!version) {
     throw new SyntaxError(
       `${source}: expected a NIfTI-1 or NIfTI-2 file, found neither magic` +

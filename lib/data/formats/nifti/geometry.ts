@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Affine, NiftiGeometry } from "./volume.ts";
+import type { Affine, NiftiGeometry } from "../../volume.ts";
 
 /** Millimetres per unit, by the spatial code of `xyzt_units`: metre and micrometre. */
 const MILLIMETRES = new Map([[1, 1000], [3, 0.001]]);
@@ -131,26 +131,4 @@ function rotation(quaternion: readonly number[]): number[][] {
 /** The affine in another unit: all but its last row times `unit`. */
 function scaled(affine: number[][], unit: number): number[][] {
   return affine.map((row, i) => i < 3 ? row.map((value) => value * unit) : row);
-}
-
-/**
- * The geometry fields that say what an affine in millimetres says: the sform alone.
- *
- * @param told Whether the affine is known; if not, the fields tell the spacing alone.
- */
-export function geometryOfAffine(
-  affine: Affine,
-  spacing: readonly number[],
-  { told }: { told: boolean },
-): NiftiGeometry {
-  return {
-    version: 1,
-    pixdim: [1, ...spacing, 0, 0, 0, 0],
-    qformCode: 0,
-    sformCode: told ? 1 : 0,
-    quaternion: [0, 0, 0],
-    offset: [0, 0, 0],
-    sform: affine.slice(0, 3),
-    units: 2,
-  };
 }

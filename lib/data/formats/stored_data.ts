@@ -1,0 +1,72 @@
+/**
+ * The voxels' bytes out of a file, or out of one beside it, in bounded memory.
+ *
+ * @module
+ */
+import { gunzip } from "../gzip.ts";
+import { inflateStream } from "../inflate_stream.ts";
+import { excerpt } from "../printable.ts";
+import { type DecodeOptions, MOST_BYTES } from "./format.ts";
+
+/** Bytes that hold voxels, and where they come from. */
+export interface Part {
+  /** The bytes, from the first voxel on. */
+  bytes: Uint8Array;
+  /** Path or name of their file, for messages. */
+  source: string;
+}
+
+/**
+ * The file that a header names as that of its voxels.
+ *
+ * @param source The header's path.
+ * @throws {SyntaxError} If no other file can be reached.
+ */
+export async function detached(
+  name: string,
+  source: string,
+  { beside }: DecodeOptions,
+): Promise<Part> {
+  if (!beside) {
+    throw new SyntaxError(
+      `${source}: expected voxels in the file itself, found them in ${excerpt(name)}; join both ` +
+        "into one file",
+    );
+  }
+  return { bytes: await beside(name), source: `${source} (${excerpt(name)})` };
+}
+
+/** Options of {@linkcode dataOf}. */
+export interface DataOptions extends DecodeOptions {
+  /** How many bytes the voxels take. */
+  size: number;
+  /** Whether the data is compressed with gzip or zlib. */
+  compressed: boolean;
+}
+
+/**
+ * The first `size` bytes of what is stored.
+ *
+ * @throws {SyntaxError} If there are fewer, or they are corrupt.
+ * @throws {RangeError} If they are more than `maxBytes`.
+ */
+export async function dataOf(
+  { bytes, source }: Part,
+  { size, compressed, maxBytes = MOST_BYTES, inflate = inflateStream }: DataOptions,
+): Promise<Uint8Array> {
+  const data = compressed
+    ? await gunzip(bytes, size, { source, maxBytes, inflate })
+    : bytes.subarray(0, size);
+  if (data.length < size) {
+    throw new SyntaxError(
+      `${source}: expected ${size} bytes of voxels, found ${data.length}: truncated`,
+    );
+  }
+  return data;
+}
+
+/** Says where data holds more than the voxels that its header speaks of; nothing where not. */
+export function surplus({ bytes }: Part, size: number): string[] {
+  const more = bytes.length - size;
+  return more > 0 ? [`The data goes on for ${more} bytes after the voxels; see the header.`] : [];
+}
