@@ -40,6 +40,7 @@ export { findNifti, listNifti, listSubfolders } from "./files.ts";
 export { IGNORED } from "./labels.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export { checkDataset, type DataReport, formatDataReport, type ScanReport } from "./check_data.ts";
+export { type Evaluated, evaluatedRegions } from "./regions.ts";
 export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";
 export {
   type PreparedVolume,

@@ -6,6 +6,7 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../data/grid_warnings.ts";
+import { untaughtWarnings, untestedWarnings } from "../data/label_warnings.ts";
 import { adaptationLength } from "../training/adapt.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";
 import type { Safetensors } from "../training/safetensors.ts";
@@ -20,6 +21,7 @@ import {
   type StageContext,
   type StageOptions,
 } from "./run_stage.ts";
+import { counted } from "./setting_name.ts";
 import { stageDone, sweepState } from "./stages.ts";
 import { labelledSlices, loadSweepData, type SweepData, unlabelledSlices } from "./sweep_data.ts";
 import {
@@ -74,7 +76,7 @@ export async function runSweep(
   const { rows, left } = await sweepState(out, plan, known);
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
-  gridWarnings(data, plan).forEach(onWarning);
+  dataWarnings(dataset, plan, { data, stages: left }).forEach(onWarning);
   otherBackendWarning([...known.values()], backend).forEach(onWarning);
   await prepareSweep(dataset, plan, { out });
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
@@ -133,7 +135,7 @@ export async function runSweepStage(
     stage.after.map((id) => openPretraining(out, stages[id])),
   );
   const data = await loadSweepData(dataset, plan, { stages: [stage], signal });
-  gridWarnings(data, plan).forEach(onWarning);
+  dataWarnings(dataset, plan, { data, stages: [stage] }).forEach(onWarning);
   const progress = { stage: stageTitle(stage), part: stage.id + 1, parts: stages.length };
   const report: StageContext["report"] = (fraction, trained) =>
     onProgress?.({ ...progress, ...trained, fraction });
@@ -157,9 +159,32 @@ function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
   return stage.run !== undefined;
 }
 
-/** What may spoil results of slices on this grid. */
-function gridWarnings({ labelled }: SweepData, { configs: [{ grid }] }: SweepPlan): string[] {
-  return [...wideGridWarning(labelled, grid), ...cutLabelWarnings(labelled, grid)];
+/** What may spoil results: the grid, or masks that lack what is to be learnt or tested. */
+function dataWarnings(
+  dataset: Dataset,
+  { configs: [{ grid }] }: SweepPlan,
+  { data: { splits, labelled, test }, stages }: {
+    data: SweepData;
+    stages: readonly PlannedStage[];
+  },
+): string[] {
+  if (labelled.length === 0) return [];
+  const draws = Map.groupBy(
+    stages.flatMap(({ run }) => run ?? []),
+    ({ seed, patients }) => splits.get(seed)!.subsets[patients].join(),
+  );
+  const untaught = [...draws.values()].flatMap(([{ seed, patients }]) => {
+    const subset = splits.get(seed)!.subsets[patients];
+    const scans = labelled.filter(({ patient }) => subset.includes(patient));
+    return untaughtWarnings(scans, dataset.structures)
+      .map((line) => `seed ${seed}, ${counted(patients, "labelled patient")}: ${line}`);
+  });
+  return [
+    ...wideGridWarning(labelled, grid),
+    ...cutLabelWarnings(labelled, grid),
+    ...untaught,
+    ...untestedWarnings(test, dataset),
+  ];
 }
 
 /**
