@@ -3,14 +3,16 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { withStructures } from "../lib/data/known_structures.ts";
+import { untestedWarnings } from "../lib/data/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { readSplit } from "../lib/data/splits.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
+import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { outOf } from "./support/access.ts";
-import { main, UsageError } from "./support/command.ts";
+import { main, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
@@ -25,13 +27,18 @@ import { isFile } from "./support/weights_file.ts";
 
 await main({
   name: "evaluate",
-  summary: "Segments the test patients and measures Dice, HD95 and ASSD in 3D, in mm.",
+  summary: "Segments the test patients and measures Dice, HD95, ASSD and NSD in 3D, in mm.",
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,
     ...MODEL_OPTION,
     split: { value: "FILE", help: "a split manifest; the run's own if not given" },
     ...outOption("evaluate", "where to write; RUN/evaluation if not given"),
+    tolerance: {
+      value: "MM",
+      help: "how far apart two surfaces may be to agree, for NSD",
+      default: `${NSD_TOLERANCE}`,
+    },
     ...INFERENCE_OPTION,
     ...BACKEND_OPTION,
   },
@@ -42,6 +49,7 @@ await main({
   goOn: () => "nothing was written, the same command begins anew",
   run: async (values, signal, voice) => {
     const folder = values.text("model");
+    const tolerance = toleranceOf(values);
     const out = outOf("evaluate", values.optional)!;
     const manifest = values.optional("split") ?? ownSplit(folder);
     const { backend } = await startBackend(values, voice);
@@ -56,10 +64,11 @@ await main({
       window: config.inference.window,
       onScan: () => signal.throwIfAborted(),
     });
-    cohortWarnings(scans).forEach(voice.warn);
+    const evaluated = { structures, regions: dataset.regions ?? info?.regions };
+    [...cohortWarnings(scans), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
     const options = {
-      structures,
+      ...{ ...evaluated, tolerance },
       inference: config.inference,
       onScan: (done: number, total: number) => {
         display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
@@ -68,7 +77,7 @@ await main({
     };
     const records = await evaluateModel(model, scans, options);
     const ofStudent = student && await evaluateModel(student, scans, options);
-    const summary = summarise(records, ofStudent);
+    const summary = summarise(records, { student: ofStudent, tolerance });
     await mkdir(out, { recursive: true });
     await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
     await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
@@ -99,11 +108,17 @@ function ownSplit(model: string): string {
   );
 }
 
+/** The tolerance that was asked for. */
+function toleranceOf(values: Values): number {
+  const text = values.text("tolerance");
+  const tolerance = text.trim() === "" ? NaN : Number(text);
+  if (tolerance >= 0 && tolerance < Infinity) return tolerance;
+  throw new UsageError(`--tolerance: expected millimetres from 0 on, found "${text}"`);
+}
+
 /** The averages as a table for a terminal. */
-function table(
-  { structures, mean, missed, patients, student }: EvaluationSummary,
-  dataset: string,
-): string {
+function table(summary: EvaluationSummary, dataset: string): string {
+  const { structures, mean, missed, patients, student, nsd_tolerance_mm } = summary;
   const number = (value: number | null, digits: number) =>
     (value === null ? "–" : value.toFixed(digits)).padStart(8);
   const averages = [
@@ -112,14 +127,24 @@ function table(
     ...(student ? [["student's mean", student] as const] : []),
   ];
   const rows = averages.map(
-    ([name, { dice, hd95_mm, assd_mm }]) =>
-      name.padEnd(16) + number(dice, 3) + number(hd95_mm, 1) + number(assd_mm, 2),
+    ([name, { dice, hd95_mm, assd_mm, nsd }]) =>
+      name.padEnd(16) + number(dice, 3) + number(hd95_mm, 1) + number(assd_mm, 2) + number(nsd, 3),
   );
   return [
     `${counted(patients, "test patient")} of ${dataset}`,
-    "".padEnd(16) + "    Dice HD95 mm ASSD mm",
+    "".padEnd(16) + "    Dice HD95 mm ASSD mm     NSD",
     ...rows,
     `${counted(missed, "structure")} missed or made up` +
     (missed ? ", at the distance of the scan's diagonal" : ""),
+    ...emptyLines(summary),
+    `NSD at a tolerance of ${nsd_tolerance_mm} mm`,
   ].join("\n");
+}
+
+/** A line on what no mean counts, where there is any. */
+function emptyLines({ structures, both_empty }: EvaluationSummary): string[] {
+  if (both_empty === 0) return [];
+  const each = Object.entries(structures).filter(([, of]) => of.both_empty > 0)
+    .map(([name, of]) => `${name} in ${of.both_empty} of ${counted(of.volumes, "scan")}`);
+  return [`left out of the means, with both masks empty: ${each.join(", ")}`];
 }

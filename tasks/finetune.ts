@@ -2,14 +2,8 @@
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import {
-  type LabelledSlices,
-  labelledSlicesOf,
-  loadCohort,
-  loadSlices,
-} from "../lib/data/cohort.ts";
+import { loadSlices } from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
-import { cutLabelWarnings, wideGridWarning } from "../lib/data/grid_warnings.ts";
 import type { SliceStack } from "../lib/data/slices.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/splits.ts";
@@ -42,9 +36,9 @@ import {
   SEED_OPTION,
   SET_OPTION,
   SPLIT_OPTION,
-  splitOf,
   startBackend,
 } from "./support/options.ts";
+import { chooseLabelled, type Reading, slicesToLearn } from "./support/labelled.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import { openPretrained, type Pretrained } from "./support/pretrained.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
@@ -108,13 +102,15 @@ await main({
       config,
       info: (resume ?? given.pretrained?.run)?.info,
     });
-    const split = await splitOf(given.split, dataset, { seed: config.seed, sizes: [patients] });
+    const reading = { dataset, config, signal };
+    const { split, scans } = await chooseLabelled({
+      ...{ ...reading, patients, manifest: given.split, voice },
+    });
     const folder = given.pretrained?.run?.folder;
     if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
     const subset = split.subsets[patients];
-    const reading = { dataset, config, signal };
-    const { slices, nameOf } = await readLabelled(subset, {
-      ...{ ...reading, voice, trained: given.pretrained?.config },
+    const { slices, nameOf } = slicesToLearn(scans, {
+      ...{ dataset, config, voice, trained: given.pretrained?.config },
     });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
     const unlabelled = strategy === "mean-teacher"
@@ -273,32 +269,6 @@ async function warnOfOtherSplit(
     `${folder} was pretrained with another split, which keeps other patients for testing; ` +
       "--split takes the manifest that it was pretrained with",
   );
-}
-
-/** How patients are read. */
-interface Reading {
-  dataset: Dataset;
-  config: Config;
-  signal: AbortSignal;
-}
-
-/** The labelled slices of some patients, with warnings where the grid does not suit them. */
-async function readLabelled(
-  patients: readonly string[],
-  { dataset, config: { grid }, signal, voice, trained }: Reading & {
-    voice: Voice;
-    trained?: Config;
-  },
-): Promise<LabelledSlices> {
-  const onScan = () => signal.throwIfAborted();
-  const scans = await loadCohort(dataset, patients, {
-    ...{ grid, labelled: true, onScan },
-    window: "labels",
-  });
-  [...cohortWarnings(scans), ...cutLabelWarnings(scans, grid)].forEach(voice.warn);
-  // The grid of a pretraining is what it is; it was warned of there.
-  if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
-  return labelledSlicesOf(scans);
 }
 
 /** The slices of some patients, and of their cines, without labels. */

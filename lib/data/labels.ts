@@ -131,6 +131,26 @@ export function withoutIgnored(labels: Uint8Array, reference = labels): Uint8Arr
 }
 
 /**
+ * A mask's labels as the classes of a one-hot map, and back: what nobody labelled is the class after
+ * the last structure's, so that a map has as few classes as it can.
+ */
+export function maskClasses(mask: Uint8Array = new Uint8Array()): {
+  classes: number;
+  classOf: (label: number) => number;
+  labelOf: (found: number) => number;
+} {
+  const highest = mask.reduce((most, one) => one !== IGNORED && one > most ? one : most, 0);
+  const same = (value: number) => value;
+  if (!mask.includes(IGNORED)) return { classes: highest + 1, classOf: same, labelOf: same };
+  const ignored = highest + 1;
+  return {
+    classes: ignored + 1,
+    classOf: (label) => Math.min(label, ignored),
+    labelOf: (found) => found === ignored ? IGNORED : found,
+  };
+}
+
+/**
  * The labels that occur in a mask's voxels, ascending.
  *
  * @param source The mask's path, for messages.

@@ -46,6 +46,7 @@ export {
   type ScanReport,
 } from "./check_data.ts";
 export { formatDataReport } from "./format_data_report.ts";
+export { type Evaluated, evaluatedRegions } from "./regions.ts";
 export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";
 export {
   type PreparedVolume,

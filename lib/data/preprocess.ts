@@ -8,7 +8,7 @@
 import type { DataSettings } from "../config/data_settings.ts";
 import { takeFrame } from "./frames.ts";
 import { percentileScale, scaled } from "./intensity_scale.ts";
-import { IGNORED } from "./labels.ts";
+import { IGNORED, maskClasses } from "./labels.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
 import type { Volume } from "./volume.ts";
 
@@ -224,26 +224,6 @@ function maskLabels(mask: Volume, image: Volume): Uint8Array {
     );
   }
   return labels;
-}
-
-/**
- * A mask's labels as the classes of a one-hot map, and back: what nobody labelled is the class after
- * the last structure's, so that a map has as few classes as it can.
- */
-function maskClasses(mask: Uint8Array = new Uint8Array()): {
-  classes: number;
-  classOf: (label: number) => number;
-  labelOf: (found: number) => number;
-} {
-  const highest = mask.reduce((most, one) => one !== IGNORED && one > most ? one : most, 0);
-  const same = (value: number) => value;
-  if (!mask.includes(IGNORED)) return { classes: highest + 1, classOf: same, labelOf: same };
-  const ignored = highest + 1;
-  return {
-    classes: ignored + 1,
-    classOf: (label) => Math.min(label, ignored),
-    labelOf: (found) => found === ignored ? IGNORED : found,
-  };
 }
 
 /** Where a grid is to lie, see {@linkcode PrepareOptions}: as `centre` of the prepared volume. */

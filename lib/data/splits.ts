@@ -36,6 +36,8 @@ export interface SplitOptions {
   testFraction?: number;
   /** Sizes of the subsets; by default those of 1, 2, 5, 10, 20, 50 and 100 that can be filled. */
   sizes?: readonly number[];
+  /** Ids of labelled patients to draw after all others: those in whose masks nothing is outlined. */
+  last?: readonly string[];
 }
 
 const DEFAULT_SIZES = [1, 2, 5, 10, 20, 50, 100];
@@ -62,7 +64,7 @@ const SplitJson = v.object({
  */
 export function splitPatients(
   dataset: Dataset,
-  { seed = 0, testFraction = 0.2, sizes }: SplitOptions = {},
+  { seed = 0, testFraction = 0.2, sizes, last = [] }: SplitOptions = {},
 ): Split {
   if (!(testFraction > 0 && testFraction < 1)) {
     throw new RangeError(`expected a testFraction between 0 and 1, found ${testFraction}`);
@@ -75,7 +77,11 @@ export function splitPatients(
     : testPatients(training, dataset, { fraction: testFraction, needed });
   const test = ids(tested).sort();
   const pool = training.filter(({ id }) => !test.includes(id));
-  const order = ids(balancedOrder(pool.filter(isLabelled), seed));
+  const drawn = ids(balancedOrder(pool.filter(isLabelled), seed));
+  const [later, first] = [true, false].map((late) =>
+    drawn.filter((id) => last.includes(id) === late)
+  );
+  const order = [...first, ...later];
   const fill = sizes ?? DEFAULT_SIZES.filter((size) => size <= order.length);
   const impossible = fill.find((size) =>
     !(Number.isInteger(size) && size >= 1 && size <= order.length)

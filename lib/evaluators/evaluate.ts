@@ -6,8 +6,9 @@
 import type { Network } from "../backbones/weights.ts";
 import type { InferenceSettings } from "../config/config.ts";
 import type { CohortScan } from "../data/cohort.ts";
+import type { Evaluated } from "../data/regions.ts";
 import { segmentVolume } from "./predict.ts";
-import { type Evaluated, evaluateSegmentation } from "./segmentation.ts";
+import { evaluateSegmentation } from "./segmentation.ts";
 import type { CompareMasksOptions } from "./metrics.ts";
 import type { CaseMetrics } from "./summary.ts";
 

@@ -3,17 +3,9 @@
  *
  * @module
  */
-import type { Region, Structure } from "../data/dataset.ts";
 import { withoutIgnored } from "../data/labels.ts";
+import { type Evaluated, evaluatedRegions } from "../data/regions.ts";
 import { compareMasks, type CompareMasksOptions, type MaskMetrics } from "./metrics.ts";
-
-/** What is evaluated, of a dataset or of a model. */
-export interface Evaluated {
-  /** The structures that labels stand for. */
-  structures: readonly Structure[];
-  /** Unions of them to evaluate in their place. */
-  regions?: readonly Region[];
-}
 
 /** What {@linkcode evaluateSegmentation} needs to know of the volume: its own, native grid. */
 export interface EvaluateSegmentationOptions extends Evaluated, CompareMasksOptions {}
@@ -22,11 +14,6 @@ export interface EvaluateSegmentationOptions extends Evaluated, CompareMasksOpti
 export interface StructureMetrics extends MaskMetrics {
   /** The structure's name, or the region's. */
   structure: string;
-}
-
-/** What is evaluated as one: the regions where there are any, else each structure. */
-export function evaluatedRegions({ structures, regions }: Evaluated): readonly Region[] {
-  return regions ?? structures.map(({ name, label }) => ({ name, labels: [label] }));
 }
 
 /**

@@ -73,17 +73,20 @@ export interface EvaluationSummary extends Averages {
   student?: MeanMetrics;
 }
 
-const metrics = ["dice", "hausdorff_mm", "hd95_mm", "assd_mm", "nsd"] as const;
+const overlapAndDistances = ["dice", "hausdorff_mm", "hd95_mm", "assd_mm"] as const;
+const metrics = [...overlapAndDistances, "nsd"] as const;
 
 const columns = [
   "patient",
   "group",
   "phase",
   "structure",
-  ...metrics,
+  ...overlapAndDistances,
   "missed",
   "volume_ml",
   "reference_volume_ml",
+  // Last, so that all others stand where they always stood.
+  "nsd",
 ] as const satisfies readonly (keyof CaseMetrics)[];
 
 /** Writes one line per structure and volume as CSV (RFC 4180); a metric that there is none of is empty. */

@@ -6,6 +6,7 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../data/grid_warnings.ts";
+import { untaughtWarnings, untestedWarnings } from "../data/label_warnings.ts";
 import { cohortWarnings } from "../data/scan_warnings.ts";
 import { adaptationLength } from "../training/adapt.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";
@@ -21,6 +22,7 @@ import {
   type StageContext,
   type StageOptions,
 } from "./run_stage.ts";
+import { counted } from "./setting_name.ts";
 import { stageDone, sweepState } from "./stages.ts";
 import { labelledSlices, loadSweepData, type SweepData, unlabelledSlices } from "./sweep_data.ts";
 import {
@@ -75,7 +77,7 @@ export async function runSweep(
   const { rows, left } = await sweepState(out, plan, known);
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
-  dataWarnings(data, plan).forEach(onWarning);
+  dataWarnings(dataset, plan, { data, stages: left }).forEach(onWarning);
   otherBackendWarning([...known.values()], backend).forEach(onWarning);
   await prepareSweep(dataset, plan, { out });
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
@@ -134,7 +136,7 @@ export async function runSweepStage(
     stage.after.map((id) => openPretraining(out, stages[id])),
   );
   const data = await loadSweepData(dataset, plan, { stages: [stage], signal });
-  dataWarnings(data, plan).forEach(onWarning);
+  dataWarnings(dataset, plan, { data, stages: [stage] }).forEach(onWarning);
   const progress = { stage: stageTitle(stage), part: stage.id + 1, parts: stages.length };
   const report: StageContext["report"] = (fraction, trained) =>
     onProgress?.({ ...progress, ...trained, fraction });
@@ -158,12 +160,32 @@ function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
   return stage.run !== undefined;
 }
 
-/** What may spoil results: odd scans, and a grid that does not suit them. */
-function dataWarnings({ labelled, test }: SweepData, { configs: [{ grid }] }: SweepPlan): string[] {
+/** What may spoil results: odd scans, the grid, or masks that lack what is to be learnt or tested. */
+function dataWarnings(
+  dataset: Dataset,
+  { configs: [{ grid }] }: SweepPlan,
+  { data: { splits, labelled, test }, stages }: {
+    data: SweepData;
+    stages: readonly PlannedStage[];
+  },
+): string[] {
+  if (labelled.length === 0) return [];
+  const draws = Map.groupBy(
+    stages.flatMap(({ run }) => run ?? []),
+    ({ seed, patients }) => splits.get(seed)!.subsets[patients].join(),
+  );
+  const untaught = [...draws.values()].flatMap(([{ seed, patients }]) => {
+    const subset = splits.get(seed)!.subsets[patients];
+    const scans = labelled.filter(({ patient }) => subset.includes(patient));
+    return untaughtWarnings(scans, dataset.structures)
+      .map((line) => `seed ${seed}, ${counted(patients, "labelled patient")}: ${line}`);
+  });
   return [
     ...cohortWarnings([...labelled, ...test]),
     ...wideGridWarning(labelled, grid),
     ...cutLabelWarnings(labelled, grid),
+    ...untaught,
+    ...untestedWarnings(test, dataset),
   ];
 }
 

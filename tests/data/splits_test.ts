@@ -160,3 +160,19 @@ Deno.test(
     assert.deepEqual(Object.keys(subsets), ["1", "2", "5", "10", "20", "50"]);
   },
 );
+
+Deno.test("splitPatients() draws some patients last, and tests on the same", () => {
+  fc.assert(fc.property(datasets, seeds, (dataset, seed) => {
+    const whole = splitPatients(dataset, { seed });
+    const labelled = dataset.patients.filter(({ id, scans }) =>
+      whole.pool.includes(id) && scans[0].mask
+    );
+    const last = whole.pool.slice(0, 2);
+    const sizes = [labelled.length];
+    const order = splitPatients(dataset, { seed, sizes, last }).subsets[labelled.length];
+    assert.deepEqual(order.toSorted(), labelled.map(({ id }) => id).sort());
+    const late = order.filter((id) => last.includes(id));
+    assert.deepEqual(order.slice(order.length - late.length), late);
+    assert.deepEqual(splitPatients(dataset, { seed, last }).test, whole.test);
+  }));
+});

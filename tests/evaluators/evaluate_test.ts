@@ -54,9 +54,9 @@ Deno.test(
         ) => [patient, group, phase, structure, dice, hausdorff_mm, missed]),
         [
           ["patient001", "NOR", "ED", "LV", 1, 0, false],
-          ["patient001", "NOR", "ED", "RV", 1, null, false],
+          ["patient001", "NOR", "ED", "RV", null, null, false],
           ["patient001", "NOR", "ES", "LV", 2 / 3, 1.5, false],
-          ["patient001", "NOR", "ES", "RV", 1, null, false],
+          ["patient001", "NOR", "ES", "RV", null, null, false],
         ],
       );
       // 12 and 6 voxels of 1.5 × 1.5 × 8 mm.

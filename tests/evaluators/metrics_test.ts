@@ -57,18 +57,20 @@ Deno.test("compareMasks() measures between voxel centres in millimetres", () => 
     hausdorff_mm: distance,
     hd95_mm: distance,
     assd_mm: distance,
+    nsd: 0,
     missed: false,
     volume_ml: 0.01,
     reference_volume_ml: 0.01,
   });
 });
 
-Deno.test("compareMasks() gives no distance where both masks are empty", () => {
+Deno.test("compareMasks() measures nothing where both masks are empty", () => {
   assert.deepEqual(compareMasks(mask(), mask(), grid), {
-    dice: 1,
+    dice: null,
     hausdorff_mm: null,
     hd95_mm: null,
     assd_mm: null,
+    nsd: null,
     missed: false,
     volume_ml: 0,
     reference_volume_ml: 0,
@@ -80,7 +82,7 @@ Deno.test("compareMasks() punishes one empty mask by the volume's diagonal", () 
   for (const [prediction, reference] of [[mask(), mask(3, 4)], [mask(3, 4), mask()]]) {
     const found = compareMasks(prediction, reference, grid);
     assert.equal(found.missed, true);
-    assert.equal(found.dice, 0);
+    assert.deepEqual([found.dice, found.nsd], [0, 0]);
     assert.deepEqual([found.hausdorff_mm, found.hd95_mm, found.assd_mm], Array(3).fill(diagonal));
   }
 });
@@ -94,8 +96,16 @@ Deno.test("compareMasks() is symmetric, and perfect for a mask and itself", () =
     assert.equal(there.hausdorff_mm, back.hausdorff_mm);
     assert.equal(there.hd95_mm, back.hd95_mm);
     assert.ok(there.hausdorff_mm === null || there.hausdorff_mm >= there.hd95_mm!);
-    const same = compareMasks(a, a, grid);
-    assert.equal(same.dice, 1);
-    assert.ok(same.hausdorff_mm === null || same.hausdorff_mm === 0);
+    assert.equal(there.nsd, back.nsd);
+    const { dice, hausdorff_mm, nsd } = compareMasks(a, a, grid);
+    assert.deepEqual([dice, hausdorff_mm, nsd], a.includes(1) ? [1, 0, 1] : [null, null, null]);
   }));
+});
+
+Deno.test("compareMasks() takes the tolerance of NSD, 2 mm unless another is given", () => {
+  // Voxels 0 and 1 are 1 mm apart, 0 and 3 3 mm: all elements are within that of the other mask.
+  const nsd = (other: number, tolerance?: number) =>
+    compareMasks(mask(0), mask(other), { ...grid, tolerance }).nsd;
+  assert.deepEqual([nsd(1), nsd(3, 3), nsd(3, 1)], [1, 1, 0]);
+  assert.ok(nsd(3)! > 0 && nsd(3)! < 1);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { evaluatedRegions } from "../../lib/data/regions.ts";
 import { evaluateSegmentation } from "../../lib/evaluators/segmentation.ts";
 
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "LV" }, { label: 3, name: "scar" }];
@@ -12,7 +13,38 @@ Deno.test("evaluateSegmentation() evaluates every structure of the label maps", 
   assert.equal(rv.dice, 2 / 3);
   assert.equal(rv.assd_mm, 1 / 3);
   assert.deepEqual([lv.dice, lv.missed], [0, true]);
-  assert.deepEqual([scar.dice, scar.assd_mm, scar.missed], [1, null, false]);
+  assert.deepEqual([scar.dice, scar.assd_mm, scar.missed], [null, null, false]);
+});
+
+Deno.test("evaluateSegmentation() evaluates regions in place of the structures they are made of", () => {
+  const regions = [{ name: "heart", labels: [1, 2] }, { name: "LV", labels: [2] }];
+  const prediction = Uint8Array.of(1, 2, 0, 0, 0, 0);
+  const reference = Uint8Array.of(1, 1, 0, 0, 2, 0);
+  const [heart, lv, ...others] = evaluateSegmentation(prediction, reference, {
+    ...options,
+    regions,
+  });
+  assert.deepEqual([heart.structure, heart.dice], ["heart", 2 * 2 / 5]);
+  assert.deepEqual([lv.structure, lv.dice, others.length], ["LV", 0, 0]);
+});
+
+Deno.test("evaluateSegmentation() leaves out of both masks what nobody labelled", () => {
+  const prediction = Uint8Array.of(1, 1, 2, 0, 1, 3);
+  const reference = Uint8Array.of(1, 255, 255, 0, 255, 255);
+  const [rv, lv, scar] = evaluateSegmentation(prediction, reference, options);
+  const [expected] = evaluateSegmentation(
+    Uint8Array.of(1, 0, 0, 0, 0, 0),
+    Uint8Array.of(1, 0, 0, 0, 0, 0),
+    options,
+  );
+  assert.deepEqual(rv, expected);
+  assert.deepEqual([lv.dice, scar.dice, scar.volume_ml], [null, null, 0]);
+});
+
+Deno.test("evaluatedRegions() are the regions, or each structure as one", () => {
+  assert.deepEqual(evaluatedRegions({ structures })[1], { name: "LV", labels: [2] });
+  const regions = [{ name: "heart", labels: [1, 2] }];
+  assert.equal(evaluatedRegions({ structures, regions }), regions);
 });
 
 Deno.test("evaluateSegmentation() rejects label maps that do not fill the grid", () => {

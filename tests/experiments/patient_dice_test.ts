@@ -66,3 +66,15 @@ Deno.test("compareWithScratch() compares like with like: number of patients and 
   assert.deepEqual(compareWithScratch([scratch, run(["a", "finetune", 1], 3, high)]), []);
   assert.deepEqual(compareWithScratch([run(["a", "finetune", 1], 0, high)]), []);
 });
+
+Deno.test("patientDice() counts neither empty masks nor patients who have nothing else", () => {
+  const { cases, ...rest } = casesOf(rows[0]);
+  const none = cases.map((metrics) =>
+    metrics.patient === PATIENTS[0] || metrics.structure === "RV" && metrics.patient === PATIENTS[1]
+      ? { ...metrics, dice: null }
+      : metrics
+  );
+  const dice = patientDice([{ ...rest, cases: none }]);
+  assert.deepEqual([...dice.keys()], PATIENTS.slice(1));
+  assert.equal(dice.get(PATIENTS[1]), cases[2].dice);
+});

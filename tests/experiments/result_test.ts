@@ -73,11 +73,12 @@ Deno.test("sweepRow() takes each structure's averages, and their mean", () => {
     hausdorff_mm: 8,
     hd95_mm: 6,
     assd_mm: 2,
+    nsd: 0.75,
     missed: false,
     volume_ml: 1,
     reference_volume_ml: 1,
   };
-  const empty = { dice: 1, hausdorff_mm: null, hd95_mm: null, assd_mm: null };
+  const empty = { dice: null, hausdorff_mm: null, hd95_mm: null, assd_mm: null, nsd: null };
   const summary = summarise([
     { ...record, structure: "RV" },
     { ...record, structure: "LV", ...empty },
@@ -85,10 +86,22 @@ Deno.test("sweepRow() takes each structure's averages, and their mean", () => {
   const run = { pretraining: "none", strategy: "scratch", patients: 1, seed: 3 };
   assert.deepEqual(sweepRow(run, summary), {
     ...run,
-    dice: { RV: 0.5, LV: 1, mean: 0.75 },
+    dice: { RV: 0.5, LV: null, mean: 0.5 },
     hd95_mm: { RV: 6, LV: null, mean: 6 },
     assd_mm: { RV: 2, LV: null, mean: 2 },
+    nsd: { RV: 0.75, LV: null, mean: 0.75 },
+    nsd_tolerance_mm: 2,
+    both_empty: 1,
     missed: 0,
     test_patients: 1,
   });
+});
+
+Deno.test("summariseRows() has no Dice where no run has one, and leaves such runs out of a mean", () => {
+  const empty = row(["none", "scratch", 1], 1, 0);
+  empty.dice = { LV: null, mean: null };
+  const [{ dice_mean, dice_sd, n }] = summariseRows([empty]);
+  assert.deepEqual([dice_mean, dice_sd, n], [null, null, 1]);
+  const [both] = summariseRows([empty, row(["none", "scratch", 1], 0, 0.5)]);
+  assert.deepEqual([both.dice_mean, both.dice_sd, both.n], [0.5, 0, 2]);
 });

@@ -91,15 +91,16 @@ Deno.test("showSlices() refuses a mask of another size", async () => {
 
 Deno.test("showResults() shows a table of models and structures, with text escaped", async () => {
   const results = (dice: number, hd95_mm: number | null) => ({
-    mean: { dice, hd95_mm, assd_mm: 1.234 },
+    mean: { dice, hd95_mm, assd_mm: 1.234, nsd: dice },
+    both_empty: 3,
     structures: { "<LV>": { dice } },
   } as unknown as EvaluationSummary);
   const shown = showResults({ "scratch": results(0.5, null), "fine-tuned": results(0.75, 12.34) });
   const bundle = await shown[DISPLAY]();
   assert.deepEqual((bundle["text/plain"] as string).split("\n"), [
-    "\tDice\tDice <LV>\tHD95, mm\tASSD, mm",
-    "scratch\t0.500\t0.500\t–\t1.23",
-    "fine-tuned\t0.750\t0.750\t12.3\t1.23",
+    "\tDice\tDice <LV>\tHD95, mm\tASSD, mm\tNSD\tEmpty",
+    "scratch\t0.500\t0.500\t–\t1.23\t0.500\t3",
+    "fine-tuned\t0.750\t0.750\t12.3\t1.23\t0.750\t3",
   ]);
   const html = bundle["text/html"] as string;
   assert.ok(html.startsWith("<table>") && html.includes("<th>Dice &lt;LV&gt;</th>"), html);

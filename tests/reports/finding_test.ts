@@ -48,3 +48,10 @@ Deno.test("diceText() gives a spread to several seeds only", () => {
   const [one] = resultOf(rows.slice(0, 1)).summary;
   assert.equal(diceText(one), "0.500");
 });
+
+Deno.test("findComparison() does not compare settings in which nothing could be measured", () => {
+  const empty = row(["pix2rep", "finetune", 1], 0, 0);
+  empty.dice = { mean: null };
+  assert.equal(findComparison(resultOf([rows[0], empty]).summary), null);
+  assert.equal(diceText(resultOf([empty]).summary[0]), "–");
+});

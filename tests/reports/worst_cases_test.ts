@@ -33,6 +33,8 @@ Deno.test("worstCasesTable() averages scans of one phase, and says what is misse
     { ...lv, phase: "", dice: 0.4, missed: true },
     { ...rv, phase: "", dice: 0.6 },
     { ...lv, patient: "patient002", phase: "ED", group: "", dice: 0.9, hd95_mm: null },
+    { ...rv, patient: "patient002", phase: "ED", group: "", dice: null, hd95_mm: null },
+    { ...rv, patient: "patient003", phase: "ED", dice: null, hd95_mm: null },
   ];
   const { models, training } = input.slices;
   const shown = worstCasesTable(worstCases([{ ...run, cases }]), { models, training, scans: [] });

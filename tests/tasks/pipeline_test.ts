@@ -228,7 +228,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       const printed = await expectDone("evaluate", "--data", data, "--model", model("finetune"));
       assert.match(
         printed,
-        /2 test patients of cohort\n +Dice HD95 mm ASSD mm\nRV .*\nMYO .*\nLV /,
+        /2 test patients of cohort\n +Dice HD95 mm ASSD mm +NSD\nRV .*\nMYO .*\nLV /,
       );
       const out = `${model("finetune")}/evaluation`;
       assert.deepEqual(listed(out), ["metrics.csv", "summary.json"]);
@@ -247,7 +247,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         ),
       );
       const { schema, patients, structures, phases, mean } = json(`${out}/summary.json`);
-      assert.deepEqual([schema, patients], ["pix2rep.evaluation/1", 2]);
+      assert.deepEqual([schema, patients], ["pix2rep.evaluation/2", 2]);
       assert.deepEqual([Object.keys(structures), Object.keys(phases)], [
         ["RV", "MYO", "LV"],
         ["ED", "ES"],

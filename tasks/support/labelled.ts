@@ -1,0 +1,96 @@
+/**
+ * The few labelled patients that an adaptation learns from.
+ *
+ * @module
+ */
+import type { Config } from "../../lib/config/config.ts";
+import {
+  type CohortScan,
+  type LabelledSlices,
+  labelledSlicesOf,
+  loadCohort,
+} from "../../lib/data/cohort.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { cutLabelWarnings, wideGridWarning } from "../../lib/data/grid_warnings.ts";
+import { emptyPatients, untaughtWarnings } from "../../lib/data/label_warnings.ts";
+import { type Split, splitPatients } from "../../lib/data/splits.ts";
+import { splitOf } from "./options.ts";
+import type { Voice } from "./voice.ts";
+
+/** How patients are read. */
+export interface Reading {
+  /** The dataset. */
+  dataset: Dataset;
+  /** With the grid and the seed. */
+  config: Config;
+  /** Ends it. */
+  signal: AbortSignal;
+}
+
+/** Options of {@linkcode chooseLabelled}. */
+export interface ChooseLabelledOptions extends Reading {
+  /** How many labelled patients. */
+  patients: number;
+  /** Path of the split manifest that names them; drawn if there is none. */
+  manifest?: string;
+  /** Receives a warning of patients who are passed over. */
+  voice: Voice;
+}
+
+/** Who is learnt from, and their scans. */
+export interface ChosenPatients {
+  /** Who is trained and tested on. */
+  split: Split;
+  /** The scans of the labelled patients. */
+  scans: CohortScan[];
+}
+
+/**
+ * Reads the labelled patients that a manifest names, or draws some: patients in whose masks nothing is
+ * outlined come after all others then.
+ */
+export async function chooseLabelled(
+  { patients, manifest, voice, ...reading }: ChooseLabelledOptions,
+): Promise<ChosenPatients> {
+  const { dataset, config: { seed } } = reading;
+  const options = { seed, sizes: [patients] };
+  let split = await splitOf(manifest, dataset, options);
+  const last: string[] = [];
+  while (true) {
+    const scans = await readScans(split.subsets[patients], reading);
+    const empty = emptyPatients(scans).filter((patient) => !last.includes(patient));
+    if (manifest !== undefined || empty.length === 0) return { split, scans };
+    voice.warn(`nothing is outlined in the masks of ${empty.join(", ")}: draws others, if it can`);
+    last.push(...empty);
+    split = splitPatients(dataset, { ...options, last });
+  }
+}
+
+/**
+ * The labelled slices of chosen patients, with warnings where masks or grid do not suit.
+ *
+ * @param trained The configuration of the pretraining: its grid is what it is, and was warned of there.
+ */
+export function slicesToLearn(
+  scans: readonly CohortScan[],
+  { dataset: { structures }, config: { grid }, voice, trained }: Omit<Reading, "signal"> & {
+    voice: Voice;
+    trained?: Config;
+  },
+): LabelledSlices {
+  untaughtWarnings(scans, structures).forEach(voice.warn);
+  cutLabelWarnings(scans, grid).forEach(voice.warn);
+  if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
+  return labelledSlicesOf(scans);
+}
+
+async function readScans(
+  patients: readonly string[],
+  { dataset, config: { grid }, signal }: Reading,
+): Promise<CohortScan[]> {
+  const onScan = () => signal.throwIfAborted();
+  return await loadCohort(dataset, patients, {
+    ...{ grid, labelled: true, onScan },
+    window: "labels",
+  });
+}
