@@ -21,6 +21,7 @@ import {
   type OpenUrlOptions,
   withChromium,
 } from "../support/chromium.ts";
+import { CHANNELS, STRUCTURES, twoChannelPatient } from "../support/two_channels.ts";
 import { startTask, taskCommand } from "../support/run_task.ts";
 import { TINY } from "../training/tiny.ts";
 
@@ -120,23 +121,31 @@ function niftiFile(name: string, volume: Volume): NamedFile {
   return { name, bytes: Uint8Array.from(members.flatMap((member) => [...member])) };
 }
 
-async function choose(page: Page, kind: "model" | "scan", { name, bytes }: NamedFile) {
-  await page.setInputFiles(`#${kind}-file`, {
-    name,
-    mimeType: "application/octet-stream",
-    buffer: Buffer.from(bytes),
-  });
+async function choose(page: Page, kind: "model" | "scan", ...files: NamedFile[]) {
+  await page.setInputFiles(
+    `#${kind}-file`,
+    files.map(({ name, bytes }) => ({
+      name,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(bytes),
+    })),
+  );
 }
 
-/** Drops a file onto an element. */
-async function drop(page: Page, selector: string, { name, bytes }: NamedFile): Promise<void> {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-  const dataTransfer = await page.evaluateHandle(({ name, text }) => {
-    const content = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+/** Drops files onto an element, together. */
+async function drop(page: Page, selector: string, ...files: NamedFile[]): Promise<void> {
+  const texts = files.map(({ name, bytes }) => ({
+    name,
+    text: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")),
+  }));
+  const dataTransfer = await page.evaluateHandle((texts) => {
     const transfer = new DataTransfer();
-    transfer.items.add(new File([content], name));
+    for (const { name, text } of texts) {
+      const content = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      transfer.items.add(new File([content], name));
+    }
     return transfer;
-  }, { name, text });
+  }, texts);
   await page.dispatchEvent(selector, "drop", { dataTransfer });
 }
 
@@ -246,6 +255,75 @@ pageTest("the page shows slices with the mask, and segments the time point asked
     await page.getAttribute("#canvas", "aria-label"),
     `Slice 2 of ${depth}, without the mask`,
   );
+  assert.deepEqual(errors, []);
+});
+
+/** A model of two channels, and a scan of its kind with the mask that the model makes of it. */
+async function twoChannelExample() {
+  await useBackend("simd");
+  const config = { ...model.config, grid: { size: 24, spacing: 2, axis: "auto" } as const };
+  const slices = stackSlices(
+    [0, 1].map(twoChannelPatient).map(({ channels, mask }) =>
+      prepareVolume(channels, config.grid, { mask })
+    ),
+  );
+  const classes = STRUCTURES.length + 1;
+  const checkpoint = await adapt(slices, config, { strategy: "scratch", classes });
+  const file = modelFileOf(checkpoint, { config, structures: STRUCTURES, channels: CHANNELS });
+  const { channels } = twoChannelPatient(2);
+  const network = networkOf(file);
+  const mask = await segmentScan(network, channels, { config });
+  disposeWeights(network.weights);
+  const files = channels.map((channel, i) => niftiFile(`p_000${i}.nii.gz`, channel));
+  return {
+    file: { name: "two.safetensors", bytes: encodeModelFile(file) },
+    ...{ channels, mask, files },
+  };
+}
+
+pageTest("the page takes the files of a scan's channels together, and shows either", async ({
+  page,
+  errors,
+}) => {
+  const { file, channels, mask, files } = await twoChannelExample();
+  for (const { label } of STRUCTURES) assert.ok(mask.includes(label));
+  await page.selectOption("#backend", "simd");
+  await choose(page, "scan", files[0]);
+  await choose(page, "model", file);
+  await page.waitForSelector("#error:not(:empty)");
+  assert.equal(
+    await text(page, "error"),
+    "expected 2 files, chosen together, for the model's channels T1, T2; found 1: p_0000.nii.gz",
+  );
+  assert.equal(
+    await text(page, "model-name"),
+    "two.safetensors: cyst, lesion, from the channels T1, T2",
+  );
+  await drop(page, "body", ...files.toReversed());
+  const dropped = await downloaded(page);
+  assert.equal(dropped.name, "p_0000_mask.nii.gz");
+  assert.deepEqual(dropped.bytes, encodeNifti(mask, channels[0]));
+  assert.match(await text(page, "scan-name"), /^p_0001\.nii\.gz, p_0000\.nii\.gz: 24 × 24 × 4 /);
+  assert.equal(await text(page, "channels"), "Channels: T1 is p_0000.nii.gz, T2 is p_0001.nii.gz.");
+
+  await page.uncheck("#masked");
+  const pixels = () =>
+    page.$eval("#canvas", (canvas) => {
+      const context = (canvas as HTMLCanvasElement).getContext("2d")!;
+      return [...context.getImageData(0, 0, 24, 24).data];
+    });
+  const first = await pixels();
+  await page.selectOption("#channel", "T2");
+  assert.notDeepEqual(await pixels(), first);
+
+  // The same, along the fourth axis of one file.
+  const voxels = Int16Array.from(channels.flatMap((channel) => [...channel.voxels]));
+  const both = { ...channels[0], voxels, shape: [...channels[0].shape, 2] };
+  await choose(page, "scan", niftiFile("both.nii.gz", both));
+  await page.waitForSelector("#download[download='both_mask.nii.gz']", { state: "attached" });
+  assert.deepEqual((await downloaded(page)).bytes, encodeNifti(mask, channels[0]));
+  assert.equal(await page.isVisible("#frame"), false);
+  assert.equal(await page.inputValue("#channel"), "T1");
   assert.deepEqual(errors, []);
 });
 

@@ -109,6 +109,45 @@ reportTest("the slice browser reacts to clicks", async (page) => {
   assert.equal(await page.evaluate(() => document.activeElement!.id), "slice-viewer");
 });
 
+const { scans } = input.slices;
+const channels = ["T1", "T2"];
+
+/** The example with a second channel, in which every pixel has the other's grey turned round. */
+const twoChannels = renderReport({
+  ...input,
+  slices: {
+    ...{ ...input.slices, channels },
+    scans: scans.map((scan) => ({
+      ...scan,
+      images: Float32Array.from([...scan.images].flatMap((grey) => [grey, 1 - grey])),
+    })),
+  },
+});
+
+reportTest("the slice browser shows the channel that is chosen", async (page) => {
+  const corner = () =>
+    page.$eval("#slice-image", (canvas) => {
+      const { width } = canvas as HTMLCanvasElement;
+      const context = (canvas as HTMLCanvasElement).getContext("2d")!;
+      return [context.getImageData(0, 0, 1, 1).data[0], width];
+    });
+  const options = await page.$$eval(
+    "#slice-channel option",
+    (all) => all.map(({ textContent }) => textContent),
+  );
+  assert.deepEqual(options, channels);
+  const [dark, width] = await corner();
+  await page.selectOption("#slice-channel", "T2");
+  assert.deepEqual([dark, await corner()], [0, [255, width]]);
+  assert.match(await text(page, "#slice-state"), /^patient001 · ED, slice 3 of 4\. From scratch/);
+  await page.click("#slice-after");
+  assert.deepEqual(await corner(), [255, width]);
+}, { html: twoChannels });
+
+reportTest("the slice browser offers no choice of one channel", async (page) => {
+  assert.equal(await page.$("#slice-channel"), null);
+});
+
 reportTest("the slice browser turns by the wheel once it has the focus", async (page) => {
   const state = () => text(page, "#slice-state");
   await page.hover("#slice-image");

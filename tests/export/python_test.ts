@@ -50,8 +50,16 @@ const structures = [{ label: 1, name: "RV" }, { label: 2, name: "LV" }];
 const SHAPE: [number, number, number, number] = [2, 16, 24, 1];
 
 /** A model of random weights, on disk as it is exported. */
-async function writeModel(dir: string, output: "logits" | "features"): Promise<void> {
-  const { weights, backbone } = segmentationNetwork({ ...config, seed: 4 }, structures.length + 1);
+async function writeModel(
+  dir: string,
+  output: "logits" | "features",
+  channels?: readonly string[],
+): Promise<void> {
+  const { weights, backbone } = segmentationNetwork(
+    { ...config, seed: 4 },
+    structures.length + 1,
+    channels?.length,
+  );
   await disturbNorms(weights);
   const all = await exportWeights(weights);
   const kept = Object.entries(all).filter(([name]) => output === "logits" || !/^head/.test(name));
@@ -59,6 +67,7 @@ async function writeModel(dir: string, output: "logits" | "features"): Promise<v
   const model = {
     ...{ config, output, tensors: Object.fromEntries(kept) },
     structures: output === "logits" ? structures : [],
+    channels,
   };
   await Deno.writeFile(`${dir}/heart.safetensors`, encodeModelFile(model));
   disposeWeights(weights);
@@ -142,7 +151,8 @@ class InferenceSession:
         self.model, self.about = load(path.replace(".onnx", ".safetensors"))
 
     def get_modelmeta(self):
-        self.custom_metadata_map = {"preprocessing": json.dumps(self.about["preprocessing"])}
+        text = lambda key: json.dumps(self.about.get(key))
+        self.custom_metadata_map = {key: text(key) for key in ("preprocessing", "channels")}
         return self
 
     def run(self, names, feeds):
@@ -182,6 +192,43 @@ testPython(
     }
   },
 );
+
+testPython("docs/export.md: its Python puts channels together as predict does", async (dir) => {
+  const channels = ["T1", "FLAIR"];
+  await writeModel(dir, "logits", channels);
+  await Deno.writeTextFile(`${dir}/onnxruntime.py`, ONNXRUNTIME);
+  const [shape, spacing] = [[30, 17, 3], [1.25, 2.5, 8]];
+  for (const [i, name] of channels.entries()) {
+    await writeScan(`${dir}/scan_${name}.nii.gz`, { shape, spacing, contrast: 900 - 600 * i });
+  }
+  const [functions] = block("prepare").split("model = ");
+  const program = `${functions}
+model = onnxruntime.InferenceSession("heart.onnx")
+about = json.loads(model.get_modelmeta().custom_metadata_map["preprocessing"])
+spacing, shape = ${JSON.stringify(spacing)}, ${JSON.stringify(shape)}
+${code.find((text) => text.includes("concatenate"))}
+restore(logits, shape, spacing, about).flatten("F").tofile("mask")`;
+  await runPython(python!, program, { dir });
+  const scans = await Promise.all(
+    channels.map((name) => readNifti(`${dir}/scan_${name}.nii.gz`)),
+  );
+  const { images, depth } = prepareVolume(scans, config.grid);
+  const planes = channels.map((_, c) => images.filter((_, i) => i % 2 === c));
+  const expected = Array.from(
+    { length: depth },
+    (_, slice) => planes.map((plane) => plane.subarray(slice * 256, (slice + 1) * 256)),
+  );
+  assertClose(readValues(`${dir}/slices`), expected.flat(), 1e-5);
+  const model = decodeModelFile(Deno.readFileSync(`${dir}/heart.safetensors`), "heart");
+  const network = networkOf(model);
+  const mask = await segmentScan(network, scans, { config });
+  disposeWeights(network.weights);
+  const found = Deno.readFileSync(`${dir}/mask`);
+  assert.equal(found.length, mask.length);
+  assert.ok(new Set(mask).size > 1);
+  const differ = mask.filter((label, i) => label !== found[i]).length;
+  assert.ok(differ <= mask.length / 1000, `${differ} of ${mask.length} voxels differ`);
+});
 
 /** A scan of smooth noise. */
 async function writeScan(
