@@ -5,7 +5,6 @@ import { changeConfig } from "../lib/config/resolve.ts";
 import { loadSlices } from "../lib/data/cohort.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import type { SliceStack } from "../lib/data/slices.ts";
-import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/splits.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import {

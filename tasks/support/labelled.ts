@@ -13,6 +13,7 @@ import {
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../../lib/data/grid_warnings.ts";
 import { emptyPatients, untaughtWarnings } from "../../lib/data/label_warnings.ts";
+import { cohortWarnings } from "../../lib/data/scan_warnings.ts";
 import { type Split, splitPatients } from "../../lib/data/splits.ts";
 import { splitOf } from "./options.ts";
 import type { Voice } from "./voice.ts";
@@ -78,8 +79,11 @@ export function slicesToLearn(
     trained?: Config;
   },
 ): LabelledSlices {
-  untaughtWarnings(scans, structures).forEach(voice.warn);
-  cutLabelWarnings(scans, grid).forEach(voice.warn);
+  [
+    ...cohortWarnings(scans),
+    ...untaughtWarnings(scans, structures),
+    ...cutLabelWarnings(scans, grid),
+  ].forEach(voice.warn);
   if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
   return labelledSlicesOf(scans);
 }

@@ -17,7 +17,17 @@ function scan(patient: string, ...labels: number[]): CohortScan {
   const reference = Uint8Array.from({ length: 24 }, (_, i) => labels[i] ?? 0);
   const slices = prepareVolume(image, { size: 4, spacing: 1.5 });
   const { source, shape, spacing } = image;
-  return { patient, group: "", phase: "ED", image: source, slices, reference, shape, spacing, warnings: [] };
+  return {
+    patient,
+    group: "",
+    phase: "ED",
+    image: source,
+    slices,
+    reference,
+    shape,
+    spacing,
+    warnings: [],
+  };
 }
 
 Deno.test("untaughtWarnings() tells what the masks do not show", () => {
