@@ -36,7 +36,7 @@ export type { Inflate } from "./gzip.ts";
 export { encodeNifti } from "./nifti_encode.ts";
 export { writeNifti } from "./nifti_write.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
-export { findNifti, listNifti, listSubfolders } from "./files.ts";
+export { findScanFile, listScanFiles, listSubfolders, scanStem } from "./files.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export { checkDataset, type DataReport, formatDataReport, type ScanReport } from "./check_data.ts";
 export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";

@@ -3,14 +3,24 @@
  *
  * @module
  */
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
+import { type ListingSettings, withSettings } from "./apply_settings.ts";
+import { contentsOf } from "./contents.ts";
 import type { Dataset } from "./dataset.ts";
-import { listFolder } from "./files.ts";
+import { listFolder, scanStem } from "./files.ts";
 import { LAYOUTS } from "./layouts/registry.ts";
 import { excerpt, isPrintable } from "./printable.ts";
+import { leadsElsewhere } from "./read_file.ts";
+import { filesOfPatient, withUnused } from "./unused.ts";
 
 /** What anybody can arrange their files to. */
 const SIMPLEST = "the simplest layout is images/NAME.nii.gz with its mask labels/NAME.nii.gz";
+
+/** Files that an error counts by their endings. */
+const COUNTED = 10_000;
+
+/** Endings that an error names. */
+const NAMED = 4;
 
 /** Characters of the longest name of a patient, a group, a structure or a file. */
 const LONGEST_NAME = 500;
@@ -22,19 +32,22 @@ export const LAYOUT_NAMES: readonly string[] = Object.keys(LAYOUTS);
 export interface OpenDatasetOptions {
   /** One of {@linkcode LAYOUT_NAMES}; recognised from the folder by default. */
   layout?: string;
+  /** Which channels are read, and what the values of masks mean; as the dataset says by default. */
+  data?: Partial<ListingSettings>;
 }
 
 /**
- * Lists the patients, scans and structures of a dataset, before any voxel is read (except that the
- * masks of a plain folder, or of BIDS without a `dseg.tsv`, are read for their labels).
+ * Lists the patients, scans and structures of a dataset, before any voxel is read (except that masks are
+ * read for their values where no list names them, and files of which their names do not tell whether
+ * they are masks).
  *
- * @throws {RangeError} If the layout's name is unknown, a name in the dataset cannot be shown, or a link
- * leads out of its folder.
+ * @throws {RangeError} If the layout's name is unknown, a name in the dataset cannot be shown, a link
+ * leads out of its folder, or it lacks what `data` asks for.
  * @throws {Error} If there is no such folder, or it is not laid out as a dataset.
  */
 export async function openDataset(
   dir: string,
-  { layout }: OpenDatasetOptions = {},
+  { layout, data = {} }: OpenDatasetOptions = {},
 ): Promise<Dataset> {
   if (layout !== undefined && !Object.hasOwn(LAYOUTS, layout)) {
     throw new RangeError(
@@ -46,13 +59,38 @@ export async function openDataset(
   }
   const candidates = layout ? [LAYOUTS[layout]] : Object.values(LAYOUTS);
   for (const { recognise, open } of candidates) {
-    if (await recognise(dir)) return withSoundNames(await open(dir));
+    if (!await recognise(dir)) continue;
+    return withSettings(await withUnused(withSoundNames(await open(dir))), data);
   }
-  const signs = Object.entries(LAYOUTS)
-    .filter(([name]) => layout === undefined || layout === name)
-    .map(([name, { sign }]) => `${sign} (${name})`);
-  const simplest = layout === undefined ? `; ${SIMPLEST}` : "";
-  throw new SyntaxError(`${dir}: expected a dataset, found no ${signs.join(", no ")}${simplest}`);
+  throw await unrecognised(dir, layout);
+}
+
+/** Why a folder is not taken for a dataset: by what lies in it. */
+async function unrecognised(dir: string, layout: string | undefined): Promise<Error> {
+  const { files, outside: [link], cut } = await contentsOf(dir, { most: COUNTED });
+  if (link) return leadsElsewhere(link.path, link.leadsTo);
+  const endings = Map.groupBy(files, (file) => endingOf(basename(file)));
+  const counts = [...endings].map(([ending, { length }]) => ({ ending, count: length }))
+    .sort((a, b) => b.count - a.count);
+  const found = counts.slice(0, NAMED).map(({ ending, count }) => `${count} ${ending}`).join(", ");
+  const more = cut || counts.length > NAMED ? " and others" : "";
+  const wanted = layout === undefined ? "a dataset" : `a dataset of the layout ${layout}`;
+  const without = layout === undefined ? "" : `no ${LAYOUTS[layout].sign} but `;
+  const isArranged = files.some((file) => scanStem(basename(file)));
+  const wayOut = isArranged
+    ? `arrange them as one of the layouts ${LAYOUT_NAMES.join(", ")}`
+    : "convert the scans to NIfTI, DICOM by dcm2niix";
+  return new SyntaxError(
+    `${dir}: expected ${wanted}, found ${without}${
+      excerpt(found || "no file", 300)
+    }${more}; ${wayOut}: ` +
+      SIMPLEST,
+  );
+}
+
+/** A file's ending, for an error: ".png", or "files without ending". */
+function endingOf(name: string): string {
+  return /\.[^.]{1,10}(\.gz)?$/.exec(name)?.[0].toLowerCase() ?? "without ending";
 }
 
 /**
@@ -61,14 +99,11 @@ export async function openDataset(
  * @throws {RangeError} If one is very long or holds control characters.
  */
 function withSoundNames(dataset: Dataset): Dataset {
-  const { name, root, structures, patients } = dataset;
-  const files = patients.flatMap(({ scans }) =>
-    scans.flatMap(({ image, mask = "" }) => [image, mask])
-  );
+  const { name, root, structures, regions = [], channels = [], patients } = dataset;
   const names = [
-    ...[name, ...structures.map((structure) => structure.name)],
+    ...[name, ...channels, ...[...structures, ...regions].map(({ name }) => name)],
     ...patients.flatMap(({ id, group }) => [id, group]),
-    ...files.map((path) => relative(root, path)),
+    ...patients.flatMap(filesOfPatient).map((path) => relative(root, path)),
   ];
   const odd = names.find((text) => text.length > LONGEST_NAME || !isPrintable(text));
   if (odd === undefined) return dataset;
