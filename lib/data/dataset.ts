@@ -85,6 +85,8 @@ export interface Dataset {
   regions?: readonly Region[];
   /** The value of voxels in mask files that nobody labelled, where the dataset has one. */
   ignore?: number;
+  /** Values in mask files, besides 0, that stand for the background, where some were named so. */
+  background?: readonly number[];
   /** Names of the channels of every scan; one channel without a name where absent. */
   channels?: readonly string[];
   /** The order that voxels are brought to when read; as they are stored where absent. */

@@ -3,10 +3,21 @@
  *
  * @module
  */
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
+import { scanStem } from "./formats/formats.ts";
 import { excerpt, isPrintable } from "./printable.ts";
-import { explained, leadsOut, readBytes, type ReadBytesOptions } from "./read_file.ts";
+import {
+  expectInside,
+  explained,
+  leadsOut,
+  outsideOf,
+  readBytes,
+  type ReadBytesOptions,
+} from "./read_file.ts";
+
+/** A folder that what is read must lie in, links followed. */
+type Within = Pick<ReadBytesOptions, "within">;
 
 /** The longest text that a string can hold. */
 const LONGEST_TEXT = 2 ** 29 - 24;
@@ -22,27 +33,50 @@ export async function listFolder(dir: string): Promise<string[]> {
   return names;
 }
 
-/** The same, with nothing found where there is no such folder. */
-export async function listFolderIfAny(dir: string): Promise<string[]> {
-  return await visibleNames(dir) ?? [];
-}
-
-/** Names of the folders in a folder, sorted; hidden ones and links are left out. */
-export async function listSubfolders(dir: string): Promise<string[]> {
-  const entries = await ifAny(explained(dir, readdir(dir, { withFileTypes: true }))) ?? [];
-  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map(({ name }) => name).sort();
+/**
+ * The same, with nothing found where there is no such folder.
+ *
+ * @param options A folder that `dir` must lie in, links followed.
+ * @throws {RangeError} If a link leads out of `within`.
+ */
+export async function listFolderIfAny(dir: string, { within }: Within = {}): Promise<string[]> {
+  const names = await visibleNames(dir);
+  if (names && within !== undefined) await expectInside(within, dir);
+  return names ?? [];
 }
 
 /**
- * Names of the NIfTI files in a folder, sorted; none where there is no such folder.
+ * Names of the folders in a folder, sorted; hidden ones are left out. A link counts as a folder where
+ * it leads to one within the dataset.
  *
+ * @param options The dataset's folder; `dir` by default.
+ */
+export async function listSubfolders(
+  dir: string,
+  { within = dir }: Within = {},
+): Promise<string[]> {
+  const entries = await ifAny(explained(dir, readdir(dir, { withFileTypes: true }))) ?? [];
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const linked = entry.isSymbolicLink() && await leadsToFolder(join(dir, entry.name), within);
+    if (linked || entry.isDirectory()) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+/**
+ * Names of the scans' and masks' files in a folder, sorted; none where there is no such folder.
+ * Pictures beside volumes are views of them, and left out.
+ *
+ * @param options A folder that `dir` must lie in, links followed.
  * @throws {RangeError} If two files differ in nothing but their ending: they would be one patient.
  */
-export async function listNifti(dir: string): Promise<string[]> {
-  const names = (await listFolderIfAny(dir)).filter(niftiStem);
-  const byStem = Map.groupBy(names, niftiStem);
-  const twins = [...byStem.values()].find(({ length }) => length > 1);
+export async function listScanFiles(dir: string, { within }: Within = {}): Promise<string[]> {
+  const all = (await listFolderIfAny(dir, { within })).filter(scanStem);
+  const volumes = all.filter((name) => !isPicture(name));
+  const names = volumes.length > 0 ? volumes : all;
+  const twins = [...Map.groupBy(names, scanStem).values()].find(({ length }) => length > 1);
   if (twins) {
     throw new RangeError(
       `${dir}: expected one file per scan, found ${twins.join(" and ")}; remove or rename one`,
@@ -52,27 +86,33 @@ export async function listNifti(dir: string): Promise<string[]> {
 }
 
 /**
- * A text file's content, or undefined where there is none.
+ * A text file's content without its byte order mark, or undefined where there is none.
  *
  * @param options A folder that the file must lie in, links followed.
  * @throws As {@linkcode readBytes} does.
  */
 export async function readTextIfAny(
   path: string,
-  { within }: Pick<ReadBytesOptions, "within"> = {},
+  { within }: Within = {},
 ): Promise<string | undefined> {
   const bytes = await ifAny(readBytes(path, { maxBytes: LONGEST_TEXT, within }));
-  return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return bytes && new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-/** A NIfTI file's name without its ending; undefined for other files. An .img goes with its .hdr. */
-export function niftiStem(name: string): string | undefined {
-  return name.match(/^(.+)\.(nii|hdr)(\.gz)?$/)?.[1];
+/** What a text's byte order mark says, which Windows programs write; UTF-8 without one. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
-/** The NIfTI file of that stem among `names`. */
-export function findNifti(names: readonly string[], stem: string): string | undefined {
-  return names.find((name) => niftiStem(name) === stem);
+/** Whether a file is a picture: no volume, and its colours are channels. */
+export function isPicture(name: string): boolean {
+  return /\.(png|tiff?)$/i.test(name);
+}
+
+/** The scan's file of that stem among `names`. */
+export function findScanFile(names: readonly string[], stem: string): string | undefined {
+  return names.find((name) => scanStem(name) === stem);
 }
 
 /**
@@ -97,6 +137,12 @@ export function folderName(dir: string): string {
 async function visibleNames(dir: string): Promise<string[] | undefined> {
   return (await ifAny(explained(dir, readdir(dir))))?.filter((name) => !name.startsWith("."))
     .sort();
+}
+
+/** Whether a link leads to a folder within another; one that leads nowhere does not. */
+async function leadsToFolder(link: string, within: string): Promise<boolean> {
+  const found = await stat(link).catch(() => undefined);
+  return found !== undefined && found.isDirectory() && await outsideOf(within, link) === undefined;
 }
 
 /** What was looked for, or undefined where it does not exist. */

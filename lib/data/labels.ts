@@ -10,7 +10,7 @@ import type { Volume, Voxels } from "./volume.ts";
 export const IGNORED = 255;
 
 /** How far a value may be from a whole number: masks that were scaled or interpolated are. */
-const ROUNDING = 1e-3;
+export const ROUNDING = 1e-3;
 
 /** How the values of mask files become labels. */
 export interface LabelMapping {
@@ -18,8 +18,8 @@ export interface LabelMapping {
   structures: readonly Structure[];
   /** The value of voxels that nobody labelled. */
   ignore?: number;
-  /** Whether values that no structure has are background, instead of an error. */
-  othersAreBackground?: boolean;
+  /** Values besides 0 that are background. */
+  background?: readonly number[];
 }
 
 /** A mask's labels, and what was odd about its values. */
@@ -41,26 +41,19 @@ export function labelsOfMask(mask: Volume, mapping: LabelMapping): MaskLabels {
   const byValue = labelsByValue(mapping);
   const table = tableOf(byValue);
   const labels = new Uint8Array(voxels.length);
-  let rounded = 0;
-  let unknown = false;
+  let rounded = false;
   for (let i = 0; i < voxels.length; i++) {
     const value = Math.round(voxels[i]);
     if (value !== voxels[i]) {
       if (!(Math.abs(value - voxels[i]) <= ROUNDING)) throw oddValue(mask, voxels[i], mapping);
-      rounded++;
+      rounded = true;
     }
     const label = table[value + TABLE_ZERO] ?? byValue.get(value) ?? UNKNOWN;
-    if (label !== UNKNOWN) labels[i] = label;
-    else if (mapping.othersAreBackground) unknown = true;
-    else throw oddValue(mask, voxels[i], mapping);
+    if (label === UNKNOWN) throw oddValue(mask, voxels[i], mapping);
+    labels[i] = label;
   }
-  return {
-    labels,
-    warnings: [
-      ...(rounded > 0 ? ["Labels are not quite whole numbers; they are rounded."] : []),
-      ...(unknown ? ["Values that the labels' mapping does not name are background."] : []),
-    ],
-  };
+  const warnings = rounded ? ["Labels are not quite whole numbers; they are rounded."] : [];
+  return { labels, warnings };
 }
 
 /**
@@ -96,11 +89,16 @@ function tableOf(byValue: Map<number, number>): Int16Array {
 }
 
 /** The labels by the values that files have for them, the background's 0 among them. */
-function labelsByValue({ structures, ignore }: LabelMapping): Map<number, number> {
+function labelsByValue({ structures, ignore, background = [] }: LabelMapping): Map<number, number> {
   const pairs = structures.flatMap(({ label, values = [label] }) =>
     values.map((value) => [value, label] as const)
   );
-  return new Map([[0, 0], ...pairs, ...(ignore === undefined ? [] : [[ignore, IGNORED] as const])]);
+  const none = [0, ...background].map((value) => [value, 0] as const);
+  return new Map([
+    ...none,
+    ...pairs,
+    ...(ignore === undefined ? [] : [[ignore, IGNORED] as const]),
+  ]);
 }
 
 /** The error of a value that is none of the expected: what, how often and where. */
@@ -148,24 +146,4 @@ export function maskClasses(mask: Uint8Array = new Uint8Array()): {
     classOf: (label) => Math.min(label, ignored),
     labelOf: (found) => found === ignored ? IGNORED : found,
   };
-}
-
-/**
- * The labels that occur in a mask's voxels, ascending.
- *
- * @param source The mask's path, for messages.
- * @param highest The highest label that may occur; 255 by default.
- * @throws {RangeError} If a voxel is not a whole number from 0 to `highest`.
- */
-export function labelsOf(voxels: Voxels, source: string, highest = 255): number[] {
-  const seen = new Uint8Array(highest + 1);
-  for (const value of voxels) {
-    if (!(value >= 0 && value <= highest && Number.isInteger(value))) {
-      throw new RangeError(
-        `${source}: expected labels that are whole numbers from 0 to ${highest}, found ${value}`,
-      );
-    }
-    seen[value] = 1;
-  }
-  return [...seen.keys()].filter((label) => seen[label]);
 }

@@ -36,7 +36,8 @@ export type { Inflate } from "./gzip.ts";
 export { encodeNifti } from "./formats/nifti/encode.ts";
 export { writeNifti } from "./nifti_write.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
-export { findNifti, listNifti, listSubfolders } from "./files.ts";
+export { findScanFile, listScanFiles, listSubfolders } from "./files.ts";
+export { scanStem } from "./formats/formats.ts";
 export { IGNORED } from "./labels.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export {

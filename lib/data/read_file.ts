@@ -68,10 +68,20 @@ async function sizeOf(
  *
  * @throws {RangeError} If a link leads out of it.
  */
-async function expectInside(root: string, path: string): Promise<void> {
+export async function expectInside(root: string, path: string): Promise<void> {
+  const outside = await outsideOf(root, path);
+  if (outside !== undefined) throw leadsElsewhere(path, outside);
+}
+
+/** Where a file or folder really lies, if links lead it out of `root`; else undefined. */
+export async function outsideOf(root: string, path: string): Promise<string | undefined> {
   const [home, real] = await explained(path, Promise.all([realpath(root), realpath(path)]));
-  if (!leadsOut(relative(home, real))) return;
-  throw new RangeError(
+  return leadsOut(relative(home, real)) ? real : undefined;
+}
+
+/** The error of a path that leads out of the dataset's folder. */
+export function leadsElsewhere(path: string, real: string): RangeError {
+  return new RangeError(
     `${path}: leads out of the dataset's folder to ${real}; copy the file there, or open a folder ` +
       "that holds both",
   );

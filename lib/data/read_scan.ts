@@ -85,15 +85,9 @@ async function readMask(
 ): Promise<Volume & { voxels: Uint8Array }> {
   const whole = await readVolume(path, { within: dataset.root });
   const mask = takeFrame(whole, whole.shape.length > 3 ? frame : undefined);
-  const { labels, warnings } = labelsOfMask(mask, mappingOf(dataset));
+  const { labels, warnings } = labelsOfMask(mask, dataset);
   const labelled = { ...mask, voxels: labels, warnings: [...mask.warnings, ...warnings] };
   return onGridOf(labelled, image, "mask") as typeof labelled;
-}
-
-/** How the values of a dataset's masks become labels. */
-function mappingOf({ structures, ignore, settings }: Dataset) {
-  const othersAreBackground = settings !== undefined && settings.labels !== "as-stored";
-  return { structures, ignore, othersAreBackground };
 }
 
 /** Lowest and highest finite value of an array; Infinity and -Infinity where there is none. */

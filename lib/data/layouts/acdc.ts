@@ -7,7 +7,8 @@
  */
 import { join } from "node:path";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
-import { findNifti, folderName, listFolder, listFolderIfAny, readTextIfAny } from "../files.ts";
+import { findScanFile, folderName, listFolder, listSubfolders, readTextIfAny } from "../files.ts";
+import { inGroups } from "../in_groups.ts";
 import { excerpt } from "../printable.ts";
 
 /** What ACDC's masks outline. */
@@ -32,7 +33,7 @@ export async function isAcdc(dir: string): Promise<boolean> {
  */
 export async function openAcdc(dir: string): Promise<Dataset> {
   const folders = await patientFolders(dir);
-  const patients = await Promise.all(folders.map((folder) => openPatient(folder, dir)));
+  const patients = await inGroups(folders, (folder) => openPatient(folder, dir));
   patients.sort((a, b) => a.id < b.id ? -1 : 1);
   const twice = patients.find(({ id }, i) => id === patients[i + 1]?.id);
   if (twice) throw new SyntaxError(`${dir}: expected every patient once, found ${twice.id} twice`);
@@ -53,13 +54,14 @@ interface PatientFolder {
 
 async function patientFolders(dir: string): Promise<PatientFolder[]> {
   const found: PatientFolder[] = [];
-  const collect = (parent: string, names: string[], part: Patient["part"]) => {
-    for (const id of names) {
+  const collect = async (parent: string, part: Patient["part"]) => {
+    for (const id of await listSubfolders(parent, { within: dir })) {
       if (/^patient\d+$/.test(id)) found.push({ dir: join(parent, id), id, part });
     }
   };
-  collect(dir, await listFolder(dir), "training");
-  for (const part of PARTS) collect(join(dir, part), await listFolderIfAny(join(dir, part)), part);
+  await collect(dir, "training");
+  const parts = await listSubfolders(dir);
+  for (const part of PARTS) if (parts.includes(part)) await collect(join(dir, part), part);
   return found;
 }
 
@@ -82,16 +84,16 @@ async function openPatient({ dir, id, part }: PatientFolder, root: string): Prom
       );
     }
     const stem = `${id}_frame${frame.padStart(2, "0")}`;
-    const image = findNifti(names, stem);
+    const image = findScanFile(names, stem);
     if (!image) {
       throw new SyntaxError(
         `${dir}: expected ${excerpt(stem)}.nii.gz, as Info.cfg says, found no file`,
       );
     }
-    const mask = findNifti(names, `${stem}_gt`);
+    const mask = findScanFile(names, `${stem}_gt`);
     return { image: join(dir, image), ...(mask && { mask: join(dir, mask) }), phase };
   });
-  const cine = findNifti(names, `${id}_4d`);
+  const cine = findScanFile(names, `${id}_4d`);
   return {
     id,
     group: info.get("Group") ?? "",

@@ -1,28 +1,27 @@
 /**
  * The Brain Imaging Data Structure (BIDS, bids-specification.readthedocs.io): images in
- * `sub-NN/anat` or `sub-NN/ses-NN/anat`, masks `…_dseg.nii.gz` in the same folders anywhere below
- * `derivatives`, groups in the column `group` of `participants.tsv`, names of the labels in a
- * `dseg.tsv`.
+ * `sub-NN/anat` or `sub-NN/ses-NN/anat`, masks anywhere below `derivatives` (see `bids_masks.ts`), groups
+ * in the column `group` of `participants.tsv`, names of the labels in a `dseg.tsv`.
  *
- * A mask belongs to the image of the same entities (`sub`, `ses`, `acq`, `run`, …). Masks in another
- * space (`space-…` other than `space-orig`, `res-…`) are not on the image's grid and not read.
+ * Images of the same entities (`sub`, `ses`, `acq`, `run`, …) that differ in their suffix alone, T1w and
+ * T2w, are channels of one scan.
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { contentsOf } from "../contents.ts";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
-import { folderName, listFolderIfAny, listNifti, listSubfolders, niftiStem } from "../files.ts";
+import { folderName, listScanFiles, listSubfolders } from "../files.ts";
 import { excerpt } from "../printable.ts";
 import { readTable } from "../read_table.ts";
 import { structuresInMasks, structuresOf } from "../mask_structures.ts";
-
-/** Entities that tell how a mask was made, not which image it belongs to. */
-const MASK_ENTITIES = /_(space-orig|(seg|atlas|desc|label)-[^_]+)/g;
+import { type BidsFile, bidsFile, chooseMasks, isMask } from "./bids_masks.ts";
+import { scanOfFiles } from "./channels.ts";
 
 /** Whether a folder holds sub-* folders with images in `anat`. */
 export async function isBids(dir: string): Promise<boolean> {
   for (const id of await subjects(dir)) {
-    if ((await imagesOf(join(dir, id))).length > 0) return true;
+    if ((await filesOf(join(dir, id), dir)).some((file) => !isMask(file))) return true;
   }
   return false;
 }
@@ -31,114 +30,92 @@ export async function isBids(dir: string): Promise<boolean> {
  * Lists a BIDS dataset. Each subject is a patient, for training. Where no `dseg.tsv` names the
  * labels, all masks are read for the labels that occur.
  *
- * @throws {SyntaxError} If there is no image.
- * @throws {RangeError} If an image has two masks, a mask's entities fit several images of which none
- * is a T1w, or labels are not 1…n without gaps.
+ * @throws {SyntaxError} If there is no image, or a `dseg.tsv` lacks a column.
+ * @throws {RangeError} If a scan has two masks of a kind, or a label two names.
  */
 export async function openBids(dir: string): Promise<Dataset> {
-  const groups = await groupsOf(dir);
-  const { masks, tables } = await derivatives(dir);
-  const patients: Patient[] = [];
-  for (const id of await subjects(dir)) {
-    const images = await imagesOf(join(dir, id));
-    if (images.length === 0) continue;
-    const scans = images.map((image): Scan => {
-      const mask = maskOf(image, images, masks);
-      return { image: image.path, ...(mask && { mask }) };
-    });
-    patients.push({ id, group: groups.get(id) ?? "", part: "training", scans });
-  }
-  if (patients.length === 0) {
+  const files: BidsFile[] = [];
+  for (const id of await subjects(dir)) files.push(...await filesOf(join(dir, id), dir));
+  const images = files.filter((file) => !isMask(file));
+  if (images.length === 0) {
     throw new SyntaxError(`${dir}: expected images in sub-*/anat or sub-*/ses-*/anat, found none`);
   }
-  const maskPaths = patients.flatMap(({ scans }) => scans.flatMap(({ mask }) => mask ?? []));
+  const below = await contentsOf(join(dir, "derivatives"), { within: dir });
+  const masks = [...files, ...below.files.flatMap((path) => bidsFile(path) ?? [])].filter(isMask);
+  const acquired = Map.groupBy(images, ({ subject, entities }) => `${subject}\n${entities}`);
+  const suffixes = [...new Set(images.map(({ suffix }) => suffix))].sort();
+  const channels = acquired.values().some(({ length }) => length > 1) ? suffixes : undefined;
+  const { maskOf, name, unused } = chooseMasks([...acquired.values()], masks);
+  const scans = [...acquired.values()].map((files) => ({
+    subject: files[0].subject,
+    scan: withMask(scanOf(files, channels), maskOf(files)),
+  }));
+  const paths = scans.flatMap(({ scan }) => scan.mask ?? []);
   return {
     name: folderName(dir),
     root: dir,
     layout: "bids",
-    structures: await namedStructures(tables, dir) ??
-      await structuresInMasks(maskPaths, { source: join(dir, "derivatives"), within: dir }),
-    patients,
+    structures: name === undefined
+      ? await namedStructures(below.files, dir) ?? await found(paths, dir)
+      : renamed(await found(paths, dir), name),
+    ...(channels && { channels }),
+    unused,
+    patients: await patientsOf(scans, dir),
   };
 }
 
-/** A file of BIDS: "sub-01_acq-a_T1w" has the entities "sub-01_acq-a" and the suffix "T1w". */
-interface BidsFile {
-  path: string;
-  entities: string;
-  suffix: string;
+function scanOf(files: readonly BidsFile[], channels?: readonly string[]): Scan {
+  if (!channels) return { image: files[0].path };
+  return scanOfFiles(channels.map((name) => files.find(({ suffix }) => suffix === name)?.path));
+}
+
+function withMask(scan: Scan, mask?: string): Scan {
+  return mask === undefined ? scan : { ...scan, mask };
+}
+
+async function found(masks: readonly string[], dir: string): Promise<Structure[]> {
+  return await structuresInMasks(masks, { source: join(dir, "derivatives"), within: dir });
+}
+
+/** The structures of masks that each outline one thing; values that tell parts apart are kept. */
+function renamed(structures: readonly Structure[], name: string): Structure[] {
+  return structures.map((structure) => ({
+    ...structure,
+    name: structures.length === 1 ? name : structure.name.replace("label", name),
+  }));
+}
+
+async function patientsOf(
+  scans: readonly { subject: string; scan: Scan }[],
+  dir: string,
+): Promise<Patient[]> {
+  const groups = await groupsOf(dir);
+  return [...Map.groupBy(scans, ({ subject }) => subject)].map(([id, scans]): Patient => ({
+    id,
+    group: groups.get(id) ?? "",
+    part: "training",
+    scans: scans.map(({ scan }) => scan),
+  }));
 }
 
 async function subjects(dir: string): Promise<string[]> {
   return (await listSubfolders(dir)).filter((name) => name.startsWith("sub-"));
 }
 
-/** The NIfTI files of a subject's anat folders, of all sessions; without those of defacing. */
-async function imagesOf(subject: string): Promise<BidsFile[]> {
-  const sessions = (await listSubfolders(subject)).filter((name) => name.startsWith("ses-"));
-  const folders = [subject, ...sessions.map((name) => join(subject, name))]
-    .map((folder) => join(folder, "anat"));
+/** The files of a subject's anat folders, of all sessions. */
+async function filesOf(subject: string, dir: string): Promise<BidsFile[]> {
+  const folders = await listSubfolders(subject, { within: dir });
+  const sessions = folders.filter((name) => name.startsWith("ses-"));
   const files: BidsFile[] = [];
-  for (const folder of folders) {
-    for (const name of await listNifti(folder)) {
-      const stem = niftiStem(name)!;
-      const end = stem.lastIndexOf("_");
-      if (stem.endsWith("mask")) continue;
-      files.push({
-        path: join(folder, name),
-        entities: stem.slice(0, Math.max(end, 0)),
-        suffix: stem.slice(end + 1),
-      });
+  for (const parent of [subject, ...sessions.map((name) => join(subject, name))]) {
+    if (!(await listSubfolders(parent, { within: dir })).includes("anat")) continue;
+    const folder = join(parent, "anat");
+    for (const name of await listScanFiles(folder, { within: dir })) {
+      const file = bidsFile(join(folder, name));
+      if (file) files.push({ ...file, subject: basename(subject) });
     }
   }
   return files;
-}
-
-/** All dseg masks below `derivatives`, and the paths of the tables that name their labels. */
-async function derivatives(
-  dir: string,
-): Promise<{ masks: BidsFile[]; tables: string[] }> {
-  const masks: BidsFile[] = [];
-  const tables: string[] = [];
-  const walk = async (folder: string): Promise<void> => {
-    for (const name of await listFolderIfAny(folder)) {
-      if (/(^|_)dseg\.tsv$/.test(name)) tables.push(join(folder, name));
-    }
-    for (const name of await listSubfolders(folder)) {
-      const path = join(folder, name);
-      if (name.startsWith("sub-")) {
-        masks.push(...(await imagesOf(path)).filter(({ suffix }) => suffix === "dseg"));
-      }
-      await walk(path);
-    }
-  };
-  await walk(join(dir, "derivatives"));
-  return { masks, tables };
-}
-
-/** The mask of an image among those of all images. */
-function maskOf(
-  { path, entities, suffix }: BidsFile,
-  images: readonly BidsFile[],
-  masks: readonly BidsFile[],
-): string | undefined {
-  const found = masks.filter((mask) => mask.entities.replaceAll(MASK_ENTITIES, "") === entities);
-  if (found.length === 0) return undefined;
-  const rivals = images.filter((image) => image.entities === entities);
-  if (rivals.length > 1 && suffix !== "T1w") {
-    // Pipelines write masks of a subject's anatomy on the grid of the T1w.
-    if (rivals.some((image) => image.suffix === "T1w")) return undefined;
-    throw new RangeError(
-      `${found[0].path}: expected one image with these entities, found ` +
-        `${rivals.map((image) => image.path).join(" and ")}; tell them apart by acq-…`,
-    );
-  }
-  if (found.length > 1) {
-    throw new RangeError(
-      `${path}: expected one mask, found ${found.map((mask) => mask.path).join(" and ")}; keep one`,
-    );
-  }
-  return found[0].path;
 }
 
 /** Subjects' groups from participants.tsv. */
@@ -152,29 +129,31 @@ async function groupsOf(dir: string): Promise<Map<string, string>> {
   );
 }
 
-/** The structures of the tables, each with `index` and `name`; undefined where there is none. */
+/** The structures of dseg.tsv tables, each with `index` and `name`; undefined where there is none. */
 async function namedStructures(
-  tables: readonly string[],
+  files: readonly string[],
   dir: string,
 ): Promise<Structure[] | undefined> {
+  const tables = files.filter((path) => /(^|_)dseg\.tsv$/.test(basename(path)));
   if (tables.length === 0) return undefined;
-  const names = new Map([[0, "background"]]);
+  const names = new Map<number, string>();
   for (const path of tables) {
     for (const { index, name } of await readTable(path, "\t", { within: dir })) {
-      const label = Number(index);
-      if (!name || !index || !Number.isInteger(label)) {
+      const value = Number(index);
+      if (!name || !index || !Number.isInteger(value)) {
         throw new SyntaxError(`${path}: expected the columns index and name in every row`);
       }
-      const other = label === 0 ? name : names.get(label) ?? name;
+      const other = value === 0 ? name : names.get(value) ?? name;
       if (other !== name) {
         throw new RangeError(
-          `${path}: expected one name for label ${label}, found ${excerpt(other)} and ${
+          `${path}: expected one name for label ${value}, found ${excerpt(other)} and ${
             excerpt(name)
           }`,
         );
       }
-      names.set(label, name);
+      names.set(value, name);
     }
   }
-  return structuresOf([...names].map(([label, name]) => ({ label, name })), tables[0]);
+  const named = [...names].map(([value, name]) => ({ name, values: [value] }));
+  return structuresOf(named, tables[0]).structures;
 }

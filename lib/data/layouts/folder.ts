@@ -1,94 +1,112 @@
 /**
- * The plainest layout: NIfTI files in a folder (or its `images` or `imagesTr`), masks of the same
- * names in `labels`, `masks` or `labelsTr`, or beside the images. A mask's name may have `_mask`,
- * `_seg`, `_label` or `_gt` at its end. Every image is a patient.
+ * The plainest layout: scans in a folder, or in `images` beside `labels`, by whatever names. Files of
+ * one name that end in a modality, `anna_t1` and `anna_t2`, are channels of one scan; masks lie in
+ * `labels` (`masks`, `gt`, …) by the scan's name, or beside it with a word at the end, `anna_seg`. Every
+ * name is a patient.
  *
  * @module
  */
-import { join } from "node:path";
-import type { Dataset, Patient } from "../dataset.ts";
-import { findNifti, folderName, listNifti, niftiStem } from "../files.ts";
+import { basename, dirname, join } from "node:path";
+import type { Dataset, Patient, UnusedFile } from "../dataset.ts";
+import { folderName, listScanFiles, listSubfolders } from "../files.ts";
+import { scanStem } from "../formats/formats.ts";
 import { structuresInMasks } from "../mask_structures.ts";
+import { type Case, casesOf, scanOf } from "./cases.ts";
+import { isImageFolder, isMaskFolder } from "./names.ts";
+import { type CaseFile, rolesOf } from "./roles.ts";
 
-/** What a mask's name may have at its end, after the image's. */
-const MASK_ENDING = /^(.+)[_-](mask|seg|label|gt)$/i;
+/** Folders of masks of which the first is taken, before all others. */
+const USUAL = ["labels", "masks", "labelsTr"];
 
-/** Whether a folder, or its images folder, holds NIfTI files. */
+/** Whether a folder, or its images folder, holds scans. */
 export async function isFolder(dir: string): Promise<boolean> {
-  return (await imagesIn(dir)).names.length > 0;
+  return (await imagesIn(dir)).length > 0;
 }
 
 /**
  * Lists a plain folder. All masks are read, for the labels that occur name the structures.
  *
  * @throws {SyntaxError} If there is no image, or masks exist and none is of an image's name.
- * @throws {RangeError} If the labels are not whole, or not 1…n without gaps, or two files differ in
- * nothing but their ending.
+ * @throws {RangeError} If two files differ in nothing but their ending.
  */
 export async function openFolder(dir: string): Promise<Dataset> {
-  const images = await imagesIn(dir);
-  if (images.names.length === 0) {
+  const { chosen, others } = await masksIn(dir);
+  const files = [...await imagesIn(dir), ...chosen];
+  const { cases, channels, unused } = casesOf(await rolesOf(files, { within: dir }));
+  if (cases.length === 0) {
     throw new SyntaxError(
-      `${dir}: expected .nii or .nii.gz files, in it or in its images folder, found none`,
+      `${dir}: expected scans, in it or in its images folder, found ${files.length} masks alone`,
     );
   }
-  const masks = await masksIn(dir, images);
-  const patients = images.names.map((name): Patient => {
-    const id = niftiStem(name)!;
-    const mask = findNifti(masks.names, id) ?? masks.names.find((mask) => imageOf(mask) === id);
-    const image = join(images.dir, name);
-    const scan = mask ? { image, mask: join(masks.dir, mask) } : { image };
-    return { id, group: "", part: "training", scans: [scan] };
-  });
-  const maskPaths = patients.flatMap(({ scans }) => scans.flatMap(({ mask }) => mask ?? []));
-  if (masks.names.length > 0 && maskPaths.length === 0) {
+  const outlined = cases.flatMap(({ mask }) => mask?.path ?? []);
+  if (chosen.length > 0 && outlined.length === 0) {
+    const [image] = cases[0].images.values();
     throw new SyntaxError(
-      `${masks.dir}: expected masks named as the images, such as ${images.names[0]},` +
-        ` found ${masks.names[0]}`,
+      `${dirname(chosen[0].path)}: expected masks named as the images, such as ` +
+        `${nameOf(image)}, found ${nameOf(chosen[0])}`,
     );
   }
   return {
     name: folderName(dir),
     root: dir,
     layout: "folder",
-    structures: await structuresInMasks(maskPaths, { source: masks.dir, within: dir }),
-    patients,
+    structures: await structuresInMasks(outlined, { source: dir, within: dir }),
+    ...(channels && { channels }),
+    unused: [...unused, ...others],
+    patients: patientsOf(cases, (one) => one.person || folderName(dir), channels),
   };
 }
 
-interface Files {
-  dir: string;
-  names: string[];
+/** Patients by id, each with all of its cases. */
+export function patientsOf(
+  cases: readonly Case[],
+  idOf: (one: Case) => string,
+  channels?: readonly string[],
+): Patient[] {
+  const people = Map.groupBy(cases, idOf);
+  return [...people].sort(([a], [b]) => a < b ? -1 : 1).map(([id, cases]): Patient => ({
+    id,
+    group: "",
+    part: "training",
+    scans: cases.map((one) => scanOf(one, channels)),
+  }));
 }
 
-/** The images, and the masks that lie beside them. */
-async function imagesIn(dir: string): Promise<Files & { masks: string[] }> {
-  const { dir: folder, names } = await firstWithNifti(
-    [".", "images", "imagesTr"].map((name) => join(dir, name)),
-  );
-  const stems = new Set(names.map(niftiStem));
-  const [masks, images] = partition(names, (name) => stems.has(imageOf(name)));
-  return { dir: folder, names: images, masks };
+/** The files of a folder, none of which lies in a patient's own. */
+async function filesIn(folder: string, dir: string, amongMasks: boolean): Promise<CaseFile[]> {
+  return (await listScanFiles(folder, { within: dir })).map((name) => ({
+    path: join(folder, name),
+    group: "",
+    stem: scanStem(name)!,
+    amongMasks,
+  }));
 }
 
-async function masksIn(dir: string, images: Files & { masks: string[] }): Promise<Files> {
-  const found = await firstWithNifti(
-    ["labels", "masks", "labelsTr"].map((name) => join(dir, name)),
-  );
-  return found.names.length > 0 ? found : { dir: images.dir, names: images.masks };
+/** What lies in the images folder, or else in the folder itself: images, and masks beside them. */
+async function imagesIn(dir: string): Promise<CaseFile[]> {
+  for (const name of (await listSubfolders(dir)).filter(isImageFolder)) {
+    const files = await filesIn(join(dir, name), dir, false);
+    if (files.length > 0) return files;
+  }
+  return await filesIn(dir, dir, false);
 }
 
-/** The first of some folders that holds NIfTI files, or the first. */
-async function firstWithNifti(dirs: readonly string[]): Promise<Files> {
-  const all = await Promise.all(dirs.map(async (dir) => ({ dir, names: await listNifti(dir) })));
-  return all.find(({ names }) => names.length > 0) ?? all[0];
+/** The files of the folder of masks that is taken, and those of the others. */
+async function masksIn(dir: string): Promise<{ chosen: CaseFile[]; others: UnusedFile[] }> {
+  const names = (await listSubfolders(dir)).filter(isMaskFolder);
+  const sorted = names.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const folders: CaseFile[][] = [];
+  for (const name of sorted) folders.push(await filesIn(join(dir, name), dir, true));
+  const [chosen = [], ...rest] = folders.filter(({ length }) => length > 0);
+  const why = `masks are taken from another folder`;
+  return { chosen, others: rest.flat().map(({ path }) => ({ path, why })) };
 }
 
-/** The stem of the image that a mask's name speaks of. */
-function imageOf(mask: string): string | undefined {
-  return niftiStem(mask)?.match(MASK_ENDING)?.[1];
+function rankOf(folder: string): number {
+  const rank = USUAL.indexOf(folder);
+  return rank < 0 ? USUAL.length : rank;
 }
 
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [yes: T[], no: T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
+function nameOf({ path }: CaseFile): string {
+  return basename(path);
 }

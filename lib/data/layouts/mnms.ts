@@ -13,7 +13,7 @@
  */
 import { join } from "node:path";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
-import { findNifti, folderName, listFolder, listSubfolders } from "../files.ts";
+import { findScanFile, folderName, listFolder, listSubfolders } from "../files.ts";
 import { excerpt } from "../printable.ts";
 import { readTable } from "../read_table.ts";
 
@@ -61,9 +61,9 @@ export async function openMnms(dir: string): Promise<Dataset> {
   const patients: Patient[] = [];
   for (const { folder, part, unlabelled } of PARTS) {
     const parent = join(dir, folder);
-    for (const id of await listSubfolders(parent)) {
+    for (const id of await listSubfolders(parent, { within: dir })) {
       const names = await listFolder(join(parent, id));
-      const image = findNifti(names, `${id}_sa`);
+      const image = findScanFile(names, `${id}_sa`);
       if (!image) continue;
       const row = rows.get(id);
       if (!row) {
@@ -71,7 +71,7 @@ export async function openMnms(dir: string): Promise<Dataset> {
           `${table.path}: expected a row for every patient, found no ${excerpt(id)}`,
         );
       }
-      const mask = unlabelled ? undefined : findNifti(names, `${id}_sa_gt`);
+      const mask = unlabelled ? undefined : findScanFile(names, `${id}_sa_gt`);
       const cine = join(parent, id, image);
       const scans = (["ED", "ES"] as const).map((phase): Scan => ({
         image: cine,
@@ -104,7 +104,7 @@ export async function openMnms2(dir: string): Promise<Dataset> {
   const rows = new Map(table.rows.map((row) => [Number(row[CODE_2]), row]));
   const patients: Patient[] = [];
   for (const parent of [join(dir, "dataset"), dir]) {
-    for (const id of await listSubfolders(parent)) {
+    for (const id of await listSubfolders(parent, { within: dir })) {
       if (!/^\d{3}$/.test(id)) continue;
       const row = rows.get(Number(id));
       if (!row) {
@@ -114,7 +114,7 @@ export async function openMnms2(dir: string): Promise<Dataset> {
       }
       const names = await listFolder(join(parent, id));
       const path = (stem: string) => {
-        const name = findNifti(names, `${id}_SA_${stem}`);
+        const name = findScanFile(names, `${id}_SA_${stem}`);
         return name && join(parent, id, name);
       };
       const scans = (["ED", "ES"] as const).map((phase): Scan => {

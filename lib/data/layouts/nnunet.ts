@@ -3,24 +3,25 @@
  * the channels and what the labels mean, `imagesTr/CASE_0000.nii.gz` is a case's first channel,
  * `labelsTr/CASE.nii.gz` its mask, `imagesTs` and, where there are any, `labelsTs` are for testing.
  *
- * Networks here see one channel: the first, 0000. Further channels are not read.
- *
  * @module
  */
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Dataset, Patient, Scan } from "../dataset.ts";
+import type { Dataset, Patient } from "../dataset.ts";
 import {
-  findNifti,
+  findScanFile,
   folderName,
+  isPicture,
   listFolderIfAny,
-  listNifti,
+  listScanFiles,
   pathInside,
   readTextIfAny,
 } from "../files.ts";
+import { scanStem } from "../formats/formats.ts";
 import { parseJson } from "../parse_json.ts";
 import { excerpt } from "../printable.ts";
 import { structuresOf } from "../mask_structures.ts";
+import { channelNames, scanOfFiles, scanOfOneFile } from "./channels.ts";
 
 const DatasetJson = v.object({
   name: v.optional(v.string()),
@@ -29,11 +30,17 @@ const DatasetJson = v.object({
   file_ending: v.string(),
   dataset: v.optional(v.record(
     v.string(),
-    v.object({ images: v.pipe(v.array(v.string()), v.minLength(1)), label: v.string() }),
+    v.object({
+      images: v.pipe(v.array(v.string()), v.minLength(1)),
+      label: v.optional(v.string()),
+    }),
   )),
 });
 
 type DatasetJson = v.InferOutput<typeof DatasetJson>;
+
+/** The name, among labels, of voxels that nobody labelled. */
+const IGNORE = "ignore";
 
 /** Whether a folder holds a dataset.json with `channel_names`: the decathlon's has none. */
 export async function isNnunet(dir: string): Promise<boolean> {
@@ -44,28 +51,28 @@ export async function isNnunet(dir: string): Promise<boolean> {
 /**
  * Lists an nnU-Net dataset. Each case is a patient; the group is "".
  *
- * @throws {SyntaxError} If dataset.json is missing or not as nnU-Net defines it, or a training case
- * has no mask.
- * @throws {TypeError} If the files are not NIfTI, or labels are regions or `ignore`.
- * @throws {RangeError} If labels are not 0…n, a path leaves the folder, or a case occurs twice.
+ * @throws {SyntaxError} If dataset.json is missing or not as nnU-Net defines it.
+ * @throws {TypeError} If the files are of a format that is not read.
+ * @throws {RangeError} If labels are not whole or share a name, channels have gaps, a path leaves the
+ * folder, or a case occurs twice.
  */
 export async function openNnunet(dir: string): Promise<Dataset> {
   const path = join(dir, "dataset.json");
   const text = await readTextIfAny(path, { within: dir });
   if (text === undefined) throw new SyntaxError(`${path}: no such file`);
   const content = parseJson(text, DatasetJson, path);
-  if (!/^\.nii(\.gz)?$/.test(content.file_ending)) {
+  const ending = content.file_ending;
+  if (scanStem(`case${ending}`) !== "case") {
     throw new TypeError(
-      `${path}: expected the file_ending .nii.gz or .nii, found "${
-        excerpt(content.file_ending)
-      }"; ` +
-        "convert the files to NIfTI",
+      `${path}: expected the file_ending of a format that is read, such as .nii.gz, found ` +
+        `"${excerpt(ending)}"; convert the files to NIfTI`,
     );
   }
+  const channels = channelNames(content.channel_names, path);
   const training = content.dataset
-    ? listedCases(content.dataset, dir, path)
-    : await casesIn(dir, "Tr", content.file_ending);
-  const testing = await casesIn(dir, "Ts", content.file_ending);
+    ? listedCases(content.dataset, { dir, path, channels })
+    : await casesIn(dir, "Tr", { ending, channels });
+  const testing = await casesIn(dir, "Ts", { ending, channels });
   const patients = [
     ...training.map((one): Patient => ({ ...one, group: "", part: "training" })),
     ...testing.map((one): Patient => ({ ...one, group: "", part: "testing" })),
@@ -78,7 +85,8 @@ export async function openNnunet(dir: string): Promise<Dataset> {
     name: content.name || folderName(dir),
     root: dir,
     layout: "nnunet",
-    structures: structuresOf(labels(content, path), path),
+    ...labelled(content, path),
+    ...(channels.length > 1 && { channels }),
     patients,
   };
 }
@@ -86,54 +94,75 @@ export async function openNnunet(dir: string): Promise<Dataset> {
 type Case = Pick<Patient, "id" | "scans">;
 
 /** The cases of imagesTr or imagesTs. */
-async function casesIn(dir: string, part: "Tr" | "Ts", ending: string): Promise<Case[]> {
+async function casesIn(
+  dir: string,
+  part: "Tr" | "Ts",
+  { ending, channels }: { ending: string; channels: readonly string[] },
+): Promise<Case[]> {
   const images = join(dir, `images${part}`);
   const masks = join(dir, `labels${part}`);
-  const firstChannel = `_0000${ending}`;
-  const names = (await listFolderIfAny(images)).filter((name) => name.endsWith(firstChannel));
-  if (names.length === 0 && part === "Tr") {
-    throw new SyntaxError(`${images}: expected files CASE${firstChannel}, found none`);
+  const name = new RegExp(`^(.+)_(\\d{4})${RegExp.escape(ending)}$`, "i");
+  const files = (await listFolderIfAny(images, { within: dir })).flatMap((file) => {
+    const [, id, number] = name.exec(file) ?? [];
+    return id !== undefined && Number(number) < channels.length
+      ? { id, channel: Number(number), path: join(images, file) }
+      : [];
+  });
+  if (files.length === 0 && part === "Tr") {
+    throw new SyntaxError(`${images}: expected files CASE_0000${ending}, found none`);
   }
-  const maskNames = await listNifti(masks);
-  return names.map((name) => {
-    const id = name.slice(0, -firstChannel.length);
-    const mask = findNifti(maskNames, id);
-    if (!mask && part === "Tr") {
-      throw new SyntaxError(
-        `${masks}: expected a mask for every training case, found no ${id}${ending}`,
-      );
-    }
-    const scan: Scan = { image: join(images, name), ...(mask && { mask: join(masks, mask) }) };
-    return { id, scans: [scan] };
+  const maskNames = await listScanFiles(masks, { within: dir });
+  // Colours of a picture lie in one file.
+  const together = isPicture(ending) && files.every(({ channel }) => channel === 0);
+  return [...Map.groupBy(files, ({ id }) => id)].map(([id, files]): Case => {
+    const scan = together
+      ? scanOfOneFile(files[0].path, channels.length)
+      : scanOfFiles(channels.map((_, i) => files.find(({ channel }) => channel === i)?.path));
+    const mask = findScanFile(maskNames, id);
+    return { id, scans: [{ ...scan, ...(mask && { mask: join(masks, mask) }) }] };
   });
 }
 
 /** The training cases where dataset.json lists them itself. */
 function listedCases(
   listed: NonNullable<DatasetJson["dataset"]>,
-  dir: string,
-  path: string,
+  { dir, path, channels }: { dir: string; path: string; channels: readonly string[] },
 ): Case[] {
-  return Object.entries(listed).map(([id, { images, label }]) => ({
-    id,
-    scans: [{ image: pathInside(dir, images[0], path), mask: pathInside(dir, label, path) }],
-  }));
+  return Object.entries(listed).map(([id, { images, label }]): Case => {
+    if (images.length > channels.length) {
+      throw new RangeError(
+        `${path}: expected ${channels.length} images of ${
+          excerpt(id)
+        }, one for each channel, found ` +
+          `${images.length}`,
+      );
+    }
+    const scan = scanOfFiles(
+      channels.map((_, i) =>
+        images[i] === undefined ? undefined : pathInside(dir, images[i], path)
+      ),
+    );
+    const mask = label === undefined ? undefined : pathInside(dir, label, path);
+    return { id, scans: [{ ...scan, ...(mask && { mask }) }] };
+  });
 }
 
-/** Labels by number, the background among them. */
-function labels({ labels }: DatasetJson, path: string): { label: number; name: string }[] {
-  return Object.entries(labels).map(([name, label]) => {
-    if (typeof label !== "number") {
-      throw new TypeError(
-        `${path}: expected one number for each label, found the region "${excerpt(name)}" of ` +
-          `${excerpt(label.join(", "))}; list the labels of the masks instead`,
-      );
-    }
-    if (name === "ignore") {
-      throw new TypeError(
-        `${path}: expected masks in which every voxel is labelled, found the label "ignore"`,
-      );
-    }
-    return { label, name };
-  });
+/** What the labels mean: structures, regions of several labels, and the value of unlabelled voxels. */
+function labelled(
+  { labels }: DatasetJson,
+  path: string,
+): Pick<Dataset, "structures" | "regions" | "ignore"> {
+  const { [IGNORE]: ignore, ...others } = labels;
+  const named = Object.entries(others).map(([name, values]) => ({ name, values: [values].flat() }));
+  const described = structuresOf(named, path);
+  if (ignore === undefined) return described;
+  const [value, ...more] = [ignore].flat();
+  const isLabel = named.some(({ values }) => values.includes(value));
+  if (!Number.isSafeInteger(value) || more.length > 0 || isLabel) {
+    throw new RangeError(
+      `${path}: expected one whole number of its own for the label "${IGNORE}", found ` +
+        excerpt([ignore].flat().join(", ")),
+    );
+  }
+  return { ...described, ignore: value };
 }

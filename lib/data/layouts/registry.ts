@@ -11,6 +11,7 @@ import { isFolder, openFolder } from "./folder.ts";
 import { isMnms, isMnms2, openMnms, openMnms2 } from "./mnms.ts";
 import { isMsd, openMsd } from "./msd.ts";
 import { isNnunet, openNnunet } from "./nnunet.ts";
+import { isPatients, openPatients } from "./patients.ts";
 
 /** A way to lay a dataset out in a folder. */
 export interface Layout {
@@ -30,5 +31,6 @@ export const LAYOUTS: Record<string, Layout> = {
   nnunet: { recognise: isNnunet, open: openNnunet, sign: "dataset.json with channel_names" },
   msd: { recognise: isMsd, open: openMsd, sign: "dataset.json" },
   bids: { recognise: isBids, open: openBids, sign: "sub-*/anat folders" },
-  folder: { recognise: isFolder, open: openFolder, sign: ".nii or .nii.gz files" },
+  patients: { recognise: isPatients, open: openPatients, sign: "folders of patients with scans" },
+  folder: { recognise: isFolder, open: openFolder, sign: "scans" },
 };

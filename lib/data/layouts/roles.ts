@@ -1,0 +1,90 @@
+/**
+ * Which of a folder's files are images and which are masks: by their names and folders, and by their
+ * content where names do not tell, so that no label map is ever taken for a patient.
+ *
+ * @module
+ */
+import { inGroups } from "../in_groups.ts";
+import { isLabelMap } from "../mask_values.ts";
+import { channelParts, maskNames, shortened, withoutImageWord } from "./names.ts";
+
+/** A file that may be a scan, a channel of one, or a mask. */
+export interface CaseFile {
+  /** Its path. */
+  path: string;
+  /** The patient whose folder it lies in; "" where patients have no folders. */
+  group: string;
+  /** Its name without its ending, and without the group's name. */
+  stem: string;
+  /** Whether it lies in a folder of masks. */
+  amongMasks: boolean;
+}
+
+/** Images and masks of a folder. */
+export interface Roles {
+  /** The images. */
+  images: CaseFile[];
+  /** The masks. */
+  masks: CaseFile[];
+}
+
+/**
+ * Tells images from masks. Read are only files whose name sounds like a mask's though no image is of
+ * that name, extends another's ("anna_liver" beside "anna"), or is one of several of a case.
+ */
+export async function rolesOf(
+  files: readonly CaseFile[],
+  { within }: { within: string },
+): Promise<Roles> {
+  const judged = [...Map.groupBy(files, ({ group }) => group).values()].flatMap(judgedByName);
+  const doubtful = judged.flatMap(({ file, role }) => role === undefined ? file : []);
+  const labelMaps = await inGroups(doubtful, ({ path }) => isLabelMap(path, { within }), 4);
+  const masks = new Set(doubtful.filter((_, i) => labelMaps[i]));
+  for (const { file, role } of judged) if (role === "mask") masks.add(file);
+  return {
+    images: files.filter((file) => !masks.has(file)),
+    masks: files.filter((file) => masks.has(file)),
+  };
+}
+
+interface Judged {
+  file: CaseFile;
+  /** Undefined where the name does not tell. */
+  role: "image" | "mask" | undefined;
+}
+
+function judgedByName(group: readonly CaseFile[]): Judged[] {
+  const beside = group.filter(({ amongMasks }) => !amongMasks);
+  const plain = beside.filter(({ stem }) => maskNames(stem).length === 0);
+  const names = new Set([...beside.map(({ stem }) => stem), ...plain.flatMap(namesOfImage)]);
+  const starts = Map.groupBy(plain, ({ stem }) => shortened(stem).at(0)?.of);
+  return group.map((file): Judged => {
+    const { stem } = file;
+    if (file.amongMasks) return { file, role: "mask" };
+    const without = maskNames(stem);
+    if (without.length > 0) {
+      const known = file.group !== ""
+        ? plain.length > 0
+        : without.some(({ of }) =>
+          [of, ...namesOfImage({ stem: of })].some((name) => names.has(name))
+        );
+      return { file, role: known ? "mask" : undefined };
+    }
+    if (channelParts(stem) || withoutImageWord(stem) !== stem) return { file, role: "image" };
+    const alike = starts.get(shortened(stem).at(0)?.of ?? stem)?.length ?? 0;
+    const one = file.group !== "" ? beside.length > 1 : alike > 1 || extendsAny(stem, names);
+    return { file, role: one ? undefined : "image" };
+  });
+}
+
+/** The names by which a mask may speak of an image. */
+export function namesOfImage({ stem }: Pick<CaseFile, "stem">): string[] {
+  return [stem, withoutImageWord(stem), channelParts(stem)?.of ?? stem];
+}
+
+/** Whether a name is another's with words before or after it. */
+function extendsAny(stem: string, names: ReadonlySet<string>): boolean {
+  return [...stem.matchAll(/[_\-. ]/g)].some(({ index }) =>
+    names.has(stem.slice(0, index)) || names.has(stem.slice(index + 1))
+  );
+}
