@@ -117,7 +117,7 @@ Deno.test("openDataset() refuses more labels than a byte holds, and structures o
       return openDataset(dir);
     };
     const many = Array.from({ length: 257 }, (_, i) => [i, `label ${i}`]);
-    await assert.rejects(open(Object.fromEntries(many)), /labels up to 255, found 256/);
+    await assert.rejects(open(Object.fromEntries(many)), /at most 254 structures, found 256/);
     await assert.rejects(open({ 0: "b", 1: "x", 2: "x" }), /different names .*found "x"/);
     await assert.rejects(open({ 0: "b", 1: "mean" }), /other than "mean"/);
   }));

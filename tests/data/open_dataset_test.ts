@@ -127,9 +127,14 @@ const badJson: [string, string, RegExp][] = [
     /SyntaxError: .*expected string at labels\.background, found 0/,
   ],
   [
-    "a gap in the labels",
-    msdJson({ labels: { 0: "background", 2: "x" } }),
-    /without gaps, found 0, 2/,
+    "a label that is not whole",
+    msdJson({ labels: { 0: "background", 1.5: "x" } }),
+    /RangeError: .*expected whole values .* for "x", found 1\.5/,
+  ],
+  [
+    "a gap in the modalities",
+    msdJson({ modality: { 0: "T1", 2: "T2" } }),
+    /RangeError: .*expected channels numbered 0, 1, .*, found 0, 2/,
   ],
   ["a case twice", msdJson({ test: ["x/a.nii.gz"] }), /expected every case once, found a twice/],
   [
@@ -206,16 +211,11 @@ Deno.test("openDataset() takes a plain folder without masks", () =>
     assert.deepEqual(patients[0].scans, [{ image: `${dir}/a.nii` }]);
   }));
 
-Deno.test("openDataset() refuses masks of other names, and labels with gaps", () =>
+Deno.test("openDataset() refuses masks of other names alone", () =>
   withFolder(async (dir) => {
     await writeTiny(`${dir}/a.nii`, tinyImage());
     await writeTiny(`${dir}/labels/other.nii`, tinyMask(1));
     await assert.rejects(openDataset(dir), /SyntaxError: .*such as a\.nii, found other\.nii/);
-    await writeTiny(`${dir}/labels/a.nii`, tinyMask(1).map((label) => 255 * label));
-    await assert.rejects(
-      openDataset(dir),
-      /RangeError: .*without gaps, found 0, 255; renumber them/,
-    );
   }));
 
 Deno.test("openDataset() refuses a plain folder with two files of one name", () =>
@@ -237,14 +237,23 @@ Deno.test("openDataset() says what it looked for", () =>
     await assert.rejects(openDataset(dir), /expected a dataset, found an empty folder/);
     await Deno.writeTextFile(`${dir}/notes.txt`, "nothing");
     await assert.rejects(openDataset(`${dir}/notes.txt`), /notes\.txt: no such folder/);
+    for (const name of ["a.JPG", "b.jpg", "c"]) Deno.writeTextFileSync(`${dir}/${name}`, "");
     await assert.rejects(
       openDataset(dir),
-      /found no patientNNN folders \(acdc\), .*, no dataset\.json \(msd\), .*, no \.nii or \.nii\.gz files \(folder\); the simplest layout is images\/NAME\.nii\.gz with/,
+      /SyntaxError: .*expected a dataset, found 2 \.jpg, 1 .*; convert the scans to NIfTI, .*: the simplest layout is images\/NAME\.nii\.gz with/,
     );
-    await assert.rejects(openDataset(dir, { layout: "msd" }), /found no dataset\.json \(msd\)$/);
+    await assert.rejects(
+      openDataset(dir, { layout: "msd" }),
+      /expected a dataset of the layout msd, found no dataset\.json but 2 \.jpg/,
+    );
+    await writeTiny(`${dir}/train/T1/anna.nii`, tinyImage());
+    await assert.rejects(
+      openDataset(dir),
+      /found .*1 \.nii.*; arrange them as one of the layouts acdc/,
+    );
     await assert.rejects(
       openDataset(dir, { layout: "dicom" }),
-      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, folder, found "dicom"/,
+      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, patients, folder, found "dicom"/,
     );
   }));
 

@@ -59,6 +59,10 @@ const files: Record<string, (dir: string) => Promise<unknown>> = {
     await writeTiny(`${dir}/images/a.nii`, tinyImage());
     await writeTiny(`${dir}/labels/a.nii`, tinyMask(1));
   },
+  patients: async (dir) => {
+    await writeTiny(`${dir}/a/imaging.nii`, tinyImage());
+    await writeTiny(`${dir}/a/segmentation.nii`, tinyMask(1));
+  },
 };
 const links: [layout: string, file: string][] = [
   ["acdc", "patient001"],
@@ -77,10 +81,10 @@ const links: [layout: string, file: string][] = [
   ["msd", "l/a.nii"],
   ["bids", "participants.tsv"],
   ["bids", "sub-1/anat"],
-  ["bids", "derivatives/x/sub-1/anat/sub-1_dseg.nii"],
   ["folder", "images"],
   ["folder", "images/a.nii"],
   ["folder", "labels/a.nii"],
+  ["patients", "a"],
 ];
 for (const [layout, file] of links) {
   Deno.test(`a dataset of ${layout} is not read where ${file} leads out of its folder`, () =>
@@ -98,6 +102,28 @@ for (const [layout, file] of links) {
           /RangeError: \S+: leads out of the dataset's folder to \S+outside\S*; copy the file there/,
         );
       }
+    }));
+}
+
+for (
+  const [layout, file] of [
+    ["bids", "derivatives/x/sub-1/anat/sub-1_dseg.nii"],
+    ["patients", "a/segmentation.nii"],
+    ["folder", "labels"],
+  ]
+) {
+  Deno.test(`openDataset() tells of ${file} of ${layout} that it leads out, and reads the rest`, () =>
+    withFolder(async (dir) => {
+      await files[layout](`${dir}/data`);
+      moveOut(`${dir}/data/${file}`, `${dir}/outside`);
+      const { patients, unused = [] } = await openDataset(`${dir}/data`);
+      assert.deepEqual(patients.map(({ scans }) => scans[0].mask), [undefined]);
+      assert.equal(unused.length, 1);
+      assert.equal(unused[0].path, `${dir}/data/${file}`);
+      assert.match(
+        unused[0].why,
+        /it leads out of the dataset's folder to .*outside; copy it there/,
+      );
     }));
 }
 

@@ -5,7 +5,14 @@
  */
 import { basename } from "node:path";
 import type { ChannelFile, Scan, UnusedFile } from "../dataset.ts";
-import { channelParts, isModality, maskNames, rankOfKind, shortened } from "./names.ts";
+import {
+  channelParts,
+  isGeneralKind,
+  isModality,
+  maskNames,
+  rankOfKind,
+  shortened,
+} from "./names.ts";
 import { type CaseFile, namesOfImage, type Roles } from "./roles.ts";
 
 /** More files that are numbered from 0000 are no channels. */
@@ -190,7 +197,7 @@ function caseFinder(
     }
     const [only, ...others] = groups.get(group) ?? [];
     if (group === "" || !only || others.length > 0) return undefined;
-    return { of: only, kind: folder + (names.at(1)?.kind ?? stem) };
+    return { of: only, kind: folder + stem.toLowerCase() };
   };
 }
 
@@ -218,23 +225,27 @@ function shorter(stem: string): { of: string; kind: string }[] {
 }
 
 /**
- * Chooses one kind of masks for the whole dataset where scans have several: what outlines one organ here
- * must not outline another there.
+ * Chooses one kind of masks for the whole dataset where scans have several, or one is named after what it
+ * outlines: what outlines one organ here must not outline another there.
  */
 function chosenKind(
   all: readonly (readonly Candidate[])[],
 ): (candidates: readonly Candidate[]) => CaseFile | undefined {
-  const rivals = new Set(
-    all.flatMap((some) => some.length > 1 ? some.map(({ kind }) => kind) : []),
+  const together = new Set(
+    all.filter(({ length }) => length > 1).flat().map(({ kind }) => kind),
   );
   const counts = Map.groupBy(all.flat(), ({ kind }) => kind);
-  const count = (kind: string) => counts.get(kind)?.length ?? 0;
-  const [best] = [...rivals].sort((a, b) =>
+  const kinds = [...counts.keys()];
+  const ofOrgans = kinds.length > 1 && !kinds.every(isGeneralKind);
+  const count = (kind: string) => counts.get(kind)!.length;
+  const [best = ""] = (ofOrgans ? kinds : [...together]).sort((a, b) =>
     Number(b.startsWith("/")) - Number(a.startsWith("/")) || count(b) - count(a) ||
     rankOfKind(a) - rankOfKind(b) || (a < b ? -1 : 1)
   );
+  const isRival = (kind: string) =>
+    together.has(kind) || ofOrgans && !(isGeneralKind(best) && isGeneralKind(kind));
   return (candidates) => {
     const wanted = candidates.find(({ kind }) => kind === best);
-    return (wanted ?? candidates.find(({ kind }) => !rivals.has(kind)))?.file;
+    return (wanted ?? candidates.find(({ kind }) => !isRival(kind)))?.file;
   };
 }

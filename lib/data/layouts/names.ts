@@ -89,6 +89,13 @@ export function maskNames(stem: string): NameParts[] {
   return [parts, ...longer];
 }
 
+/** Whether a kind of masks says no more than that they are masks; "/" is of a folder. */
+export function isGeneralKind(kind: string): boolean {
+  return kind.split(/[/_\-. ]/).every((word) =>
+    word === "" || MASK_WORDS.includes(word.replace(/\d$/, "")) && !/^lesions?$/.test(word)
+  );
+}
+
 /** A name without its last or its first word, where that is no number; the words that it lost. */
 export function shortened(stem: string): NameParts[] {
   const last = /^(.+)[_\-. ]([^_\-. ]*)$/.exec(stem);

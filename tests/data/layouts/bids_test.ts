@@ -87,27 +87,103 @@ Deno.test("openDataset() reads BIDS's groups and names of labels", () =>
     await Deno.writeTextFile(sidecar, "index\tname\n1\tCortex\n");
     await assert.rejects(openDataset(dir), /one name for label 1, found Grey matter and Cortex/);
     await Deno.writeTextFile(sidecar, "index\tname\n100\tCortex\n");
-    await assert.rejects(openDataset(dir), /without gaps, found 0, 1, 2, 100; renumber them/);
+    assert.deepEqual((await openDataset(dir)).structures.at(-1), {
+      label: 3,
+      name: "Cortex",
+      values: [100],
+    });
     await Deno.writeTextFile(sidecar, "label\n1\n");
     await assert.rejects(openDataset(dir), /SyntaxError: .*expected the columns index and name/);
   }));
 
-Deno.test("openDataset() tells which of several BIDS images a mask outlines, or refuses", () =>
+Deno.test("openDataset() joins BIDS images that differ in their suffix alone, as channels", () =>
   withFolder(async (dir) => {
     const anat = `${dir}/sub-01/anat/sub-01`;
     const mask = `${dir}/${MASKS}/sub-01/anat/sub-01_dseg.nii.gz`;
-    await writeTiny(`${anat}_FLAIR.nii.gz`, tinyImage());
-    await writeTiny(`${anat}_T2w.nii.gz`, tinyImage());
+    for (const suffix of ["FLAIR", "T1w"]) {
+      await writeTiny(`${anat}_${suffix}.nii.gz`, tinyImage());
+      await writeTiny(`${dir}/sub-02/anat/sub-02_${suffix}.nii.gz`, tinyImage());
+    }
     await writeTiny(mask, tinyMask(1));
-    await assert.rejects(openDataset(dir), /RangeError: .*_dseg.*FLAIR.* and .*T2w.*acq-/);
-    await writeTiny(`${anat}_T1w.nii.gz`, tinyImage());
-    const [{ scans }] = (await openDataset(dir)).patients;
-    assert.deepEqual(scans.map((scan) => scan.mask), [undefined, mask, undefined]);
+    const { channels, patients } = await openDataset(dir);
+    assert.deepEqual(channels, ["FLAIR", "T1w"]);
+    assert.deepEqual(patients[0].scans, [{
+      image: `${anat}_FLAIR.nii.gz`,
+      channels: [{ path: `${anat}_FLAIR.nii.gz` }, { path: `${anat}_T1w.nii.gz` }],
+      mask,
+    }]);
+    // Another acquisition is another scan, which lacks a channel.
+    await writeTiny(`${dir}/sub-02/anat/sub-02_acq-fast_FLAIR.nii.gz`, tinyImage());
+    await assert.rejects(openDataset(dir), /the channel T1w of every scan, found none of sub-02;/);
+    const chosen = await openDataset(dir, { data: { channels: ["T1w"] } });
+    assert.deepEqual(chosen.patients.map(({ scans }) => scans.length), [1, 1]);
+    assert.match(chosen.unused?.[0].path ?? "", /acq-fast/);
+
     await writeTiny(`${dir}/derivatives/other/deep/sub-01/anat/sub-01_dseg.nii.gz`, tinyMask(1));
     await assert.rejects(
       openDataset(dir),
-      /sub-01_T1w.*expected one mask, found .* and .*keep one/,
+      /sub-01_FLAIR.*expected one mask, found .* and .*keep one/,
     );
+  }));
+
+Deno.test("openDataset() reads BIDS masks of one thing where there is no dseg", () =>
+  withFolder(async (dir) => {
+    const write = (name: string, voxels: Uint8Array) =>
+      writeTiny(`${dir}/${MASKS}/sub-01/anat/sub-01_${name}.nii.gz`, voxels);
+    for (const id of ["sub-01", "sub-02"]) {
+      await writeTiny(`${dir}/${id}/anat/${id}_T1w.nii.gz`, tinyImage());
+    }
+    await write("label-lesion_mask", tinyMask(1).map((label) => 255 * label));
+    await write("desc-brain_mask", tinyMask(1));
+    await write("space-MNI152_label-lesion_mask", tinyMask(1));
+    await write("label-GM_probseg", tinyMask(1));
+    await write("acq-x_label-lesion_mask", tinyMask(1));
+    const masks = async () => {
+      const { patients, structures, unused = [] } = await openDataset(dir);
+      const [{ mask = "" }] = patients[0].scans;
+      return {
+        structures,
+        mask: mask.split("sub-01_").at(-1),
+        unused: unused.map(({ path, why }) => [path.split("sub-01_").at(-1), why]),
+      };
+    };
+    const passedOver = [
+      ["acq-x_label-lesion_mask.nii.gz", "a mask, but no image has its entities"],
+      ["desc-brain_mask.nii.gz", "a mask of the head or the brain, no structure"],
+      ["label-GM_probseg.nii.gz", "probabilities, no labels"],
+      ["space-MNI152_label-lesion_mask.nii.gz", "a mask on another grid than the images'"],
+    ];
+    assert.deepEqual(await masks(), {
+      structures: [{ label: 1, name: "lesion", values: [255] }],
+      mask: "label-lesion_mask.nii.gz",
+      unused: passedOver,
+    });
+    await write("dseg", tinyMask(2));
+    const { structures, mask, unused } = await masks();
+    assert.deepEqual(structures.map(({ name }) => name), ["label 1", "label 2"]);
+    assert.equal(mask, "dseg.nii.gz");
+    assert.deepEqual(
+      unused.find(([path]) => path === "label-lesion_mask.nii.gz")?.[1],
+      "masks are taken of the kind dseg",
+    );
+  }));
+
+Deno.test("openDataset() follows links to BIDS subjects, and tells where they lead out", () =>
+  withFolder(async (dir) => {
+    for (const id of ["sub-01", "sub-02", "sub-03"]) {
+      await writeTiny(`${dir}/data/sourcedata/${id}/anat/${id}_T1w.nii.gz`, tinyImage());
+      Deno.symlinkSync(`sourcedata/${id}`, `${dir}/data/${id}`);
+    }
+    Deno.renameSync(`${dir}/data/sourcedata/sub-03`, `${dir}/elsewhere`);
+    Deno.symlinkSync(`${dir}/elsewhere`, `${dir}/data/sourcedata/sub-03`);
+    // A link that leads in circles is walked once.
+    Deno.mkdirSync(`${dir}/data/derivatives`);
+    Deno.symlinkSync(`..`, `${dir}/data/derivatives/all`);
+    const { patients, unused = [] } = await openDataset(`${dir}/data`);
+    assert.deepEqual(patients.map(({ id }) => id), ["sub-01", "sub-02"]);
+    const [{ path, why }] = unused;
+    assert.match(path, /data\/(sourcedata\/)?sub-03$/);
+    assert.match(why, /leads out of the dataset's folder to .*elsewhere; copy/);
   }));
 
 Deno.test("openDataset() takes BIDS without masks, and refuses it without images", () =>
