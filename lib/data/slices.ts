@@ -43,7 +43,11 @@ export function stackSlices(volumes: readonly PreparedVolume[]): SliceStack {
   return { count, size, channels, images, labels };
 }
 
-/** Makes sure that slices have the channels of those before them. */
+/**
+ * Makes sure that slices have as many channels as those before them.
+ *
+ * @throws {RangeError} if they have not.
+ */
 export function expectChannels(found: Pick<SliceStack, "channels">, expected: number): void {
   if (found.channels === expected) return;
   throw new RangeError(

@@ -80,10 +80,15 @@ export function modelFileOf(
   };
 }
 
-/** What a file says of its model beside the weights, as text by key; lists and objects as JSON. */
-export function modelMetadata(
-  { config, structures, output, channels, order }: Omit<ModelFile, "tensors">,
-): Record<string, string> {
+/**
+ * What a file says of its model beside the weights, as text by key; lists and objects as JSON.
+ *
+ * @throws {RangeError} if the channels are not as many as the weights see.
+ */
+export function modelMetadata(model: ModelFile): Record<string, string> {
+  const { config, structures, output, channels, order } = model;
+  const unnamed = channelMismatch(model);
+  if (unnamed) throw new RangeError(unnamed);
   return {
     format: FORMAT,
     output,
@@ -98,7 +103,7 @@ export function modelMetadata(
 /**
  * Writes a model as the content of a safetensors file.
  *
- * @throws {RangeError} if a weight is not finite, or its channels are not those that are named.
+ * @throws {RangeError} if a weight is not finite, or the channels are not as many as the weights see.
  */
 export function encodeModelFile(model: ModelFile): Uint8Array<ArrayBuffer> {
   const { tensors } = model;
@@ -106,8 +111,6 @@ export function encodeModelFile(model: ModelFile): Uint8Array<ArrayBuffer> {
   if (broken !== undefined) {
     throw new RangeError(`expected finite weights, found "${broken}" with others`);
   }
-  const unnamed = channelMismatch(model);
-  if (unnamed) throw new RangeError(unnamed);
   const metadata = modelMetadata(model);
   const checksum = checksumOf({ tensors, metadata });
   return encodeSafetensors({ tensors, metadata: { ...metadata, crc32c: checksum } });

@@ -18,6 +18,7 @@ import { exportOnnx } from "./onnx.ts";
  * @param source Where the model comes from, for errors.
  * @throws {TypeError} if its weights are not those that its configuration asks for, or it is an
  * in-context model, whose memory is no network.
+ * @throws {RangeError} if the channels are not as many as the weights see.
  */
 export async function encodeModelOnnx(model: ModelFile, source = "model"): Promise<Uint8Array> {
   if ("memory.features" in model.tensors) {

@@ -1,5 +1,6 @@
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
+import { takeChannel } from "../../lib/data/slices.ts";
 import type { EvaluationSummary } from "../../lib/evaluators/summary.ts";
 import { DISPLAY, type Displayed } from "../../lib/notebook/display.ts";
 import { showFigure, showPicture, showResults, showSlices } from "../../lib/notebook/show.ts";
@@ -79,6 +80,18 @@ Deno.test("showSlices() shows six of many slices, evenly spaced", async () => {
     (await shown[DISPLAY]())["text/plain"],
     "6 of 60 slices of 2 × 2 pixels",
   );
+});
+
+Deno.test("showSlices() shows the first channel of several, or the one that was taken", async () => {
+  const images = Float32Array.from({ length: 8 }, (_, i) => i % 2 ? 1 : 0.2);
+  const both = { ...slices(1), channels: 2, images };
+  const masks = { reference: Uint8Array.of(1, 0, 0, 0) };
+  const greys = async (shown: Displayed) => {
+    const image = await imageOf(shown);
+    return [[51, 51, 51], [255, 255, 255]].map((grey) => pixelsOf(image, grey) >= 7 * 80 * 80);
+  };
+  assert.deepEqual(await greys(showSlices(both, { masks })), [true, false]);
+  assert.deepEqual(await greys(showSlices(takeChannel(both, 1), { masks })), [false, true]);
 });
 
 Deno.test("showSlices() refuses a mask of another size", async () => {

@@ -53,6 +53,29 @@ Deno.test(
   })),
 );
 
+/** The slices with a second channel, and a network that sees the first alone. */
+const twoChannels = {
+  ...slices,
+  channels: 2,
+  images: Float32Array.from([...slices.images].flatMap((grey, i) => [grey, i % 7 / 7])),
+};
+const firstChannel = {
+  weights: {},
+  forward: (x: tf.Tensor4D) => network.forward(tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, 1])),
+};
+
+Deno.test(
+  "the pictures of slices with several channels show the first",
+  onCpu(withoutLeak(async () => {
+    const draw = async (...[backbone, slices]: Parameters<typeof componentsPicture>) => [
+      await componentsPicture(backbone, slices),
+      await similarityPicture(backbone, slices, [3, 4]),
+      ...Object.values(await viewPictures(backbone, slices, { views: PLAIN_VIEWS, seed: 0 })),
+    ];
+    assert.deepEqual(await draw(firstChannel, twoChannels), await draw(network, slices));
+  })),
+);
+
 Deno.test(
   "viewPictures() is dark where a view's pixels lie outside the slice",
   onCpu(async () => {

@@ -4,6 +4,7 @@ import { decodeModelFile } from "../../lib/export/model_file.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";
 import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/training/safetensors.ts";
+import { prefixed } from "../../lib/training/weight_tensors.ts";
 import { onnxMetadata } from "../support/onnxruntime.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
@@ -146,6 +147,17 @@ Deno.test("models leave as files, and come in again", (t) =>
       const name = "backbone.up.0.3.weight";
       assert.deepEqual(adapted.tensors[name], tensors[name]);
       assert.equal(JSON.parse(Deno.readTextFileSync(`${out}/config.json`)).preset, from.at(-1));
+    });
+
+    await t.step("finetune takes the weights of a network wrapped in DataParallel", async () => {
+      const wrapped = `${files}/wrapped.safetensors`;
+      const all = prefixed("module.", tensors);
+      Deno.writeFileSync(wrapped, encodeSafetensors({ tensors: all, metadata: {} }));
+      const { code, stdout, stderr } = await adapt(
+        ...[`${dir}/of-wrapped`, "--pretrained", wrapped, "--strategy", "probe", ...TINY] as const,
+      );
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^of its weights 32 match, 0 have another shape, 0 are missing$/m);
     });
 
     const table = new RegExp(

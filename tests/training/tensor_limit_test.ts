@@ -21,6 +21,10 @@ Deno.test({
       adapt(tinySlices(2), LARGE, { strategy: "scratch", classes: 3 }),
       { name: "RangeError", message: /for 4 slices/ },
     );
+    assert.throws(
+      () => expectTensorsFit(LARGE, 2, 12),
+      /24576 MiB for 2 slices .* with 12 channels/,
+    );
     expectTensorsFit(TINY, 2);
   },
 });
