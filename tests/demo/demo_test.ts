@@ -21,9 +21,9 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
     const at = (strategy: string): SweepSummary =>
       result.summary.find((entry) => entry.strategy === strategy && entry.patients === 1)!;
     const [scratch, finetuned] = [at("scratch"), at("finetune")];
-    const spread = Math.max(scratch.dice_sd, finetuned.dice_sd);
+    const spread = Math.max(scratch.dice_sd!, finetuned.dice_sd!);
     assert.ok(
-      finetuned.dice_mean - scratch.dice_mean > spread,
+      finetuned.dice_mean! - scratch.dice_mean! > spread,
       `fine-tuned ${finetuned.dice_mean} ± ${finetuned.dice_sd}, ` +
         `scratch ${scratch.dice_mean} ± ${scratch.dice_sd}`,
     );

@@ -30,7 +30,7 @@ function tableRows(summary: readonly SweepSummary[]): string[] {
   return [...Map.groupBy(summary, settingName)].map(([name, cells]) => {
     const values = patients.map((count) => {
       const cell = cells.find(({ patients }) => patients === count);
-      return cell ? `${cell.dice_mean.toFixed(3)} ± ${cell.dice_sd.toFixed(3)}` : "";
+      return cell ? `${cell.dice_mean?.toFixed(3)} ± ${cell.dice_sd?.toFixed(3)}` : "";
     });
     return `| ${[name, ...values].join(" | ")} |`.replaceAll(/ {2,}/g, " ");
   });

@@ -109,3 +109,20 @@ Deno.test("compareMasks() takes the tolerance of NSD, 2 mm unless another is giv
   assert.deepEqual([nsd(1), nsd(3, 3), nsd(3, 1)], [1, 1, 0]);
   assert.ok(nsd(3)! > 0 && nsd(3)! < 1);
 });
+
+Deno.test("compareMasks() takes the larger of the two directed 95th percentiles for HD95", () => {
+  // The example of docs/metrics.md: by the other two definitions it is 3 mm (MedPy's, by numpy) and
+  // 5.5 mm (Plastimatch's own answer).
+  const shape = [36, 21, 16];
+  const within = (value: number, start: number, end: number) => value >= start && value < end;
+  const masks = [false, true].map((withRod) =>
+    Uint8Array.from({ length: 36 * 21 * 16 }, (_, i) => {
+      const [x, y, z] = [i % 36, Math.floor(i / 36) % 21, Math.floor(i / 756)];
+      const box = within(x, 5, 15) && within(y, 5, 20) && within(z, 5, 15);
+      const rod = within(x, 15, 35) && within(y, 8, 10) && within(z, 8, 10);
+      return box || withRod && rod ? 1 : 0;
+    })
+  );
+  const { hd95_mm, hausdorff_mm } = compareMasks(masks[0], masks[1], { shape, spacing: [1, 1, 1] });
+  assert.deepEqual([hd95_mm, hausdorff_mm], [11, 20]);
+});

@@ -63,7 +63,7 @@ Deno.test(
         ...dataset.structures.map(({ name }) => name),
         "mean",
       ]);
-      assert.ok(Object.values(dice).every((value) => value >= 0 && value <= 1));
+      assert.ok(Object.values(dice).every((value) => value === null || value >= 0 && value <= 1));
       assert.equal(test_patients, 2);
     }
     assert.deepEqual(result.summary.map(({ n }) => n), [2, 2, 2, 2]);

@@ -4,6 +4,8 @@ import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import { IGNORED } from "../../lib/data/labels.ts";
+import type { SliceStack } from "../../lib/data/slices.ts";
 import {
   adapt,
   adaptationLength,
@@ -65,6 +67,26 @@ for (const strategy of STRATEGIES) {
       const options = await optionsOf(strategy);
       const dice = await meanDice(await adapt(slices, config, options));
       assert.ok(dice > 0.9, `Dice ${dice}`);
+    })),
+  );
+}
+
+/** The same slices, labelled in their first column of every three, and the last slice not at all. */
+function sparselyLabelled(otherwise: number): SliceStack {
+  const pixels = slices.size ** 2;
+  const labels = slices.labels.map((label, i) => i % 3 === 0 && i < 3 * pixels ? label : otherwise);
+  return { ...slices, labels };
+}
+
+for (const strategy of STRATEGIES) {
+  Deno.test(
+    `adapt() by ${strategy} learns from pixels that are labelled, and from no other`,
+    onCpu(withoutLeak(async () => {
+      const options = await optionsOf(strategy);
+      const dice = async (otherwise: number) =>
+        await meanDice(await adapt(sparselyLabelled(otherwise), config, options));
+      const [ignored, asBackground] = [await dice(IGNORED), await dice(0)];
+      assert.ok(ignored > 0.75 && asBackground < 0.6, `Dice ${ignored}, ${asBackground}`);
     })),
   );
 }

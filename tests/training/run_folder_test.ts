@@ -19,6 +19,7 @@ const info: RunInfo = {
   status: "done",
   dataset: "phantom",
   structures: [{ label: 1, name: "RV" }],
+  regions: [{ name: "heart", labels: [1] }],
   steps: 20,
   backend: "simd",
   deno: "2.9.6",
