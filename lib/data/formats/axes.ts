@@ -16,7 +16,10 @@ export function affineOf(
   origin: readonly number[],
   signs: readonly number[],
 ): Affine {
-  const rows = [0, 1, 2].map((row) => [...axes, origin].map((vector) => signs[row] * vector[row]));
+  // Adding 0 makes 0 of -0.
+  const rows = [0, 1, 2].map((row) =>
+    [...axes, origin].map((vector) => signs[row] * vector[row] + 0)
+  );
   return [...rows, [0, 0, 0, 1]];
 }
 

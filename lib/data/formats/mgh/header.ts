@@ -19,8 +19,8 @@ export const MGH_TYPES = new Map<number, Datatype>([
   [10, "uint16"],
 ]);
 
-/** Axes of a file that tells none: to the left, the feet and the front. */
-const CORONAL = [[-1, 0, 0], [0, 0, -1], [0, 1, 0]];
+/** Axes of a file that tells none, as nibabel has them: to the left, the head and the back. */
+const CORONAL = [[-1, 0, 0], [0, 0, 1], [0, -1, 0]];
 
 /** A header whose fields are all usable. */
 export interface MghHeader {

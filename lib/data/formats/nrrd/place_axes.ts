@@ -39,9 +39,7 @@ export function placeAxes(
   const warnings: string[] = [];
   const signs = signsOf(of, warnings);
   const directions = of("spacedirections");
-  const all = directions
-    ? directed(directions, sizes.length)
-    : spaced(of("spacings"), kindsOf(of("kinds"), sizes.length), warnings);
+  const all = directions ? directed(directions, sizes.length) : spaced(of, sizes.length, warnings);
   const axes = all.filter((axis) => axis !== undefined);
   const channels = all.flatMap((axis, i) => axis === undefined && sizes[i] > 1 ? [i] : []);
   if (axes.length < 2 || axes.length > 3 || channels.length > 1) {
@@ -91,33 +89,28 @@ function directed(field: Field, dimension: number): Axis[] {
 }
 
 /** Axes along those of space, as long as `spacings` says, or 1. */
-function spaced(
-  field: Field | undefined,
-  ofSpace: readonly boolean[],
-  warnings: string[],
-): Axis[] {
+function spaced(of: NrrdFields, dimension: number, warnings: string[]): Axis[] {
+  const field = of("spacings");
   if (!field) warnings.push("The header tells no voxel size; 1 mm is used.");
-  const words = field ? wordsOf(field.text) : ofSpace.map(() => "1");
-  if (field && words.length !== ofSpace.length) {
-    throw unexpected(field, `${ofSpace.length} numbers`);
-  }
+  const words = field ? wordsOf(field.text) : Array(dimension).fill("1");
+  if (field && words.length !== dimension) throw unexpected(field, `${dimension} numbers`);
+  const ofSpace = spatialAxes(of("kinds"), words);
   let axis = 0;
   return words.map((word, i) => {
-    if (!ofSpace[i] || word.toLowerCase() === "nan") return undefined;
+    if (!ofSpace[i]) return undefined;
     const size = Number(word);
     if (field && !(size > 0 && size < Infinity)) throw unexpected(field, "sizes above 0");
-    const step = [0, 0, 0].with(Math.min(axis, 2), size);
-    axis++;
-    return step;
+    return [0, 0, 0].with(Math.min(axis++, 2), size);
   });
 }
 
-/** Whether each axis is of space, by `kinds`; without them, the first three are. */
-function kindsOf(field: Field | undefined, dimension: number): boolean[] {
-  if (!field) return Array.from({ length: dimension }, (_, i) => i < 3);
+/** Whether each axis is of space, by `kinds`; without them, the first three that have a size. */
+function spatialAxes(field: Field | undefined, spacings: readonly string[]): boolean[] {
+  const sized = spacings.map((word) => word.toLowerCase() !== "nan");
+  if (!field) return sized.map((is, i) => is && sized.slice(0, i).filter((is) => is).length < 3);
   const kinds = wordsOf(field.text.toLowerCase());
-  if (kinds.length !== dimension) throw unexpected(field, `${dimension} kinds`);
-  return kinds.map((kind) => OF_SPACE.includes(kind));
+  if (kinds.length !== sized.length) throw unexpected(field, `${sized.length} kinds`);
+  return kinds.map((kind, i) => sized[i] && OF_SPACE.includes(kind));
 }
 
 function originOf(field: Field | undefined): readonly number[] {
