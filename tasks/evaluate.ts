@@ -53,8 +53,11 @@ await main({
     const out = outOf("evaluate", values.optional)!;
     const manifest = values.optional("split") ?? ownSplit(folder);
     const { backend } = await startBackend(values, voice);
-    const { model, student, config, structures, order, info } = await openModel(folder, values);
-    const known = { order, pseudonyms: info?.pseudonyms };
+    const { model, student, config, structures, channels, order, info } = await openModel(
+      folder,
+      values,
+    );
+    const known = { order, channels, pseudonyms: info?.pseudonyms };
     const opened = await datasetOf(values, { config, info: known });
     const dataset = withStructures(opened, structures, folder);
     const { test } = await readSplit(manifest, dataset);

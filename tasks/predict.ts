@@ -14,7 +14,13 @@ import { maskName } from "../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main, UsageError, type Values, wholeNumber } from "./support/command.ts";
-import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
+import {
+  BACKEND_OPTION,
+  dataOf,
+  dryRunOption,
+  outOption,
+  startBackend,
+} from "./support/options.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
 import { isFile } from "./support/weights_file.ts";
 
@@ -44,10 +50,10 @@ await main({
   goOn: () => "masks that were written are whole, the same command begins anew",
   run: async (values, signal, voice) => {
     const out = values.text("out");
-    const opened = await openModel(values.text("model"), values);
-    const { scans, within } = await inputScans(values.list("input"), opened);
     const frame = frameOf(values);
     const { backend } = await startBackend(values, voice);
+    const opened = await openModel(values.text("model"), values);
+    const { scans, within } = await inputScans(values.list("input"), opened);
     const masks = scans.map((scan) => ({
       image: scan.image,
       mask: join(out, maskName(basename(scan.image), scan.frame ?? numbered(frame))),
@@ -99,14 +105,14 @@ await main({
 /** The scans that were asked for, and the folder that those of a dataset must lie in. */
 async function inputScans(
   inputs: readonly string[],
-  { config, channels: names = [""] }: OpenModel,
+  { config, channels }: OpenModel,
 ): Promise<{ scans: Scan[]; within?: string }> {
+  const names = channels ?? [""];
   const absent = inputs.find((input) => !existsSync(input));
   if (absent !== undefined) throw new Error(`${absent}: no such file or folder`);
   const [input] = inputs;
   if (inputs.length === 1 && !isFile(input)) {
-    const { data, grid: { axis } } = config;
-    const dataset = await openDataset(input, { data, axis });
+    const dataset = await openDataset(input, dataOf(config, channels));
     expectChannels(input, dataset.channels?.length ?? 1, names);
     const { patients, root } = dataset;
     return { scans: patients.flatMap(({ scans }) => scans), within: root };
@@ -116,11 +122,11 @@ async function inputScans(
     throw new UsageError(`--input: expected one folder or files, found both`);
   }
   if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
-  const channels = inputs.length > 1
+  const files = inputs.length > 1
     ? inputs.map((path) => ({ path }))
     : names.map((_, index) => ({ path: input, index }));
-  expectChannels(input, channels.length, names);
-  return { scans: [{ image: input, channels }] };
+  expectChannels(input, files.length, names);
+  return { scans: [{ image: input, channels: files }] };
 }
 
 function expectChannels(input: string, found: number, names: readonly string[]): void {

@@ -17,7 +17,7 @@ import {
 } from "./read_file.ts";
 
 /** A folder that what is read must lie in, links followed. */
-type Within = Pick<ReadBytesOptions, "within">;
+export type Within = Pick<ReadBytesOptions, "within">;
 
 /** The longest text that a string can hold. */
 const LONGEST_TEXT = 2 ** 29 - 24;

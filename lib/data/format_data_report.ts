@@ -60,10 +60,14 @@ function scanRow(scan: ScanReport, structures: readonly string[]): string[] {
 
 /** How files are read, where that is not the plain case. */
 function readingLines({ values, channels, order }: DataReport): string[] {
-  const renumbered = Object.entries(values ?? {}).map(([name, of]) => `${name} ${of.join(" or ")}`);
+  const renumbered = Object.entries(values ?? {}).map(([name, of]) =>
+    name === `label ${of}` ? `${of}` : `${name} ${of.join(" or ")}`
+  );
   return [
     ...(channels ? [`channels: ${channels.join(", ")}`] : []),
-    ...(renumbered.length > 0 ? [`values in masks: ${renumbered.join(", ")}`] : []),
+    ...(renumbered.length > 0
+      ? [`values in masks, also in those to be written: ${renumbered.join(", ")}`]
+      : []),
     ...(order?.axes === "RAS"
       ? [
         `voxel order: by the affines, which most store ${order.usual}; slices run ` +

@@ -60,7 +60,7 @@ export interface RunInfo {
   /** Unions of them that it is evaluated by, where there are any. */
   regions?: readonly Region[];
   /** Names of the channels that it sees, where there are several. */
-  channels?: string[];
+  channels?: readonly string[];
   /** The order of voxels that it was trained in; absent of runs of earlier versions: as stored. */
   order?: VoxelOrder;
   /** Number of steps of the whole run. */

@@ -13,7 +13,7 @@ import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
+import { LAYOUT_NAMES, openDataset, type OpenDatasetOptions } from "../../lib/data/open_dataset.ts";
 import { pseudonymised } from "../../lib/data/pseudonyms.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
@@ -129,7 +129,15 @@ export interface Reading {
   /** The settings of a run, or of a model. */
   config: Pick<Config, "data" | "grid">;
   /** The run that is gone on with or made use of: its order of voxels, and whether by pseudonyms. */
-  info?: Pick<RunInfo, "order" | "pseudonyms">;
+  info?: Pick<RunInfo, "order" | "channels" | "pseudonyms">;
+}
+
+/** How a dataset is opened for a model: its channels by their names, where it sees several. */
+export function dataOf(
+  { data, grid }: Reading["config"],
+  channels?: readonly string[],
+): Pick<OpenDatasetOptions, "data" | "axis"> {
+  return { data: channels ? { ...data, channels } : data, axis: grid.axis };
 }
 
 /** The dataset that was asked for; the phantom is made where it is not there yet. */
@@ -139,7 +147,7 @@ export async function datasetOf(values: Values, { config, info }: Reading): Prom
   const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
   if (data === "phantom") await writePhantomCohort(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
   const folder = data === "phantom" ? PHANTOM_FOLDER : data;
-  const opened = await openDataset(folder, { layout, data: config.data, axis: config.grid.axis });
+  const opened = await openDataset(folder, { layout, ...dataOf(config, info?.channels) });
   const dataset = info ? { ...opened, order: info.order } : opened;
   return values.given("pseudonyms") || info?.pseudonyms ? pseudonymised(dataset) : dataset;
 }
