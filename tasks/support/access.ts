@@ -102,8 +102,9 @@ function phantomFolders(): string[] {
 
 /** A path; of a scan in two files, both. */
 function filesOf(path: string): string[] {
-  const other = imageOfHeader(path) ?? headerOfImage(path) ?? dataFileOf(path);
-  return other === undefined ? [path] : [path, other];
+  const header = headerOfImage(path) ?? path;
+  const other = imageOfHeader(header) ?? dataFileOf(header);
+  return other === undefined ? [header] : [header, other];
 }
 
 /** Most bytes of a header that are looked through. */

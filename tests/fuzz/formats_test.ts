@@ -10,6 +10,7 @@ import {
 import { inflateZlib } from "../../lib/data/inflate_zlib.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { tinyMask, tinyVolume } from "../support/datasets.ts";
+import { pngBytes } from "../support/png.ts";
 import { tiffBytes } from "../support/tiff.ts";
 import { damaged, fuzz, soundOrRefused } from "./support.ts";
 
@@ -86,6 +87,16 @@ for (const [name, files] of SOUND) {
       soundOrRefused(source, () => decodeVolume(file, source, { inflate, beside }), sound),
   });
 }
+
+const header = Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 2, 8, 2, 0, 0, 0);
+const rows = Uint8Array.from({ length: 20 }, (_, i) => i % 10 === 0 ? 4 : i);
+fuzz("PNG files with sound checksums are read or refused", 0.1, {
+  of: fc.tuple(fc.oneof(fc.constant(header), damaged(header)), damaged(rows)),
+  holds: ([header, rows]) => {
+    const file = pngBytes(["IHDR", header], ["IDAT", deflateSync(rows)], ["IEND", []]);
+    return soundOrRefused("scan.png", () => decodeVolume(file, "scan.png"), sound);
+  },
+});
 
 fuzz("labels of any format are read back as they were", 0.01, {
   of: fc.tuple(

@@ -13,7 +13,7 @@ Deno.test("accessOf() opens both files of a scan in two parts, and none elsewher
     };
     const out = "runs/predict";
     assert.deepEqual(readBy("a.hdr"), ["a.hdr", "a.img", out]);
-    assert.deepEqual(readBy("a.IMG.gz"), ["a.IMG.gz", "a.HDR.gz", out]);
+    assert.deepEqual(readBy("a.IMG.gz"), ["a.HDR.gz", "a.IMG.gz", out]);
     const meta = await file("a.mhd", "NDims = 3\r\nElementDataFile = sub/a.raw\r\n");
     assert.deepEqual(readBy(meta), [meta, `${dir}/sub/a.raw`, out]);
     const nrrd = await file("a.NHDR", "NRRD0004\ntype: short\ndata file: ./a.raw.gz\n");

@@ -1,23 +1,10 @@
 import assert from "node:assert/strict";
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { encode } from "fast-png";
 import { decodePng } from "../../../lib/data/formats/png/decode.ts";
 import { encodePng } from "../../../lib/data/formats/png/encode.ts";
 import { tinyVolume } from "../../support/datasets.ts";
-
-/** A PNG file of these chunks. */
-function png(...chunks: [name: string, data: readonly number[] | Uint8Array][]): Uint8Array {
-  const parts = chunks.map(([name, data]) => {
-    const chunk = new Uint8Array(12 + data.length);
-    const view = new DataView(chunk.buffer);
-    view.setUint32(0, data.length);
-    chunk.set(new TextEncoder().encode(name), 4);
-    chunk.set(data, 8);
-    view.setUint32(8 + data.length, crc32(chunk.subarray(4, 8 + data.length)));
-    return [...chunk];
-  });
-  return Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, ...parts.flat());
-}
+import { pngBytes as png } from "../../support/png.ts";
 
 /** A header: 3 × 2 pixels. */
 function header(depth: number, colours: number, interlaced = 0): [string, number[]] {
