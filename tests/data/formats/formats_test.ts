@@ -143,3 +143,16 @@ Deno.test("readVolume() keeps a header from naming files elsewhere", () =>
     await writeTiny(`${dir}/data/a.nii`, like.voxels);
     assert.deepEqual((await readVolume(`${dir}/data/a.nii`)).shape, [4, 3, 2]);
   }));
+
+Deno.test("docs/formats.md lists every format with its endings and masks", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/formats.md", import.meta.url));
+  const rows = [...page.matchAll(/^\| (\w+) +\|([^|]*)\|[^|]*\|([^|]*)\|$/gm)].slice(1)
+    .map(([, title, endings, masks]) => [title, endings, masks].map((cell) => cell.trim()));
+  const listed = (endings: readonly string[]) => endings.map((ending) => `\`${ending}\``).join(" ");
+  const expected = Object.values(FORMATS).map(({ title, endings, masks }) => [
+    title,
+    listed(endings),
+    listed(masks.map(({ ending }) => ending)),
+  ]);
+  assert.deepEqual(rows.toSorted(), expected.toSorted());
+});
