@@ -1,5 +1,5 @@
 /**
- * Data in and out: NIfTI files, dataset layouts, preprocessing, patient splits, the phantom
+ * Data in and out: files of scans, dataset layouts, preprocessing, patient splits, the phantom
  * cohort.
  *
  * @example
@@ -35,9 +35,19 @@ export { readNifti, type ReadNiftiOptions } from "./nifti_read.ts";
 export type { Inflate } from "./gzip.ts";
 export { encodeNifti } from "./formats/nifti/encode.ts";
 export { writeNifti } from "./nifti_write.ts";
+export { readVolume, type ReadVolumeOptions } from "./read_volume.ts";
+export { writeMask } from "./write_mask.ts";
+export {
+  decodeVolume,
+  encodeMask,
+  type FormatName,
+  FORMATS,
+  maskEnding,
+  scanStem,
+} from "./formats/formats.ts";
+export type { DecodeOptions, Format, MaskFormat } from "./formats/format.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
 export { findScanFile, listScanFiles, listSubfolders } from "./files.ts";
-export { scanStem } from "./formats/formats.ts";
 export { IGNORED } from "./labels.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export {

@@ -6,7 +6,8 @@
 import { dirname } from "node:path";
 import { pathInside } from "./files.ts";
 import { MOST_BYTES } from "./formats/format.ts";
-import { decodeVolume, headerOfImage } from "./formats/formats.ts";
+import { decodeVolume } from "./formats/formats.ts";
+import { headerOfImage } from "./formats/pairs.ts";
 import { inflateZlib } from "./inflate_zlib.ts";
 import { readBytes, type ReadBytesOptions } from "./read_file.ts";
 import type { Volume } from "./volume.ts";

@@ -9,7 +9,7 @@ import { writeFileAtomically } from "./write_file.ts";
 
 /**
  * Writes labels on the grid of `like` in the format that `path` ends in: .nii, .nii.gz, .nrrd, .mha,
- * .mgz, .mgh or .png. The file appears whole or not at all.
+ * .mgz, .mgh, .png or .tif. The file appears whole or not at all.
  *
  * @param labels x fastest, as many as `like` has voxels, or as many as one of its frames has.
  * @throws {TypeError} If masks are not written in files of that ending.

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { dataFileIn, headerOfImage, imageOfHeader } from "../../lib/data/formats/pairs.ts";
+import { leadsOut } from "../../lib/data/read_file.ts";
 
 /** Where the phantom cohort is kept. */
 export const PHANTOM_FOLDER = "data/phantom";
@@ -102,8 +105,33 @@ function phantomFolders(): string[] {
   return [PHANTOM_FOLDER, draftsOf(PHANTOM_FOLDER)];
 }
 
-/** A path; of a .hdr/.img pair, both files. */
+/** A path; of a scan in two files, both. */
 function filesOf(path: string): string[] {
-  const pair = path.match(/^(.*)\.(?:hdr|img)(\.gz)?$/);
-  return pair ? [`.hdr`, `.img`].map((ending) => pair[1] + ending + (pair[2] ?? "")) : [path];
+  const header = headerOfImage(path) ?? path;
+  const other = imageOfHeader(header) ?? dataFileOf(header);
+  return other === undefined ? [header] : [header, other];
+}
+
+/** Most bytes of a header that are looked through. */
+const HEADER_BYTES = 1 << 16;
+
+/** The file beside an .nhdr or .mhd file, or below, that it says holds its voxels. */
+function dataFileOf(path: string): string | undefined {
+  if (!/\.(nhdr|mhd)$/i.test(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    return undefined;
+  }
+  const name = dataFileIn(startOf(path));
+  const file = name === undefined ? undefined : join(dirname(path), name);
+  return file === undefined || leadsOut(relative(dirname(path), file)) ? undefined : file;
+}
+
+/** The first bytes of a file. */
+function startOf(path: string): Uint8Array {
+  const start = new Uint8Array(HEADER_BYTES);
+  const file = openSync(path, "r");
+  try {
+    return start.subarray(0, readSync(file, start));
+  } finally {
+    closeSync(file);
+  }
 }

@@ -45,7 +45,11 @@ export const TRANSPARENT = "The picture is transparent in places; its opacity is
 export const PALETTE = "The picture has a palette; its indices are read, not its colours.";
 
 /** Whether a palette gives every index its own shade of grey, so that indices are values. */
-export function isRamp(red: ArrayLike<number>, green: ArrayLike<number>, blue: ArrayLike<number>) {
+export function isRamp(
+  red: ArrayLike<number>,
+  green: ArrayLike<number>,
+  blue: ArrayLike<number>,
+): boolean {
   return Array.from(red).every((value, i) =>
     value === green[i] && value === blue[i] && value === i
   );

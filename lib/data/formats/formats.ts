@@ -20,11 +20,13 @@ import { versionOf } from "./nifti/header.ts";
 import { decodeNrrd } from "./nrrd/decode.ts";
 import { encodeNrrd } from "./nrrd/encode.ts";
 import { isNrrd } from "./nrrd/header.ts";
+import { imageOfHeader } from "./pairs.ts";
 import { isPng } from "./png/chunks.ts";
 import { decodePng } from "./png/decode.ts";
 import { encodePng } from "./png/encode.ts";
 import { decodeTiff } from "./tiff/decode.ts";
 import { isTiff } from "./tiff/directory.ts";
+import { encodeTiff } from "./tiff/encode.ts";
 
 /** How many bytes of a file, inflated, tell its format. */
 const HEAD_BYTES = 1024;
@@ -67,7 +69,7 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     gzipped: false,
     recognises: isTiff,
     decode: decodeTiff,
-    masks: [],
+    masks: [{ ending: ".tif", encode: encodeTiff }],
   },
   metaimage: {
     title: "MetaImage",
@@ -163,16 +165,6 @@ export async function decodeVolume(
   return await format.decode(file, source, options);
 }
 
-/** Where the voxels of a .hdr file are; undefined for other names. */
-export function imageOfHeader(path: string): string | undefined {
-  return swapped(path, /\.hdr((?:\.gz)?)$/i, "img");
-}
-
-/** The .hdr file of an .img file; undefined for other names. */
-export function headerOfImage(path: string): string | undefined {
-  return swapped(path, /\.img((?:\.gz)?)$/i, "hdr");
-}
-
 function decodeNiftiPair(
   file: Uint8Array,
   source: string,
@@ -186,13 +178,6 @@ function decodeNiftiPair(
     image: () => beside(name),
     imageSource: image,
   });
-}
-
-function swapped(path: string, ending: RegExp, other: string): string | undefined {
-  const [found, compressed] = path.match(ending) ?? [];
-  if (found === undefined) return undefined;
-  const capitals = found[1] === found[1].toUpperCase();
-  return `${path.slice(0, -found.length)}.${capitals ? other.toUpperCase() : other}${compressed}`;
 }
 
 function formatOfName(name: string): Format | undefined {

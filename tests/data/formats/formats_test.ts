@@ -47,7 +47,7 @@ Deno.test("maskName() keeps the scan's format where it can hold masks", () => {
     "a.mhd": "a_mask.mha",
     "a.mgh": "a_mask.mgz",
     "a.png": "a_mask.png",
-    "a.tif": "a_mask.nii.gz",
+    "a.TIFF": "a_mask.tif",
     "IM0001": "IM0001_mask.nii.gz",
   };
   for (const [name, mask] of Object.entries(names)) assert.equal(maskName(name), mask);
@@ -82,8 +82,8 @@ Deno.test("decodeVolume() says what is read where a file is of no format", async
 
 Deno.test("encodeMask() takes labels of any type, and no other ending", async () => {
   await assert.rejects(
-    encodeMask("a.tif", labels, like),
-    /^TypeError: a\.tif: expected a name that ends in \.nii\.gz, \.nii, \.nrrd, \.png, \.mha, \.mgz/,
+    encodeMask("a.jpg", labels, like),
+    /^TypeError: a\.jpg: expected a name that ends in \.nii\.gz, \.nii, \.nrrd, \.png, \.tif, \.mha/,
   );
   await assert.rejects(encodeMask("a.png", labels, like), /^RangeError: .*expected one slice/);
   for (const wide of [Uint16Array, Int32Array, Uint32Array, Float64Array]) {
@@ -143,3 +143,16 @@ Deno.test("readVolume() keeps a header from naming files elsewhere", () =>
     await writeTiny(`${dir}/data/a.nii`, like.voxels);
     assert.deepEqual((await readVolume(`${dir}/data/a.nii`)).shape, [4, 3, 2]);
   }));
+
+Deno.test("docs/formats.md lists every format with its endings and masks", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/formats.md", import.meta.url));
+  const rows = [...page.matchAll(/^\| (\w+) +\|([^|]*)\|[^|]*\|([^|]*)\|$/gm)].slice(1)
+    .map(([, title, endings, masks]) => [title, endings, masks].map((cell) => cell.trim()));
+  const listed = (endings: readonly string[]) => endings.map((ending) => `\`${ending}\``).join(" ");
+  const expected = Object.values(FORMATS).map(({ title, endings, masks }) => [
+    title,
+    listed(endings),
+    listed(masks.map(({ ending }) => ending)),
+  ]);
+  assert.deepEqual(rows.toSorted(), expected.toSorted());
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readVolume } from "../../../lib/data/read_volume.ts";
-import { withFolder } from "../../support/datasets.ts";
+import { writeMask } from "../../../lib/data/write_mask.ts";
+import { tinyVolume, withFolder } from "../../support/datasets.ts";
 import { pythonWith, runPython } from "../../support/python.ts";
 
 /** Pictures as Pillow writes them, with the values that numpy gave it, x fastest and channels last. */
@@ -53,7 +54,19 @@ first.save("pages.tiff", save_all=True, append_images=others); stack("pages.tiff
 json.dump(expected, open("expected.json", "w"))
 `;
 
+/** Prints the pages of pictures as numpy sees them, as one list each. */
+const PAGES = `
+import json, sys, numpy as np
+from PIL import Image, ImageSequence
+for name in sys.argv[1:]:
+    with Image.open(name) as image:
+        pages = [np.array(page) for page in ImageSequence.Iterator(image)]
+    print(json.dumps([np.shape(pages), np.ravel(pages).tolist()]))
+`;
+
 const python = await pythonWith("PIL", "numpy");
+
+const reason = python ? "" : " (skipped: no Pillow)";
 
 Deno.test({
   name: `decodePng() and decodeTiff() read what Pillow writes${
@@ -77,4 +90,29 @@ Deno.test({
       assert.equal(warnings.length, said ? 1 : 0, `${name}: ${warnings}`);
       if (said) assert.match(warnings[0], said);
     }
+  }));
+
+Deno.test({
+  name: `encodePng() and encodeTiff() write what Pillow reads${reason}`,
+  ignore: !python,
+}, () =>
+  withFolder(async (dir) => {
+    const stack = tinyVolume();
+    const slice = { ...stack, shape: [4, 6, 1] };
+    const files = [
+      { name: "a.png", like: slice, type: Uint8Array, shape: [1, 6, 4] },
+      { name: "b.png", like: slice, type: Uint16Array, shape: [1, 6, 4] },
+      { name: "a.tif", like: stack, type: Uint8Array, shape: [2, 3, 4] },
+      { name: "b.tif", like: stack, type: Uint16Array, shape: [2, 3, 4] },
+      { name: "c.tif", like: stack, type: Int32Array, shape: [2, 3, 4] },
+      { name: "d.tif", like: slice, type: Float32Array, shape: [1, 6, 4] },
+    ];
+    const labels = (type: typeof files[number]["type"]) =>
+      type.from(Array(24).keys()).fill(type === Uint8Array ? 200 : 1005, 0, 1);
+    for (const { name, like, type } of files) await writeMask(`${dir}/${name}`, labels(type), like);
+    const lines = await runPython(python!, PAGES, { dir, args: files.map(({ name }) => name) });
+    lines.trim().split("\n").forEach((line, i) => {
+      const { shape, type } = files[i];
+      assert.deepEqual(JSON.parse(line), [shape, Array.from(labels(type))], files[i].name);
+    });
   }));

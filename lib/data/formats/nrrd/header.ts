@@ -4,10 +4,9 @@
  * @module
  */
 import { excerpt } from "../../printable.ts";
-import type { Affine } from "../../volume.ts";
 import { BYTES, type Datatype } from "../datatype.ts";
 import { type Field, lengthsOf, linesOf, numbersOf, unexpected, wordsOf } from "../header_text.ts";
-import { placeAxes } from "./place_axes.ts";
+import { type NrrdFields, placeAxes, type PlacedAxes } from "./place_axes.ts";
 
 /** The format's names of what voxels are stored as. */
 const TYPES: readonly (readonly [names: RegExp, Datatype])[] = [
@@ -31,7 +30,7 @@ const ENCODINGS = new Map<string, NrrdHeader["encoding"]>([
 ]);
 
 /** A header whose fields are all usable. */
-export interface NrrdHeader {
+export interface NrrdHeader extends PlacedAxes {
   /** How a voxel is stored. */
   datatype: Datatype;
   /** Byte order of the file. */
@@ -48,18 +47,7 @@ export interface NrrdHeader {
   byteSkip: number;
   /** Lengths of the axes as stored, the fastest first. */
   sizes: readonly number[];
-  /** Which axis is not of space, where there is one. */
-  channelAxis?: number;
-  /** (x, y, z) or (x, y, z, c). */
-  shape: readonly number[];
-  /** Voxel indices to RAS+ millimetres. */
-  affine: Affine;
-  /** What was odd but bearable. */
-  warnings: string[];
 }
-
-/** A header's fields by their names, in lower case and without blanks. */
-export type NrrdFields = (name: string) => Field | undefined;
 
 /** Whether a file begins as NRRD does. */
 export function isNrrd(head: Uint8Array): boolean {

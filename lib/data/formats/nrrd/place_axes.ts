@@ -4,9 +4,9 @@
  * @module
  */
 import { excerpt } from "../../printable.ts";
+import type { Affine } from "../../volume.ts";
 import { affineOf, completed } from "../axes.ts";
 import { type Field, millimetres, numbersOf, unexpected, wordsOf } from "../header_text.ts";
-import type { NrrdFields, NrrdHeader } from "./header.ts";
 
 /** Kinds of axes along which voxels lie in space; of others, values of one place. */
 const OF_SPACE = ["domain", "space", "none", "???"];
@@ -20,6 +20,21 @@ const SPACES = new Map<string, readonly number[]>([
 
 /** What ITK takes a file's space for where it does not tell the patient's sides. */
 const LPS = [-1, -1, 1];
+
+/** A header's fields by their names, in lower case and without blanks. */
+export type NrrdFields = (name: string) => Field | undefined;
+
+/** Where the voxels of a file lie. */
+export interface PlacedAxes {
+  /** Which axis is not of space, where there is one. */
+  channelAxis?: number;
+  /** (x, y, z) or (x, y, z, c). */
+  shape: readonly number[];
+  /** Voxel indices to RAS+ millimetres. */
+  affine: Affine;
+  /** What was odd but bearable. */
+  warnings: string[];
+}
 
 /** An axis: where its next voxel lies, in the file's space; absent for one of values. */
 type Axis = readonly number[] | undefined;
@@ -35,7 +50,7 @@ export function placeAxes(
   of: NrrdFields,
   sizes: readonly number[],
   source: string,
-): Pick<NrrdHeader, "shape" | "channelAxis" | "affine" | "warnings"> {
+): PlacedAxes {
   const warnings: string[] = [];
   const signs = signsOf(of, warnings);
   const directions = of("spacedirections");

@@ -39,6 +39,9 @@ export type Directory = (tag: TiffTag) => readonly number[];
 /** Bytes of a value, by the types that hold whole numbers or text: byte, ASCII, short, long. */
 const TYPES = new Map([[1, 1], [2, 1], [3, 2], [4, 4]]);
 
+/** Values that a field may have: as many as a large page has blocks. */
+const MOST_VALUES = 1 << 22;
+
 /** Bytes of a field in a directory. */
 const ENTRY = 12;
 
@@ -114,7 +117,9 @@ function valuesAt({ view, littleEndian, source }: TiffFile, at: number, tag: Tif
   if (bytes === undefined) throw damaged(source, `${tag} is of no type that it may have`);
   const count = view.getUint32(at + 4, littleEndian);
   const start = count * bytes <= 4 ? at + 8 : view.getUint32(at + 8, littleEndian);
-  if (start + count * bytes > view.byteLength) throw damaged(source, `${tag} ends too early`);
+  if (count > MOST_VALUES || start + count * bytes > view.byteLength) {
+    throw damaged(source, `${tag} does not end`);
+  }
   return Array.from({ length: count }, (_, i) => {
     const place = start + i * bytes;
     if (bytes === 1) return view.getUint8(place);

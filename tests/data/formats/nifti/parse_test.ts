@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseNifti } from "../../lib/data/formats/nifti/parse.ts";
-import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
-import { assertClose } from "../support/close.ts";
-import { niftiBytes, type NiftiFields } from "../support/nifti.ts";
+import { parseNifti } from "../../../../lib/data/formats/nifti/parse.ts";
+import { encodeNifti } from "../../../../lib/data/formats/nifti/encode.ts";
+import { assertClose } from "../../../support/close.ts";
+import { niftiBytes, type NiftiFields } from "../../../support/nifti.ts";
 
 const parse = (fields: NiftiFields) => parseNifti(niftiBytes(fields), "scan.nii");
 const int16 = (count: number) => new Uint8Array(2 * count);
