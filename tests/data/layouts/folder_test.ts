@@ -121,6 +121,37 @@ const kinds: {
     unused: ["a_aorta", "c_liver_seg"],
   },
   {
+    what: "masks of many organs in a folder",
+    files: ["images/a", "labels/a_liver*", "labels/a_spleen*", "images/b", "labels/b_spleen*"],
+    patients: { a: ["images/a by labels/a_spleen"], b: ["images/b by labels/b_spleen"] },
+    unused: ["labels/a_liver"],
+  },
+  {
+    what: "masks that a capital or a number tells",
+    files: [
+      "anna",
+      "annaMask*",
+      "ben",
+      "benSpleen*",
+      "ben_seg_1*",
+      "ben_seg_2*",
+      "carl",
+      "carl_seg_1*",
+    ],
+    patients: {
+      anna: ["anna by annaMask"],
+      ben: ["ben by ben_seg_1"],
+      carl: ["carl by carl_seg_1"],
+    },
+    unused: ["benSpleen", "ben_seg_2"],
+  },
+  {
+    what: "one scan of two channels",
+    files: ["FLAIR", "T1", "seg*"],
+    patients: { cohort: ["FLAIR+T1 by seg"] },
+    channels: ["flair", "t1"],
+  },
+  {
     what: "the masks of a folder rather than those beside images",
     files: ["images/a", "images/a_seg*", "images/b", "images/b_seg*", "labels/a*"],
     patients: { a: ["images/a by labels/a"], b: ["images/b"] },
@@ -164,7 +195,7 @@ const kinds: {
 for (const { what, files, patients, channels, unused = [] } of kinds) {
   Deno.test(`openDataset() takes a plain folder with ${what}`, () =>
     withFolder(async (dir) => {
-      const found = await opened(dir, files);
+      const found = await opened(`${dir}/cohort`, files);
       assert.deepEqual(found, { layout: "folder", patients, channels, unused });
     }));
 }
