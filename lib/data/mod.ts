@@ -35,6 +35,7 @@ export { readNifti, type ReadNiftiOptions } from "./nifti_read.ts";
 export type { Inflate } from "./gzip.ts";
 export { encodeNifti } from "./nifti_encode.ts";
 export { writeNifti } from "./nifti_write.ts";
+export type { ListingSettings } from "./apply_settings.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
 export { findScanFile, listScanFiles, listSubfolders, scanStem } from "./files.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
