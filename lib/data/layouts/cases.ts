@@ -117,13 +117,15 @@ function channelsOf(images: readonly CaseFile[], masks: readonly CaseFile[]): Ch
   ];
 }
 
-/** Whether numbers count channels, as nnU-Net's do, and not scans. */
+/** Whether numbers count channels, as nnU-Net's do, the same of most cases, and not scans. */
 function areChannels(numbered: readonly Channel[], masks: readonly CaseFile[]): boolean {
   const cases = Map.groupBy(numbered, ({ image, base }) => keyOf(image.group, base));
   const numbers = new Set(numbered.map(({ channel }) => Number(channel)));
   const highest = Math.max(...numbers);
+  const whole = cases.values().filter(({ length }) => length === numbers.size).toArray();
   const outlined = namesOfMasks(masks);
   return highest + 1 === numbers.size && numbers.size <= MOST_NUMBERED &&
+    2 * whole.length > cases.size &&
     (cases.size > 1 || cases.keys().some((key) => outlined.has(key))) &&
     !numbered.some(({ image }) => outlined.has(keyOf(image.group, image.stem)));
 }

@@ -77,6 +77,17 @@ const kinds: {
     },
   },
   {
+    what: "scans of two sites that are numbered from 0000",
+    files: ["x_0000", "x_0001", "x_0002", "y_0000", "y_0001"],
+    patients: {
+      x_0000: ["x_0000"],
+      x_0001: ["x_0001"],
+      x_0002: ["x_0002"],
+      y_0000: ["y_0000"],
+      y_0001: ["y_0001"],
+    },
+  },
+  {
     what: "points in time, t0 to t2, as scans",
     files: ["a_t0", "a_t1", "a_t2"],
     patients: { a_t0: ["a_t0"], a_t1: ["a_t1"], a_t2: ["a_t2"] },
