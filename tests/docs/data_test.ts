@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { checkDataset } from "../../lib/data/check_data.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
 import { readSplit } from "../../lib/data/splits.ts";
+import { filesOfPatient } from "../../lib/data/unused.ts";
 import {
   tinyImage,
   tinyMask,
@@ -35,17 +36,16 @@ for (const layout of LAYOUT_NAMES) {
 
       const dataset = await openDataset(dir);
       assert.equal(dataset.layout, layout);
-      const found = dataset.patients.flatMap(({ scans, cine }) => [
-        ...scans.flatMap(({ image, mask }) => [image, mask ?? []].flat()),
-        ...(cine ? [cine] : []),
-      ]);
-      const told = files.filter(({ path, about }) => isNifti(path) && !about.includes("not read"));
-      assert.deepEqual(
-        [...new Set(found.map((path) => relative(dir, path)))].sort(),
-        told.map(({ path }) => path).sort(),
+      const scans = files.filter(({ path }) => isNifti(path));
+      const [unread, read] = [true, false].map((is) =>
+        scans.filter(({ about }) => about.includes("not read") === is).map(({ path }) => path)
+          .sort()
       );
-      const { errors, scans } = await checkDataset(dataset);
-      assert.equal(errors, 0, JSON.stringify(scans.map(({ error }) => error)));
+      const paths = (found: readonly string[]) => found.map((path) => relative(dir, path)).sort();
+      assert.deepEqual(paths(dataset.patients.flatMap(filesOfPatient)), read);
+      assert.deepEqual(paths((dataset.unused ?? []).map(({ path }) => path)), unread);
+      const report = await checkDataset(dataset);
+      assert.equal(report.errors, 0, JSON.stringify(report.scans.map(({ error }) => error)));
       const grouped = dataset.patients.every(({ group }) => group !== "");
       assert.equal(
         grouped,
