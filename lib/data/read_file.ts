@@ -47,7 +47,7 @@ export async function readBytes(
  *
  * @throws {RangeError} If a link leads out of it.
  */
-async function expectInside(root: string, path: string): Promise<void> {
+export async function expectInside(root: string, path: string): Promise<void> {
   const [home, real] = await explained(path, Promise.all([realpath(root), realpath(path)]));
   if (!leadsOut(relative(home, real))) return;
   throw new RangeError(
