@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { closeSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { isDicom, SIGNATURE_BYTES } from "../../lib/data/formats/dicom/encoding.ts";
 
 /** Where the phantom cohort is kept. */
 export const PHANTOM_FOLDER = "data/phantom";
@@ -97,8 +99,24 @@ function phantomFolders(): string[] {
   return [PHANTOM_FOLDER, draftsOf(PHANTOM_FOLDER)];
 }
 
-/** A path; of a .hdr/.img pair, both files. */
+/** A path; of a .hdr/.img pair, both files; of a DICOM file, its folder, where its series lies. */
 function filesOf(path: string): string[] {
   const pair = path.match(/^(.*)\.(?:hdr|img)(\.gz)?$/);
-  return pair ? [`.hdr`, `.img`].map((ending) => pair[1] + ending + (pair[2] ?? "")) : [path];
+  if (pair) return [`.hdr`, `.img`].map((ending) => pair[1] + ending + (pair[2] ?? ""));
+  return isDicom(startOf(path)) ? [dirname(path)] : [path];
+}
+
+/** The first bytes of a file; none where there is no such file. */
+function startOf(path: string): Uint8Array {
+  const start = new Uint8Array(SIGNATURE_BYTES);
+  try {
+    const file = openSync(path, "r");
+    try {
+      return start.subarray(0, readSync(file, start));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return start.subarray(0, 0);
+  }
 }

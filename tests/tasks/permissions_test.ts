@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { accessOf } from "../../tasks/support/access.ts";
 import { withFolder } from "../support/datasets.ts";
+import { writeStack } from "../support/dicom.ts";
 import { taskCommand, taskNames } from "../support/run_task.ts";
 
 /** Tasks that take a folder of scans or of a run; the others know beforehand what they reach. */
@@ -132,3 +133,11 @@ Deno.test("accessOf() is what the arguments name, or what a task has by default"
     write: ["o"],
   });
 });
+
+Deno.test("accessOf() lets a task read the folder of a DICOM file, where its series lies", () =>
+  withFolder((dir) => {
+    const [path] = writeStack(`${dir}/series`, [0, 2]);
+    const { read } = accessOf("predict", ["--model", "m", "--input", path, "--out", "o"]);
+    assert.deepEqual(read, [`${dir}/series`, "m", "o"]);
+    return Promise.resolve();
+  }));

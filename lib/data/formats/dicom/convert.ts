@@ -48,7 +48,8 @@ import(factory)
     const names = FS.readdir("/out").filter((name) => name.endsWith(".nii"));
     const scans = names.map((name) => ({ name, bytes: FS.readFile("/out/" + name) }));
     parentPort.postMessage(scans, scans.map(({ bytes }) => bytes.buffer));
-  });
+  })
+  .catch(() => parentPort.postMessage([]));
 `;
 
 /**
@@ -72,10 +73,12 @@ export async function convert(
     reject(new Error(`expected an answer of dcm2niix within ${limit / 1000} s, found none`));
   }, limit);
   thread.on("message", resolve);
-  const fail = () => reject(new Error("expected a series that dcm2niix reads, found another"));
-  thread.on("error", fail).on("exit", fail);
+  thread.on("error", () => resolve([])).on("exit", () => resolve([]));
   try {
     const converted = await promise;
+    if (converted.length === 0) {
+      throw new Error("expected a series that dcm2niix can convert, found another");
+    }
     return converted.filter(({ name }) => !EXTRA.test(name)).map(({ bytes }) => bytes);
   } finally {
     clearTimeout(late);

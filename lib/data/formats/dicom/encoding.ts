@@ -105,17 +105,30 @@ function metaOf(set: DataSet): { end: number; uid?: string } {
   return { end, uid };
 }
 
-/** How a data set is written that begins with these bytes; undefined where they begin none. */
+/**
+ * How a data set is written that begins with these bytes: with two elements of low groups, one after
+ * the other. Undefined where they begin none.
+ */
 function bareEncoding(bytes: Uint8Array): Encoding | undefined {
-  if (bytes.length < 16) return undefined;
-  const [group, , element, high] = bytes;
-  const begins = (group === 2 || group === 8) && bytes[1] === 0 && element < 0x20 && high === 0;
-  if (!begins) return undefined;
-  const explicit = /^(AE|CS|DA|DT|IS|LO|LT|OB|PN|SH|ST|TM|UI|UL|US)$/.test(
-    String.fromCharCode(bytes[4], bytes[5]),
-  );
-  const short = explicit ? bytes[7] === 0 : bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0;
-  return short ? { explicit, little: true } : undefined;
+  const first = tagIn(bytes, 0);
+  const explicit = USUAL_TYPES.test(String.fromCharCode(bytes[4], bytes[5]));
+  const [length, ...high] = bytes.subarray(explicit ? 6 : 4, 8);
+  const second = tagIn(bytes, 8 + length);
+  const begins = isLow(first) && isLow(second) && first < second && high.every((one) => one === 0);
+  return begins ? { explicit, little: true } : undefined;
+}
+
+/** The types of elements that data sets begin with, those of short values. */
+const USUAL_TYPES = /^(AE|CS|DA|DT|IS|LO|LT|PN|SH|ST|TM|UI|UL|US)$/;
+
+/** Whether a tag is of group 2 or 8, with which data sets begin. */
+function isLow(tag: number): boolean {
+  return tag >>> 16 === 2 || tag >>> 16 === 8;
+}
+
+/** The tag at a place in little-endian order; 0 beyond the end. */
+function tagIn(bytes: Uint8Array, at: number): number {
+  return (bytes[at] | bytes[at + 1] << 8) << 16 | bytes[at + 2] | bytes[at + 3] << 8;
 }
 
 function hasPreamble(bytes: Uint8Array): boolean {

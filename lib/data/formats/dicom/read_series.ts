@@ -7,12 +7,12 @@ import { naming } from "../../naming.ts";
 import { decodeNifti } from "../../nifti_decode.ts";
 import { readBytes, type ReadBytesOptions } from "../../read_file.ts";
 import type { Volume } from "../../volume.ts";
-import { checkVolume } from "./check_volume.ts";
 import { convert } from "./convert.ts";
 import { completed } from "./encoding.ts";
 import { parseDicomHeader } from "./header.ts";
 import { seriesBeside } from "./list_series.ts";
 import { checkPixels } from "./pixels.ts";
+import { placeVolume } from "./place_volume.ts";
 import { inOrder, type SeriesFile, type Stack, stackOf } from "./stack.ts";
 
 /** Options of {@linkcode readDicomSeries} and {@linkcode readDicom}. */
@@ -94,7 +94,5 @@ async function converted(
         "it with dcm2niix, and use the NIfTI file that is meant",
     );
   }
-  const volume = await decodeNifti(scans[0], source, { maxBytes });
-  checkVolume(volume, stack);
-  return volume;
+  return placeVolume(await decodeNifti(scans[0], source, { maxBytes }), stack);
 }

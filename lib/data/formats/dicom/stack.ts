@@ -90,22 +90,32 @@ function checkImage({ path, header }: SeriesFile, first: SeriesFile): void {
   }
   if (places.length === 0 || places.length !== frames) {
     throw new RangeError(
-      `${path}: expected where its ${frames} slice${frames === 1 ? "" : "s"} lie in the patient, ` +
-        `found it for ${places.length}; a NIfTI file can tell it`,
+      `${path}: expected the place in the patient of each slice, found it for ${places.length} of ` +
+        `${frames}; a NIfTI file can tell it`,
     );
   }
 }
 
+/** Makes sure that no slice is there twice, and that each has a number to be sorted by. */
 function checkInstances(files: readonly SeriesFile[]): void {
-  const known = new Map<string, string>();
-  for (const { path, header: { instance } } of files) {
-    const other = known.get(instance);
-    if (other !== undefined && instance !== "") {
+  const instances = new Map<string, string>();
+  const numbers = new Map<number, string>();
+  for (const { path, header: { instance, number } } of files) {
+    const twin = instance === "" ? undefined : instances.get(instance);
+    if (twin !== undefined) {
       throw new RangeError(
-        `${path}: expected every slice once, found the one of ${basename(other)} again; remove one`,
+        `${path}: expected every slice once, found the one of ${basename(twin)} again; remove one`,
       );
     }
-    known.set(instance, path);
+    const equal = numbers.get(number);
+    if (equal !== undefined) {
+      throw new RangeError(
+        `${path}: expected an instance number of its own in each file, found that of ` +
+          `${basename(equal)}; number the files of the series anew`,
+      );
+    }
+    instances.set(instance, path);
+    numbers.set(number, path);
   }
 }
 
