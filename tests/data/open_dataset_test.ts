@@ -243,8 +243,8 @@ Deno.test("openDataset() says what it looked for", () =>
     );
     await assert.rejects(openDataset(dir, { layout: "msd" }), /found no dataset\.json \(msd\)$/);
     await assert.rejects(
-      openDataset(dir, { layout: "dicom" }),
-      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, folder, found "dicom"/,
+      openDataset(dir, { layout: "nifti" }),
+      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, dicom, folder, found "nifti"/,
     );
   }));
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { parseDicomHeader } from "../../lib/data/formats/dicom/header.ts";
 import { listDicomSeries } from "../../lib/data/formats/dicom/list_series.ts";
-import { checkPixels } from "../../lib/data/formats/dicom/pixels.ts";
 import { readDicomSeries } from "../../lib/data/formats/dicom/read_series.ts";
 import { naming } from "../../lib/data/naming.ts";
 import type { Volume } from "../../lib/data/volume.ts";

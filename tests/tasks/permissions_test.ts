@@ -92,6 +92,7 @@ for (const name of CONFINED) {
       Deno.mkdirSync(data);
       Deno.writeTextFileSync(`${dir}/outside.txt`, "secret");
       Deno.writeTextFileSync(`${data}/inside.txt`, "");
+      writeStack(`${data}/series`, [0, 2]);
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", ...flags(name), PROBE, name, "--data", data, "--out", out],
         env: { NO_COLOR: "1" },
@@ -99,9 +100,10 @@ for (const name of CONFINED) {
       const told = new TextDecoder().decode(stdout).trimEnd().split("\n");
       const done = told.filter((line) => line.endsWith(": done"));
       const writes = name === "check-data" ? [] : ["write to --out: done"];
-      const expected = ["read the data: done", ...writes];
+      const reads = ["read the data: done", "read a DICOM series: done"];
+      const expected = [...reads, ...writes];
       assert.deepEqual(done, expected, new TextDecoder().decode(stderr));
-      assert.equal(told.length, 16);
+      assert.equal(told.length, 17);
       for (const line of told) {
         if (!done.includes(line)) assert.match(line, /: (NotCapable|PermissionDenied|TypeError)$/);
       }

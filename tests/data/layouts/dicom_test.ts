@@ -4,15 +4,15 @@ import { tinyMask, withFolder, writeTiny } from "../../support/datasets.ts";
 import { dicomSlice, PRIVATE, writeStack } from "../../support/dicom.ts";
 
 /** A patient's series of two slices of 4 × 3 voxels, as tiny masks have them. */
-function writeSeries(dir: string, examination: number, series = 1, size = [4, 3] as const): string {
-  return writeStack(dir, [30, 38], () => ({ examination, series, size }))[0];
+function writeSeries(dir: string, examination: number, series = 1, columns = 4): string {
+  return writeStack(dir, [30, 38], () => ({ examination, series, size: [columns, 3] }))[0];
 }
 
 Deno.test("openDataset() recognises folders of DICOM: a patient each, a scan for each series", () =>
   withFolder(async (dir) => {
     const ben = writeSeries(`${dir}/ben/study/T2`, 2, 2);
     const anna = writeSeries(`${dir}/anna`, 1);
-    const other = writeSeries(`${dir}/ben/study/T1`, 2, 1, [5, 3]);
+    const other = writeSeries(`${dir}/ben/study/T1`, 2, 1, 5);
     Deno.writeFileSync(`${dir}/ben/report`, dicomSlice({ series: 9, empty: true, size: [0, 0] }));
     await writeTiny(`${dir}/labels/ben.nii.gz`, tinyMask(2));
     await writeTiny(`${dir}/labels/carl.nii.gz`, tinyMask(1));
@@ -50,6 +50,17 @@ Deno.test("openDataset() refuses one examination in two patients' folders", () =
       openDataset(dir),
       /a folder for each patient, found one examination in anna and anna-again; put its series/,
     );
+  }));
+
+Deno.test("openDataset() reads patients whose files tell neither examination nor series", () =>
+  withFolder(async (dir) => {
+    const more = [[0x0020000d, "UI", ""], [0x0020000e, "UI", ""]] as const;
+    for (const id of ["anna", "ben"]) writeStack(`${dir}/${id}`, [30, 38], () => ({ more }));
+    const { patients } = await openDataset(dir);
+    assert.deepEqual(patients.map(({ id, scans }) => [id, scans.length]), [["anna", 1], [
+      "ben",
+      1,
+    ]]);
   }));
 
 Deno.test("openDataset() refuses a mask that fits several series, and folders without a scan", () =>

@@ -19,11 +19,11 @@ export interface SlicePlace {
 export interface DicomHeader {
   /** For instance "CT" or "MR". */
   modality: string;
-  /** Tells series apart, and within one what is no stack together; not to be shown. */
+  /** Tells series apart, and within one what is no stack together; "" if unknown; not to be shown. */
   series: string;
-  /** Tells examinations apart; not to be shown. */
+  /** Tells examinations apart; "" if unknown; not to be shown. */
   examination: string;
-  /** Tells slices apart; not to be shown. */
+  /** Tells slices apart; "" if unknown; not to be shown. */
   instance: string;
   /** The number of the image within its series; 0 where it has none. */
   number: number;
@@ -113,7 +113,7 @@ function headerOf(file: DicomFile, found: ReadonlyMap<number, Element[]>): Dicom
   const positive = spacing?.every((length) => length > 0);
   return {
     modality: text(TAG.modality).replaceAll(/[^A-Z]/g, "").slice(0, 16),
-    series: [TAG.series, TAG.echo, TAG.imageType].map(text).join("\n"),
+    series: text(TAG.series) && [TAG.series, TAG.echo, TAG.imageType].map(text).join("\n"),
     examination: text(TAG.examination),
     instance: text(TAG.instance),
     number: Number.parseInt(text(TAG.number)) || 0,

@@ -13,7 +13,7 @@ import { areParallel, inOrder, type SeriesFile } from "./stack.ts";
 
 /** A series of DICOM slices that make a scan. */
 export interface DicomSeries {
-  /** Paths of its files, the lowest slice first. */
+  /** Paths of its files, in order along the stack. */
   files: string[];
   /** Columns, rows and slices; of several volumes in one series, the slices of all. */
   shape: readonly [number, number, number];
@@ -67,20 +67,23 @@ export async function listDicomSeries(
     stacks.push(...found.stacks);
     unused.push(...found.unused);
   }
-  const homes = Map.groupBy(stacks, ([{ header }]) => header.series);
-  const whole = stacks.filter(([{ header }]) => homes.get(header.series)?.length === 1);
-  const parted = [...homes.values()].filter(({ length }) => length > 1).flatMap((parts) =>
+  const homes = [...Map.groupBy(stacks, ([{ header }]) => header.series).values()];
+  // Files without the series' UID are of one series where they lie in one folder.
+  const parted = homes.filter(([[{ header }], ...others]) => others.length > 0 && header.series);
+  const whole = stacks.filter((files) => !parted.some((parts) => parts.includes(files)));
+  const apart = parted.flatMap((parts) =>
     parts.map((files) => left(files, `its series also lies in ${otherHome(files, parts)}`))
   );
   const examinations = new Map<string, number>();
   return {
     series: whole.map((files) => seriesOf(files, examinations)),
-    unused: [...unused, ...parted],
+    unused: [...unused, ...apart],
   };
 }
 
 /**
- * The files of the series that a file belongs to, which lie in its folder, the lowest slice first.
+ * The files of the series that a file belongs to, which lie in its folder, in order along the
+ * stack.
  *
  * @throws As {@linkcode readDicomHeader} does; also where another DICOM file of the folder cannot be
  * read, for it may be a slice.
@@ -159,8 +162,9 @@ function otherHome([{ path }]: readonly SeriesFile[], parts: readonly SeriesFile
 
 function seriesOf(files: readonly SeriesFile[], examinations: Map<string, number>): DicomSeries {
   const [{ header }] = files;
-  const known = examinations.get(header.examination) ?? examinations.size;
-  examinations.set(header.examination, known);
+  const examination = header.examination || files[0].path;
+  const known = examinations.get(examination) ?? examinations.size;
+  examinations.set(examination, known);
   const slices = files.reduce((sum, { header }) => sum + header.places.length, 0);
   return {
     files: files.map(({ path }) => path),

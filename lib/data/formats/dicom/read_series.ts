@@ -40,7 +40,7 @@ export async function readDicom(path: string, options: ReadDicomOptions = {}): P
  * Reads the files of one series, in any order. Slices lie along the third axis; intensities are as
  * the files scale them (HU of a CT). Nothing but geometry and intensities is taken from the files.
  *
- * @returns The volume; its `source` is the path of the lowest slice.
+ * @returns The volume; its `source` is the path of its first slice.
  * @throws {Error} If there is no such file, or the converter fails or takes too long.
  * @throws {SyntaxError} If a file is no DICOM file, damaged, or holds no image that can be read.
  * @throws {RangeError} If the slices make no even stack: one is missing, there twice, of another size

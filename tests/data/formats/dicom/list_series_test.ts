@@ -15,7 +15,7 @@ Deno.test("isDicom() tells DICOM from other files, with a preamble or without", 
   assert.ok(!isDicom(Uint8Array.from([8, 0, 5, 0, 10, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9])));
 });
 
-Deno.test("listDicomSeries() sorts files into series, each from its lowest slice up", () =>
+Deno.test("listDicomSeries() sorts files into series, each in order along the stack", () =>
   withFolder(async (dir) => {
     writeStack(`${dir}/b`, [6, 4, 2], (i) => ({ name: `IM${i}`, number: [2, 3, 1][i], series: 3 }));
     writeStack(`${dir}/a/deep`, [0, 2, 4, 6], (i) => ({ series: 1 + i % 2, examination: 2 }));
