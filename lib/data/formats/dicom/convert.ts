@@ -31,7 +31,7 @@ const PAGES = 2 ** 15;
  * V8 was told to check none.
  */
 const THREAD = `
-const { parentPort, workerData: { program, factory, files, args } } = require("node:worker_threads");
+const { parentPort, workerData: { program, factory, buffers, args } } = require("node:worker_threads");
 const quiet = () => {};
 const instantiateWasm = (imports, done) => {
   const instance = new WebAssembly.Instance(program, imports);
@@ -43,7 +43,9 @@ import(factory)
   .then(({ default: start }) => start({ print: quiet, printErr: quiet, instantiateWasm }))
   .then(({ FS, callMain }) => {
     for (const dir of ["/in", "/out"]) FS.mkdir(dir);
-    files.forEach((bytes, i) => FS.writeFile("/in/" + i + ".dcm", bytes, { canOwn: true }));
+    buffers.forEach((buffer, i) => {
+      FS.writeFile("/in/" + i + ".dcm", new Uint8Array(buffer), { canOwn: true });
+    });
     callMain(args);
     const names = FS.readdir("/out").filter((name) => name.endsWith(".nii"));
     const scans = names.map((name) => ({ name, bytes: FS.readFile("/out/" + name) }));
@@ -64,10 +66,9 @@ export async function convert(
   files: readonly Uint8Array[],
   { limit }: ConvertOptions,
 ): Promise<Uint8Array[]> {
-  const workerData = { program: await compile(), factory, files, args: ARGUMENTS };
-  const buffers = files.map(({ buffer }) => buffer).filter((one) => one instanceof ArrayBuffer);
-  const transferList = [...new Set(buffers)];
-  const thread = new Worker(THREAD, { eval: true, workerData, transferList });
+  const buffers = files.map(bufferOf);
+  const workerData = { program: await compile(), factory, buffers, args: ARGUMENTS };
+  const thread = new Worker(THREAD, { eval: true, workerData, transferList: buffers });
   const { promise, resolve, reject } = Promise.withResolvers<Converted[]>();
   const late = setTimeout(() => {
     reject(new Error(`expected an answer of dcm2niix within ${limit / 1000} s, found none`));
@@ -90,4 +91,11 @@ export async function convert(
 interface Converted {
   name: string;
   bytes: Uint8Array;
+}
+
+/** A file's bytes as a buffer of their own: Deno looks at every single byte of an array handed over. */
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  const { buffer } = bytes;
+  const whole = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length;
+  return whole ? buffer : new Uint8Array(bytes).buffer;
 }
