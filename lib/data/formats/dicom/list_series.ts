@@ -72,7 +72,9 @@ export async function listDicomSeries(
   const parted = homes.filter(([[{ header }], ...others]) => others.length > 0 && header.series);
   const whole = stacks.filter((files) => !parted.some((parts) => parts.includes(files)));
   const apart = parted.flatMap((parts) =>
-    parts.map((files) => left(files, `its series also lies in ${otherHome(files, parts)}`))
+    parts.map((files) =>
+      left(files, `its series also lies in ${otherHome(files, parts)}; keep it in one`)
+    )
   );
   const examinations = new Map<string, number>();
   return {

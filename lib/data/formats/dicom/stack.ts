@@ -74,6 +74,7 @@ export function stackOf(files: readonly SeriesFile[]): Stack {
   const places = files.flatMap(({ header }) => header.places)
     .toSorted((a, b) => heightOf(a) - heightOf(b));
   const levels = levelsOf(places, first.path);
+  if (levels.length < files.length) checkNumbers(files, levels);
   const ends: Stack["ends"] = [places[0], places[places.length - 1]];
   checkUpright(ends, first.path);
   return { shape: [...size, levels.length, places.length / levels.length], spacing, ends };
@@ -81,11 +82,19 @@ export function stackOf(files: readonly SeriesFile[]): Stack {
 
 /** Makes sure that a file holds slices that are like those of the series' first. */
 function checkImage({ path, header }: SeriesFile, first: SeriesFile): void {
-  const { size, frames, places } = header;
+  const { size, spacing, frames, places } = header;
   if (size.join() !== first.header.size.join()) {
     throw new RangeError(
       `${path}: expected ${first.header.size.join(" × ")} pixels as in ` +
         `${basename(first.path)}, found ${size.join(" × ")}; keep slices of other sizes elsewhere`,
+    );
+  }
+  if (spacing?.join() !== first.header.spacing?.join()) {
+    throw new RangeError(
+      `${path}: expected pixels of the size in mm of ${basename(first.path)}, found ` +
+        `${spacing?.join(" × ")} for ${
+          first.header.spacing?.join(" × ")
+        }; keep such slices elsewhere`,
     );
   }
   if (places.length === 0 || places.length !== frames) {
@@ -117,6 +126,27 @@ function checkInstances(files: readonly SeriesFile[]): void {
     instances.set(instance, path);
     numbers.set(number, path);
   }
+}
+
+/**
+ * Makes sure that of several volumes in a series the instance numbers tell which slices are of one:
+ * they count through all slices of a volume, or through all volumes of a slice.
+ */
+function checkNumbers(files: readonly SeriesFile[], levels: readonly number[]): void {
+  if (files.some(({ header }) => header.places.length > 1)) return;
+  const counted = files.toSorted((a, b) => a.header.number - b.header.number)
+    .map(({ header }) => levels.findLastIndex((level) => level <= lowestOf(header.places)));
+  const [slices, volumes] = [levels.length, files.length / levels.length];
+  const byVolume = counted.every((level, i) => level === counted[i % slices]) &&
+    new Set(counted.slice(0, slices)).size === slices;
+  const bySlice = counted.every((level, i) => level === counted[i - i % volumes]);
+  if (byVolume || bySlice) return;
+  throw new RangeError(
+    `${
+      files[0].path
+    }: expected instance numbers that count ${volumes} volumes one after the other, ` +
+      "or slice by slice, found them in no order; convert it with dcm2niix, and use its NIfTI file",
+  );
 }
 
 /** The heights in mm at which slices lie, ascending, each taken equally often and evenly apart. */

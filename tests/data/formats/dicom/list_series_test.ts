@@ -68,8 +68,8 @@ Deno.test("listDicomSeries() tells what it does not use, and why", () =>
       "6 photograph: it is a picture in colours",
       "7 screenshot: it does not tell where it lies in the patient",
       "8 damaged: expected a whole DICOM file, found one that is truncated or damaged; copy it again",
-      `half/slice0.dcm: its series also lies in ${dir}/other half (and 1 more of its series)`,
-      `other half/slice0.dcm: its series also lies in ${dir}/half (and 1 more of its series)`,
+      `half/slice0.dcm: its series also lies in ${dir}/other half; keep it in one (and 1 more of its series)`,
+      `other half/slice0.dcm: its series also lies in ${dir}/half; keep it in one (and 1 more of its series)`,
     ]);
     assert.ok(PRIVATE.every((text) => !JSON.stringify([series, unused]).includes(text)));
     assert.ok(!JSON.stringify([series, unused]).includes("1.2.826"));

@@ -82,6 +82,33 @@ Deno.test("readDicom() takes one of two series in a folder, the file's own", () 
     assert.deepEqual((await readDicom(paths[1])).shape, [6, 5, 3]);
   }));
 
+/** Numbers of three slices in four volumes, in three orders: by slice, by volume, in none. */
+const CINES: [order: string, number: (slice: number, volume: number) => number][] = [
+  ["slice by slice", (slice, volume) => 4 * slice + volume],
+  ["volume by volume", (slice, volume) => 3 * volume + slice],
+  ["in no order", (slice, volume) => (5 * (4 * slice + volume)) % 12],
+];
+
+for (const [order, number] of CINES) {
+  Deno.test(`readDicom() takes several volumes of a series apart, or refuses: numbers ${order}`, () =>
+    withFolder(async (dir) => {
+      const heights = Array.from({ length: 12 }, (_, i) => 30 + 2 * Math.floor(i / 4));
+      const [path] = writeStack(dir, heights, (i, height) => ({
+        number: 1 + number(Math.floor(i / 4), i % 4),
+        pixels: new Array(30).fill(1000 * (i % 4) + height),
+      }));
+      if (order === "in no order") {
+        await assert.rejects(readDicom(path), /instance numbers that count 4 volumes/);
+        return;
+      }
+      const { shape, voxels } = await readDicom(path);
+      assert.deepEqual(shape, [6, 5, 3, 4]);
+      voxels.forEach((value, i) =>
+        assert.equal(value, 1000 * Math.floor(i / 90) + 30 + 2 * (Math.floor(i / 30) % 3))
+      );
+    }));
+}
+
 const REFUSED: [what: string, heights: readonly number[], each: Each, message: RegExp][] = [
   [
     "a missing slice",
@@ -100,6 +127,12 @@ const REFUSED: [what: string, heights: readonly number[], each: Each, message: R
     [30, 32],
     (i) => ({ size: [6 + i, 5] }),
     /slice1.dcm: expected 6 × 5 pixels as in slice0.dcm, found 7 × 5/,
+  ],
+  [
+    "pixels of two sizes",
+    [30, 32],
+    (i) => ({ spacing: [0.8 + i, 0.7] }),
+    /slice1.dcm: expected pixels of the size in mm of slice0.dcm, found 0.7 × 1.8 for 0.7 × 0.8/,
   ],
   [
     "a localiser",
