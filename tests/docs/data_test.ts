@@ -102,7 +102,7 @@ function tinySlice(path: string): Uint8Array {
   return dicomSlice({
     size: [4, 3],
     spacing: [1.5, 1.5],
-    position: [-10, -20, first ? 38 : 30],
+    position: [-14.5, -20, first ? 38 : 30],
     orientation: [1, 0, 0, 0, -1, 0],
     examination: path.length,
     number: first ? 1 : 2,
