@@ -90,7 +90,7 @@ Deno.test("formatDataReport() gives each warning once, without blank columns", (
     })),
   });
   assert.ok(!text.includes("group"));
-  assert.deepEqual(text.match(/warning.*/g), ["warning: Odd. (x.nii, y.nii)"]);
+  assert.deepEqual(text.match(/warning.*/g), ["warning: Odd. (x.nii and 1 more)"]);
 });
 
 /** Patients whose header differs: other datatypes, and patient090, whose ED is frame 4. */
