@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, Patient, Scan, UnusedFile } from "./dataset.ts";
+import { takeFrame } from "./frames.ts";
 import { IGNORED } from "./labels.ts";
 import { type LoadedScan, readScan, valueRange } from "./read_scan.ts";
 import { outlineWarning } from "./scan_warnings.ts";
@@ -121,6 +122,8 @@ async function checkScan(
   const known = { patient: id, group, part, ...(phase && { phase }), image };
   try {
     const loaded = await readScan(scan, dataset);
+    // Only a cine has time points to choose from.
+    if (patient.scans.includes(scan)) takeFrame(loaded.channels[0]);
     return { report: { ...known, ...describe(loaded, dataset) }, loaded };
   } catch (error) {
     return { report: { ...known, warnings: [], error: (error as Error).message } };

@@ -5,6 +5,7 @@
  */
 import { IDENTITY, reordered } from "./axis_map.ts";
 import type { ChannelFile, Dataset, Scan } from "./dataset.ts";
+import { isPicture } from "./files.ts";
 import { takeFrame } from "./frames.ts";
 import { IGNORED, labelsOfMask } from "./labels.ts";
 import { onGridOf } from "./match_grid.ts";
@@ -66,7 +67,9 @@ export async function readChannels(
     if (path === undefined) return undefined;
     const whole = files.get(path) ?? await readVolume(path, { within });
     files.set(path, whole);
-    return index === undefined ? whole : takeFrame(whole, index);
+    // Red, green and blue are one in a picture that is grey.
+    const isGrey = isPicture(path) && whole.shape.length === 3;
+    return index === undefined || isGrey ? whole : takeFrame(whole, index);
   };
   const volumes: (Volume | undefined)[] = [];
   for (const channel of channels) volumes.push(await read(channel));
