@@ -5,6 +5,7 @@
  */
 import { constants, gunzipSync } from "node:zlib";
 import { gridOfHead } from "./formats/formats.ts";
+import { headerOfImage } from "./formats/pairs.ts";
 import { isGzip } from "./gzip.ts";
 import { type ReadBytesOptions, readFirstBytes } from "./read_file.ts";
 import type { GridOf } from "./voxel_order.ts";
@@ -21,9 +22,10 @@ export async function readGrid(
   path: string,
   { within }: Pick<ReadBytesOptions, "within"> = {},
 ): Promise<GridOf | undefined> {
-  const start = await readFirstBytes(path, START_BYTES.plain, { within });
+  const source = headerOfImage(path) ?? path;
+  const start = await readFirstBytes(source, START_BYTES.plain, { within });
   // The data ends in the middle of a member: what comes out until there is enough.
   const whole = { finishFlush: constants.Z_SYNC_FLUSH };
   const head = isGzip(start) ? gunzipSync(start.subarray(0, START_BYTES.gzipped), whole) : start;
-  return gridOfHead(head, path);
+  return gridOfHead(head, source);
 }
