@@ -40,9 +40,8 @@ export function orderNotes(image: Volume, order: VoxelOrder): string[] {
   const { code, kind } = orientationOf(image);
   const { axes, usual } = order;
   if (axes === "stored" || usual === "") return aside;
-  if (kind === "clear") {
-    return [...code === usual ? [] : [`Stored ${code}, others ${usual}: one order now.`], ...aside];
-  }
+  const reordered = `Stored ${code}, others ${usual}: brought to one order.`;
+  if (kind === "clear") return code === usual ? aside : [reordered, ...aside];
   const why = kind === "silent" ? "has no affine" : "lies askew between two axes";
   return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`, ...aside];
 }
