@@ -5,7 +5,8 @@ import { basename, join, relative } from "node:path";
 import type { Scan, Structure } from "../lib/data/dataset.ts";
 import { labelsToValues } from "../lib/data/labels.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
-import { orderNote, readChannels } from "../lib/data/read_scan.ts";
+import { readChannels } from "../lib/data/read_scan.ts";
+import { orderNotes } from "../lib/data/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
 import type { Volume } from "../lib/data/volume.ts";
@@ -185,7 +186,7 @@ async function segmentFrames(
 /** What is odd about the channels of a scan, for a model. */
 function warningsOf(channels: readonly Volume[], { order }: OpenModel): string[] {
   const read = channels.flatMap(({ warnings }) => warnings);
-  return [...new Set([...read, ...order ? orderNote(channels[0], order) : []])];
+  return [...new Set([...read, ...order ? orderNotes(channels[0], order) : []])];
 }
 
 function labelled({ label, name, values: [value] = [label] }: Structure): string {

@@ -4,8 +4,10 @@
  * @module
  */
 import type { Dataset, Patient, Scan, UnusedFile } from "./dataset.ts";
+import { takeFrame } from "./frames.ts";
 import { IGNORED } from "./labels.ts";
-import { type LoadedScan, readScan, valueRange } from "./read_scan.ts";
+import { type LoadedScan, readScan } from "./read_scan.ts";
+import { valueRange } from "./scan_notes.ts";
 import { outlineWarning } from "./scan_warnings.ts";
 import type { VoxelOrder } from "./voxel_order.ts";
 
@@ -121,6 +123,8 @@ async function checkScan(
   const known = { patient: id, group, part, ...(phase && { phase }), image };
   try {
     const loaded = await readScan(scan, dataset);
+    // Only a cine has time points to choose from.
+    if (patient.scans.includes(scan)) takeFrame(loaded.channels[0]);
     return { report: { ...known, ...describe(loaded, dataset) }, loaded };
   } catch (error) {
     return { report: { ...known, warnings: [], error: (error as Error).message } };

@@ -15,8 +15,8 @@ export function takeFrame(volume: Volume, frame?: number): Volume {
   const [width, height, depth = 1, frames = 1] = volume.shape;
   if (frame === undefined && frames > 1) {
     throw new RangeError(
-      `${volume.source}: expected a 3D volume, found ${frames} frames: split the file into its ` +
-        'frames, or name one with the option "frame"',
+      `${volume.source}: expected a 3D volume, found ${frames} frames; choose one, or save each as ` +
+        "a file of its own, channels as NAME_0000 and so on",
     );
   }
   const index = frame ?? 0;
@@ -31,7 +31,7 @@ export function takeFrame(volume: Volume, frame?: number): Volume {
 }
 
 /**
- * Frames taken evenly from a cine: the first of each of `count` equal parts of the heart beat; all
+ * Frames taken evenly from a cine, or files from a list: the first of each of `count` equal parts; all
  * of them where there are no more.
  */
 export function evenFrames(frames: number, count: number): number[] {

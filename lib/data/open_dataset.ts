@@ -7,6 +7,7 @@ import { basename, relative } from "node:path";
 import type { Config } from "../config/config.ts";
 import { DATA_SETTINGS, type DataSettings } from "../config/data_settings.ts";
 import { withSettings } from "./apply_settings.ts";
+import { withColours } from "./coloured.ts";
 import { contentsOf } from "./contents.ts";
 import type { Dataset } from "./dataset.ts";
 import { listFolder } from "./files.ts";
@@ -66,7 +67,7 @@ export async function openDataset(
   const candidates = layout ? [LAYOUTS[layout]] : Object.values(LAYOUTS);
   for (const { recognise, open } of candidates) {
     if (!await recognise(dir)) continue;
-    const listed = await withUnused(withSoundNames(await open(dir)));
+    const listed = await withUnused(withSoundNames(await withColours(await open(dir))));
     const settings = { ...DATA_SETTINGS, ...data };
     const dataset = await withSettings(listed, settings);
     return { ...dataset, settings, order: await surveyOrder(dataset, { axis }) };

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { CONTRADICTION } from "./formats/nifti/geometry.ts";
 import { IGNORED } from "./labels.ts";
 import type { PreparedVolume } from "./preprocess.ts";
 import type { LoadedScan } from "./read_scan.ts";
+import { isSilent } from "./voxel_order.ts";
 
 /** Less of [0, 1] than this within the labelled part leaves a network little to see. */
 const LEAST_RANGE = 1 / 20;
@@ -15,8 +17,10 @@ const LEAST_RANGE = 1 / 20;
  * labelled, and outlines that leave slices out.
  */
 export function scanWarnings({ channels, mask }: LoadedScan, slices: PreparedVolume): string[] {
-  const read = [...channels.flatMap(({ warnings }) => warnings), ...mask?.warnings ?? []];
-  return [...new Set([...read, ...contrastWarning(slices), ...mask ? outlineWarning(mask) : []])];
+  const read = [...channels, ...mask ? [mask] : []].flatMap(({ warnings }) => warnings);
+  // Nothing follows from an affine that is not used: check-data tells of it.
+  const told = isSilent(channels[0]) ? read.filter((warning) => warning !== CONTRADICTION) : read;
+  return [...new Set([...told, ...contrastWarning(slices), ...mask ? outlineWarning(mask) : []])];
 }
 
 /** A sentence where the labelled part of a scan keeps almost nothing of the range in any channel. */

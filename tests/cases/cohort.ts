@@ -1,4 +1,5 @@
 /** Small cohorts that a network learns in a second, to be made odd in one way each. */
+import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
@@ -6,11 +7,10 @@ import type { Config } from "../../lib/config/config.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import { labelledSlicesOf, loadCohort } from "../../lib/data/cohort.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
-import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
 import { geometryOf } from "../../lib/data/formats/grid.ts";
-import { writeNifti } from "../../lib/data/nifti_write.ts";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import type { Affine, Volume, Voxels } from "../../lib/data/volume.ts";
+import { writeMask } from "../../lib/data/write_mask.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { summarise } from "../../lib/evaluators/summary.ts";
 import { random } from "../../lib/random.ts";
@@ -86,11 +86,29 @@ export function volumeOf(
   return { voxels, shape, spacing, affine, geometry, source: "made", warnings: [] };
 }
 
-/** Writes a volume as NIfTI, making its folder. */
+/** The ring that a seed gives, as volumes. */
+export function ring(seed: number): { image: Volume; mask: Volume } {
+  const { image, labels } = ringScan(seed);
+  return { image: volumeOf(image), mask: volumeOf(labels) };
+}
+
+/** A volume with other voxels, each made of the old one and of its place along the third axis. */
+export function mapped(
+  volume: Volume,
+  change: (value: number, slice: number) => number,
+  type: {
+    from(values: ArrayLike<number>, map: (value: number, i: number) => number): Voxels;
+  } = Int16Array,
+): Volume {
+  const pixels = volume.shape[0] * volume.shape[1];
+  const voxels = type.from(volume.voxels, (value, i) => change(value, Math.floor(i / pixels)));
+  return { ...volume, voxels };
+}
+
+/** Writes a volume in the format that the path ends in, making its folder. */
 export async function save(path: string, volume: Volume): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  if (/\.nii(\.gz)?$/.test(path)) return await writeNifti(path, volume.voxels, volume);
-  await Deno.writeFile(path, encodeNifti(volume.voxels, volume));
+  await writeMask(path, volume.voxels, volume);
 }
 
 /** How the files of a cohort are made. */
@@ -171,4 +189,50 @@ export async function learned(dir: string, config = caseConfig()): Promise<numbe
   const dice = await diceOn(model, dataset, { patients: ["c0", "c2"], config });
   disposeWeights(model.weights);
   return dice;
+}
+
+/** Those whom {@linkcode ringModel} is tested on. */
+export const TESTED = [0, 2];
+
+/** A network that learned rings, and how well it finds those of {@linkcode TESTED}. */
+interface RingModel {
+  model: Network;
+  dice: number;
+}
+
+let rings: Promise<RingModel> | undefined;
+
+/** A network that learned rings of a plain folder: one for all tests of a file. */
+export function ringModel(): Promise<RingModel> {
+  return rings ??= learnRings();
+}
+
+async function learnRings(): Promise<RingModel> {
+  const config = caseConfig();
+  const dir = await Deno.makeTempDir();
+  try {
+    await writeCohort(dir, { patients: 4 });
+    const dataset = await openCase(dir, config);
+    const model = await trainOn(dataset, ["c1", "c3"], config);
+    const patients = TESTED.map((seed) => `c${seed}`);
+    const dice = await diceOn(model, dataset, { patients, config });
+    assert.ok(dice > 0.95, `rings are not learned: ${dice}`);
+    return { model, dice };
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** Opens a dataset of the rings {@linkcode TESTED}, and expects it read as a plain folder of them. */
+export async function expectRings(
+  dir: string,
+  { config = caseConfig(), tolerance = 0 }: { config?: Config; tolerance?: number } = {},
+): Promise<Dataset> {
+  const { model, dice } = await ringModel();
+  const dataset = await openCase(dir, config);
+  const patients = dataset.patients.map(({ id }) => id);
+  assert.equal(patients.length, TESTED.length, `${patients}`);
+  const found = await diceOn(model, dataset, { patients, config });
+  assert.ok(Math.abs(found - dice) <= tolerance, `Dice ${found}, not ${dice}`);
+  return dataset;
 }

@@ -56,8 +56,9 @@ interface Judged {
 function judgedByName(group: readonly CaseFile[]): Judged[] {
   const beside = group.filter(({ amongMasks }) => !amongMasks);
   const plain = beside.filter(({ stem }) => maskNames(stem).length === 0);
-  const names = new Set([...beside.map(({ stem }) => stem), ...plain.flatMap(namesOfImage)]);
-  const starts = Map.groupBy(plain, ({ stem }) => shortened(stem).at(0)?.of);
+  const stems = new Set(beside.map(({ stem }) => stem));
+  const names = new Set([...stems, ...plain.flatMap(namesOfImage)]);
+  const starts = Map.groupBy(plain, startOf);
   return group.map((file): Judged => {
     const { stem } = file;
     if (file.amongMasks) return { file, role: "mask" };
@@ -70,11 +71,19 @@ function judgedByName(group: readonly CaseFile[]): Judged[] {
         );
       return { file, role: known ? "mask" : undefined };
     }
-    if (channelParts(stem) || withoutImageWord(stem) !== stem) return { file, role: "image" };
-    const alike = starts.get(shortened(stem).at(0)?.of ?? stem)?.length ?? 0;
-    const one = file.group !== "" ? beside.length > 1 : alike > 1 || extendsAny(stem, names);
+    const bare = withoutImageWord(stem);
+    if (channelParts(stem) || bare === "") return { file, role: "image" };
+    const alike = starts.get(startOf(file) ?? bare)?.length ?? 0;
+    // "anna_scan" is itself what "anna" is taken from.
+    const others = bare === stem ? names : stems;
+    const one = file.group !== "" ? beside.length > 1 : alike > 1 || extendsAny(stem, others);
     return { file, role: one ? undefined : "image" };
   });
+}
+
+/** What files of one case may share: a name without its last word, and without that of an image. */
+function startOf({ stem }: Pick<CaseFile, "stem">): string | undefined {
+  return shortened(withoutImageWord(stem)).at(0)?.of;
 }
 
 /** The names by which a mask may speak of an image. */
