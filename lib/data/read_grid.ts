@@ -1,29 +1,28 @@
 /**
- * Where the voxels of a file lie, from its header alone.
+ * Where the voxels of a file lie, from its header alone where that is quick.
  *
  * @module
  */
 import { constants, gunzipSync } from "node:zlib";
-import { gridOfHead } from "./formats/formats.ts";
 import { isGzip } from "./gzip.ts";
+import { placement } from "./formats/nifti/geometry.ts";
+import { parseHeader } from "./formats/nifti/header.ts";
 import { type ReadBytesOptions, readFirstBytes } from "./read_file.ts";
 import type { GridOf } from "./voxel_order.ts";
 
-/** Bytes of a file that hold the header, and of one in gzip, whose header is short. */
-const START_BYTES = { plain: 2 ** 16, gzipped: 2 ** 12 };
+/** Bytes of a file, gzipped or not, that hold the header. */
+const START_BYTES = 2 ** 12;
 
-/**
- * The grid of a file; undefined where its format tells none, as pictures do not.
- *
- * @throws {Error} If there is no such file, or its header is not sound.
- */
+/** The grid of a NIfTI file. */
 export async function readGrid(
   path: string,
   { within }: Pick<ReadBytesOptions, "within"> = {},
-): Promise<GridOf | undefined> {
-  const start = await readFirstBytes(path, START_BYTES.plain, { within });
+): Promise<GridOf> {
+  const start = await readFirstBytes(path, START_BYTES, { within });
   // The data ends in the middle of a member: what comes out until there is enough.
   const whole = { finishFlush: constants.Z_SYNC_FLUSH };
-  const head = isGzip(start) ? gunzipSync(start.subarray(0, START_BYTES.gzipped), whole) : start;
-  return gridOfHead(head, path);
+  const head = isGzip(start) ? gunzipSync(start, whole) : start;
+  const { shape, geometry } = parseHeader(head, path);
+  const { spacing, affine } = placement(geometry, shape, path);
+  return { shape, spacing, affine, geometry };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Dataset } from "./dataset.ts";
-import { evenFrames } from "./frames.ts";
 import { inGroups } from "./in_groups.ts";
 import { readGrid } from "./read_grid.ts";
 import { cohortOrder, type VoxelOrder } from "./voxel_order.ts";
@@ -26,7 +25,11 @@ export async function surveyOrder(
   { axis = "auto" }: { axis?: "auto" | keyof typeof AXES } = {},
 ): Promise<VoxelOrder> {
   const images = [...new Set(patients.flatMap(({ scans }) => scans.map(({ image }) => image)))];
-  const chosen = evenFrames(images.length, MOST_SCANS).map((at) => images[at]);
+  const step = Math.max(1, images.length / MOST_SCANS);
+  const chosen = Array.from(
+    { length: Math.min(images.length, MOST_SCANS) },
+    (_, i) => images[Math.floor(i * step)],
+  );
   const grids = await inGroups(
     chosen,
     (image) => readGrid(image, { within: root }).catch(() => undefined),
