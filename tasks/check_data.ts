@@ -8,6 +8,7 @@ import { formatDataReport } from "../lib/data/format_data_report.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
 import type { LoadedScan } from "../lib/data/read_scan.ts";
 import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { counted } from "../lib/experiments/setting_name.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -63,14 +64,12 @@ await main({
       signal.throwIfAborted();
     });
     const { errors, scans } = report;
-    const folder = pictures ?? converted;
-    const outcome = {
-      text: formatDataReport(report),
-      json: report,
-      ...(folder !== undefined && {
-        written: { folder, files: { "*": `of ${scans.length - errors} scans` } },
-      }),
-    };
+    const sound = counted(scans.length - errors, "scan");
+    const written = [
+      ...(pictures === undefined ? [] : [`drawn: ${sound}, a sheet each, in ${pictures}`]),
+      ...(converted === undefined ? [] : [`converted: ${sound} to NIfTI in ${converted}`]),
+    ];
+    const outcome = { text: [formatDataReport(report), ...written].join("\n"), json: report };
     if (errors) {
       return {
         ...outcome,

@@ -99,7 +99,7 @@ await main({
     const { backend, deno } = await startBackend(values, voice);
     const dataset = await datasetOf(values, {
       config,
-      info: (resume ?? given.pretrained?.run)?.info,
+      info: resume?.info ?? given.pretrained?.known,
     });
     const reading = { dataset, config, signal };
     const { split, scans } = await chooseLabelled({

@@ -1,11 +1,11 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
 import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import type { Scan, Structure } from "../lib/data/dataset.ts";
 import { labelsToValues } from "../lib/data/labels.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
-import { orderNote, readChannels } from "../lib/data/read_scan.ts";
+import { orderNotes, readChannels } from "../lib/data/read_scan.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
 import type { Volume } from "../lib/data/volume.ts";
@@ -54,9 +54,10 @@ await main({
     const { backend } = await startBackend(values, voice);
     const opened = await openModel(values.text("model"), values);
     const { scans, within } = await inputScans(values.list("input"), opened);
-    const masks = scans.map((scan) => ({
+    const names = differentNames(scans.map(({ image }) => image), within);
+    const masks = scans.map((scan, i) => ({
       image: scan.image,
-      mask: join(out, maskName(basename(scan.image), scan.frame ?? numbered(frame))),
+      mask: join(out, maskName(names[i], scan.frame ?? numbered(frame))),
     }));
     expectDifferent(masks);
     const following = (verb: string) => {
@@ -184,14 +185,22 @@ async function segmentFrames(
 /** What is odd about the channels of a scan, for a model. */
 function warningsOf(channels: readonly Volume[], { order }: OpenModel): string[] {
   const read = channels.flatMap(({ warnings }) => warnings);
-  return [...new Set([...read, ...order ? orderNote(channels[0], order) : []])];
+  return [...new Set([...read, ...order ? orderNotes(channels[0], order) : []])];
 }
 
 function labelled({ label, name, values: [value] = [label] }: Structure): string {
   return name === `label ${value}` ? name : `${value} ${name}`;
 }
 
-/** Scans of the same name, in different folders, would overwrite each other's masks. */
+/** The files' names, or where two are the same, their paths below the dataset's folder in one word. */
+function differentNames(images: readonly string[], within = ""): string[] {
+  const names = images.map((image) => basename(image));
+  const paths = [...new Set(images)];
+  if (new Set(paths.map((image) => basename(image))).size === paths.length) return names;
+  return images.map((image) => relative(within, image).replaceAll(/[\\/]/g, "_"));
+}
+
+/** Scans whose names come to the same would overwrite each other's masks. */
 function expectDifferent(masks: readonly { image: string; mask: string }[]): void {
   const byMask = Map.groupBy(masks, ({ mask }) => mask);
   const twins = [...byMask.values()].find(({ length }) => length > 1);

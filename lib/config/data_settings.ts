@@ -6,7 +6,7 @@
 
 /** How the files of a dataset are read. */
 export interface DataSettings {
-  /** Names of the channels to use, in this order; all that the dataset has. */
+  /** Names of the channels to use, in this order, or all that the dataset has. */
   channels: "all" | readonly string[];
   /** What becomes of a scan that lacks a channel: it is refused, or the channel is zero. */
   missingChannel: "refuse" | "zero";
@@ -14,9 +14,9 @@ export interface DataSettings {
   window: "percentiles" | readonly [low: number, high: number];
   /** Structures by name with their values in masks, for instance {"lv": 500, "myo": [205, 600]}. */
   labels: "as-stored" | Readonly<Record<string, number | readonly number[]>>;
-  /** The value in masks of voxels that nobody labelled; the dataset's own, if it has one. */
+  /** The value in masks of voxels that nobody labelled; by default nnU-Net's, if it names one. */
   ignoreLabel: "as-described" | number;
-  /** What slices without an outline are: background, or unlabelled and left out of loss and metrics. */
+  /** What slices without an outline are: background, or unlabelled, so that they count nowhere. */
   unlabelledSlices: "background" | "leave-out";
 }
 

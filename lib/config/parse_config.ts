@@ -54,7 +54,6 @@ const views = v.strictObject({
   }),
 });
 
-const value = v.pipe(whole, v.minValue(-(2 ** 31)), v.maxValue(2 ** 31));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 
 const data = v.strictObject({
@@ -69,9 +68,9 @@ const data = v.strictObject({
   ]),
   labels: v.union([
     v.literal("as-stored"),
-    v.record(name, v.union([value, v.pipe(v.array(value), v.minLength(1))])),
+    v.record(name, v.union([whole, v.pipe(v.array(whole), v.minLength(1), v.maxLength(254))])),
   ]),
-  ignoreLabel: v.union([v.literal("as-described"), value]),
+  ignoreLabel: v.union([v.literal("as-described"), whole]),
   unlabelledSlices: v.picklist(["background", "leave-out"]),
 });
 

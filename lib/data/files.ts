@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readdir, stat } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { scanStem } from "./formats/formats.ts";
 import { excerpt, isPrintable } from "./printable.ts";
 import {
@@ -47,7 +47,7 @@ export async function listFolderIfAny(dir: string, { within }: Within = {}): Pro
 
 /**
  * Names of the folders in a folder, sorted; hidden ones are left out. A link counts as a folder where
- * it leads to one within the dataset.
+ * it leads to one within the dataset that is not listed anyway.
  *
  * @param options The dataset's folder; `dir` by default.
  */
@@ -139,10 +139,15 @@ async function visibleNames(dir: string): Promise<string[] | undefined> {
     .sort();
 }
 
-/** Whether a link leads to a folder within another; one that leads nowhere does not. */
+/**
+ * Whether a link leads to a folder within another; one that leads nowhere does not, nor one to a folder
+ * beside it, which would count twice.
+ */
 async function leadsToFolder(link: string, within: string): Promise<boolean> {
   const found = await stat(link).catch(() => undefined);
-  return found !== undefined && found.isDirectory() && await outsideOf(within, link) === undefined;
+  if (!found?.isDirectory() || await outsideOf(within, link) !== undefined) return false;
+  const [real, beside] = await Promise.all([realpath(link), realpath(dirname(link))]);
+  return dirname(real) !== beside || basename(real).startsWith(".");
 }
 
 /** What was looked for, or undefined where it does not exist. */

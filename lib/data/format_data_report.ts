@@ -5,12 +5,10 @@
  */
 import type { DataReport, ScanReport } from "./check_data.ts";
 import { cohortWarnings } from "./scan_warnings.ts";
+import { sliceDirection, type VoxelOrder } from "./voxel_order.ts";
 
 /** Files that are listed as unused at most. */
 const MOST_UNUSED = 20;
-
-/** Where slices lie one after another, by the axis that they are taken across. */
-const SLICE_AXES = ["from left to right", "from back to front", "from foot to head"];
 
 /** A row for each scan, then what was found, how it is read, and what is wrong or left out. */
 export function formatDataReport(report: DataReport): string {
@@ -68,20 +66,15 @@ function readingLines({ values, channels, order }: DataReport): string[] {
     ...(renumbered.length > 0
       ? [`values in masks, also in those to be written: ${renumbered.join(", ")}`]
       : []),
-    ...(order?.axes === "RAS"
-      ? [
-        `voxel order: by the affines, which most store ${order.usual}; slices run ` +
-        SLICE_AXES[order.slices],
-      ]
-      : []),
-    ...(order?.axes === "stored"
-      ? [
-        `voxel order: as stored; slices along the ${
-          ["first", "second", "third"][order.slices]
-        } axis`,
-      ]
-      : []),
+    ...(order ? [orderLine(order)] : []),
   ];
+}
+
+function orderLine(order: VoxelOrder): string {
+  const how = order.axes === "RAS"
+    ? `by the affines, most of which say ${order.usual}`
+    : "as stored, for the affines do not tell";
+  return `voxel order: ${how}; slices run ${sliceDirection(order, order.slices)}`;
 }
 
 /** Left-aligned columns, two spaces apart; those in which every row is blank are left out. */

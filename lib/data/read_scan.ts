@@ -11,7 +11,13 @@ import { IGNORED, labelsOfMask } from "./labels.ts";
 import { onGridOf } from "./match_grid.ts";
 import { readVolume } from "./read_volume.ts";
 import type { Volume } from "./volume.ts";
-import { orientationOf, type VoxelOrder, workingMap } from "./voxel_order.ts";
+import {
+  orientationOf,
+  sliceAxis,
+  sliceDirection,
+  type VoxelOrder,
+  workingMap,
+} from "./voxel_order.ts";
 
 /** A scan in memory. */
 export interface LoadedScan {
@@ -39,7 +45,7 @@ export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan
     : await readMask(scan.mask, { image: first, frame: scan.frame, dataset });
   const { order } = dataset;
   const map = order ? workingMap(first, order) : IDENTITY;
-  first.warnings.push(...order ? orderNote(first, order) : []);
+  first.warnings.push(...order ? orderNotes(first, order) : []);
   const labelled = mask && reordered(mask, map) as typeof mask;
   return {
     channels: [reordered(first, map), ...others.map((channel) => reordered(channel, map))],
@@ -123,14 +129,18 @@ function notFinite(voxels: ArrayLike<number>): number {
 }
 
 /** What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known. */
-export function orderNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
+export function orderNotes(image: Volume, order: VoxelOrder): string[] {
+  const [own, others] = [sliceAxis(image, order), order.slices]
+    .map((axis) => sliceDirection(order, axis));
+  const aside = own === others ? [] : [`Its slices run ${own}, others' ${others}.`];
   const { code, kind } = orientationOf(image);
-  if (axes === "stored" || usual === "") return [];
+  const { axes, usual } = order;
+  if (axes === "stored" || usual === "") return aside;
   if (kind === "clear") {
-    return code === usual ? [] : [`Stored ${code}, others ${usual}: brought to one order.`];
+    return [...code === usual ? [] : [`Stored ${code}, others ${usual}: one order now.`], ...aside];
   }
   const why = kind === "silent" ? "has no affine" : "lies askew between two axes";
-  return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`];
+  return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`, ...aside];
 }
 
 /** A mask whose slices without an outline count as unlabelled, where they are to. */

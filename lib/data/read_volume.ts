@@ -5,6 +5,8 @@
  */
 import { dirname } from "node:path";
 import { pathInside } from "./files.ts";
+import { isDicom } from "./formats/dicom/encoding.ts";
+import { readDicom } from "./formats/dicom/read_series.ts";
 import { MOST_BYTES } from "./formats/format.ts";
 import { decodeVolume } from "./formats/formats.ts";
 import { headerOfImage } from "./formats/pairs.ts";
@@ -20,7 +22,7 @@ export interface ReadVolumeOptions extends Pick<ReadBytesOptions, "within"> {
 
 /**
  * Reads a file of any format of `FORMATS`, told by its content, or by its name where that does not
- * tell. A header's data is read from the file that it names, which must lie in the header's folder or
+ * tell; of a DICOM file the series that it belongs to, from its folder. A header's data is read from the file that it names, which must lie in the header's folder or
  * below; of a .hdr/.img pair either file may be named.
  *
  * @throws {Error} If there is no such file.
@@ -35,7 +37,9 @@ export async function readVolume(
 ): Promise<Volume> {
   const source = headerOfImage(path) ?? path;
   const read = (file: string) => readBytes(file, { maxBytes, within });
-  return await decodeVolume(await read(source), source, {
+  const file = await read(source);
+  if (isDicom(file)) return await readDicom(source, { maxBytes, within });
+  return await decodeVolume(file, source, {
     maxBytes,
     inflate: inflateZlib,
     beside: (name) => read(pathInside(dirname(source), name, source)),

@@ -3,23 +3,24 @@
  *
  * @module
  */
+import { CONTRADICTION } from "./formats/nifti/geometry.ts";
 import { IGNORED } from "./labels.ts";
 import type { PreparedVolume } from "./preprocess.ts";
 import type { LoadedScan } from "./read_scan.ts";
+import { isSilent } from "./voxel_order.ts";
 
 /** Less of [0, 1] than this within the labelled part leaves a network little to see. */
 const LEAST_RANGE = 1 / 20;
-
-/** Scans that a line names. */
-const MOST_NAMES = 3;
 
 /**
  * What is odd about a scan, one sentence each: what its files warn of, no contrast where it is
  * labelled, and outlines that leave slices out.
  */
 export function scanWarnings({ channels, mask }: LoadedScan, slices: PreparedVolume): string[] {
-  const read = [...channels.flatMap(({ warnings }) => warnings), ...mask?.warnings ?? []];
-  return [...new Set([...read, ...contrastWarning(slices), ...mask ? outlineWarning(mask) : []])];
+  const read = [...channels, ...mask ? [mask] : []].flatMap(({ warnings }) => warnings);
+  // Nothing follows from an affine that is not used: check-data tells of it.
+  const told = isSilent(channels[0]) ? read.filter((warning) => warning !== CONTRADICTION) : read;
+  return [...new Set([...told, ...contrastWarning(slices), ...mask ? outlineWarning(mask) : []])];
 }
 
 /** A sentence where the labelled part of a scan keeps almost nothing of the range in any channel. */
@@ -66,7 +67,7 @@ export function outlineWarning(
   ];
 }
 
-/** Each sentence once, with the scans that it concerns: the first of them by name. */
+/** Each sentence once, with the first of the scans that it concerns, and how many more there are. */
 export function cohortWarnings(
   scans: readonly { image: string; warnings: readonly string[] }[],
 ): string[] {
@@ -75,9 +76,7 @@ export function cohortWarnings(
     ({ warning }) => warning,
   );
   return [...concerned].map(([warning, of]) => {
-    const names = [...new Set(of.map(({ image }) => image))];
-    const more = names.length - MOST_NAMES;
-    const listed = names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
-    return `${warning} (${listed})`;
+    const [first, ...others] = new Set(of.map(({ image }) => image));
+    return `${warning} (${first}${others.length > 0 ? ` and ${others.length} more` : ""})`;
   });
 }

@@ -4,12 +4,14 @@
  * @module
  */
 import type { Dataset } from "./dataset.ts";
+import type { Format } from "./formats/format.ts";
+import { FORMATS } from "./formats/formats.ts";
 import { inGroups } from "./in_groups.ts";
 import { readGrid } from "./read_grid.ts";
 import { cohortOrder, type VoxelOrder } from "./voxel_order.ts";
 
-/** Scans that are looked at: enough to tell what most are like. */
-const MOST_SCANS = 100;
+/** Scans that are looked at, enough to tell what most are like: fewer where they are read whole. */
+const MOST_SCANS = { quick: 100, slow: 12 };
 
 /** The axes that `grid.axis` names. */
 const AXES = { x: 0, y: 1, z: 2 } as const;
@@ -25,15 +27,18 @@ export async function surveyOrder(
   { axis = "auto" }: { axis?: "auto" | keyof typeof AXES } = {},
 ): Promise<VoxelOrder> {
   const images = [...new Set(patients.flatMap(({ scans }) => scans.map(({ image }) => image)))];
-  const step = Math.max(1, images.length / MOST_SCANS);
-  const chosen = Array.from(
-    { length: Math.min(images.length, MOST_SCANS) },
-    (_, i) => images[Math.floor(i * step)],
-  );
+  const quick = images.every((image) => hasEndingOf(image, FORMATS.nifti));
+  const count = Math.min(images.length, MOST_SCANS[quick ? "quick" : "slow"]);
+  const step = images.length / count;
+  const chosen = Array.from({ length: count }, (_, i) => images[Math.floor(i * step)]);
   const grids = await inGroups(
     chosen,
     (image) => readGrid(image, { within: root }).catch(() => undefined),
   );
   const order = cohortOrder(grids.filter((grid) => grid !== undefined));
   return axis === "auto" ? order : { ...order, slices: AXES[axis], fixed: true };
+}
+
+function hasEndingOf(name: string, { endings }: Format): boolean {
+  return endings.some((ending) => name.toLowerCase().endsWith(ending));
 }

@@ -114,10 +114,22 @@ export function cohortOrder(grids: readonly GridOf[]): VoxelOrder {
  */
 export function workingMap(grid: GridOf, order: VoxelOrder): AxisMap {
   const { axes, flipped } = orderMap(grid, order);
-  const thick = order.fixed ? undefined : thickAxis(grid);
-  const across = thick === undefined ? order.slices : axes.indexOf(thick);
+  const across = sliceAxis(grid, order);
   const positions = [0, 1, 2].filter((axis) => axis !== across).concat(across);
   return { axes: positions.map((at) => axes[at]), flipped: positions.map((at) => flipped[at]) };
+}
+
+/** The axis of the order, 0 to 2, across which a scan's slices are taken. */
+export function sliceAxis(grid: GridOf, order: VoxelOrder): number {
+  const thick = order.fixed ? undefined : thickAxis(grid);
+  return thick === undefined ? order.slices : orderMap(grid, order).axes.indexOf(thick);
+}
+
+/** Which way slices run in words, by the axis of an order across which they are taken. */
+export function sliceDirection({ axes }: VoxelOrder, axis: number): string {
+  return axes === "RAS"
+    ? ["from left to right", "from back to front", "from foot to head"][axis]
+    : `along the ${["first", "second", "third"][axis]} axis`;
 }
 
 /** How the axes of a scan run in an order, before slices come last. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { isDicom } from "../../lib/data/formats/dicom/encoding.ts";
 import { dataFileIn, headerOfImage, imageOfHeader } from "../../lib/data/formats/pairs.ts";
 import { leadsOut } from "../../lib/data/read_file.ts";
 
@@ -105,10 +106,12 @@ function phantomFolders(): string[] {
   return [PHANTOM_FOLDER, draftsOf(PHANTOM_FOLDER)];
 }
 
-/** A path; of a scan in two files, both. */
+/** A path; of a scan in two files, both; of a DICOM file, its folder, where its series lies. */
 function filesOf(path: string): string[] {
+  const start = startOf(path);
+  if (isDicom(start)) return [dirname(path)];
   const header = headerOfImage(path) ?? path;
-  const other = imageOfHeader(header) ?? dataFileOf(header);
+  const other = imageOfHeader(header) ?? dataFileOf(header, start);
   return other === undefined ? [header] : [header, other];
 }
 
@@ -116,22 +119,23 @@ function filesOf(path: string): string[] {
 const HEADER_BYTES = 1 << 16;
 
 /** The file beside an .nhdr or .mhd file, or below, that it says holds its voxels. */
-function dataFileOf(path: string): string | undefined {
-  if (!/\.(nhdr|mhd)$/i.test(path) || !statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    return undefined;
-  }
-  const name = dataFileIn(startOf(path));
+function dataFileOf(path: string, start: Uint8Array): string | undefined {
+  const name = /\.(nhdr|mhd)$/i.test(path) ? dataFileIn(start) : undefined;
   const file = name === undefined ? undefined : join(dirname(path), name);
   return file === undefined || leadsOut(relative(dirname(path), file)) ? undefined : file;
 }
 
-/** The first bytes of a file. */
+/** The first bytes of a file; none where there is no such file. */
 function startOf(path: string): Uint8Array {
   const start = new Uint8Array(HEADER_BYTES);
-  const file = openSync(path, "r");
   try {
-    return start.subarray(0, readSync(file, start));
-  } finally {
-    closeSync(file);
+    const file = openSync(path, "r");
+    try {
+      return start.subarray(0, readSync(file, start));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return start.subarray(0, 0);
   }
 }

@@ -10,6 +10,7 @@ import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
 import { openRun, type Run } from "../../lib/training/run_folder.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
 import { UsageError } from "./command.ts";
+import type { Reading } from "./options.ts";
 import { warnOfDamage } from "./resume.ts";
 import type { Voice } from "./voice.ts";
 import { isFile, readWeightsFile } from "./weights_file.ts";
@@ -20,6 +21,8 @@ export interface Pretrained {
   checkpoint: Safetensors;
   /** The configuration that they were trained with; that of another program's is not known. */
   config?: Config;
+  /** How the scans were read that they were trained on, likewise. */
+  known?: Reading["info"];
   /** The run that they are of, where they are not of a file, and its folder. */
   run?: Pick<Run, "info"> & { folder: string };
 }
@@ -38,12 +41,14 @@ export async function openPretrained(
     if (best) {
       throw new UsageError(`--best: expected --pretrained RUN, a folder, found the file ${path}`);
     }
-    const { tensors, config } = await readWeightsFile(path);
-    return { checkpoint: { tensors, metadata: {} }, config };
+    const { tensors, config, order, channels } = await readWeightsFile(path);
+    const known = config && { order, channels };
+    return { checkpoint: { tensors, metadata: {} }, config, known };
   }
   const { config, ...run } = await openRun(path);
   const checkpoint = best ? await bestCheckpoint(path) : lastCheckpoint(path, { run, voice });
-  return { checkpoint, config, run: { info: run.info, folder: path } };
+  const { info } = run;
+  return { checkpoint, config, known: info, run: { info, folder: path } };
 }
 
 async function bestCheckpoint(folder: string): Promise<Safetensors> {

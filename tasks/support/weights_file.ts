@@ -35,7 +35,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
  */
 export async function readWeightsFile(
   path: string,
-): Promise<Pick<ModelFile, "tensors"> & Partial<Pick<ModelFile, "config">>> {
+): Promise<Pick<ModelFile, "tensors"> & Partial<Pick<ModelFile, "config" | "order" | "channels">>> {
   const bytes = await readBytes(path, { maxBytes: MOST_BYTES });
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   if (metadata.format?.startsWith("pix2rep.")) return decodeModelFile(bytes, path);

@@ -51,7 +51,7 @@ Deno.test("checkDataset() reports every scan and collects errors", () =>
     assert.match(summary, /acdc\), 2 patients, 4 scans, 2 masks, 1 error$/);
     assert.equal(
       order,
-      "voxel order: by the affines, which most store RAS; slices run from foot to head",
+      "voxel order: by the affines, most of which say RAS; slices run from foot to head",
     );
     assert.equal(error, `error: ${report.scans[3].error}`);
   }));
@@ -90,7 +90,7 @@ Deno.test("formatDataReport() gives each warning once, without blank columns", (
     })),
   });
   assert.ok(!text.includes("group"));
-  assert.deepEqual(text.match(/warning.*/g), ["warning: Odd. (x.nii, y.nii)"]);
+  assert.deepEqual(text.match(/warning.*/g), ["warning: Odd. (x.nii and 1 more)"]);
 });
 
 /** Patients whose header differs: other datatypes, and patient090, whose ED is frame 4. */

@@ -252,8 +252,8 @@ Deno.test("openDataset() says what it looked for", () =>
       /found .*1 \.nii.*; arrange them as one of the layouts acdc/,
     );
     await assert.rejects(
-      openDataset(dir, { layout: "dicom" }),
-      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, patients, folder, found "dicom"/,
+      openDataset(dir, { layout: "nifti" }),
+      /RangeError: expected the layout acdc, mnms, mnms2, nnunet, msd, bids, dicom, patients, folder, found "nifti"/,
     );
   }));
 

@@ -127,6 +127,36 @@ for (
     }));
 }
 
+for (
+  const [layout, folder] of [
+    ["acdc", "patient001"],
+    ["mnms", "A1"],
+    ["mnms2", "001"],
+    ["nnunet", "imagesTr"],
+    ["msd", "i"],
+    ["bids", "sub-1"],
+    ["bids", "derivatives/x"],
+    ["folder", "labels"],
+    ["patients", "a"],
+  ]
+) {
+  Deno.test(`a dataset of ${layout} is the same where ${folder} is a link within it`, () =>
+    withFolder(async (dir) => {
+      await files[layout](dir);
+      const before = await openDataset(dir);
+      Deno.mkdirSync(`${dir}/.store`);
+      moveOut(`${dir}/${folder}`, `${dir}/.store/1`);
+      assert.deepEqual(await openDataset(dir), before);
+    }));
+}
+
+Deno.test("openDataset() counts nobody twice whose folder has a link beside it", () =>
+  withFolder(async (dir) => {
+    await files.patients(dir);
+    Deno.symlinkSync("a", `${dir}/b`);
+    assert.deepEqual((await openDataset(dir)).patients.map(({ id }) => id), ["a"]);
+  }));
+
 Deno.test("links within a dataset's folder are followed", () =>
   withFolder(async (dir) => {
     await files.folder(dir);

@@ -78,7 +78,9 @@ function text(commented?: { jsDoc?: { doc?: string } }): string {
 
 /** The types of lib/config that a configuration is made of, by name. */
 async function configTypes(): Promise<Map<string, Declaration>> {
-  const files = ["config", "backbone"].map((name) => `${root}/lib/config/${name}.ts`);
+  const files = ["config", "backbone", "data_settings"].map((name) =>
+    `${root}/lib/config/${name}.ts`
+  );
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["doc", "--json", ...files] })
     .output();
   const { nodes } = JSON.parse(new TextDecoder().decode(stdout));

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { checkDataset } from "../../lib/data/check_data.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/open_dataset.ts";
 import { readSplit } from "../../lib/data/splits.ts";
+import { filesOfPatient } from "../../lib/data/unused.ts";
 import {
   tinyImage,
   tinyMask,
@@ -13,6 +14,7 @@ import {
   writeTiny,
   writeTinyFrames,
 } from "../support/datasets.ts";
+import { dicomSlice } from "../support/dicom.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(`${root}/docs/data.md`, "utf8");
@@ -35,17 +37,17 @@ for (const layout of LAYOUT_NAMES) {
 
       const dataset = await openDataset(dir);
       assert.equal(dataset.layout, layout);
-      const found = dataset.patients.flatMap(({ scans, cine }) => [
-        ...scans.flatMap(({ image, mask }) => [image, mask ?? []].flat()),
-        ...(cine ? [cine] : []),
-      ]);
-      const told = files.filter(({ path, about }) => isNifti(path) && !about.includes("not read"));
-      assert.deepEqual(
-        [...new Set(found.map((path) => relative(dir, path)))].sort(),
-        told.map(({ path }) => path).sort(),
+      const scans = files.filter(({ path, about }) => isNifti(path) || about.startsWith("DICOM"))
+        .filter(({ about }) => !about.includes("not read alone"));
+      const [unread, read] = [true, false].map((is) =>
+        scans.filter(({ about }) => about.includes("not read") === is).map(({ path }) => path)
+          .sort()
       );
-      const { errors, scans } = await checkDataset(dataset);
-      assert.equal(errors, 0, JSON.stringify(scans.map(({ error }) => error)));
+      const paths = (found: readonly string[]) => found.map((path) => relative(dir, path)).sort();
+      assert.deepEqual(paths(dataset.patients.flatMap(filesOfPatient)), read);
+      assert.deepEqual(paths((dataset.unused ?? []).map(({ path }) => path)), unread);
+      const report = await checkDataset(dataset);
+      assert.equal(report.errors, 0, JSON.stringify(report.scans.map(({ error }) => error)));
       const grouped = dataset.patients.every(({ group }) => group !== "");
       assert.equal(
         grouped,
@@ -80,7 +82,10 @@ function sectionOf(layout: string): { files: Listed[]; texts: Map<string, string
 async function write(dir: string, { path, about }: Listed, text?: string): Promise<void> {
   const file = `${dir}/${path}`;
   const voxels = about.includes("mask") ? tinyMask(1) : tinyImage();
-  if (!isNifti(path)) {
+  if (about.startsWith("DICOM")) {
+    mkdirSync(dirname(file), { recursive: true });
+    Deno.writeFileSync(file, tinySlice(path));
+  } else if (!isNifti(path)) {
     mkdirSync(dirname(file), { recursive: true });
     assert.ok(text !== undefined || about.includes("not read"), `${path}: what is in it?`);
     Deno.writeTextFileSync(file, text ?? "");
@@ -89,6 +94,20 @@ async function write(dir: string, { path, about }: Listed, text?: string): Promi
   } else {
     await writeTiny(file, voxels);
   }
+}
+
+/** A slice of a tiny volume's grid; each patient's are of one examination. */
+function tinySlice(path: string): Uint8Array {
+  const first = /1$|7f3a/.test(path);
+  return dicomSlice({
+    size: [4, 3],
+    spacing: [1.5, 1.5],
+    position: [-14.5, -20, first ? 38 : 30],
+    orientation: [1, 0, 0, 0, -1, 0],
+    examination: path.length,
+    number: first ? 1 : 2,
+    instance: first ? 1 : 2,
+  });
 }
 
 function isNifti(path: string): boolean {

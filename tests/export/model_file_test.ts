@@ -39,7 +39,7 @@ const scan: Volume = {
   voxels: Float32Array.from({ length: 20 * 18 * 3 }, (_, i) => (i * 7919) % 1000),
   shape: [20, 18, 3],
   spacing: [9, 8, 10],
-  affine: [],
+  affine: [[9, 0, 0, 0], [0, 8, 0, 0], [0, 0, 10, 0], [0, 0, 0, 1]],
   geometry: {} as Volume["geometry"],
   source: "scan",
   warnings: [],

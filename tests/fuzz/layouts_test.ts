@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { mkdir } from "node:fs/promises";
 import { openDataset } from "../../lib/data/open_dataset.ts";
 import { isPrintable } from "../../lib/data/printable.ts";
+import { filesOfPatient } from "../../lib/data/unused.ts";
 import { tinyImage, tinyMask, writeAcdcPatient, writeTiny } from "../support/datasets.ts";
 import { damaged, fuzz, soundOrRefused } from "./support.ts";
 
@@ -46,3 +47,41 @@ for (const [layout, name, sound] of files) {
     },
   });
 }
+
+/** Words that file names are made of: people, visits, modalities, masks, and nothing in particular. */
+const WORDS = ["anna", "ben", "1", "02", "0000", "0001", "t0", "t1", "T2", "flair", "seg", "mask"];
+const NAMES = fc.array(
+  fc.tuple(
+    fc.constantFrom("", "images/", "labels/", "anna/", "ben/", "train/anna/"),
+    fc.array(fc.constantFrom(...WORDS, "lesion", "scan", "liver"), { minLength: 1, maxLength: 4 }),
+    fc.constantFrom("_", "-"),
+    fc.boolean(),
+  ),
+  { minLength: 1, maxLength: 12 },
+);
+fuzz("files of any names are read, or told of, once", 0.05, {
+  of: NAMES,
+  holds: async (names) => {
+    const root = await Deno.makeTempDir({ dir });
+    const files = new Map(names.map(([folder, words, join, isMask]) => [
+      `${root}/${folder}${words.join(join)}.nii`,
+      isMask || words.some((word) => ["seg", "mask", "lesion", "liver"].includes(word)),
+    ]));
+    for (const [path, isMask] of files) await writeTiny(path, isMask ? tinyMask(1) : tinyImage());
+    await soundOrRefused(
+      root,
+      () => openDataset(root, { data: { missingChannel: "zero" } }),
+      ({ patients, channels, unused = [] }) => {
+        const used = patients.flatMap(filesOfPatient);
+        const all = [...used, ...unused.map(({ path }) => path)];
+        assert.deepEqual(all.toSorted(), [...files.keys()].sort());
+        const scans = patients.flatMap(({ scans }) => scans);
+        assert.ok(scans.every((scan) => scan.channels?.length === channels?.length));
+        const masks = scans.flatMap(({ mask }) => mask ?? []);
+        assert.ok(masks.every((path) => files.get(path) || path.includes("/labels/")));
+        assert.equal(new Set(patients.map(({ id }) => id)).size, patients.length);
+      },
+    );
+    await Deno.remove(root, { recursive: true });
+  },
+});

@@ -1,5 +1,6 @@
 /** Tries, in the place of a task, what a task may and may not do, and prints what became of it. */
 import { parseArgs } from "node:util";
+import { readDicom } from "../../lib/data/formats/dicom/read_series.ts";
 
 const { data = "", out = "" } = parseArgs({
   args: Deno.args,
@@ -23,6 +24,7 @@ const attempts: Record<string, () => unknown> = {
   "write to the data": () => Deno.writeTextFile(`${data}/new.txt`, ""),
   "start a worker that may more": () => workerWithNetwork(),
   "read the data": () => Deno.readTextFile(`${data}/inside.txt`),
+  "read a DICOM series": () => readDicom(`${data}/series/slice0.dcm`),
   "write to --out": async () => {
     await Deno.mkdir(out, { recursive: true });
     await Deno.writeTextFile(`${out}/new.txt`, "");

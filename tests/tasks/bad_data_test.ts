@@ -58,7 +58,7 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
       {
         name: "folder without scans",
         run: pretrain(`${dir}/letters`),
-        says: /letters: expected a dataset, found no patientNNN folders \(acdc\), no /,
+        says: /letters: expected a dataset, found 1 \.txt; convert /,
       },
       {
         name: "another layout",

@@ -135,7 +135,8 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
       {
         name: "4D input",
         run: predict(model, cine),
-        says: /cine.nii.gz: expected a 3D volume, found 2 frames/,
+        code: 2,
+        says: /cine.nii.gz: expected a 3D scan, found 2 time points; --frame 0 to 1 takes one/,
       },
       {
         name: "no input",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { accessOf } from "../../tasks/support/access.ts";
 import { withFolder } from "../support/datasets.ts";
+import { writeStack } from "../support/dicom.ts";
 import { taskCommand, taskNames } from "../support/run_task.ts";
 
 /** Tasks that take a folder of scans or of a run; the others know beforehand what they reach. */
@@ -91,6 +92,7 @@ for (const name of CONFINED) {
       Deno.mkdirSync(data);
       Deno.writeTextFileSync(`${dir}/outside.txt`, "secret");
       Deno.writeTextFileSync(`${data}/inside.txt`, "");
+      writeStack(`${data}/series`, [0, 2]);
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", ...flags(name), PROBE, name, "--data", data, "--out", out],
         env: { NO_COLOR: "1" },
@@ -98,9 +100,10 @@ for (const name of CONFINED) {
       const told = new TextDecoder().decode(stdout).trimEnd().split("\n");
       const done = told.filter((line) => line.endsWith(": done"));
       const writes = name === "check-data" ? [] : ["write to --out: done"];
-      const expected = ["read the data: done", ...writes];
+      const reads = ["read the data: done", "read a DICOM series: done"];
+      const expected = [...reads, ...writes];
       assert.deepEqual(done, expected, new TextDecoder().decode(stderr));
-      assert.equal(told.length, 16);
+      assert.equal(told.length, 17);
       for (const line of told) {
         if (!done.includes(line)) assert.match(line, /: (NotCapable|PermissionDenied|TypeError)$/);
       }
@@ -132,3 +135,11 @@ Deno.test("accessOf() is what the arguments name, or what a task has by default"
     write: ["o"],
   });
 });
+
+Deno.test("accessOf() lets a task read the folder of a DICOM file, where its series lies", () =>
+  withFolder((dir) => {
+    const [path] = writeStack(`${dir}/series`, [0, 2]);
+    const { read } = accessOf("predict", ["--model", "m", "--input", path, "--out", "o"]);
+    assert.deepEqual(read, [`${dir}/series`, "m", "o"]);
+    return Promise.resolve();
+  }));

@@ -56,6 +56,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         schema: "pix2rep.run/1",
         kind: "pretrain",
         dataset: "cohort",
+        order: { axes: "RAS", usual: "RAS", slices: 2 },
         structures: [],
         steps: 3,
         backend: info.backend,

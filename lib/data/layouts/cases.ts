@@ -117,13 +117,15 @@ function channelsOf(images: readonly CaseFile[], masks: readonly CaseFile[]): Ch
   ];
 }
 
-/** Whether numbers count channels, as nnU-Net's do, and not scans. */
+/** Whether numbers count channels, as nnU-Net's do, the same of most cases, and not scans. */
 function areChannels(numbered: readonly Channel[], masks: readonly CaseFile[]): boolean {
   const cases = Map.groupBy(numbered, ({ image, base }) => keyOf(image.group, base));
   const numbers = new Set(numbered.map(({ channel }) => Number(channel)));
   const highest = Math.max(...numbers);
+  const whole = cases.values().filter(({ length }) => length === numbers.size).toArray();
   const outlined = namesOfMasks(masks);
   return highest + 1 === numbers.size && numbers.size <= MOST_NUMBERED &&
+    2 * whole.length > cases.size &&
     (cases.size > 1 || cases.keys().some((key) => outlined.has(key))) &&
     !numbered.some(({ image }) => outlined.has(keyOf(image.group, image.stem)));
 }
@@ -187,7 +189,7 @@ function caseFinder(
   const groups = Map.groupBy(cases, ({ group }) => group);
   return ({ group, stem, amongMasks }) => {
     const folder = amongMasks ? "/" : "";
-    const names = [{ of: stem, kind: "" }, ...maskNames(stem), ...amongMasks ? [] : shorter(stem)];
+    const names = [{ of: stem, kind: "" }, ...maskNames(stem), ...shorter(stem)];
     for (const { of, kind } of names) {
       for (const name of namesOfImage({ stem: of })) {
         const key = keyOf(group, name);
@@ -238,9 +240,13 @@ function chosenKind(
   const kinds = [...counts.keys()];
   const ofOrgans = kinds.length > 1 && !kinds.every(isGeneralKind);
   const count = (kind: string) => counts.get(kind)!.length;
+  // A folder of one mask for each scan is meant; one of many organs is as good as any other place.
+  const inFolder = (kind: string) => Number(kind.startsWith("/"));
+  const isClear = all.every((some) => some.filter(({ kind }) => inFolder(kind)).length < 2);
   const [best = ""] = (ofOrgans ? kinds : [...together]).sort((a, b) =>
-    Number(b.startsWith("/")) - Number(a.startsWith("/")) || count(b) - count(a) ||
-    rankOfKind(a) - rankOfKind(b) || (a < b ? -1 : 1)
+    (isClear ? inFolder(b) - inFolder(a) : 0) || count(b) - count(a) ||
+    Number(isGeneralKind(b)) - Number(isGeneralKind(a)) || rankOfKind(a) - rankOfKind(b) ||
+    (a < b ? -1 : 1)
   );
   const isRival = (kind: string) =>
     together.has(kind) || ofOrgans && !(isGeneralKind(best) && isGeneralKind(kind));

@@ -14,7 +14,7 @@ const MASK_WORDS = [
 const MASK = MASK_WORDS.join("|");
 
 /** A mask's name: a word after the scan's name, or before it; raters may be numbered. */
-const MASK_ENDING = new RegExp(`^(?:(.*)[_\\-. ])?((?:${MASK})\\d?)$`, "i");
+const MASK_ENDING = new RegExp(`^(?:(.*)[_\\-. ])?((?:${MASK})(?:[_\\-]?\\d{1,2})?)$`, "i");
 const MASK_BEGINNING = new RegExp(`^(${MASK})(?:[_\\-. ]+|(?=\\d))(.+)$`, "i");
 
 /** Words of an image's name that say no more than that it is one. */
@@ -57,7 +57,7 @@ export interface NameParts {
 
 /** The parts of a mask's name; undefined where it does not sound like one. */
 function maskParts(stem: string): NameParts | undefined {
-  const [, of = "", kind] = MASK_ENDING.exec(stem) ?? [];
+  const [, of = "", kind] = MASK_ENDING.exec(withHump(stem)) ?? [];
   if (kind !== undefined) return { of, kind: kind.toLowerCase() };
   const [, word, rest] = MASK_BEGINNING.exec(stem) ?? [];
   return word === undefined ? undefined : { of: rest, kind: word.toLowerCase() };
@@ -77,8 +77,13 @@ export function withoutImageWord(stem: string): string {
 
 /** The rank of a kind of masks: that of its word, those without a word last. */
 export function rankOfKind(kind: string): number {
-  const rank = MASK_WORDS.indexOf(kind.replace(/\d$/, "").split(/[_\-. ]/).at(-1) ?? "");
+  const rank = MASK_WORDS.indexOf(wordsOf(kind).at(-1) ?? "");
   return rank < 0 ? MASK_WORDS.length : rank;
+}
+
+/** A name whose last word is told by its capital, "annaMask", as "anna_Mask". */
+function withHump(stem: string): string {
+  return stem.replace(/([a-z\d])([A-Z][a-z]+)$/, "$1_$2");
 }
 
 /** What is left of a mask's name without one word after the other, and the words that it lost. */
@@ -91,14 +96,17 @@ export function maskNames(stem: string): NameParts[] {
 
 /** Whether a kind of masks says no more than that they are masks; "/" is of a folder. */
 export function isGeneralKind(kind: string): boolean {
-  return kind.split(/[/_\-. ]/).every((word) =>
-    word === "" || MASK_WORDS.includes(word.replace(/\d$/, "")) && !/^lesions?$/.test(word)
-  );
+  return wordsOf(kind).every((word) => MASK_WORDS.includes(word) && !/^lesions?$/.test(word));
+}
+
+/** The words of a kind of masks, without numbers. */
+function wordsOf(kind: string): string[] {
+  return kind.split(/[/_\-. ]/).map((word) => word.replace(/\d+$/, "")).filter(Boolean);
 }
 
 /** A name without its last or its first word, where that is no number; the words that it lost. */
 export function shortened(stem: string): NameParts[] {
-  const last = /^(.+)[_\-. ]([^_\-. ]*)$/.exec(stem);
+  const last = /^(.+)[_\-. ]([^_\-. ]*)$/.exec(withHump(stem));
   const first = /^([^_\-. ]*)[_\-. ](.+)$/.exec(stem);
   return [
     ...(last && !isNumber(last[2]) ? [{ of: last[1], kind: last[2].toLowerCase() }] : []),

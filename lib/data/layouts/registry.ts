@@ -7,6 +7,7 @@
 import type { Dataset } from "../dataset.ts";
 import { isAcdc, openAcdc } from "./acdc.ts";
 import { isBids, openBids } from "./bids.ts";
+import { isDicomFolder, openDicomFolder } from "./dicom.ts";
 import { isFolder, openFolder } from "./folder.ts";
 import { isMnms, isMnms2, openMnms, openMnms2 } from "./mnms.ts";
 import { isMsd, openMsd } from "./msd.ts";
@@ -31,6 +32,7 @@ export const LAYOUTS: Record<string, Layout> = {
   nnunet: { recognise: isNnunet, open: openNnunet, sign: "dataset.json with channel_names" },
   msd: { recognise: isMsd, open: openMsd, sign: "dataset.json" },
   bids: { recognise: isBids, open: openBids, sign: "sub-*/anat folders" },
+  dicom: { recognise: isDicomFolder, open: openDicomFolder, sign: "DICOM files" },
   patients: { recognise: isPatients, open: openPatients, sign: "folders of patients with scans" },
   folder: { recognise: isFolder, open: openFolder, sign: "scans" },
 };

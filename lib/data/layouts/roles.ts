@@ -93,7 +93,8 @@ export function namesOfImage({ stem }: Pick<CaseFile, "stem">): string[] {
 
 /** Whether a name is another's with words before or after it. */
 function extendsAny(stem: string, names: ReadonlySet<string>): boolean {
-  return [...stem.matchAll(/[_\-. ]/g)].some(({ index }) =>
-    names.has(stem.slice(0, index)) || names.has(stem.slice(index + 1))
+  const ends = [...stem.matchAll(/[_\-. ]|(?<=[a-z\d])(?=[A-Z])/g)];
+  return ends.some(({ index, 0: { length } }) =>
+    names.has(stem.slice(0, index)) || names.has(stem.slice(index + length))
   );
 }

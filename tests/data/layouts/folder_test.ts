@@ -77,6 +77,17 @@ const kinds: {
     },
   },
   {
+    what: "scans of two sites that are numbered from 0000",
+    files: ["x_0000", "x_0001", "x_0002", "y_0000", "y_0001"],
+    patients: {
+      x_0000: ["x_0000"],
+      x_0001: ["x_0001"],
+      x_0002: ["x_0002"],
+      y_0000: ["y_0000"],
+      y_0001: ["y_0001"],
+    },
+  },
+  {
     what: "points in time, t0 to t2, as scans",
     files: ["a_t0", "a_t1", "a_t2"],
     patients: { a_t0: ["a_t0"], a_t1: ["a_t1"], a_t2: ["a_t2"] },
@@ -119,6 +130,37 @@ const kinds: {
     files: ["a", "a_aorta*", "b", "b_liver*", "c", "c_liver_seg*", "d", "d_liver*"],
     patients: { a: ["a"], b: ["b by b_liver"], c: ["c"], d: ["d by d_liver"] },
     unused: ["a_aorta", "c_liver_seg"],
+  },
+  {
+    what: "masks of many organs in a folder",
+    files: ["images/a", "labels/a_liver*", "labels/a_spleen*", "images/b", "labels/b_spleen*"],
+    patients: { a: ["images/a by labels/a_spleen"], b: ["images/b by labels/b_spleen"] },
+    unused: ["labels/a_liver"],
+  },
+  {
+    what: "masks that a capital or a number tells",
+    files: [
+      "anna",
+      "annaMask*",
+      "ben",
+      "benSpleen*",
+      "ben_seg_1*",
+      "ben_seg_2*",
+      "carl",
+      "carl_seg_1*",
+    ],
+    patients: {
+      anna: ["anna by annaMask"],
+      ben: ["ben by ben_seg_1"],
+      carl: ["carl by carl_seg_1"],
+    },
+    unused: ["benSpleen", "ben_seg_2"],
+  },
+  {
+    what: "one scan of two channels",
+    files: ["FLAIR", "T1", "seg*"],
+    patients: { cohort: ["FLAIR+T1 by seg"] },
+    channels: ["flair", "t1"],
   },
   {
     what: "the masks of a folder rather than those beside images",
@@ -164,7 +206,7 @@ const kinds: {
 for (const { what, files, patients, channels, unused = [] } of kinds) {
   Deno.test(`openDataset() takes a plain folder with ${what}`, () =>
     withFolder(async (dir) => {
-      const found = await opened(dir, files);
+      const found = await opened(`${dir}/cohort`, files);
       assert.deepEqual(found, { layout: "folder", patients, channels, unused });
     }));
 }

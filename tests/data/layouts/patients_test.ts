@@ -43,6 +43,12 @@ const kinds: {
     scans: { p: ["v1/images/scan by v1/masks/scan", "v2/images/scan"], q: ["v1/images/scan"] },
   },
   {
+    what: "a folder of organs, and a mask of all",
+    files: ["p/ct", "p/segmentations/liver*", "p/segmentations/spleen*", "p/all_seg*", "p/p_seg*"],
+    scans: { p: ["ct by p_seg"] },
+    unused: ["p/all_seg", "p/segmentations/liver", "p/segmentations/spleen"],
+  },
+  {
     what: "several masks of a scan",
     files: ["p/ct", "p/lung*", "p/seg*", "q/ct", "q/lung*", "q/seg*", "atlas"],
     scans: { p: ["ct by seg"], q: ["ct by seg"] },

@@ -14,6 +14,9 @@ const TOLERANCE = 1e-2;
 /** The smallest and the largest voxel size that is believed, in the header's unit. */
 const SIZES = [1e-9, 1e9];
 
+/** The warning of an affine whose columns are not as long as the voxels. */
+export const CONTRADICTION = "The affine contradicts the voxel size in pixdim; pixdim is used.";
+
 /** Spacing and affine in millimetres, and what was odd about them. */
 export interface Placement {
   /** Size of a voxel in mm along x, y, z. */
@@ -53,7 +56,7 @@ export function placement(
     return Math.abs(column - length) > TOLERANCE * length;
   });
   if (contradicts) {
-    warnings.push("The affine contradicts the voxel size in pixdim; pixdim is used.");
+    warnings.push(CONTRADICTION);
   }
   return { spacing, affine, warnings };
 }
