@@ -5,7 +5,6 @@
  */
 import type { Inflate } from "../gzip.ts";
 import type { Volume, Voxels } from "../volume.ts";
-import type { GridOf } from "../voxel_order.ts";
 
 /** How large a file, inflated if it is compressed, and its voxels may be by default. */
 export const MOST_BYTES = 2 ** 31;
@@ -51,12 +50,6 @@ export interface Format {
    * @throws {TypeError} If it holds what is not supported.
    */
   decode: (file: Uint8Array, source: string, options: DecodeOptions) => Promise<Volume>;
-  /**
-   * Where voxels lie, by a file's first bytes, inflated; absent where files tell no place.
-   *
-   * @throws {Error} If the header does not end within them, or holds an impossible value.
-   */
-  gridOfHead?: (head: Uint8Array, source: string) => GridOf;
   /** How masks are written, the usual way first; none where they are not. */
   masks: readonly MaskFormat[];
 }

@@ -6,23 +6,20 @@
 import { gunzipStart, isGzip } from "../gzip.ts";
 import { inflateStream } from "../inflate_stream.ts";
 import type { Volume, Voxels } from "../volume.ts";
-import type { GridOf } from "../voxel_order.ts";
 import { compress } from "./compress.ts";
 import type { DecodeOptions, Format } from "./format.ts";
-import { gridOf } from "./grid.ts";
 import { decodeMetaImage } from "./metaimage/decode.ts";
 import { encodeMetaImage } from "./metaimage/encode.ts";
-import { isMetaImage, parseMetaImageHeader } from "./metaimage/header.ts";
+import { isMetaImage } from "./metaimage/header.ts";
 import { decodeMgh } from "./mgh/decode.ts";
 import { encodeMgh } from "./mgh/encode.ts";
-import { isMgh, parseMghHeader } from "./mgh/header.ts";
+import { isMgh } from "./mgh/header.ts";
 import { decodeNifti } from "./nifti/decode.ts";
 import { encodeNifti } from "./nifti/encode.ts";
-import { placement } from "./nifti/geometry.ts";
-import { parseHeader, versionOf } from "./nifti/header.ts";
+import { versionOf } from "./nifti/header.ts";
 import { decodeNrrd } from "./nrrd/decode.ts";
 import { encodeNrrd } from "./nrrd/encode.ts";
-import { isNrrd, parseNrrdHeader } from "./nrrd/header.ts";
+import { isNrrd } from "./nrrd/header.ts";
 import { imageOfHeader } from "./pairs.ts";
 import { isPng } from "./png/chunks.ts";
 import { decodePng } from "./png/decode.ts";
@@ -45,7 +42,6 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     gzipped: true,
     recognises: (head) => versionOf(head) !== undefined,
     decode: decodeNiftiPair,
-    gridOfHead: niftiGrid,
     masks: [
       { ending: ".nii.gz", encode: (labels, like) => compress(encodeNifti(labels, like), "gzip") },
       { ending: ".nii", encode: (labels, like) => encodeNifti(labels, like) },
@@ -57,7 +53,6 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     gzipped: false,
     recognises: isNrrd,
     decode: decodeNrrd,
-    gridOfHead: (head, source) => gridOf(parseNrrdHeader(head, source), source),
     masks: [{ ending: ".nrrd", encode: encodeNrrd }],
   },
   png: {
@@ -82,7 +77,6 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     gzipped: false,
     recognises: isMetaImage,
     decode: decodeMetaImage,
-    gridOfHead: metaImageGrid,
     masks: [{ ending: ".mha", encode: encodeMetaImage }],
   },
   mgh: {
@@ -91,7 +85,6 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     gzipped: true,
     recognises: isMgh,
     decode: decodeMgh,
-    gridOfHead: (head, source) => gridOf(parseMghHeader(head, source), source),
     masks: [
       { ending: ".mgz", encode: (labels, like) => compress(encodeMgh(labels, like), "gzip") },
       { ending: ".mgh", encode: encodeMgh },
@@ -170,26 +163,6 @@ export async function decodeVolume(
     );
   }
   return await format.decode(file, source, options);
-}
-
-/**
- * Where the voxels of a file lie, by its first bytes, inflated; undefined where its format tells no
- * place, or there is none that begins so.
- *
- * @throws {Error} If the header does not end within them, or holds an impossible value.
- */
-export function gridOfHead(head: Uint8Array, source: string): GridOf | undefined {
-  return ALL.find(({ recognises }) => recognises(head))?.gridOfHead?.(head, source);
-}
-
-function niftiGrid(head: Uint8Array, source: string): GridOf {
-  const { shape, geometry } = parseHeader(head, source);
-  return { shape, geometry, ...placement(geometry, shape, source) };
-}
-
-function metaImageGrid(head: Uint8Array, source: string): GridOf {
-  const { lengths, affine } = parseMetaImageHeader(head, source);
-  return gridOf({ shape: lengths.slice(0, 3), affine }, source);
 }
 
 function decodeNiftiPair(

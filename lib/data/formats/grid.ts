@@ -5,7 +5,6 @@
  * @module
  */
 import type { Affine, NiftiGeometry, Volume, Voxels } from "../volume.ts";
-import type { GridOf } from "../voxel_order.ts";
 import { placement } from "./nifti/geometry.ts";
 
 /** Volume of a box of unit edges along the axes, below which they lie in a plane. */
@@ -32,22 +31,10 @@ export interface Found {
  * @throws {RangeError} If the affine is not finite, or its axes do not span space.
  */
 export function placed({ voxels, shape, affine, warnings }: Found, source: string): Volume {
-  const { warnings: odd, ...grid } = gridOf({ shape, affine }, source);
-  return { voxels, source, ...grid, warnings: [...warnings, ...odd] };
-}
-
-/**
- * Where voxels of a shape lie by an affine, and what is odd about it.
- *
- * @throws {RangeError} If the affine is not finite, or its axes do not span space.
- */
-export function gridOf(
-  { shape, affine }: Pick<Found, "shape" | "affine">,
-  source: string,
-): GridOf & Pick<Found, "warnings"> {
   if (affine) expectSpace(affine, source);
   const geometry = geometryOf(affine, shape);
-  return { shape, geometry, ...placement(geometry, shape, source) };
+  const { warnings: odd, ...place } = placement(geometry, shape, source);
+  return { voxels, shape, geometry, source, ...place, warnings: [...warnings, ...odd] };
 }
 
 /**
