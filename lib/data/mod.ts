@@ -47,7 +47,7 @@ export {
 } from "./formats/formats.ts";
 export type { DecodeOptions, Format, MaskFormat } from "./formats/format.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
-export { findScanFile, listScanFiles, listSubfolders } from "./files.ts";
+export { findScanFile, listScanFiles, listSubfolders, type Within } from "./files.ts";
 export { IGNORED, type LabelMapping, labelsToValues } from "./labels.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export {
