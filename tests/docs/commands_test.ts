@@ -99,7 +99,7 @@ const ELSEWHERE: Record<string, [why: string, file: string, words: string]> = {
   ],
   "deno task finetune --data ../scans --pretrained torch.safetensors --set backbone.widths=[16,32,64] --set backbone.features=32 --set grid.spacing=2":
     ["needs a file of another program", "tests/tasks/export_test.ts", '"--pretrained", plain'],
-  "deno task page": ["serves", "tests/browser/page_test.ts", 'startTask("page", [])'],
+  "deno task page": ["serves", "tests/browser/served_page.ts", 'startTask("page", [])'],
   'deno task submit --to slurm --slurm "--gres=gpu:1 --time=2:00:00" --data ../acdc --out runs/acdc':
     ["a cluster", ".ci/run", "count test:cluster"],
   'deno task submit --data ../acdc --out runs/acdc --to slurm --slurm "--partition=gpu --gres=gpu:1 --time=02:00:00"':
