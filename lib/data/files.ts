@@ -123,7 +123,7 @@ export function findScanFile(names: readonly string[], stem: string): string | u
  */
 export function pathInside(dir: string, file: string, list: string): string {
   const steps = relative(dir, resolve(dir, file));
-  if (leadsOut(steps) || !isPrintable(file)) {
+  if (steps === "" || leadsOut(steps) || !isPrintable(file)) {
     throw new RangeError(`${list}: expected paths within the dataset, found ${excerpt(file)}`);
   }
   return join(dir, steps);

@@ -27,7 +27,7 @@ export type {
   Structure,
   UnusedFile,
 } from "./dataset.ts";
-export type { VoxelOrder } from "./voxel_order.ts";
+export type { GridOf, VoxelOrder } from "./voxel_order.ts";
 export type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
 export { parseNifti, type ParseNiftiOptions } from "./formats/nifti/parse.ts";
 export { decodeNifti, type DecodeNiftiOptions } from "./formats/nifti/decode.ts";

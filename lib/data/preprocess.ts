@@ -62,12 +62,12 @@ export interface PreparedVolume {
 /**
  * Prepares a scan, slice by slice along its third axis; the aspect is kept.
  *
- * @param image The scan; of several channels, one volume each, on one grid.
  * Labels are resampled as one-hot maps with the weights of the image, then the largest wins. Nearest
  * neighbour loses more at every spacing: there and back through 1.5 mm, the phantom's myocardium keeps a
  * Dice of 0.995 this way and of 0.984 that way, through 3 mm 0.936 and 0.927. Voxels that nobody
  * labelled ({@linkcode IGNORED}) are a class of their own there.
  *
+ * @param image The scan; of several channels, one volume each, on one grid.
  * @throws {RangeError} if the image has several frames and `frame` names none of them, if channels
  * differ in shape, if the mask's shape differs from the image's, if its values are no labels, or if
  * the slices would take more than 2 GiB.

@@ -59,7 +59,7 @@ export function outlineWarning(
   const ignored = voxels.includes(IGNORED);
   if (ignored || (between === 0 && (outlined.length > 1 || left < 2))) return [];
   const which = between > 0
-    ? `${between} slices between outlined ones have no outline`
+    ? `${between} of ${depth} slices have no outline, though they lie between outlined ones`
     : `${left} of ${depth} slices have no outline`;
   return [
     `${which}: they count as background; if nobody outlined them, leave them out ` +

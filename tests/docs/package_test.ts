@@ -26,7 +26,9 @@ async function deno(...args: string[]): Promise<{ code: number; stdout: string; 
 async function packedFiles(): Promise<string[]> {
   const { code, stderr } = await deno("publish", "--dry-run", "--allow-dirty");
   assert.equal(code, 0, stderr);
-  assert.doesNotMatch(stderr, /^(warning|error)/im);
+  // The converter of DICOM is found beside its package's entry: no specifier names it.
+  const other = stderr.replace(/^warning\[unanal[^]*?converter_module\.js/im, "");
+  assert.doesNotMatch(other, /^(warning|error)/im);
   return [...stderr.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => fileURLToPath(url));
 }
 
