@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, Patient, Scan, UnusedFile } from "./dataset.ts";
+import { takeFrame } from "./frames.ts";
 import { IGNORED } from "./labels.ts";
 import { type LoadedScan, readScan, valueRange } from "./read_scan.ts";
 import { outlineWarning } from "./scan_warnings.ts";
@@ -121,6 +122,7 @@ async function checkScan(
   const known = { patient: id, group, part, ...(phase && { phase }), image };
   try {
     const loaded = await readScan(scan, dataset);
+    if (image !== patient.cine) loaded.channels.forEach((channel) => takeFrame(channel));
     return { report: { ...known, ...describe(loaded, dataset) }, loaded };
   } catch (error) {
     return { report: { ...known, warnings: [], error: (error as Error).message } };

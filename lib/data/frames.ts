@@ -15,8 +15,8 @@ export function takeFrame(volume: Volume, frame?: number): Volume {
   const [width, height, depth = 1, frames = 1] = volume.shape;
   if (frame === undefined && frames > 1) {
     throw new RangeError(
-      `${volume.source}: expected a 3D volume, found ${frames} frames: split the file into its ` +
-        'frames, or name one with the option "frame"',
+      `${volume.source}: expected a 3D volume, found ${frames} volumes along a fourth axis; split ` +
+        "the file, or choose one of its frames",
     );
   }
   const index = frame ?? 0;

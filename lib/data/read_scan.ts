@@ -10,7 +10,7 @@ import { IGNORED, labelsOfMask } from "./labels.ts";
 import { onGridOf } from "./match_grid.ts";
 import { readVolume } from "./read_volume.ts";
 import type { Volume } from "./volume.ts";
-import { orientationOf, type VoxelOrder, workingMap } from "./voxel_order.ts";
+import { orientationOf, slicesAcross, type VoxelOrder, workingMap } from "./voxel_order.ts";
 
 /** A scan in memory. */
 export interface LoadedScan {
@@ -56,11 +56,12 @@ export async function readChannels(
   { within }: { within?: string } = {},
 ): Promise<[Volume, ...Volume[]]> {
   const files = new Map<string, Volume>();
-  const read = async ({ path, index = frame }: ChannelFile) => {
+  const read = async ({ path, index }: ChannelFile) => {
     if (path === undefined) return undefined;
     const whole = files.get(path) ?? await readVolume(path, { within });
     files.set(path, whole);
-    return index === undefined ? whole : takeFrame(whole, index);
+    if (index !== undefined) return channelAt(whole, index);
+    return frame === undefined ? whole : takeFrame(whole, frame);
   };
   const volumes: (Volume | undefined)[] = [];
   for (const channel of channels) volumes.push(await read(channel));
@@ -71,6 +72,18 @@ export async function readChannels(
     volume ? onGridOf(volume, grid, "channel") : absentChannel(grid)
   );
   return [first, ...others];
+}
+
+/** One of the channels that lie along a file's fourth axis. */
+function channelAt(whole: Volume, index: number): Volume {
+  const [, , , count = 1] = whole.shape;
+  if (index < count) return takeFrame(whole, index);
+  throw new RangeError(
+    `${whole.source}: expected ${index + 1} or more channels along a fourth axis, found ` +
+      `${
+        count === 1 ? "one" : count
+      }; name a file for each channel, or correct the list of channels`,
+  );
 }
 
 function absentChannel(grid: Volume): Volume {
@@ -84,7 +97,14 @@ async function readMask(
   { image, frame, dataset }: { image: Volume; frame?: number; dataset: Dataset },
 ): Promise<Volume & { voxels: Uint8Array }> {
   const whole = await readVolume(path, { within: dataset.root });
-  const mask = takeFrame(whole, whole.shape.length > 3 ? frame : undefined);
+  const { shape: [, , , count = 1] } = whole;
+  if (count > 1 && frame === undefined) {
+    throw new RangeError(
+      `${path}: expected a mask of 3 axes, found ${count} volumes along a fourth; save one label map ` +
+        "(of a volume for each label, the label where it is highest)",
+    );
+  }
+  const mask = takeFrame(whole, count > 1 ? frame : undefined);
   const { labels, warnings } = labelsOfMask(mask, dataset);
   const labelled = { ...mask, voxels: labels, warnings: [...mask.warnings, ...warnings] };
   return onGridOf(labelled, image, "mask") as typeof labelled;
@@ -119,13 +139,39 @@ function notFinite(voxels: ArrayLike<number>): number {
   return count;
 }
 
-/** What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known. */
-export function orderNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
+/**
+ * What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known, and
+ * where its slices show another view.
+ */
+export function orderNote(image: Volume, order: VoxelOrder): string[] {
+  const across = slicesAcross(image, order);
+  const view = across === order.slices ? [] : [
+    `Its voxels are long along another axis than others' (${AXES[order.axes][across]}, not ` +
+    `${
+      AXES[order.axes][order.slices]
+    }): its slices show another view; learn from one view alone, ` +
+    "or name one axis for all (grid.axis).",
+  ];
+  return [...storedNote(image, order), ...view];
+}
+
+/** How a message calls the axes of an order. */
+const AXES = {
+  RAS: ["left to right", "back to front", "foot to head"],
+  stored: ["the first", "the second", "the third"],
+} as const;
+
+function storedNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
   const { code, kind } = orientationOf(image);
-  if (axes === "stored" || usual === "") return [];
-  if (kind === "clear") {
-    return code === usual ? [] : [`Stored ${code}, others ${usual}: brought to one order.`];
+  if (usual === "" || code === usual && kind === "clear") return [];
+  if (axes === "stored") {
+    return kind === "clear"
+      ? [
+        `Stored ${code}, others ${usual}; left so, for too many scans lie askew to tell one order.`,
+      ]
+      : [];
   }
+  if (kind === "clear") return [`Stored ${code}, others ${usual}: brought to one order.`];
   const why = kind === "silent" ? "has no affine" : "lies askew between two axes";
   return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`];
 }
