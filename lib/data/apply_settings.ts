@@ -24,8 +24,8 @@ const NAMED = 3;
 /**
  * The dataset as the settings want it read.
  *
- * @throws {RangeError} If it has no channel or no value of a name or number that they name, or a scan
- * lacks a channel and `missingChannel` is not "zero".
+ * @throws {RangeError} If it has no channel of a name, or masks have values without a name but not all
+ * that are named, or a scan lacks a channel and `missingChannel` is not "zero".
  */
 export function withSettings(
   dataset: Dataset,
@@ -97,7 +97,12 @@ function withLabels(
   const known = new Set(structures.flatMap(valuesOf));
   const used = new Set(named.flatMap(({ values }) => values));
   const unknown = [...used].filter((value) => !known.has(value));
-  if (unknown.length > 0 && patients.some(({ scans }) => scans.some(({ mask }) => mask))) {
+  const unnamed = [...known].filter((value) =>
+    !used.has(value) && ![background].flat().includes(value)
+  );
+  const outlined = patients.some(({ scans }) => scans.some(({ mask }) => mask));
+  // Where all values have a name, a value that is not there is a structure that nobody has here.
+  if (outlined && unknown.length > 0 && unnamed.length > 0) {
     throw new RangeError(
       `${root}: expected data.labels to name values of the masks, ${
         excerpt([...known].join(", "))

@@ -124,7 +124,7 @@ async function checkScan(
   try {
     const loaded = await readScan(scan, dataset);
     // Only a cine has time points to choose from.
-    if (patient.scans.includes(scan)) takeFrame(loaded.channels[0]);
+    if (image !== patient.cine) loaded.channels.forEach((channel) => takeFrame(channel));
     return { report: { ...known, ...describe(loaded, dataset) }, loaded };
   } catch (error) {
     return { report: { ...known, warnings: [], error: (error as Error).message } };

@@ -15,8 +15,8 @@ export function takeFrame(volume: Volume, frame?: number): Volume {
   const [width, height, depth = 1, frames = 1] = volume.shape;
   if (frame === undefined && frames > 1) {
     throw new RangeError(
-      `${volume.source}: expected a 3D volume, found ${frames} frames; choose one, or save each as ` +
-        "a file of its own, channels as NAME_0000 and so on",
+      `${volume.source}: expected a 3D volume, found ${frames} volumes along a fourth axis; choose ` +
+        "one, or save each as a file of its own, channels as NAME_0000 and so on",
     );
   }
   const index = frame ?? 0;

@@ -31,7 +31,7 @@ export interface MaskLabels {
 }
 
 /**
- * The labels of a mask's voxels.
+ * The labels of a mask's voxels. NaN, as programs write it outside the body, is background.
  *
  * @throws {RangeError} If a value is not whole within 1e-3, or no structure has it; with how many
  * voxels there are of it and the first one's place.
@@ -41,10 +41,14 @@ export function labelsOfMask(mask: Volume, mapping: LabelMapping): MaskLabels {
   const byValue = labelsByValue(mapping);
   const table = tableOf(byValue);
   const labels = new Uint8Array(voxels.length);
-  let rounded = false;
+  let [rounded, none] = [false, 0];
   for (let i = 0; i < voxels.length; i++) {
     const value = Math.round(voxels[i]);
     if (value !== voxels[i]) {
+      if (Number.isNaN(value)) {
+        none++;
+        continue;
+      }
       if (!(Math.abs(value - voxels[i]) <= ROUNDING)) throw oddValue(mask, voxels[i], mapping);
       rounded = true;
     }
@@ -52,7 +56,10 @@ export function labelsOfMask(mask: Volume, mapping: LabelMapping): MaskLabels {
     if (label === UNKNOWN) throw oddValue(mask, voxels[i], mapping);
     labels[i] = label;
   }
-  const warnings = rounded ? ["Labels are not quite whole numbers; they are rounded."] : [];
+  const warnings = [
+    ...(rounded ? ["Labels are not quite whole numbers; they are rounded."] : []),
+    ...(none > 0 ? [`${none} voxels of the mask are NaN; they are background.`] : []),
+  ];
   return { labels, warnings };
 }
 
@@ -114,7 +121,7 @@ function oddValue(mask: Volume, value: number, mapping: LabelMapping): RangeErro
   const place = [first % nx, Math.floor(first / nx) % ny, Math.floor(first / (nx * ny))];
   const what = Number.isInteger(value) ? "" : ", which is no whole number,";
   const way = Number.isInteger(value)
-    ? "correct it, or map or ignore it by a setting of data"
+    ? "correct it, map it (data.labels) or ignore it (data.ignoreLabel)"
     : "save the mask without interpolation";
   return new RangeError(
     `${mask.source}: expected the labels ${expected.join(", ")}, found ` +

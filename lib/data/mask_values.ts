@@ -21,14 +21,14 @@ const MANY = 256;
 const NIFTI_INTENT_LABEL = 1002;
 
 /**
- * How many voxels have each value, values rounded; undefined where one is not whole within 1e-3, or
- * there are more than `most` values.
+ * How many voxels have each value, values rounded, NaN as 0; undefined where one is not whole within
+ * 1e-3, or there are more than `most` values.
  */
 export function countWhole(voxels: Voxels, most: number): Map<number, number> | undefined {
   const counts = new Map<number, number>();
   // A label map is made of runs of equal voxels: each run is counted at once.
   for (let start = 0; start < voxels.length;) {
-    const value = voxels[start];
+    const value = Number.isNaN(voxels[start]) ? 0 : voxels[start];
     let end = start + 1;
     while (end < voxels.length && voxels[end] === value) end++;
     const whole = Math.round(value);

@@ -27,15 +27,19 @@ export function onGridOf(volume: Volume, other: Volume, role: string): Volume {
   const asStored = `${volume.shape.slice(0, 3)}` === `${other.shape.slice(0, 3)}`;
   if (asStored && distance(volume, other) < TOLERANCE) return volume;
   if (asStored && (saysNothing(volume, other) || saysNothing(other, volume))) {
-    return warned(volume, `The ${role}'s affine is not its image's; voxels are matched as stored.`);
+    return unplaced(volume, role);
   }
   const map = mapOnto(volume, other);
   const brought = map && reordered(volume, map);
-  if (!brought || `${brought.shape.slice(0, 3)}` !== `${other.shape.slice(0, 3)}`) {
+  const fits = brought && `${brought.shape.slice(0, 3)}` === `${other.shape.slice(0, 3)}`;
+  const apart = fits ? distance(brought, other) : Infinity;
+  if (!fits || apart > MOST * Math.min(...other.spacing)) {
+    // Programs that know no affine write the identity.
+    if (asStored && [volume, other].some(({ affine }) => isIdentityAffine(affine))) {
+      return unplaced(volume, role);
+    }
     throw elsewhere(volume, other, role);
   }
-  const apart = distance(brought, other);
-  if (apart > MOST * Math.min(...other.spacing)) throw elsewhere(volume, other, role);
   const [from, to] = [volume, other].map((one) => orientationOf(one).code);
   const told = isIdentity(map)
     ? brought
@@ -43,6 +47,15 @@ export function onGridOf(volume: Volume, other: Volume, role: string): Volume {
   return apart < TOLERANCE
     ? told
     : warned(told, `The ${role} lies up to ${short(apart)} mm beside its image.`);
+}
+
+/** A volume whose own affine, or the other's, says nothing. */
+function unplaced(volume: Volume, role: string): Volume {
+  return warned(volume, `The ${role}'s affine is not its image's; voxels are matched as stored.`);
+}
+
+function isIdentityAffine(affine: Affine): boolean {
+  return affine.every((row, i) => row.every((value, j) => value === (i === j ? 1 : 0)));
 }
 
 function warned(volume: Volume, warning: string): Volume {

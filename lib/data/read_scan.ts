@@ -58,13 +58,14 @@ export async function readChannels(
   { within }: { within?: string } = {},
 ): Promise<[Volume, ...Volume[]]> {
   const files = new Map<string, Volume>();
-  const read = async ({ path, index = frame }: ChannelFile) => {
+  const read = async ({ path, index }: ChannelFile) => {
     if (path === undefined) return undefined;
     const whole = files.get(path) ?? await readVolume(path, { within });
     files.set(path, whole);
     // Red, green and blue are one in a picture that is grey.
     const isGrey = isPicture(path) && whole.shape.length === 3;
-    return index === undefined || isGrey ? whole : takeFrame(whole, index);
+    if (index !== undefined && !isGrey) return channelAt(whole, index);
+    return frame === undefined ? whole : takeFrame(whole, frame);
   };
   const volumes: (Volume | undefined)[] = [];
   for (const channel of channels) volumes.push(await read(channel));
@@ -75,6 +76,18 @@ export async function readChannels(
     volume ? onGridOf(volume, grid, "channel") : absentChannel(grid)
   );
   return [first, ...others];
+}
+
+/** One of the channels that lie along a file's fourth axis. */
+function channelAt(whole: Volume, index: number): Volume {
+  const [, , , count = 1] = whole.shape;
+  if (index < count) return takeFrame(whole, index);
+  throw new RangeError(
+    `${whole.source}: expected ${index + 1} or more channels along a fourth axis, found ` +
+      `${
+        count === 1 ? "one" : count
+      }; name a file for each channel, or correct the list of channels`,
+  );
 }
 
 function absentChannel(grid: Volume): Volume {
@@ -88,7 +101,14 @@ async function readMask(
   { image, frame, dataset }: { image: Volume; frame?: number; dataset: Dataset },
 ): Promise<Volume & { voxels: Uint8Array }> {
   const whole = await readVolume(path, { within: dataset.root });
-  const mask = takeFrame(whole, whole.shape.length > 3 ? frame : undefined);
+  const { shape: [, , , count = 1] } = whole;
+  if (count > 1 && frame === undefined) {
+    throw new RangeError(
+      `${path}: expected a mask of 3 axes, found ${count} volumes along a fourth; save one label map ` +
+        "(of a volume for each label, the label where it is highest)",
+    );
+  }
+  const mask = takeFrame(whole, count > 1 ? frame : undefined);
   const { labels, warnings } = labelsOfMask(mask, dataset);
   const labelled = { ...mask, voxels: labels, warnings: [...mask.warnings, ...warnings] };
   return onGridOf(labelled, image, "mask") as typeof labelled;

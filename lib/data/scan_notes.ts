@@ -4,7 +4,7 @@
  * @module
  */
 import type { Volume } from "./volume.ts";
-import { orientationOf, sliceAxis, sliceDirection, type VoxelOrder } from "./voxel_order.ts";
+import { orientationOf, sliceDirection, slicesAcross, type VoxelOrder } from "./voxel_order.ts";
 
 /** Lowest and highest finite value of an array; Infinity and -Infinity where there is none. */
 export function valueRange(values: ArrayLike<number>): [low: number, high: number] {
@@ -32,18 +32,31 @@ export function noteIntensities({ voxels, source, warnings }: Volume): void {
   }
 }
 
-/** What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known. */
+/**
+ * What is to be told of the order of a scan's voxels: where it is not the cohort's, or not known, and
+ * where its slices show another view.
+ */
 export function orderNotes(image: Volume, order: VoxelOrder): string[] {
-  const [own, others] = [sliceAxis(image, order), order.slices]
+  const [own, others] = [slicesAcross(image, order), order.slices]
     .map((axis) => sliceDirection(order, axis));
-  const aside = own === others ? [] : [`Its slices run ${own}, others' ${others}.`];
+  const view = own === others ? [] : [
+    `Its slices run ${own}, others' ${others}: they show another view; learn from one view alone, ` +
+    "or name one axis for all (grid.axis).",
+  ];
+  return [...storedNote(image, order), ...view];
+}
+
+function storedNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
   const { code, kind } = orientationOf(image);
-  const { axes, usual } = order;
-  if (axes === "stored" || usual === "") return aside;
-  const reordered = `Stored ${code}, others ${usual}: brought to one order.`;
-  if (kind === "clear") return code === usual ? aside : [reordered, ...aside];
-  const why = kind === "silent" ? "has no affine" : "lies askew between two axes";
-  return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`, ...aside];
+  if (usual === "" || code === usual && kind === "clear") return [];
+  const stored = `Stored ${code}, others ${usual}`;
+  if (axes === "RAS" && kind === "clear") return [`${stored}: brought to one order.`];
+  if (axes === "RAS") {
+    const why = kind === "silent" ? "has no affine" : "lies askew between two axes";
+    return [`The scan ${why}; its voxels are taken to be stored ${usual}, as others are.`];
+  }
+  const left = "left so, for too many scans lie askew to tell one order.";
+  return kind === "clear" ? [`${stored}; ${left}`] : [];
 }
 
 function notFinite(voxels: ArrayLike<number>): number {

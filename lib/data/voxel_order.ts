@@ -16,7 +16,7 @@ export interface VoxelOrder {
   axes: "RAS" | "stored";
   /**
    * The stored order of most scans, for instance "LPS": that of a scan whose own affine does not
-   * tell. "" where none tells.
+   * tell. "" where none tells, or too few of a cohort that stays as stored.
    */
   usual: string;
   /** The axis across which slices are taken, 0 to 2. */
@@ -52,6 +52,9 @@ const CLEAR = Math.cos(35 * Math.PI / 180);
 
 /** The largest spacing over the smallest from which a scan counts as anisotropic. */
 const ANISOTROPIC = 2;
+
+/** Of a cohort that stays as stored, one scan in so many has to lie straight to tell the usual order. */
+const AGREEING = 3;
 
 /** How far, relatively, two lengths may lie apart and still count as equal. */
 const EQUAL = 1e-3;
@@ -97,7 +100,8 @@ export function cohortOrder(grids: readonly GridOf[]): VoxelOrder {
   const telling = scans.filter(({ kind }) => kind !== "silent");
   const clear = telling.filter(({ kind }) => kind === "clear");
   const axes = 2 * clear.length > telling.length ? "RAS" : "stored";
-  const usual = axes === "RAS" ? mostFrequent(clear.map(({ code }) => code)) ?? "" : "";
+  const codes = clear.map(({ code }) => code);
+  const usual = axes === "RAS" || agree(codes, telling.length) ? mostFrequent(codes) ?? "" : "";
   const order = { axes, usual, slices: 2 } as const;
   const across = (pick: (grid: GridOf) => number | undefined) =>
     mostFrequent(scans.flatMap(({ grid }) => {
@@ -109,20 +113,30 @@ export function cohortOrder(grids: readonly GridOf[]): VoxelOrder {
 }
 
 /**
+ * Whether orders of a cohort that stays as stored tell one from which a scan may stand out: where most
+ * lie askew, the few that do not are stored by chance as they are.
+ */
+function agree(codes: readonly string[], telling: number): boolean {
+  const most = mostFrequent(codes);
+  return AGREEING * codes.length >= telling &&
+    2 * codes.filter((code) => code === most).length > codes.length;
+}
+
+/** The axis of an order, 0 to 2, across which the slices of a scan are taken. */
+export function slicesAcross(grid: GridOf, order: VoxelOrder): number {
+  const thick = order.fixed ? undefined : thickAxis(grid);
+  return thick === undefined ? order.slices : orderMap(grid, order).axes.indexOf(thick);
+}
+
+/**
  * How the axes of a scan run in an order, slices last: x, y and z of what a network sees, by the
  * stored axes.
  */
 export function workingMap(grid: GridOf, order: VoxelOrder): AxisMap {
   const { axes, flipped } = orderMap(grid, order);
-  const across = sliceAxis(grid, order);
+  const across = slicesAcross(grid, order);
   const positions = [0, 1, 2].filter((axis) => axis !== across).concat(across);
   return { axes: positions.map((at) => axes[at]), flipped: positions.map((at) => flipped[at]) };
-}
-
-/** The axis of the order, 0 to 2, across which a scan's slices are taken. */
-export function sliceAxis(grid: GridOf, order: VoxelOrder): number {
-  const thick = order.fixed ? undefined : thickAxis(grid);
-  return thick === undefined ? order.slices : orderMap(grid, order).axes.indexOf(thick);
 }
 
 /** Which way slices run in words, by the axis of an order across which they are taken. */

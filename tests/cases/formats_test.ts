@@ -207,7 +207,7 @@ Deno.test("a scan of several volumes that nobody named is refused by check-data 
     }
     const config = caseConfig();
     const dataset = await openCase(dir, config);
-    const says = /c0\.nrrd: expected a 3D volume, found 2 frames; .*NAME_0000/;
+    const says = /c0\.nrrd: expected a 3D volume, found 2 volumes .*NAME_0000/;
     const { scans, errors } = await checkDataset(dataset);
     assert.equal(errors, 2);
     assert.match(scans[0].error ?? "", says);

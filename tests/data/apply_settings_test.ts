@@ -63,6 +63,13 @@ Deno.test("withSettings() refuses values that no mask holds", () => {
   assert.equal(withSettings(unlabelled, { labels: { lv: 500 } }).structures.length, 1);
 });
 
+Deno.test("withSettings() takes a structure that no mask has where all values have a name", () => {
+  const labels = { lv: [17, 500], wall: [205, 600], lesion: 9 };
+  assert.deepEqual(withSettings(dataset, { labels }).structures.map(({ name }) => name), [
+    ...["lesion", "lv", "wall"],
+  ]);
+});
+
 Deno.test("withSettings() takes a value as that of unlabelled voxels", () => {
   const { structures, ignore } = withSettings(dataset, { ignoreLabel: 205 });
   assert.deepEqual(structures.map(({ label, name }) => [label, name]), [

@@ -9,7 +9,10 @@ Deno.test("takeFrame() takes one time point, and refuses to guess which", () => 
   };
   const { voxels, shape } = takeFrame(volume, 1);
   assert.deepEqual([[...voxels], shape], [[4, 5, 6, 7], [2, 2, 1]]);
-  assert.throws(() => takeFrame(volume), /RangeError: tiny\.nii: .*found 3 frames/);
+  assert.throws(
+    () => takeFrame(volume),
+    /RangeError: tiny\.nii: .*found 3 volumes along a fourth axis/,
+  );
   for (const odd of [-1, 3, 0.5]) {
     assert.throws(
       () => takeFrame(volume, odd),

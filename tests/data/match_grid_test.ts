@@ -47,6 +47,24 @@ Deno.test("onGridOf() matches as stored where an affine says nothing, and says s
   }
 });
 
+Deno.test("onGridOf() matches the identity as stored where millimetres do not fit", () => {
+  const identity = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+  // Voxels of 1 mm, so that the identity does not contradict their size.
+  const cube = { ...image, spacing: [1, 1, 1] as const };
+  const at = (affine: Affine, volume: Volume) => ({
+    ...volume,
+    ...{ spacing: cube.spacing, affine, geometry: geometryOf(affine, cube.shape) },
+  });
+  const lps = [[-1, 0, 0, 90], [0, -1, 0, 126], [0, 0, 1, -72], [0, 0, 0, 1]];
+  const found = onGridOf(at(identity, mask), at(lps, image), "mask");
+  assert.deepEqual(found.voxels, mask.voxels);
+  assert.match(found.warnings.join(), /voxels are matched as stored/);
+  // Where they fit, they count: the mask is the image's, turned about z.
+  const turned = [[-1, 0, 0, 3], [0, -1, 0, 2], [0, 0, 1, 0], [0, 0, 0, 1]];
+  const brought = onGridOf(at(turned, mask), at(identity, image), "mask");
+  assert.deepEqual(brought.voxels, reordered(mask, ALL_ORDERS[3]).voxels);
+});
+
 Deno.test("onGridOf() refuses grids that differ by more than flips and swaps, with both", () => {
   const scaled = placed(image.affine.map((row) => row.map((value) => 2 * value)));
   const [c, s] = [Math.cos(0.3), Math.sin(0.3)];

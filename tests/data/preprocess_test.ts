@@ -223,7 +223,7 @@ Deno.test("prepareVolume() takes the named frame of a 4D image and refuses to gu
   assert.deepEqual(frame(2), [3, 2, 1, 0].map((value) => Math.fround(value / 14)));
   assert.throws(
     () => prepareVolume(image, grid),
-    /scan.nii.gz: expected a 3D volume, found 3 frames/,
+    /scan.nii.gz: expected a 3D volume, found 3 volumes along a fourth axis/,
   );
   assert.throws(() => frame(3), /expected a frame from 0 to 2, found 3/);
 });

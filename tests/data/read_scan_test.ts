@@ -77,7 +77,7 @@ Deno.test("readScan() refuses voxels that cannot be used, naming the file", () =
     await writeTiny(scan.image, new Float32Array(24).fill(NaN));
     await reject(/RangeError: .*image\.nii: expected finite intensities, found none/);
     await writeTiny(scan.image, tinyImage());
-    for (const [bad, found] of [[3, "3"], [-1, "-1"], [0.5, "0.5"], [NaN, "NaN"]] as const) {
+    for (const [bad, found] of [[3, "3"], [-1, "-1"], [0.5, "0.5"]] as const) {
       await writeTiny(scan.mask, Float32Array.from(tinyMask(2)).fill(bad, 5, 6));
       await reject(
         new RegExp(
