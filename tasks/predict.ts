@@ -2,10 +2,11 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Scan, Structure } from "../lib/data/dataset.ts";
+import type { ChannelFile, Scan, Structure } from "../lib/data/dataset.ts";
 import { labelsToValues } from "../lib/data/labels.ts";
 import { openDataset } from "../lib/data/open_dataset.ts";
 import { readChannels } from "../lib/data/read_scan.ts";
+import { readVolume } from "../lib/data/read_volume.ts";
 import { orderNote } from "../lib/data/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
@@ -123,11 +124,15 @@ async function inputScans(
     throw new UsageError(`--input: expected one folder or files, found both`);
   }
   if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
-  const files = inputs.length > 1
-    ? inputs.map((path) => ({ path }))
-    : names.map((_, index) => ({ path: input, index }));
+  const files = inputs.length > 1 ? inputs.map((path) => ({ path })) : await channelsIn(input);
   expectChannels(input, files.length, names);
   return { scans: [{ image: input, channels: files }] };
+}
+
+/** The channels along the fourth axis of a file. */
+async function channelsIn(path: string): Promise<ChannelFile[]> {
+  const { shape: [, , , count = 1] } = await readVolume(path);
+  return Array.from({ length: count }, (_, index) => ({ path, index }));
 }
 
 function expectChannels(input: string, found: number, names: readonly string[]): void {
