@@ -1,14 +1,8 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
-import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import type { Config } from "../lib/config/config.ts";
-import { withSettings } from "../lib/data/apply_settings.ts";
-import type { Dataset, Scan, Structure } from "../lib/data/dataset.ts";
-import { scanStem } from "../lib/data/formats/formats.ts";
-import { channelParts } from "../lib/data/layouts/names.ts";
+import type { Scan, Structure } from "../lib/data/dataset.ts";
 import { labelsToValues } from "../lib/data/labels.ts";
-import { openDataset } from "../lib/data/open_dataset.ts";
 import { readChannels } from "../lib/data/read_scan.ts";
 import { orderNotes } from "../lib/data/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
@@ -20,8 +14,8 @@ import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
+import { inputScans } from "./support/input_scans.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
-import { isFile } from "./support/weights_file.ts";
 
 await main({
   name: "predict",
@@ -101,83 +95,6 @@ await main({
     };
   },
 });
-
-/** The scans that were asked for, and the folder that those of a dataset must lie in. */
-async function inputScans(
-  inputs: readonly string[],
-  { config, channels }: OpenModel,
-): Promise<{ scans: Scan[]; within?: string }> {
-  const names = channels ?? [""];
-  const absent = inputs.find((input) => !existsSync(input));
-  if (absent !== undefined) throw new Error(`${absent}: no such file or folder`);
-  const [input] = inputs;
-  if (inputs.length === 1 && !isFile(input)) {
-    const dataset = await openChannels(input, config, channels);
-    expectChannels(input, dataset.channels?.length ?? 1, names);
-    const { patients, root } = dataset;
-    return { scans: patients.flatMap(({ scans }) => scans), within: root };
-  }
-  const folder = inputs.find((one) => !statSync(one).isFile());
-  if (folder !== undefined) {
-    throw new UsageError(`--input: expected one folder or files, found both`);
-  }
-  if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
-  const files = inputs.length > 1
-    ? inputs.map((path) => ({ path }))
-    : names.map((_, index) => ({ path: input, index }));
-  expectChannels(input, files.length, names);
-  if (inputs.length > 1) expectOrder(inputs, names, config.data.channels === "all");
-  return { scans: [{ image: input, channels: files }] };
-}
-
-/**
- * A dataset with a model's channels. Numbers in the names of files, as of nnU-Net's imagesTs, count the
- * channels of the dataset that it was trained on.
- */
-async function openChannels(
-  dir: string,
-  config: Config,
-  channels: readonly string[] | undefined,
-): Promise<Dataset> {
-  // Masks, if there are any, are not looked at.
-  const listed = await openDataset(dir, { data: { missingChannel: "zero" } });
-  const numbered = listed.channels?.every((name) => /^\d{4}$/.test(name)) &&
-    config.data.channels === "all" && listed.channels.length === channels?.length;
-  const { missingChannel } = config.data;
-  const chosen = numbered ? "all" : channels ?? config.data.channels;
-  return withSettings(listed, { channels: chosen, missingChannel });
-}
-
-/**
- * Refuses files whose names say that they are given in another order than the model's channels.
- *
- * @param all Whether the model has all channels of its dataset, so that numbers count them.
- */
-function expectOrder(inputs: readonly string[], names: readonly string[], all: boolean): void {
-  const said = inputs.map((input) => channelParts(scanStem(basename(input)) ?? "")?.kind);
-  const known = names.map((name) => name.toLowerCase());
-  const numbers = names.map((_, i) => `${i}`.padStart(4, "0"));
-  for (const expected of all ? [known, numbers] : [known]) {
-    const wrong = said.findIndex((kind, i) =>
-      kind !== undefined && expected.includes(kind) && kind !== expected[i]
-    );
-    if (wrong < 0) continue;
-    throw new UsageError(
-      `${inputs[wrong]}: expected the channel ${
-        names[wrong]
-      } in this place, found another by its ` +
-        `name; give --input in the model's order, ${names.join(", ")}`,
-    );
-  }
-}
-
-function expectChannels(input: string, found: number, names: readonly string[]): void {
-  if (found === names.length) return;
-  const expected = names.length === 1
-    ? "one file a scan, for the model has one channel"
-    : `the ${names.length} channels ${names.join(", ")}`;
-  throw new RangeError(`${input}: expected ${expected}; found ${found}`);
-}
 
 /** The time points that were asked for: a number, each, or none. */
 function frameOf(values: Values): number | "all" | undefined {

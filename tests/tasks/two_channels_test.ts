@@ -12,7 +12,7 @@ import { decodeModelFile, type ModelFile } from "../../lib/export/model_file.ts"
 import { withFolder } from "../support/datasets.ts";
 import { openOnnx } from "../support/onnxruntime.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
-import { expectDone } from "../support/run_task.ts";
+import { expectDone, runTask } from "../support/run_task.ts";
 import {
   CHANNELS,
   STRUCTURES,
@@ -118,5 +118,17 @@ Deno.test("two channels find what neither does alone, from the run and from ever
         channels: files.map((path) => ({ path })),
       });
       assert.deepEqual(await onnxMask(await Deno.readFile(onnx), model, scan), ofRun);
+    });
+
+    await t.step("a file with more or fewer volumes than channels is refused", async () => {
+      const [first] = twoChannelPatient(20).channels;
+      for (const count of [1, 3]) {
+        const voxels = Int16Array.from(Array(count).fill([...first.voxels]).flat());
+        const path = `${dir}/all.nii.gz`;
+        await writeNifti(path, voxels, { ...first, shape: [...first.shape, count] });
+        const { code, stderr } = await runTask("predict", "--model", both, "--input", path);
+        assert.equal(code, 1);
+        assert.match(stderr, RegExp(`all.nii.gz: expected the 2 channels T1, T2; found ${count}`));
+      }
     });
   }));
