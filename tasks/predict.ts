@@ -125,7 +125,7 @@ async function inputScans(
   if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
   const files = inputs.length > 1
     ? inputs.map((path) => ({ path }))
-    : names.map((_, index) => ({ path: input, index }));
+    : names.map((_, index) => ({ path: input, index, of: names.length }));
   expectChannels(input, files.length, names);
   return { scans: [{ image: input, channels: files }] };
 }

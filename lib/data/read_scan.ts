@@ -33,9 +33,9 @@ export interface LoadedScan {
  * but bearable (a constant image, NaN, another stored order) becomes a warning of the volume it
  * concerns.
  *
- * @throws {RangeError} If a channel is lacking or has no finite voxel, a grid differs by more than
- * flips and swaps, a label is not whole or not among the dataset's structures, the files have no such
- * frame, or a link leads out of the dataset's folder.
+ * @throws {RangeError} If a channel is lacking or has no finite voxel, a file has more than are named,
+ * a grid differs by more than flips and swaps, a label is not whole or not among the dataset's
+ * structures, the files have no such frame, or a link leads out of the dataset's folder.
  * @throws As {@linkcode readVolume} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
@@ -63,13 +63,15 @@ export async function readChannels(
   { within }: { within?: string } = {},
 ): Promise<[Volume, ...Volume[]]> {
   const files = new Map<string, Volume>();
-  const read = async ({ path, index = frame }: ChannelFile) => {
+  const read = async ({ path, index = frame, of }: ChannelFile) => {
     if (path === undefined) return undefined;
     const whole = files.get(path) ?? await readVolume(path, { within });
     files.set(path, whole);
     // Red, green and blue are one in a picture that is grey.
     const isGrey = isPicture(path) && whole.shape.length === 3;
-    return index === undefined || isGrey ? whole : takeFrame(whole, index);
+    if (index === undefined || isGrey) return whole;
+    expectVolumes(whole, of);
+    return takeFrame(whole, index);
   };
   const volumes: (Volume | undefined)[] = [];
   for (const channel of channels) volumes.push(await read(channel));
@@ -80,6 +82,15 @@ export async function readChannels(
     volume ? onGridOf(volume, grid, "channel") : absentChannel(grid)
   );
   return [first, ...others];
+}
+
+/** A file with more channels than are named would lose some without a word. */
+function expectVolumes({ shape: [, , , found = 1], source }: Volume, expected = found): void {
+  if (found === expected) return;
+  throw new RangeError(
+    `${source}: expected ${expected} channels along the fourth axis, found ${found}; name them all, ` +
+      "and choose some by data.channels",
+  );
 }
 
 function absentChannel(grid: Volume): Volume {
