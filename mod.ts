@@ -32,6 +32,7 @@ export { random } from "./lib/random.ts";
 export {
   checkDataset,
   formatDataReport,
+  labelsToValues,
   loadCohort,
   loadSlices,
   middleSlices,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { scanStem } from "../../lib/data/formats/formats.ts";
 import { takeFrame } from "../../lib/data/frames.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 
@@ -41,7 +42,7 @@ export function channelsOf(files: readonly Volume[], names?: readonly string[]):
 
 /** For each channel the position of its file. */
 function channelOrder(sources: readonly string[], names: readonly string[]): number[] {
-  const stems = sources.map((source) => source.replace(/\.nii(\.gz)?$/i, ""));
+  const stems = sources.map((source) => scanStem(source) ?? source);
   const byName = stems.map((stem) => endingIn(stem, names));
   const numbers = names.map((_, i) => `${i}`.padStart(4, "0"));
   const told = byName.some((channel) => channel >= 0)

@@ -5,6 +5,7 @@
  */
 import type { BackendChoice, BackendName } from "../../lib/backends/select.ts";
 import type { Structure } from "../../lib/data/dataset.ts";
+import type { SlicesView } from "./view.ts";
 
 /** What the page asks for. */
 export type Request =
@@ -42,18 +43,14 @@ export interface ScanReply {
   warnings: string[];
 }
 
-/** A segmented scan. */
-export interface SegmentedReply {
+/** A segmented scan, as it is looked at. */
+export interface SegmentedReply extends SlicesView {
   kind: "segmented";
-  /** (x, y, z), x fastest in pictures and `mask`. */
-  shape: readonly number[];
-  /** Size of a voxel in mm. */
-  spacing: readonly [number, number, number];
-  /** Its channels: their names, the files that they are from, grey levels to look at. */
-  channels: { name: string; source: string; picture: Uint8Array }[];
-  /** Labels, as in the file. */
-  mask: Uint8Array;
-  /** The mask as a .nii.gz file. */
+  /** The channels of `pictures`: their names, and the files that they are from. */
+  channels: { name: string; source: string }[];
+  /** What was odd about the scan, for the model. */
+  warnings: string[];
+  /** The mask as a file of the scan's own format, grid and order of voxels. */
   file: Blob;
   /** The file's name. */
   fileName: string;

@@ -132,6 +132,7 @@ function showResult(result: SegmentedReply): void {
     max: String(result.shape[2]),
     value: String(fullestSlice(result) + 1),
   });
+  element("warnings").textContent = result.warnings.join(" ");
   showLegend(result.structures);
   showChannels(result.channels);
   element("computed").textContent = computedBy(result);

@@ -5,7 +5,7 @@
  * @module
  */
 import { structureColour } from "../../lib/reports/palette.ts";
-import type { SegmentedReply } from "./messages.ts";
+import type { SlicesView } from "./view.ts";
 
 /** How much of a structure's colour its inside and its border have. */
 const [INSIDE, BORDER] = [0.35, 0.9];
@@ -23,13 +23,13 @@ export interface View {
 /** Draws a slice, pixel by pixel; the canvas has the slice's proportions in mm. */
 export function drawSlice(
   canvas: HTMLCanvasElement,
-  { shape: [width, height], spacing, channels, mask }: SegmentedReply,
+  { shape: [width, height], spacing, pictures, mask }: SlicesView,
   { slice, channel, masked }: View,
 ): void {
   Object.assign(canvas, { width, height });
   canvas.style.aspectRatio = `${width * spacing[0]} / ${height * spacing[1]}`;
   const pixels = width * height;
-  const grey = channels[channel].picture.subarray(slice * pixels, (slice + 1) * pixels);
+  const grey = pictures[channel].subarray(slice * pixels, (slice + 1) * pixels);
   const labels = mask.subarray(slice * pixels, (slice + 1) * pixels);
   const context = canvas.getContext("2d")!;
   const image = context.createImageData(width, height);
@@ -44,7 +44,7 @@ export function drawSlice(
 }
 
 /** The slice that has most of the mask, or the middle one where none has any. */
-export function fullestSlice({ shape: [width, height, depth], mask }: SegmentedReply): number {
+export function fullestSlice({ shape: [width, height, depth], mask }: SlicesView): number {
   const counts = Array.from({ length: depth }, (_, slice) => {
     const labels = mask.subarray(slice * width * height, (slice + 1) * width * height);
     return labels.reduce((sum, label) => sum + Math.sign(label), 0);

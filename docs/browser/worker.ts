@@ -5,22 +5,21 @@
  */
 import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { takeFrame } from "../../lib/data/frames.ts";
-import { decodeVolume, encodeMask } from "../../lib/data/formats/formats.ts";
+import { encodeMask } from "../../lib/data/formats/formats.ts";
 import { labelsToValues } from "../../lib/data/labels.ts";
 import { onGridOf } from "../../lib/data/match_grid.ts";
+import { orderNotes } from "../../lib/data/scan_notes.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { maskName } from "../../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { decodeModelFile, type ModelFile, networkOf } from "../../lib/export/model_file.ts";
 import { channelsOf } from "./channels.ts";
+import { type Chosen, scansOf } from "./chosen_scans.ts";
 import type { Reply, Request, SegmentedReply } from "./messages.ts";
+import { viewOf } from "./view.ts";
 
 /** How large a file, and a scan in memory, may be: a browser's tab has little more. */
 const MOST_BYTES = 2 ** 31;
-
-/** The percentiles of a scan that are shown black and white. */
-const SHOWN = [0.01, 0.99];
 
 let model: ModelFile | undefined;
 let files: readonly Volume[] = [];
@@ -65,19 +64,14 @@ async function openModel(file: File): Promise<void> {
 }
 
 async function openScan(chosen: readonly File[]): Promise<void> {
-  const read: Volume[] = [];
-  for (const file of chosen) {
-    say({ kind: "progress", doing: `reading ${file.name}` });
-    const content = await contentOf(file);
-    read.push(await decodeVolume(content, file.name, { maxBytes: MOST_BYTES }));
-  }
-  files = read;
+  files = await scansOf(chosen, { contentOf, maxBytes: MOST_BYTES });
   const { shape, spacing } = files[0];
   const names = files.map(({ source }) => source);
-  say({ kind: "scan", names, shape, spacing, warnings: files.flatMap(({ warnings }) => warnings) });
+  say({ kind: "scan", names, shape, spacing, warnings: warningsOf(files) });
 }
 
-async function contentOf(file: File): Promise<Uint8Array> {
+async function contentOf(file: Chosen): Promise<Uint8Array> {
+  say({ kind: "progress", doing: `reading ${file.name}` });
   if (file.size > MOST_BYTES) {
     throw new RangeError(
       `${file.name}: expected at most ${MOST_BYTES} bytes, found ${file.size}; use deno task predict`,
@@ -93,41 +87,38 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
   const { backend, adapter } = await useBackend(choice);
   const network = networkOf(model);
   try {
+    const { config, order } = model;
     const channels = channelsOf(files, model.channels);
     const scan = channels[0].volume;
     const volumes = channels.map(({ volume }) => onGridOf(volume, scan, "channel"));
-    const only = scan.shape.length === 4 ? frame : undefined;
+    const only = (scan.shape[3] ?? 1) > 1 ? frame : undefined;
     const mask = await segmentScan(network, volumes, {
-      config: model.config,
-      order: model.order,
-      frame: only,
+      ...{ config, order, frame: only },
       onProgress: (share) => say({ kind: "progress", doing: "segmenting", share }),
     });
     const seconds = (performance.now() - start) / 1000;
-    const shown = takeFrame(scan, only);
     const fileName = maskName(scan.source, only);
+    const file = await encodeMask(fileName, labelsToValues(mask, model), scan);
+    const named = channels.map(({ name, volume: { source } }) => ({ name, source }));
     say({
       kind: "segmented",
-      shape: shown.shape,
-      spacing: shown.spacing,
-      channels: volumes.map((volume, i) => {
-        const picture = greyLevels(takeFrame(volume, only));
-        return { name: channels[i].name, source: volume.source, picture };
-      }),
-      mask,
-      file: new Blob([
-        new Uint8Array(await encodeMask(fileName, labelsToValues(mask, model), scan)),
-      ]),
+      ...viewOf(volumes, mask, { order, frame: only }),
+      channels: named,
+      warnings: [...warningsOf(volumes), ...order ? orderNotes(scan, order) : []],
+      file: new Blob([new Uint8Array(file)], { type: "application/octet-stream" }),
       fileName,
-      structures: volumesOf(mask, shown.spacing),
-      backend,
-      adapter,
+      structures: volumesOf(mask, scan.spacing),
+      ...{ backend, adapter, seconds },
       threads: backend === "simd" ? navigator.hardwareConcurrency : 1,
-      seconds,
     });
   } finally {
     disposeWeights(network.weights);
   }
+}
+
+/** What is odd about some volumes, each thing once. */
+function warningsOf(volumes: readonly Volume[]): string[] {
+  return [...new Set(volumes.flatMap(({ warnings }) => warnings))];
 }
 
 /** The model's structures with their volumes in a mask. */
@@ -138,16 +129,6 @@ function volumesOf(mask: Uint8Array, [x, y, z]: Volume["spacing"]): SegmentedRep
     ...structure,
     millilitres: voxels[structure.label] * x * y * z / 1000,
   }));
-}
-
-/** A scan's intensities as bytes. */
-function greyLevels({ voxels }: Volume): Uint8Array {
-  const sorted = Float32Array.from(voxels).sort();
-  const [low, high] = SHOWN.map((share) => sorted[Math.round(share * (sorted.length - 1))]);
-  const scale = 255 / (high - low || 1);
-  // Out of range counts as the nearest.
-  const bytes = Uint8ClampedArray.from(voxels, (value) => (value - low) * scale);
-  return new Uint8Array(bytes.buffer);
 }
 
 /** What went wrong, in a line. */

@@ -6,7 +6,8 @@
 import type { Dataset, Patient, Scan, UnusedFile } from "./dataset.ts";
 import { takeFrame } from "./frames.ts";
 import { IGNORED } from "./labels.ts";
-import { type LoadedScan, readScan, valueRange } from "./read_scan.ts";
+import { type LoadedScan, readScan } from "./read_scan.ts";
+import { valueRange } from "./scan_notes.ts";
 import { outlineWarning } from "./scan_warnings.ts";
 import type { VoxelOrder } from "./voxel_order.ts";
 

@@ -48,7 +48,7 @@ export {
 export type { DecodeOptions, Format, MaskFormat } from "./formats/format.ts";
 export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
 export { findScanFile, listScanFiles, listSubfolders } from "./files.ts";
-export { IGNORED } from "./labels.ts";
+export { IGNORED, type LabelMapping, labelsToValues } from "./labels.ts";
 export { type LoadedScan, readScan } from "./read_scan.ts";
 export {
   checkDataset,

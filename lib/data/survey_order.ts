@@ -4,14 +4,17 @@
  * @module
  */
 import type { Dataset } from "./dataset.ts";
-import type { Format } from "./formats/format.ts";
-import { FORMATS } from "./formats/formats.ts";
+import { evenFrames } from "./frames.ts";
 import { inGroups } from "./in_groups.ts";
 import { readGrid } from "./read_grid.ts";
+import { readVolume } from "./read_volume.ts";
 import { cohortOrder, type VoxelOrder } from "./voxel_order.ts";
 
-/** Scans that are looked at, enough to tell what most are like: fewer where they are read whole. */
-const MOST_SCANS = { quick: 100, slow: 12 };
+/** Scans that are looked at: enough to tell what most are like. */
+const MOST_SCANS = 100;
+
+/** Of those whose headers are not enough, scans that are read whole. */
+const MOST_WHOLE = 8;
 
 /** The axes that `grid.axis` names. */
 const AXES = { x: 0, y: 1, z: 2 } as const;
@@ -27,18 +30,23 @@ export async function surveyOrder(
   { axis = "auto" }: { axis?: "auto" | keyof typeof AXES } = {},
 ): Promise<VoxelOrder> {
   const images = [...new Set(patients.flatMap(({ scans }) => scans.map(({ image }) => image)))];
-  const quick = images.every((image) => hasEndingOf(image, FORMATS.nifti));
-  const count = Math.min(images.length, MOST_SCANS[quick ? "quick" : "slow"]);
-  const step = images.length / count;
-  const chosen = Array.from({ length: count }, (_, i) => images[Math.floor(i * step)]);
-  const grids = await inGroups(
-    chosen,
-    (image) => readGrid(image, { within: root }).catch(() => undefined),
+  const chosen = evenly(images, MOST_SCANS);
+  const unread: string[] = [];
+  const quick = await inGroups(chosen, async (image) => {
+    const grid = await readGrid(image, { within: root }).catch(() => undefined);
+    if (!grid) unread.push(image);
+    return grid;
+  });
+  const slow = await inGroups(
+    evenly(unread.sort(), MOST_WHOLE),
+    (image) => readVolume(image, { within: root }).catch(() => undefined),
+    1,
   );
-  const order = cohortOrder(grids.filter((grid) => grid !== undefined));
+  const order = cohortOrder([...quick, ...slow].filter((grid) => grid !== undefined));
   return axis === "auto" ? order : { ...order, slices: AXES[axis], fixed: true };
 }
 
-function hasEndingOf(name: string, { endings }: Format): boolean {
-  return endings.some((ending) => name.toLowerCase().endsWith(ending));
+/** At most so many of some items, evenly apart. */
+function evenly<T>(items: readonly T[], most: number): T[] {
+  return evenFrames(items.length, most).map((at) => items[at]);
 }

@@ -54,7 +54,9 @@ export interface Preprocessing {
   /** Distance of two pixel centres in mm. */
   spacing: number;
   /** The percentiles of a scan's intensities that become 0 and 1. */
-  percentiles: readonly [number, number];
+  percentiles?: readonly [number, number];
+  /** The intensities that become 0 and 1, in the place of percentiles. */
+  window?: readonly [number, number];
   /** Height and width of what goes in are multiples of this. */
   divisor: number;
 }
@@ -171,9 +173,12 @@ function channelMismatch({ tensors, config, channels }: ModelFile): string | und
 }
 
 /** How slices are made for models of a configuration. */
-export function preprocessingOf({ grid, backbone }: Config): Preprocessing {
+export function preprocessingOf({ data, grid, backbone }: Config): Preprocessing {
   const { size, spacing } = grid;
-  return { size, spacing, percentiles: PERCENTILES, divisor: backboneDivisor(backbone.widths) };
+  const scale = data.window === "percentiles"
+    ? { percentiles: PERCENTILES }
+    : { window: data.window };
+  return { size, spacing, ...scale, divisor: backboneDivisor(backbone.widths) };
 }
 
 const MetadataText = v.strictObject({

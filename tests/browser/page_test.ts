@@ -1,9 +1,5 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { Buffer } from "node:buffer";
-import { fileURLToPath } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { useBackend } from "../../lib/backends/select.ts";
@@ -15,15 +11,16 @@ import type { Volume } from "../../lib/data/volume.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { encodeModelFile, modelFileOf, networkOf } from "../../lib/export/model_file.ts";
 import { adapt } from "../../lib/training/adapt.ts";
-import {
-  type OpenedPage,
-  openUrl,
-  type OpenUrlOptions,
-  withChromium,
-} from "../support/chromium.ts";
-import { CHANNELS, STRUCTURES, twoChannelPatient } from "../support/two_channels.ts";
-import { startTask, taskCommand } from "../support/run_task.ts";
 import { TINY } from "../training/tiny.ts";
+import {
+  choose,
+  downloaded,
+  drop,
+  type NamedFile,
+  niftiFile,
+  pageTest,
+  text,
+} from "./served_page.ts";
 
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "Myo" }, { label: 3, name: "LV" }];
 const { ed, es } = phantomPatient(0);
@@ -63,106 +60,8 @@ async function expectedMask(image: Volume, frame?: number): Promise<Uint8Array> 
   }
 }
 
-/** What `deno task page` bundles before it serves. */
-async function bundle(): Promise<void> {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: taskCommand("bundle-page"),
-    cwd: root,
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
-
-let bundled: Promise<void> | undefined;
-
-/** A test with the page as it is served, of which nothing may go wrong. */
-function pageTest(
-  name: string,
-  body: (opened: OpenedPage) => Promise<void>,
-  options: OpenUrlOptions = {},
-): void {
-  Deno.test(withChromium(name), async () => {
-    await (bundled ??= bundle());
-    const server = startTask("page", []);
-    const [told, complaints] = [server.stdout.getReader(), new Response(server.stderr).text()];
-    try {
-      const { value } = await told.read();
-      const url = new TextDecoder().decode(value).split(" ")[0];
-      assert.equal(url, "http://127.0.0.1:8765/", await Promise.race([complaints, ""]));
-      await openUrl(url, async (opened) => {
-        await body(opened);
-        for (const request of opened.requests) {
-          assert.ok(request.startsWith(url) || request.startsWith(`blob:${url}`), request);
-        }
-      }, options);
-    } finally {
-      server.kill("SIGINT");
-      while (!(await told.read()).done);
-      const { code } = await server.status;
-      assert.equal(code, 0, await complaints);
-    }
-  });
-}
-
-interface NamedFile {
-  name: string;
-  bytes: Uint8Array;
-}
-
 const modelFile = { name: "heart.safetensors", bytes: encodeModelFile(model) };
 const scanFile = niftiFile("scan.nii.gz", scan);
-
-/** A file gzipped in two members, as some programs write them. */
-function niftiFile(name: string, volume: Volume): NamedFile {
-  const bytes = encodeNifti(volume.voxels, volume);
-  const members = [bytes.subarray(0, 100_000), bytes.subarray(100_000)].map((part) =>
-    gzipSync(part)
-  );
-  return { name, bytes: Uint8Array.from(members.flatMap((member) => [...member])) };
-}
-
-async function choose(page: Page, kind: "model" | "scan", ...files: NamedFile[]) {
-  await page.setInputFiles(
-    `#${kind}-file`,
-    files.map(({ name, bytes }) => ({
-      name,
-      mimeType: "application/octet-stream",
-      buffer: Buffer.from(bytes),
-    })),
-  );
-}
-
-/** Drops files onto an element, together. */
-async function drop(page: Page, selector: string, ...files: NamedFile[]): Promise<void> {
-  const texts = files.map(({ name, bytes }) => ({
-    name,
-    text: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")),
-  }));
-  const dataTransfer = await page.evaluateHandle((texts) => {
-    const transfer = new DataTransfer();
-    for (const { name, text } of texts) {
-      const content = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-      transfer.items.add(new File([content], name));
-    }
-    return transfer;
-  }, texts);
-  await page.dispatchEvent(selector, "drop", { dataTransfer });
-}
-
-async function text(page: Page, id: string): Promise<string> {
-  return (await page.textContent(`#${id}`))!.trim();
-}
-
-/** The mask that the page offers, once it has one. */
-async function downloaded(page: Page): Promise<NamedFile> {
-  await page.waitForSelector("#result:not([hidden])", { timeout: 60_000 });
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.click("#download"),
-  ]);
-  const bytes = await readFile(await download.path());
-  return { name: download.suggestedFilename(), bytes: new Uint8Array(gunzipSync(bytes)) };
-}
 
 pageTest(
   "the page segments a dropped scan as predict does, byte for byte, offline",
@@ -255,75 +154,6 @@ pageTest("the page shows slices with the mask, and segments the time point asked
     await page.getAttribute("#canvas", "aria-label"),
     `Slice 2 of ${depth}, without the mask`,
   );
-  assert.deepEqual(errors, []);
-});
-
-/** A model of two channels, and a scan of its kind with the mask that the model makes of it. */
-async function twoChannelExample() {
-  await useBackend("simd");
-  const config = { ...model.config, grid: { size: 24, spacing: 2, axis: "auto" } as const };
-  const slices = stackSlices(
-    [0, 1].map(twoChannelPatient).map(({ channels, mask }) =>
-      prepareVolume(channels, config.grid, { mask })
-    ),
-  );
-  const classes = STRUCTURES.length + 1;
-  const checkpoint = await adapt(slices, config, { strategy: "scratch", classes });
-  const file = modelFileOf(checkpoint, { config, structures: STRUCTURES, channels: CHANNELS });
-  const { channels } = twoChannelPatient(2);
-  const network = networkOf(file);
-  const mask = await segmentScan(network, channels, { config });
-  disposeWeights(network.weights);
-  const files = channels.map((channel, i) => niftiFile(`p_000${i}.nii.gz`, channel));
-  return {
-    file: { name: "two.safetensors", bytes: encodeModelFile(file) },
-    ...{ channels, mask, files },
-  };
-}
-
-pageTest("the page takes the files of a scan's channels together, and shows either", async ({
-  page,
-  errors,
-}) => {
-  const { file, channels, mask, files } = await twoChannelExample();
-  for (const { label } of STRUCTURES) assert.ok(mask.includes(label));
-  await page.selectOption("#backend", "simd");
-  await choose(page, "scan", files[0]);
-  await choose(page, "model", file);
-  await page.waitForSelector("#error:not(:empty)");
-  assert.equal(
-    await text(page, "error"),
-    "expected 2 files, chosen together, for the model's channels T1, T2; found 1: p_0000.nii.gz",
-  );
-  assert.equal(
-    await text(page, "model-name"),
-    "two.safetensors: cyst, lesion, from the channels T1, T2",
-  );
-  await drop(page, "body", ...files.toReversed());
-  const dropped = await downloaded(page);
-  assert.equal(dropped.name, "p_0000_mask.nii.gz");
-  assert.deepEqual(dropped.bytes, encodeNifti(mask, channels[0]));
-  assert.match(await text(page, "scan-name"), /^p_0001\.nii\.gz, p_0000\.nii\.gz: 24 × 24 × 4 /);
-  assert.equal(await text(page, "channels"), "Channels: T1 is p_0000.nii.gz, T2 is p_0001.nii.gz.");
-
-  await page.uncheck("#masked");
-  const pixels = () =>
-    page.$eval("#canvas", (canvas) => {
-      const context = (canvas as HTMLCanvasElement).getContext("2d")!;
-      return [...context.getImageData(0, 0, 24, 24).data];
-    });
-  const first = await pixels();
-  await page.selectOption("#channel", "T2");
-  assert.notDeepEqual(await pixels(), first);
-
-  // The same, along the fourth axis of one file.
-  const voxels = Int16Array.from(channels.flatMap((channel) => [...channel.voxels]));
-  const both = { ...channels[0], voxels, shape: [...channels[0].shape, 2] };
-  await choose(page, "scan", niftiFile("both.nii.gz", both));
-  await page.waitForSelector("#download[download='both_mask.nii.gz']", { state: "attached" });
-  assert.deepEqual((await downloaded(page)).bytes, encodeNifti(mask, channels[0]));
-  assert.equal(await page.isVisible("#frame"), false);
-  assert.equal(await page.inputValue("#channel"), "T1");
   assert.deepEqual(errors, []);
 });
 

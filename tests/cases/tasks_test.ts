@@ -53,7 +53,7 @@ Deno.test("a model of 0, 17 and 1005 meets scans that lack a structure, a cine a
       assert.match(stderr, /warning: no test scan has label 1005: where it is found/);
       assert.match(
         stderr,
-        /warning: The voxel size pixdim\[3\] is 0; 8 is used\. \(.*c0\.nii\.gz /,
+        /warning: The voxel size pixdim\[3\] is 0; 8 is used\. \(.*c0\.nii\.gz and 1 more/,
       );
       assert.match(stdout, /label 17 +0\.\d{3} /);
     });

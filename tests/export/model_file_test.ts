@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { prepareVolume } from "../../lib/data/preprocess.ts";
+import { geometryOf } from "../../lib/data/formats/grid.ts";
 import type { Volume } from "../../lib/data/volume.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import {
@@ -34,13 +35,15 @@ async function segmenter(): Promise<ModelFile> {
   return modelFileOf({ tensors, metadata: {} }, { config: TINY, structures });
 }
 
+const AFFINE = [[9, 0, 0, 0], [0, 8, 0, 0], [0, 0, 10, 0], [0, 0, 0, 1]];
+
 /** A scan of its own size and spacing. */
 const scan: Volume = {
   voxels: Float32Array.from({ length: 20 * 18 * 3 }, (_, i) => (i * 7919) % 1000),
   shape: [20, 18, 3],
   spacing: [9, 8, 10],
-  affine: [[9, 0, 0, 0], [0, 8, 0, 0], [0, 0, 10, 0], [0, 0, 0, 1]],
-  geometry: {} as Volume["geometry"],
+  affine: AFFINE,
+  geometry: geometryOf(AFFINE, [20, 18, 3]),
   source: "scan",
   warnings: [],
 };
