@@ -2,7 +2,7 @@
 import type { Config } from "../lib/config/config.ts";
 import { resolveConfig } from "../lib/config/resolve.ts";
 import { checkDataset, type ScanReport } from "../lib/data/check_data.ts";
-import { convertScan } from "../lib/data/convert.ts";
+import { convertScan, describeConverted } from "../lib/data/convert.ts";
 import type { Dataset } from "../lib/data/dataset.ts";
 import { formatDataReport } from "../lib/data/format_data_report.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
@@ -36,7 +36,7 @@ await main({
     },
     convert: {
       value: "DIR",
-      help: "writes what was read as NIfTI, images and labels, in one order of voxels",
+      help: "writes what was read as NIfTI in one order of voxels, in the layout nnunet; no cines",
     },
   },
   examples: [
@@ -52,24 +52,35 @@ await main({
     if (pictures !== undefined) await mkdir(pictures, { recursive: true });
     const display = voice.progress();
     const names = uniqueNames(dataset);
+    const written = new Map<string, string[]>();
     const report = await checkDataset(dataset, async (scan, index, total, loaded) => {
       const doing = `reading ${dataset.name}, ${index + 1} of ${total} scans`;
       display.update((index + 1) / total, { doing });
       if (loaded && pictures !== undefined) {
         await drawSheet(join(pictures, `${names(scan)}.png`), loaded, config);
       }
-      if (loaded && converted !== undefined) {
-        await convertScan(loaded, dataset, { dir: converted, name: names(scan) });
+      // A cine is no scan of one time point.
+      if (loaded && converted !== undefined && loaded.channels[0].shape.length < 4) {
+        const { patient, part } = scan;
+        const name = names(scan);
+        await convertScan(loaded, dataset, { dir: converted, name, part });
+        written.set(patient, [...written.get(patient) ?? [], name]);
       }
       signal.throwIfAborted();
     });
     const { errors, scans } = report;
-    const sound = counted(scans.length - errors, "scan");
-    const written = [
-      ...(pictures === undefined ? [] : [`drawn: ${sound}, a sheet each, in ${pictures}`]),
-      ...(converted === undefined ? [] : [`converted: ${sound} to NIfTI in ${converted}`]),
+    if (converted !== undefined) {
+      await describeConverted(dataset, { dir: converted, scans: written });
+    }
+    const done = [
+      ...(pictures === undefined
+        ? []
+        : [`drawn: ${counted(scans.length - errors, "scan")}, a sheet each, in ${pictures}`]),
+      ...(converted === undefined
+        ? []
+        : [`converted: ${counted([...written.values()].flat().length, "scan")} in ${converted}`]),
     ];
-    const outcome = { text: [formatDataReport(report), ...written].join("\n"), json: report };
+    const outcome = { text: [formatDataReport(report), ...done].join("\n"), json: report };
     if (errors) {
       return {
         ...outcome,

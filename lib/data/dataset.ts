@@ -30,6 +30,8 @@ export interface ChannelFile {
   path?: string;
   /** Which volume along the file's fourth axis, from 0, where it holds several channels. */
   index?: number;
+  /** How many volumes such a file is to hold. */
+  of?: number;
 }
 
 /** One image with, perhaps, its mask. */

@@ -28,9 +28,9 @@ export interface LoadedScan {
  * but bearable (a constant image, NaN, another stored order) becomes a warning of the volume it
  * concerns.
  *
- * @throws {RangeError} If a channel is lacking or has no finite voxel, a grid differs by more than
- * flips and swaps, a label is not whole or not among the dataset's structures, the files have no such
- * frame, or a link leads out of the dataset's folder.
+ * @throws {RangeError} If a channel is lacking or has no finite voxel, a file has more than are named,
+ * a grid differs by more than flips and swaps, a label is not whole or not among the dataset's
+ * structures, the files have no such frame, or a link leads out of the dataset's folder.
  * @throws As {@linkcode readVolume} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
@@ -58,13 +58,13 @@ export async function readChannels(
   { within }: { within?: string } = {},
 ): Promise<[Volume, ...Volume[]]> {
   const files = new Map<string, Volume>();
-  const read = async ({ path, index }: ChannelFile) => {
+  const read = async ({ path, index, of }: ChannelFile) => {
     if (path === undefined) return undefined;
     const whole = files.get(path) ?? await readVolume(path, { within });
     files.set(path, whole);
     // Red, green and blue are one in a picture that is grey.
     const isGrey = isPicture(path) && whole.shape.length === 3;
-    if (index !== undefined && !isGrey) return channelAt(whole, index);
+    if (index !== undefined && !isGrey) return channelAt(whole, index, of);
     return frame === undefined ? whole : takeFrame(whole, frame);
   };
   const volumes: (Volume | undefined)[] = [];
@@ -78,15 +78,14 @@ export async function readChannels(
   return [first, ...others];
 }
 
-/** One of the channels that lie along a file's fourth axis. */
-function channelAt(whole: Volume, index: number): Volume {
-  const [, , , count = 1] = whole.shape;
-  if (index < count) return takeFrame(whole, index);
+/** One of the channels along a file's fourth axis: of more than were named, some would be lost. */
+function channelAt(whole: Volume, index: number, of?: number): Volume {
+  const [, , , found = 1] = whole.shape;
+  const expected = of ?? Math.max(found, index + 1);
+  if (found === expected) return takeFrame(whole, index);
   throw new RangeError(
-    `${whole.source}: expected ${index + 1} or more channels along a fourth axis, found ` +
-      `${
-        count === 1 ? "one" : count
-      }; name a file for each channel, or correct the list of channels`,
+    `${whole.source}: expected ${expected} channels along the fourth axis, found ${found}; name them ` +
+      "all, and choose some by data.channels",
   );
 }
 

@@ -200,3 +200,23 @@ Deno.test("a channel that a patient lacks is refused by both names, or is 0 wher
     assert.ok(second(lacking.slices.images).every((value) => value === 0));
     assert.match(lacking.warnings.join(), /A channel is lacking/);
   }));
+
+Deno.test("a 4D image of more or fewer volumes than dataset.json names channels is refused", () =>
+  withFolder(async (dir) => {
+    for (const [seed, count] of [[7, 3], [8, 1]]) {
+      const { channels: [t1, t2], mask } = twoChannelPatient(seed);
+      await save(`${dir}/imagesTr/p${seed}.nii.gz`, stacked([t1, t2, t1].slice(0, count)));
+      await save(`${dir}/labelsTr/p${seed}.nii.gz`, mask);
+    }
+    await Deno.writeTextFile(`${dir}/dataset.json`, listed());
+    const { scans, errors } = await checkDataset(await openCase(dir, caseConfig(...GRID)));
+    assert.equal(errors, 2);
+    for (const [i, found] of [3, 1].entries()) {
+      assert.match(
+        scans[i].error ?? "",
+        new RegExp(
+          `p${SEEDS[i]}\\.nii\\.gz: expected 2 channels along .*, found ${found}; name them`,
+        ),
+      );
+    }
+  }));

@@ -1,4 +1,5 @@
 /** Small cohorts that a network learns in a second, to be made odd in one way each. */
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -190,6 +191,12 @@ export async function learned(dir: string, config = caseConfig()): Promise<numbe
   disposeWeights(model.weights);
   return dice;
 }
+
+/** A network that finds the first structure where a scan is bright, and never another. */
+export const bright: Network = {
+  weights: {},
+  forward: (x) => tf.concat([tf.sub(0.5, x), tf.sub(x, 0.5), tf.fill(x.shape, -9)], 3),
+};
 
 /** Those whom {@linkcode ringModel} is tested on. */
 export const TESTED = [0, 2];

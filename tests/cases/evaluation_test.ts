@@ -1,7 +1,5 @@
 /** What evaluation meets: sizes of voxels that are not there, and structures that nobody has. */
-import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import type { Network } from "../../lib/backbones/weights.ts";
 import { checkDataset } from "../../lib/data/check_data.ts";
 import { type CohortScan, loadCohort } from "../../lib/data/cohort.ts";
 import { withStructures } from "../../lib/data/known_structures.ts";
@@ -16,15 +14,7 @@ import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { type CaseMetrics, summarise } from "../../lib/evaluators/summary.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
-import {
-  caseConfig,
-  mapped,
-  openCase,
-  ringModel,
-  ringScan,
-  SPACING,
-  writeCohort,
-} from "./cohort.ts";
+import { bright, caseConfig, mapped, openCase, ringScan, SPACING, writeCohort } from "./cohort.ts";
 
 const config = caseConfig();
 const { grid } = config;
@@ -34,12 +24,11 @@ async function scansOf(dir: string, patients: readonly string[]): Promise<Cohort
   return await loadCohort(await openCase(dir, config), patients, { grid, labelled: true });
 }
 
-/** What the network of rings is measured to be on a folder. */
+/** What a network is measured to be on a folder. */
 async function measured(dir: string, patients: readonly string[]): Promise<CaseMetrics[]> {
-  const { model } = await ringModel();
   const dataset = await openCase(dir, config);
   const scans = await loadCohort(dataset, patients, { grid, labelled: true });
-  return await evaluateModel(model, scans, { ...dataset, ...config });
+  return await evaluateModel(bright, scans, { ...dataset, ...config });
 }
 
 /** A volume whose header says other voxel sizes than its affine. */
@@ -93,12 +82,6 @@ Deno.test("a thickness that is no number is refused by file, and the others are 
       /images\/c1\.nii\.gz: expected a voxel size .* found NaN; rep/,
     );
   }));
-
-/** A network that finds the first structure where a scan is bright, and never another. */
-const bright: Network = {
-  weights: {},
-  forward: (x) => tf.concat([tf.sub(0.5, x), tf.sub(x, 0.5), tf.fill(x.shape, -9)], 3),
-};
 
 Deno.test(
   "what neither mask has is left out of the means and counted, what one alone has is Dice 0",

@@ -109,6 +109,20 @@ Deno.test(
   ),
 );
 
+Deno.test("of a mask of the brain and one of a lesion, the lesion's is taken", () =>
+  withFolder(async (dir) => {
+    for (const seed of TESTED) {
+      const { image, mask } = ring(seed);
+      await save(`${dir}/p${seed}/T1.nii.gz`, image);
+      await save(`${dir}/p${seed}/brain_mask.nii.gz`, mapped(mask, () => 1));
+      await save(`${dir}/p${seed}/lesion.nii.gz`, mask);
+    }
+    const { patients, unused } = await openCase(dir, caseConfig());
+    const masks = patients.map(({ scans: [{ mask = "" }] }) => relative(dir, mask));
+    assert.deepEqual(masks, ["p0/lesion.nii.gz", "p2/lesion.nii.gz"]);
+    assert.equal(unused?.length, 2);
+  }));
+
 Deno.test("label maps by any name are no patients, also where no scan has a mask's name", () =>
   withFolder(async (dir) => {
     for (const seed of TESTED) {

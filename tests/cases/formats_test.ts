@@ -71,7 +71,7 @@ for (const [ofImage, ofMask, written] of pairs) {
         assert.ok(Math.abs(found - dice) < 1e-3, `Dice ${found}, not ${dice}`);
         const { errors, scans } = await checkDataset(dataset);
         assert.equal(errors, 0);
-        assert.match(scans[1].warnings.join(), /brought to one order/);
+        assert.match(scans[1].warnings.join(), /Stored ARI, others RAS/);
         const { name, mask } = await predicted(dataset, dir);
         assert.equal(name, `c0_mask${written}`);
         const { shape, affine } = await readVolume(`${dir}/data/images/c0${ofImage}`);

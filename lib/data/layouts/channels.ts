@@ -42,7 +42,7 @@ export function scanOfFiles(paths: readonly (string | undefined)[]): Scan {
 
 /** A scan of one file that holds `count` channels along its fourth axis, or as colours. */
 export function scanOfOneFile(image: string, count: number): Scan {
-  return count === 1
-    ? { image }
-    : { image, channels: Array.from({ length: count }, (_, index) => ({ path: image, index })) };
+  if (count === 1) return { image };
+  const channels = Array.from({ length: count }, (_, index) => ({ path: image, index, of: count }));
+  return { image, channels };
 }

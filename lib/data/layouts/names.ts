@@ -75,8 +75,15 @@ export function withoutImageWord(stem: string): string {
   return ending ? ending[1] ?? "" : IMAGE_BEGINNING.exec(stem)?.[1] ?? stem;
 }
 
-/** The rank of a kind of masks: that of its word, those without a word last. */
+/** What is masked to be cut out or made unknown, and is no structure: "brain_mask". */
+const REGION = /^(brain|head|face|deface|skull|body)$/;
+
+/**
+ * The rank of a kind of masks: that of its word, those without a word after them, and last those of the
+ * whole head or body.
+ */
 export function rankOfKind(kind: string): number {
+  if (wordsOf(kind).some((word) => REGION.test(word))) return MASK_WORDS.length + 1;
   const rank = MASK_WORDS.indexOf(wordsOf(kind).at(-1) ?? "");
   return rank < 0 ? MASK_WORDS.length : rank;
 }

@@ -28,6 +28,7 @@ const DatasetJson = v.object({
   channel_names: v.record(v.string(), v.string()),
   labels: v.record(v.string(), v.union([v.number(), v.array(v.number())])),
   file_ending: v.string(),
+  patients: v.optional(v.record(v.string(), v.array(v.string()))),
   dataset: v.optional(v.record(
     v.string(),
     v.object({
@@ -49,7 +50,8 @@ export async function isNnunet(dir: string): Promise<boolean> {
 }
 
 /**
- * Lists an nnU-Net dataset. Each case is a patient; the group is "".
+ * Lists an nnU-Net dataset. Each case is a patient, unless a field `patients` of dataset.json, which is
+ * not nnU-Net's, lists the cases of some; the group is "".
  *
  * @throws {SyntaxError} If dataset.json is missing or not as nnU-Net defines it.
  * @throws {TypeError} If the files are of a format that is not read.
@@ -73,11 +75,11 @@ export async function openNnunet(dir: string): Promise<Dataset> {
     ? listedCases(content.dataset, { dir, path, channels })
     : await casesIn(dir, "Tr", { ending, channels });
   const testing = await casesIn(dir, "Ts", { ending, channels });
-  const patients = [
+  const cases = [
     ...training.map((one): Patient => ({ ...one, group: "", part: "training" })),
     ...testing.map((one): Patient => ({ ...one, group: "", part: "testing" })),
   ].sort((a, b) => a.id < b.id ? -1 : 1);
-  const twice = patients.find(({ id }, i) => id === patients[i + 1]?.id);
+  const twice = cases.find(({ id }, i) => id === cases[i + 1]?.id);
   if (twice) {
     throw new RangeError(`${dir}: expected every case once, found ${excerpt(twice.id)} twice`);
   }
@@ -87,8 +89,28 @@ export async function openNnunet(dir: string): Promise<Dataset> {
     layout: "nnunet",
     ...labelled(content, path),
     ...(channels.length > 1 && { channels }),
-    patients,
+    patients: joined(cases, content.patients ?? {}, path),
   };
+}
+
+/** Patients of several cases, where dataset.json names those: nnU-Net's own takes each for a patient. */
+function joined(
+  cases: readonly Patient[],
+  patients: Readonly<Record<string, readonly string[]>>,
+  path: string,
+): Patient[] {
+  const idOf = new Map(
+    Object.entries(patients).flatMap(([id, names]) => names.map((name) => [name, id] as const)),
+  );
+  const groups = Map.groupBy(cases, ({ id }) => idOf.get(id) ?? id);
+  return [...groups].map(([id, [first, ...others]]) => {
+    if (others.some(({ part }) => part !== first.part)) {
+      throw new RangeError(
+        `${path}: expected all cases of ${excerpt(id)} in one part, found them in both`,
+      );
+    }
+    return { ...first, id, scans: [first, ...others].flatMap(({ scans }) => scans) };
+  });
 }
 
 type Case = Pick<Patient, "id" | "scans">;

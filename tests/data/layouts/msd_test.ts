@@ -30,10 +30,10 @@ Deno.test("openDataset() takes the modalities of the decathlon's 4D images as ch
     assert.deepEqual(channels, ["T1", "T2"]);
     const path = `${dir}/imagesTr/a.nii.gz`;
     const mask = `${dir}/labelsTr/a.nii.gz`;
-    const both = [{ path, index: 0 }, { path, index: 1 }];
+    const both = [{ path, index: 0, of: 2 }, { path, index: 1, of: 2 }];
     assert.deepEqual(patients[0].scans, [{ image: path, channels: both, mask }]);
     const chosen = await openDataset(dir, { data: { channels: ["T2"] } });
-    assert.deepEqual(chosen.patients[0].scans[0].channels, [{ path, index: 1 }]);
+    assert.deepEqual(chosen.patients[0].scans[0].channels, [{ path, index: 1, of: 2 }]);
   }));
 
 Deno.test("openDataset() finds the files of nnU-Net v1, one for each modality", () =>

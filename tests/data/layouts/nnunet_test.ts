@@ -199,3 +199,21 @@ Deno.test("openDataset() refuses nnU-Net datasets without images, and a case twi
       /imagesTr: expected files CASE_0000\.nii\.gz, found none/,
     );
   }));
+
+Deno.test("openDataset() joins the cases that dataset.json says are of one patient", () =>
+  withFolder(async (dir) => {
+    await writeCases(dir);
+    const join = async (patients: Record<string, string[]>) => {
+      await Deno.writeTextFile(`${dir}/dataset.json`, nnunetJson({ patients }));
+      return await openDataset(dir);
+    };
+    const { patients } = await join({ anna: ["prostate_01", "prostate_02"] });
+    assert.deepEqual(patients.map(({ id, scans }) => [id, scans.length]), [
+      ["anna", 2],
+      ["prostate_03", 1],
+    ]);
+    await assert.rejects(
+      join({ anna: ["prostate_01", "prostate_03"] }),
+      /RangeError: .*dataset\.json: expected all cases of anna in one part, found them in both/,
+    );
+  }));
