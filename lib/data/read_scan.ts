@@ -5,6 +5,7 @@
  */
 import { IDENTITY, reordered } from "./axis_map.ts";
 import type { ChannelFile, Dataset, Scan } from "./dataset.ts";
+import { isPicture } from "./files.ts";
 import { takeFrame } from "./frames.ts";
 import { IGNORED, labelsOfMask } from "./labels.ts";
 import { onGridOf } from "./match_grid.ts";
@@ -74,10 +75,11 @@ export async function readChannels(
   return [first, ...others];
 }
 
-/** One of the channels that lie along a file's fourth axis. */
+/** One of the channels that lie along a file's fourth axis; a grey picture has it in each colour. */
 function channelAt(whole: Volume, index: number): Volume {
   const [, , , count = 1] = whole.shape;
   if (index < count) return takeFrame(whole, index);
+  if (count === 1 && isPicture(whole.source)) return whole;
   throw new RangeError(
     `${whole.source}: expected ${index + 1} or more channels along a fourth axis, found ` +
       `${
@@ -99,9 +101,10 @@ async function readMask(
   const whole = await readVolume(path, { within: dataset.root });
   const { shape: [, , , count = 1] } = whole;
   if (count > 1 && frame === undefined) {
+    const found = isPicture(path) ? "colours" : `${count} volumes along a fourth`;
     throw new RangeError(
-      `${path}: expected a mask of 3 axes, found ${count} volumes along a fourth; save one label map ` +
-        "(of a volume for each label, the label where it is highest)",
+      `${path}: expected a mask of 3 axes, found ${found}; save one label map, the number of a label ` +
+        "in each voxel",
     );
   }
   const mask = takeFrame(whole, count > 1 ? frame : undefined);
