@@ -111,6 +111,13 @@ function labelsByValue({ structures, ignore, background = [] }: LabelMapping): M
 /** The error of a value that is none of the expected: what, how often and where. */
 function oddValue(mask: Volume, value: number, mapping: LabelMapping): RangeError {
   const expected = [...labelsByValue(mapping).keys()].sort((a, b) => a - b);
+  const different = new Set(mask.voxels).size;
+  if (different > IGNORED) {
+    return new RangeError(
+      `${mask.source}: expected a label map of at most ${IGNORED - 1} labels, found ${different} ` +
+        "different values; is it an image, or are things of one kind numbered?",
+    );
+  }
   let [first, count] = [-1, 0];
   for (let i = mask.voxels.length - 1; i >= 0; i--) {
     if (!Object.is(mask.voxels[i], value)) continue;

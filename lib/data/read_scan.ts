@@ -102,9 +102,10 @@ async function readMask(
   const whole = await readVolume(path, { within: dataset.root });
   const { shape: [, , , count = 1] } = whole;
   if (count > 1 && frame === undefined) {
+    const found = isPicture(path) ? "colours" : `${count} volumes along a fourth`;
     throw new RangeError(
-      `${path}: expected a mask of 3 axes, found ${count} volumes along a fourth; save one label map ` +
-        "(of a volume for each label, the label where it is highest)",
+      `${path}: expected a mask of 3 axes, found ${found}; save one label map, the number of a label ` +
+        "in each voxel",
     );
   }
   const mask = takeFrame(whole, count > 1 ? frame : undefined);

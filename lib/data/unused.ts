@@ -11,6 +11,9 @@ import { scanStem } from "./formats/formats.ts";
 import { inGroups } from "./in_groups.ts";
 import { printable } from "./printable.ts";
 
+/** Endings of pictures and arrays that are not read. */
+const UNREAD = /\.(jpe?g|bmp|gif|webp|npy|npz|mat|h5|hdf5|mnc|par|rec)$/i;
+
 /** Files that are looked at. */
 const MOST_FILES = 100_000;
 
@@ -30,12 +33,15 @@ export async function withUnused(dataset: Dataset): Promise<Dataset> {
   const used = new Set(patients.flatMap(filesOfPatient));
   const known = new Set(unused.map(({ path }) => path));
   const others = files.filter((path) =>
-    scanStem(basename(path)) && !used.has(path) && !known.has(path)
+    (scanStem(basename(path)) || UNREAD.test(path)) && !used.has(path) && !known.has(path)
   );
-  const why = `the layout ${layout} does not read it`;
+  const why = (path: string) =>
+    UNREAD.test(path)
+      ? "its format is not read; convert it to NIfTI or PNG"
+      : `the layout ${layout} does not read it`;
   const all = [
     ...unused,
-    ...(await notAmong(used, others)).map((path) => ({ path, why })),
+    ...(await notAmong(used, others)).map((path) => ({ path, why: why(path) })),
     ...outside.filter(({ path }) => !used.has(path)).map(({ path, leadsTo }) => ({
       path,
       why: `it leads out of the dataset's folder to ${leadsTo}; copy it there to use it`,

@@ -14,6 +14,14 @@ Deno.test("labelsOfMask() takes NaN for background, and counts it", () => {
   assert.deepEqual(warnings, ["2 voxels of the mask are NaN; they are background."]);
 });
 
+Deno.test("labelsOfMask() says that an image is no label map", () => {
+  const image = volumeOf(Int16Array.from({ length: 300 }, (_, i) => i), { shape: [300, 1, 1] });
+  assert.throws(
+    () => labelsOfMask(image, { structures }),
+    /^RangeError: made: expected a label map of at most 254 labels, found 300 different values/,
+  );
+});
+
 Deno.test("a mask with NaN outside the body has the structures of the others", () =>
   withFolder(async (dir) => {
     const draw = (seed: number): Pair => ringScan(seed);

@@ -36,16 +36,24 @@ export interface Cases {
   cases: Case[];
   /** Names of the channels, in one order for all cases; absent where scans are single files. */
   channels?: string[];
-  /** Masks that no case has. */
+  /** Masks that no case has, and what was computed of scans. */
   unused: UnusedFile[];
 }
 
 /** Joins channels to scans, and gives each case its mask. */
-export function casesOf({ images, masks }: Roles): Cases {
+export function casesOf({ images, masks, computed }: Roles): Cases {
   const joined = joinChannels(images, masks);
   const names = [...new Set(joined.flatMap(({ images }) => [...images.keys()]))].sort();
   const { cases, unused } = giveMasks(joined, masks);
-  return { cases, ...(names.length > 1 && { channels: names }), unused };
+  const others = computed.map(({ path }) => ({
+    path,
+    why: "computed of a scan, neither scan nor labels",
+  }));
+  return {
+    cases,
+    ...(names.length > 1 && { channels: names }),
+    unused: [...unused, ...others],
+  };
 }
 
 /** A case as a scan of a dataset. */

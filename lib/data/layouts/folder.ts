@@ -13,6 +13,7 @@ import { scanStem } from "../formats/formats.ts";
 import { structuresInMasks } from "../mask_structures.ts";
 import { type Case, casesOf, scanOf } from "./cases.ts";
 import { isImageFolder, isMaskFolder } from "./names.ts";
+import { withColours } from "./colours.ts";
 import { type CaseFile, rolesOf } from "./roles.ts";
 
 /** Folders of masks of which the first is taken, before all others. */
@@ -46,7 +47,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
         `${nameOf(image)}, found ${nameOf(chosen[0])}`,
     );
   }
-  return {
+  return await withColours({
     name: folderName(dir),
     root: dir,
     layout: "folder",
@@ -54,7 +55,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
     ...(channels && { channels }),
     unused: [...unused, ...others],
     patients: patientsOf(cases, (one) => one.person || folderName(dir), channels),
-  };
+  });
 }
 
 /** Patients by id, each with all of its cases. */

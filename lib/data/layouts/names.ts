@@ -32,6 +32,15 @@ const MODALITY_ALONE = new RegExp(`^(?:${MODALITY})$`, "i");
 const MASK_FOLDER = new RegExp(`^(${MASK}|gts|ground[-_ ]truths?|labelsTr)$`, "i");
 const IMAGE_FOLDER = new RegExp(`^(${IMAGE}|scans|volumes|imagesTr)$`, "i");
 
+/** What a program computed of a scan, in real numbers. */
+const COMPUTED =
+  /(^|[_\-. ])(prob(s|map|seg|abilit(y|ies))?|softmax|logits|entropy|uncertainty)[_\-. ]?\d*$/i;
+
+/** Whether a name is that of probabilities or the like, which are neither a scan nor labels. */
+export function isComputed(stem: string): boolean {
+  return COMPUTED.test(stem);
+}
+
 /** Whether a folder of this name holds masks. */
 export function isMaskFolder(name: string): boolean {
   return MASK_FOLDER.test(name);

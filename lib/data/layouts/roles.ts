@@ -6,7 +6,7 @@
  */
 import { inGroups } from "../in_groups.ts";
 import { isLabelMap } from "../mask_values.ts";
-import { channelParts, maskNames, shortened, withoutImageWord } from "./names.ts";
+import { channelParts, isComputed, maskNames, shortened, withoutImageWord } from "./names.ts";
 
 /** A file that may be a scan, a channel of one, or a mask. */
 export interface CaseFile {
@@ -26,6 +26,8 @@ export interface Roles {
   images: CaseFile[];
   /** The masks. */
   masks: CaseFile[];
+  /** What was computed of an image: probabilities and the like. */
+  computed: CaseFile[];
 }
 
 /**
@@ -39,18 +41,18 @@ export async function rolesOf(
   const judged = [...Map.groupBy(files, ({ group }) => group).values()].flatMap(judgedByName);
   const doubtful = judged.flatMap(({ file, role }) => role === undefined ? file : []);
   const labelMaps = await inGroups(doubtful, ({ path }) => isLabelMap(path, { within }), 4);
-  const masks = new Set(doubtful.filter((_, i) => labelMaps[i]));
-  for (const { file, role } of judged) if (role === "mask") masks.add(file);
-  return {
-    images: files.filter((file) => !masks.has(file)),
-    masks: files.filter((file) => masks.has(file)),
-  };
+  const roles = new Map(judged.map(({ file, role = "image" }) => [file, role]));
+  doubtful.forEach((file, i) => labelMaps[i] && roles.set(file, "mask"));
+  const of = (role: Role) => files.filter((file) => roles.get(file) === role);
+  return { images: of("image"), masks: of("mask"), computed: of("computed") };
 }
+
+type Role = "image" | "mask" | "computed";
 
 interface Judged {
   file: CaseFile;
   /** Undefined where the name does not tell. */
-  role: "image" | "mask" | undefined;
+  role: Role | undefined;
 }
 
 function judgedByName(group: readonly CaseFile[]): Judged[] {
@@ -62,6 +64,8 @@ function judgedByName(group: readonly CaseFile[]): Judged[] {
   return group.map((file): Judged => {
     const { stem } = file;
     if (file.amongMasks) return { file, role: "mask" };
+    const extended = file.group !== "" ? beside.length > 1 : extendsAny(stem, names);
+    if (isComputed(stem) && extended) return { file, role: "computed" };
     const without = maskNames(stem);
     if (without.length > 0) {
       const known = file.group !== ""

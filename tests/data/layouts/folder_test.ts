@@ -34,6 +34,12 @@ const kinds: {
   unused?: string[];
 }[] = [
   {
+    what: "probabilities beside scans as neither scans nor masks",
+    files: ["a", "a_prob", "a_gt*", "b", "b_softmax_1", "b_gt*", "prob"],
+    patients: { a: ["a by a_gt"], b: ["b by b_gt"], prob: ["prob"] },
+    unused: ["a_prob", "b_softmax_1"],
+  },
+  {
     what: "names of modalities as channels of a patient, in one order",
     files: ["B-1-T2", "B-1-FLAIR", "B-1-t1ce", "B-1-seg*", "b_2_flair", "b_2_t1ce", "b_2_t2"],
     patients: {
