@@ -56,13 +56,13 @@ await main({
     const report = await checkDataset(dataset, async (scan, index, total, loaded) => {
       const doing = `reading ${dataset.name}, ${index + 1} of ${total} scans`;
       display.update((index + 1) / total, { doing });
+      const name = names(scan);
       if (loaded && pictures !== undefined) {
-        await drawSheet(join(pictures, `${names(scan)}.png`), loaded, config);
+        await drawSheet(join(pictures, `${name}.png`), loaded, config);
       }
       // A cine is no scan of one time point.
       if (loaded && converted !== undefined && loaded.channels[0].shape.length < 4) {
         const { patient, part } = scan;
-        const name = names(scan);
         await convertScan(loaded, dataset, { dir: converted, name, part });
         written.set(patient, [...written.get(patient) ?? [], name]);
       }
@@ -72,13 +72,11 @@ await main({
     if (converted !== undefined) {
       await describeConverted(dataset, { dir: converted, scans: written });
     }
+    const drawn = counted(scans.length - errors, "scan");
+    const anew = counted([...written.values()].flat().length, "scan");
     const done = [
-      ...(pictures === undefined
-        ? []
-        : [`drawn: ${counted(scans.length - errors, "scan")}, a sheet each, in ${pictures}`]),
-      ...(converted === undefined
-        ? []
-        : [`converted: ${counted([...written.values()].flat().length, "scan")} in ${converted}`]),
+      ...(pictures === undefined ? [] : [`drawn: ${drawn}, a sheet each, in ${pictures}`]),
+      ...(converted === undefined ? [] : [`converted: ${anew} in ${converted}`]),
     ];
     const outcome = { text: [formatDataReport(report), ...done].join("\n"), json: report };
     if (errors) {
@@ -95,17 +93,19 @@ await main({
   },
 });
 
-/** Names of the files of scans: the patient's id, with a number where there are several. */
+/** Names of the files of scans: the patient's id, with the phase, or a number where there are several. */
 function uniqueNames({ patients }: Dataset): (scan: ScanReport) => string {
-  const seen = new Map<string, number>();
+  const taken = new Set(patients.map(({ id }) => id));
   const several = new Set(
     patients.filter(({ scans, cine }) => scans.length + (cine ? 1 : 0) > 1).map(({ id }) => id),
   );
   return ({ patient, phase }) => {
-    if (phase) return `${patient}_${phase}`;
-    const count = (seen.get(patient) ?? 0) + 1;
-    seen.set(patient, count);
-    return several.has(patient) ? `${patient}_${count}` : patient;
+    if (!phase && !several.has(patient)) return patient;
+    const base = phase ? `${patient}_${phase}` : patient;
+    let name = base;
+    for (let count = 1; taken.has(name); count++) name = `${base}_${count}`;
+    taken.add(name);
+    return name;
   };
 }
 

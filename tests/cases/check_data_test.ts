@@ -152,6 +152,23 @@ Deno.test("what is converted keeps who is whom, and what the values mean", () =>
     }
   }));
 
+Deno.test("check-data names a picture and a converted scan alike, and none by another's name", () =>
+  withFolder(async (dir) => {
+    for (const name of ["anna/a", "anna/b", "anna_1/a"]) {
+      await save(`${dir}/data/${name}.nii.gz`, ring(name.length).image);
+    }
+    const [sheets, out] = [`${dir}/sheets`, `${dir}/out`];
+    const both = ["--pictures", sheets, "--convert", out];
+    await expectDone("check-data", "--data", `${dir}/data`, ...both);
+    const stems = (folder: string) =>
+      [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/(_0000)?\..*$/, "")).sort();
+    assert.deepEqual(stems(sheets), ["anna_1", "anna_2", "anna_3"]);
+    assert.deepEqual(stems(`${out}/imagesTr`), stems(sheets));
+    const { patients } = await openCase(out, caseConfig());
+    const counts = patients.map(({ id, scans }) => `${id}: ${scans.length}`);
+    assert.deepEqual(counts, ["anna: 2", "anna_1: 1"]);
+  }));
+
 /** "#RRGGBB" as a number of three bytes. */
 const numberOf = (hex: string) => parseInt(hex.slice(1), 16);
 

@@ -103,7 +103,7 @@ function joined(
     Object.entries(patients).flatMap(([id, names]) => names.map((name) => [name, id] as const)),
   );
   const groups = Map.groupBy(cases, ({ id }) => idOf.get(id) ?? id);
-  return [...groups].map(([id, [first, ...others]]) => {
+  return [...groups].sort(([a], [b]) => a < b ? -1 : 1).map(([id, [first, ...others]]) => {
     if (others.some(({ part }) => part !== first.part)) {
       throw new RangeError(
         `${path}: expected all cases of ${excerpt(id)} in one part, found them in both`,
