@@ -91,8 +91,12 @@ async function channelsIn(path: string): Promise<ChannelFile[]> {
 
 function expectChannels(input: string, found: number, names: readonly string[]): void {
   if (found === names.length) return;
-  const expected = names.length === 1
-    ? "one file a scan, for the model has one channel"
-    : `the ${names.length} channels ${names.join(", ")}`;
-  throw new RangeError(`${input}: expected ${expected}; found ${found}`);
+  throw new RangeError(
+    names.length === 1
+      ? `${input}: expected one file a scan, for the model has one channel; found ${found}`
+      : `${input}: expected the ${names.length} channels ${
+        names.join(", ")
+      }; found ${found}; name ` +
+        "each file with --input",
+  );
 }

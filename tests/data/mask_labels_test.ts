@@ -66,5 +66,5 @@ Deno.test("checkDataset() refuses a fourth axis by what it stands for", () =>
       /expected a mask of 3 axes, found 3 volumes along a fourth/,
     );
     assert.match(await errorOf("images"), /expected a 3D volume, found 3 volumes along a fourth/);
-    assert.match(await errorOf("channels"), /expected 2 or more channels along a .*, found one/);
+    assert.match(await errorOf("channels"), /expected 2 channels along the fourth axis, found 1; /);
   }));

@@ -63,7 +63,7 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
       {
         name: "another layout",
         run: [...pretrain(sound), "--layout", "msd"],
-        says: /sound: expected a dataset, found no dataset.json \(msd\)/,
+        says: /sound: expected a dataset of the layout msd, found no dataset\.json/,
       },
       {
         name: "truncated image",

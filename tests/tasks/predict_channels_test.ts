@@ -35,7 +35,7 @@ Deno.test("predict takes channels by what the names of files say", () =>
       {
         name: "one file of two",
         run: predict(file(1)),
-        says: /expected 2 or more channels along a fourth axis, found one; name a file for each/,
+        says: /expected the 2 channels T1, T2; found 1; name each file with --input/,
       },
       {
         name: "a time point of a 3D scan",
