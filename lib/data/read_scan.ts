@@ -164,8 +164,14 @@ const AXES = {
   stored: ["the first", "the second", "the third"],
 } as const;
 
-function storedNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
+function storedNote(image: Volume, { axes, usual, untold }: VoxelOrder): string[] {
   const { code, kind } = orientationOf(image);
+  if (untold && kind !== "silent") {
+    return [
+      `Stored ${code}, but the scans to compare it with have no affine that tells their order: make ` +
+      "sure that they are stored alike.",
+    ];
+  }
   if (usual === "" || code === usual && kind === "clear") return [];
   if (axes === "stored") {
     return kind === "clear"

@@ -46,3 +46,11 @@ Deno.test("orderNote() tells of a scan whose slices show another view", () => {
   assert.deepEqual(orderNote(straight, order), []);
   assert.doesNotMatch(orderNote(sagittal, { ...order, fixed: true }).join(), /another view/);
 });
+
+Deno.test("orderNote() tells that scans without an affine cannot be compared", () => {
+  const silent = volumeOf(straight.voxels, { told: false });
+  const order = cohortOrder([silent, silent]);
+  assert.match(orderNote(mirrored, order).join(), /^Stored LAS, but .* make sure that they are/);
+  assert.deepEqual(orderNote(silent, order), []);
+  assert.deepEqual(orderNote(mirrored, { ...order, untold: undefined }), []);
+});
