@@ -46,8 +46,14 @@ export function orderNotes(image: Volume, order: VoxelOrder): string[] {
   return [...storedNote(image, order), ...view];
 }
 
-function storedNote(image: Volume, { axes, usual }: VoxelOrder): string[] {
+function storedNote(image: Volume, { axes, usual, untold }: VoxelOrder): string[] {
   const { code, kind } = orientationOf(image);
+  if (untold && kind !== "silent") {
+    return [
+      `Stored ${code}, but the scans to compare it with have no affine that tells their order: make ` +
+      "sure that they are stored alike.",
+    ];
+  }
   if (usual === "" || code === usual && kind === "clear") return [];
   const stored = `Stored ${code}, others ${usual}`;
   if (axes === "RAS" && kind === "clear") return [`${stored}: brought to one order.`];

@@ -21,6 +21,8 @@ export interface VoxelOrder {
   usual: string;
   /** The axis across which slices are taken, 0 to 2. */
   slices: 0 | 1 | 2;
+  /** Whether not one affine of the cohort tells, so that a scan whose own does may lie otherwise. */
+  untold?: boolean;
   /** Whether `slices` holds for anisotropic scans too, instead of the axis where they are thick. */
   fixed?: boolean;
 }
@@ -30,6 +32,7 @@ export const VOXEL_ORDER_SCHEMA: v.GenericSchema<VoxelOrder> = v.object({
   axes: v.picklist(["RAS", "stored"]),
   usual: v.pipe(v.string(), v.regex(/^([RLAPSI]{3})?$/)),
   slices: v.picklist([0, 1, 2]),
+  untold: v.optional(v.boolean()),
   fixed: v.optional(v.boolean()),
 });
 
@@ -109,7 +112,8 @@ export function cohortOrder(grids: readonly GridOf[]): VoxelOrder {
       return stored === undefined ? [] : [orderMap(grid, order).axes.indexOf(stored)];
     }));
   const slices = across(thickAxis) ?? across(() => 2) ?? 2;
-  return { ...order, slices: slices as 0 | 1 | 2 };
+  const untold = scans.length > 0 && telling.length === 0;
+  return { ...order, slices: slices as 0 | 1 | 2, ...(untold && { untold }) };
 }
 
 /**

@@ -49,3 +49,11 @@ Deno.test("orderNotes() tells of a scan whose slices show another view", () => {
   assert.deepEqual(orderNotes(straight, order), []);
   assert.doesNotMatch(orderNotes(sagittal, { ...order, fixed: true }).join(), /another view/);
 });
+
+Deno.test("orderNotes() tells that scans without an affine cannot be compared", () => {
+  const silent = volumeOf(straight.voxels, { told: false });
+  const order = cohortOrder([silent, silent]);
+  assert.match(orderNotes(mirrored, order).join(), /^Stored LAS, but .* make sure that they are/);
+  assert.deepEqual(orderNotes(silent, order), []);
+  assert.deepEqual(orderNotes(mirrored, { ...order, untold: undefined }), []);
+});

@@ -96,7 +96,7 @@ Deno.test("cohortOrder() takes affines that say nothing, as ACDC's, as stored", 
   const acdc = { ...turned([[1, 0, 0], [0, 1, 0], [0, 0, 1]], spacing), affine };
   assert.equal(orientationOf(acdc).kind, "silent");
   const order = cohortOrder([acdc, acdc]);
-  assert.deepEqual(order, { axes: "stored", usual: "", slices: 2 });
+  assert.deepEqual(order, { axes: "stored", usual: "", slices: 2, untold: true });
   assert.ok(isIdentity(workingMap(acdc, order)));
   const none = { ...acdc, geometry: geometryOf(undefined, acdc.shape) };
   assert.equal(orientationOf(none).kind, "silent");

@@ -36,7 +36,7 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
     });
     const nan = await damaged("nan", (path) => {
       const voxels = Float32Array.from(image(labels(3), patient));
-      voxels[100] = NaN;
+      voxels.fill(NaN);
       return writeVolume(path, voxels);
     });
     const shapes = await damaged("shapes", (_, mask) => {
@@ -86,28 +86,28 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
         says: new RegExp(`${file}.nii.gz: expected at most \\d+ bytes of data, found \\d+`),
       },
       {
-        name: "NaN voxels",
+        name: "nothing but NaN",
         run: pretrain(nan),
-        says: new RegExp(`${file}.nii.gz: expected finite intensities, found NaN`),
+        says: new RegExp(`${file}.nii.gz: expected finite intensities, found none`),
       },
       {
         name: "mask of another shape",
         run: scratch(shapes),
         says: new RegExp(
-          `${file}_gt.nii.gz: expected the image's shape 18 × 14 × 3, found 18 × 13`,
+          `${file}_gt.nii.gz: expected the grid of its image, 18 × 14 × 3 .*, found 18 × 13`,
         ),
       },
       {
         name: "mask of another shape in a sweep",
         run: sweep(shapes),
         says: new RegExp(
-          `${file}_gt.nii.gz: expected the image's shape 18 × 14 × 3, found 18 × 13`,
+          `${file}_gt.nii.gz: expected the grid of its image, 18 × 14 × 3 .*, found 18 × 13`,
         ),
       },
       {
         name: "label out of range",
         run: scratch(high),
-        says: new RegExp(`${file}_gt.nii.gz: expected labels .*from 0 to 3, found 7`),
+        says: new RegExp(`${file}_gt.nii.gz: expected the labels 0, 1, 2, 3, found 7 in 1 voxel`),
       },
       {
         name: "missing frame",

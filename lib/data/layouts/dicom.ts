@@ -1,17 +1,22 @@
 /**
  * Folders of DICOM files as scanners and archives write them: each folder at the top is a patient,
- * each series in it a scan; files that lie at the top are one patient's. A mask is a NIfTI file of
- * the patient's name in `labels`. Names come from folders, never from what the files say.
+ * each series in it a scan; files that lie at the top are one patient's. Patients may lie in `images`.
+ * A mask is a file of the patient's name in `labels`, or the one label map in the patient's folder.
+ * Names come from folders, never from what the files say.
  *
  * @module
  */
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
+import { contentsOf } from "../contents.ts";
 import type { Dataset, Patient, Scan, UnusedFile } from "../dataset.ts";
-import { findScanFile, folderName, listScanFiles } from "../files.ts";
+import { findScanFile, folderName, isPicture, listScanFiles } from "../files.ts";
 import { scanStem } from "../formats/formats.ts";
 import { type DicomSeries, holdsDicom, listDicomSeries } from "../formats/dicom/list_series.ts";
+import { inGroups } from "../in_groups.ts";
 import { structuresInMasks } from "../mask_structures.ts";
+import { isLabelMap } from "../mask_values.ts";
 import { readVolume } from "../read_volume.ts";
+import { isImageFolder, isMaskFolder } from "./names.ts";
 
 /** The folder of masks. */
 const MASKS = "labels";
@@ -40,11 +45,13 @@ export async function openDicomFolder(dir: string): Promise<Dataset> {
   const byPatient = Map.groupBy(series, ({ files: [path] }) => patientOf(dir, path));
   checkExaminations(dir, byPatient);
   const masks = await listScanFiles(join(dir, MASKS), { within: dir });
+  const beside = await labelMapsOf(dir);
   const patients: Patient[] = [];
   for (const [id, series] of byPatient) {
-    const mask = findScanFile(masks, id);
+    const named = findScanFile(masks, id);
+    const mask = named === undefined ? theOne(beside.get(id)) : join(dir, MASKS, named);
     const scans = series.map(({ files: [image] }): Scan => ({ image }));
-    if (mask !== undefined) await pair(scans, series, { mask: join(dir, MASKS, mask), dir });
+    if (mask !== undefined) await pair(scans, series, { mask, dir });
     patients.push({ id, group: "", part: "training", scans });
   }
   const paired = patients.flatMap(({ scans }) => scans.flatMap(({ mask }) => mask ?? []));
@@ -58,10 +65,27 @@ export async function openDicomFolder(dir: string): Promise<Dataset> {
   };
 }
 
-/** The folder at the top that a file lies in; the dataset's own for files at the top. */
+/** The folder at the top, or in `images`, that a file lies in; the dataset's own for files at the top. */
 function patientOf(dir: string, path: string): string {
-  const steps = relative(dir, path).split(sep);
-  return steps.length > 1 ? steps[0] : folderName(dir);
+  const [top, ...steps] = relative(dir, path).split(sep);
+  if (steps.length > 1 && isImageFolder(top)) return steps[0];
+  return steps.length > 0 ? top : folderName(dir);
+}
+
+/** Label maps in the patients' folders, by patient. */
+async function labelMapsOf(dir: string): Promise<Map<string, string[]>> {
+  const { files } = await contentsOf(dir);
+  const volumes = files.filter((path) =>
+    scanStem(basename(path)) && !isPicture(path) && relative(dir, path).includes(sep) &&
+    !isMaskFolder(relative(dir, path).split(sep)[0])
+  );
+  const isMask = await inGroups(volumes, (path) => isLabelMap(path, { within: dir }), 4);
+  return Map.groupBy(volumes.filter((_, i) => isMask[i]), (path) => patientOf(dir, path));
+}
+
+/** The only one of some files. */
+function theOne([file, ...others]: readonly string[] = []): string | undefined {
+  return others.length === 0 ? file : undefined;
 }
 
 /** Makes sure that nobody is two patients, one of whom might be tested on and the other trained on. */

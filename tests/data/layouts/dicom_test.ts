@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openDataset } from "../../../lib/data/open_dataset.ts";
-import { tinyMask, withFolder, writeTiny } from "../../support/datasets.ts";
+import { tinyImage, tinyMask, withFolder, writeTiny } from "../../support/datasets.ts";
 import { dicomSlice, PRIVATE, writeStack } from "../../support/dicom.ts";
 
 /** A patient's series of two slices of 4 × 3 voxels, as tiny masks have them. */
@@ -33,6 +33,28 @@ Deno.test("openDataset() recognises folders of DICOM: a patient each, a scan for
       { path: `${dir}/labels/carl.nii.gz`, why: "no DICOM series of its name" },
     ]);
     assert.ok(PRIVATE.every((text) => !JSON.stringify([patients, unused]).includes(text)));
+  }));
+
+Deno.test("openDataset() finds patients of DICOM in images, and masks beside series", () =>
+  withFolder(async (dir) => {
+    const [anna, ben] = ["anna", "ben"].map((id, i) => writeSeries(`${dir}/a/images/${id}`, i));
+    await writeTiny(`${dir}/a/labels/ben.nii.gz`, tinyMask(2));
+    const { patients } = await openDataset(`${dir}/a`);
+    assert.deepEqual(patients.map(({ id, scans }) => [id, ...scans]), [
+      ["anna", { image: anna }],
+      ["ben", { image: ben, mask: `${dir}/a/labels/ben.nii.gz` }],
+    ]);
+    const carl = writeSeries(`${dir}/b/carl/dicom`, 3);
+    await writeTiny(`${dir}/b/carl/outlines.nii.gz`, tinyMask(2));
+    await writeTiny(`${dir}/b/carl/converted.nii.gz`, tinyImage());
+    const dora = writeSeries(`${dir}/b/dora`, 4);
+    for (const name of ["one", "two"]) await writeTiny(`${dir}/b/dora/${name}.nii`, tinyMask(2));
+    const beside = await openDataset(`${dir}/b`);
+    assert.deepEqual(beside.patients.map(({ scans: [scan] }) => scan), [
+      { image: carl, mask: `${dir}/b/carl/outlines.nii.gz` },
+      { image: dora },
+    ]);
+    assert.equal(beside.unused?.length, 3);
   }));
 
 Deno.test("openDataset() takes DICOM files in the folder itself as one patient's", () =>
