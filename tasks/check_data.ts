@@ -85,10 +85,11 @@ await main({
         failed: `${dataset.root}: ${errors} of ${scans.length} scans cannot be used`,
       };
     }
+    const sets = values.list("set").flatMap((change) => ["--set", change]);
     const purpose = "pretrain on it, all masks unseen";
     return {
       ...outcome,
-      next: { purpose, command: commandLine("pretrain", dataArguments(values)) },
+      next: { purpose, command: commandLine("pretrain", [...dataArguments(values), ...sets]) },
     };
   },
 });

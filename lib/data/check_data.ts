@@ -8,7 +8,7 @@ import { takeFrame } from "./frames.ts";
 import { IGNORED } from "./labels.ts";
 import { type LoadedScan, readScan } from "./read_scan.ts";
 import { valueRange } from "./scan_notes.ts";
-import { outlineWarning } from "./scan_warnings.ts";
+import { maskWarnings } from "./scan_warnings.ts";
 import type { VoxelOrder } from "./voxel_order.ts";
 
 /** What one scan holds, or why it cannot be read. */
@@ -133,11 +133,11 @@ async function checkScan(
 
 function describe(
   { channels, mask }: LoadedScan,
-  { structures }: Dataset,
+  { structures, settings }: Dataset,
 ): Omit<ScanReport, "patient" | "group" | "part" | "image"> {
   const { shape, spacing } = channels[0];
   const read = [...channels, ...mask ? [mask] : []].flatMap(({ warnings }) => warnings);
-  const warnings = [...new Set([...read, ...mask ? outlineWarning(mask) : []])];
+  const warnings = [...new Set([...read, ...maskWarnings({ channels, mask }, settings?.window)])];
   const intensities = channels.map(({ voxels }) => valueRange(voxels));
   const described = { shape, spacing, intensities, warnings };
   if (!mask) return described;

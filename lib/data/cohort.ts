@@ -105,7 +105,7 @@ export async function* readCohort(
         reference: mask?.voxels,
         shape: image.shape.slice(0, 3),
         spacing: image.spacing,
-        warnings: scanWarnings(loaded, slices),
+        warnings: scanWarnings(loaded, scale),
       };
     }
     onScan?.(i + 1, files.length);

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { DataSettings } from "../config/data_settings.ts";
 import { CONTRADICTION } from "./formats/nifti/geometry.ts";
+import { percentileScale, scaled } from "./intensity_scale.ts";
 import { IGNORED } from "./labels.ts";
-import type { PreparedVolume } from "./preprocess.ts";
+import type { Voxels } from "./volume.ts";
 import type { LoadedScan } from "./read_scan.ts";
 import { isSilent } from "./voxel_order.ts";
 
@@ -15,6 +17,9 @@ const AMOUNT = /(?<![\w.[])-?\d+(\.\d+)?(e[+-]\d+)?\b/g;
 /** Planes from which an outline of one voxel's thickness was drawn, and is no small thing. */
 const WIDE = 4;
 
+/** Voxels that a scan's scale is told from. */
+const SAMPLE = 4000;
+
 /** Less of [0, 1] than this within the labelled part leaves a network little to see. */
 const LEAST_RANGE = 1 / 20;
 
@@ -22,39 +27,63 @@ const LEAST_RANGE = 1 / 20;
  * What is odd about a scan, one sentence each: what its files warn of, no contrast where it is
  * labelled, and outlines that leave slices out.
  */
-export function scanWarnings({ channels, mask }: LoadedScan, slices: PreparedVolume): string[] {
+export function scanWarnings(
+  { channels, mask }: LoadedScan,
+  window?: DataSettings["window"],
+): string[] {
   const read = [...channels, ...mask ? [mask] : []].flatMap(({ warnings }) => warnings);
   // Nothing follows from an affine that is not used: check-data tells of it.
   const told = isSilent(channels[0]) ? read.filter((warning) => warning !== CONTRADICTION) : read;
-  return [...new Set([...told, ...contrastWarning(slices), ...mask ? outlineWarning(mask) : []])];
+  return [...new Set([...told, ...maskWarnings({ channels, mask }, window)])];
 }
 
-/** A sentence where the labelled part of a scan keeps almost nothing of the range in any channel. */
-function contrastWarning({ images, labels, channels }: PreparedVolume): string[] {
-  if (!labels) return [];
-  const ranges = Array.from({ length: channels }, (_, channel) => {
-    let [low, high] = [1, 0];
-    for (let i = 0; i < labels.length; i++) {
-      if (labels[i] === 0 || labels[i] === IGNORED) continue;
-      const value = images[i * channels + channel];
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    return high - low;
-  });
-  // Without a label there is no range: high lies below low.
-  if (!ranges.every((range) => range >= 0 && range < LEAST_RANGE)) return [];
-  return [
-    "Almost nothing of the intensities is left where the scan is labelled; choose a window of " +
-    "intensities (data.window).",
-  ];
+/** What is odd about a scan where its mask is laid over it, one sentence each. */
+export function maskWarnings(
+  { channels, mask }: LoadedScan,
+  window: DataSettings["window"] = "percentiles",
+): string[] {
+  if (!mask) return [];
+  const ranges = channels.map(({ voxels }) => labelledRange(voxels, mask.voxels, window));
+  // Without a label there is no range.
+  const blank = ranges.every((range) => range >= 0 && range < LEAST_RANGE);
+  const contrast =
+    "Almost nothing of the intensities is left where the scan is labelled; choose a " +
+    "window of intensities (data.window).";
+  return [...blank ? [contrast] : [], ...outlineWarning(mask)];
+}
+
+/** How much of [0, 1] the labelled voxels cover once they are scaled; below 0 where there are none. */
+function labelledRange(
+  voxels: Voxels,
+  labels: Uint8Array,
+  window: DataSettings["window"],
+): number {
+  const line = window === "percentiles"
+    ? percentileScale(sampleOf(voxels))
+    : { low: window[0], high: window[1] };
+  let [low, high] = [1, 0];
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === 0 || labels[i] === IGNORED) continue;
+    const value = scaled(voxels[i], line);
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low;
+}
+
+/** Some of the voxels, evenly apart: enough to tell their scale roughly, and quickly sorted. */
+function sampleOf(voxels: Voxels): Voxels {
+  const step = Math.ceil(voxels.length / SAMPLE);
+  const sample = voxels.slice(0, Math.ceil(voxels.length / step));
+  for (let i = 0; i < sample.length; i++) sample[i] = voxels[i * step];
+  return sample;
 }
 
 /**
  * A sentence where slices between outlined ones have no outline, or all slices but one, or where
  * outlines were drawn across the slices.
  */
-export function outlineWarning({ voxels, shape }: NonNullable<LoadedScan["mask"]>): string[] {
+function outlineWarning({ voxels, shape }: NonNullable<LoadedScan["mask"]>): string[] {
   const [columns, rows, slices] = outlinedPlanes(voxels, shape);
   const [outlined, depth] = [slices.length, shape[2]];
   if (outlined === 0) return [];

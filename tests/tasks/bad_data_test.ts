@@ -107,7 +107,7 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
       {
         name: "label out of range",
         run: scratch(high),
-        says: new RegExp(`${file}_gt.nii.gz: expected the labels 0, 1, 2, 3, found 7 in 1 voxel`),
+        says: new RegExp(`${file}_gt.nii.gz: expected the labels 0, 1, 2, 3, found 7 in 75 voxels`),
       },
       {
         name: "missing frame",
