@@ -8,6 +8,7 @@ import { takeFrame } from "./frames.ts";
 import { IGNORED } from "./labels.ts";
 import { type LoadedScan, readScan } from "./read_scan.ts";
 import { valueRange } from "./scan_notes.ts";
+import { outlinedPlanes } from "./outlines.ts";
 import { maskWarnings } from "./scan_warnings.ts";
 import type { VoxelOrder } from "./voxel_order.ts";
 
@@ -146,17 +147,7 @@ function describe(
   return {
     ...described,
     labelVoxels: Object.fromEntries(structures.map(({ name, label }) => [name, counts[label]])),
-    emptySlices: countEmptySlices(mask.voxels, shape),
+    emptySlices: shape[2] - outlinedPlanes(mask.voxels, shape)[2].length,
     ...(counts[IGNORED] > 0 && { ignoredVoxels: counts[IGNORED] }),
   };
-}
-
-function countEmptySlices(labels: Uint8Array, [width, height]: readonly number[]): number {
-  const size = width * height;
-  let empty = 0;
-  for (let start = 0; start < labels.length; start += size) {
-    const slice = labels.subarray(start, start + size);
-    if (slice.every((label) => label === 0 || label === IGNORED)) empty++;
-  }
-  return empty;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { cohortWarnings, outlineWarning } from "../../lib/data/scan_warnings.ts";
+import { outlineWarning } from "../../lib/data/outlines.ts";
+import { cohortWarnings } from "../../lib/data/scan_warnings.ts";
 import { ringScan, SHAPE, volumeOf } from "../cases/cohort.ts";
 
 /** The mask of a ring with the outlines of some planes across an axis alone. */
