@@ -67,4 +67,10 @@ Deno.test("checkDataset() refuses a fourth axis by what it stands for", () =>
     );
     assert.match(await errorOf("images"), /expected a 3D volume, found 3 volumes along a fourth/);
     assert.match(await errorOf("channels"), /expected 2 or more channels along a .*, found one/);
+    await save(`${dir}/channels/imagesTr/c0.nii.gz`, several(image));
+    const { scans: [more] } = await checkDataset(await openDataset(`${dir}/channels`));
+    assert.match(
+      more.warnings.join(),
+      /holds 3 channels along a fourth axis; the first 2 are used/,
+    );
   }));
