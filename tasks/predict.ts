@@ -65,7 +65,8 @@ await main({
     const told: { image: string; warnings: string[] }[] = [];
     // A scan that cannot be used stops the task here, with nothing written.
     for (const [i, scan] of scans.entries()) {
-      const channels = await readChannels(scan, { within });
+      const all = opened.config.data.channels === "all";
+      const channels = await readChannels(scan, { within, all });
       const [first] = framesOf(channels[0], scan, frame);
       prepareVolume(channels, opened.config.grid, { frame: first });
       told.push({ image: scan.image, warnings: warningsOf(channels, opened) });

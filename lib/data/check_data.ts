@@ -142,8 +142,8 @@ function describe(
   const intensities = channels.map(({ voxels }) => valueRange(voxels));
   const described = { shape, spacing, intensities, warnings };
   if (!mask) return described;
-  const counts = new Array<number>(IGNORED + 1).fill(0);
-  for (const label of mask.voxels) counts[label]++;
+  const counts = new Uint32Array(IGNORED + 1);
+  for (let i = 0; i < mask.voxels.length; i++) counts[mask.voxels[i]]++;
   return {
     ...described,
     labelVoxels: Object.fromEntries(structures.map(({ name, label }) => [name, counts[label]])),

@@ -40,27 +40,40 @@ export function labelsOfMask(mask: Volume, mapping: LabelMapping): MaskLabels {
   const { voxels } = mask;
   const byValue = labelsByValue(mapping);
   const table = tableOf(byValue);
-  const labels = new Uint8Array(voxels.length);
-  let [rounded, none] = [false, 0];
-  for (let i = 0; i < voxels.length; i++) {
-    const value = Math.round(voxels[i]);
-    if (value !== voxels[i]) {
-      if (Number.isNaN(value)) {
-        none++;
-        continue;
-      }
-      if (!(Math.abs(value - voxels[i]) <= ROUNDING)) throw oddValue(mask, voxels[i], mapping);
-      rounded = true;
-    }
-    const label = table[value + TABLE_ZERO] ?? byValue.get(value) ?? UNKNOWN;
+  const real = voxels instanceof Float32Array || voxels instanceof Float64Array;
+  const whole = real ? rounded(mask, mapping) : { values: voxels, warnings: [] };
+  const { values, warnings } = whole;
+  const labels = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const label = table[values[i] + TABLE_ZERO] ?? byValue.get(values[i]) ?? UNKNOWN;
     if (label === UNKNOWN) throw oddValue(mask, voxels[i], mapping);
     labels[i] = label;
   }
+  return { labels, warnings };
+}
+
+/** Real values as whole ones, NaN as background, with what was odd about them. */
+function rounded(
+  mask: Volume,
+  mapping: LabelMapping,
+): { values: Float64Array; warnings: string[] } {
+  const { voxels } = mask;
+  const values = new Float64Array(voxels.length);
+  let [changed, none] = [false, 0];
+  for (let i = 0; i < voxels.length; i++) {
+    const value = Math.round(voxels[i]);
+    if (value === voxels[i]) values[i] = value;
+    else if (Number.isNaN(value)) none++;
+    else if (Math.abs(value - voxels[i]) <= ROUNDING) {
+      values[i] = value;
+      changed = true;
+    } else throw oddValue(mask, voxels[i], mapping);
+  }
   const warnings = [
-    ...(rounded ? ["Labels are not quite whole numbers; they are rounded."] : []),
+    ...(changed ? ["Labels are not quite whole numbers; they are rounded."] : []),
     ...(none > 0 ? [`${none} voxels of the mask are NaN; they are background.`] : []),
   ];
-  return { labels, warnings };
+  return { values, warnings };
 }
 
 /**

@@ -34,7 +34,10 @@ export interface LoadedScan {
  * @throws As {@linkcode readVolume} does.
  */
 export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan> {
-  const [first, ...others] = await readChannels(scan, { within: dataset.root });
+  const [first, ...others] = await readChannels(scan, {
+    within: dataset.root,
+    all: dataset.settings?.channels === "all",
+  });
   const mask = scan.mask === undefined
     ? undefined
     : await readMask(scan.mask, { image: first, frame: scan.frame, dataset });
@@ -52,10 +55,13 @@ export async function readScan(scan: Scan, dataset: Dataset): Promise<LoadedScan
  * Reads the channels of a scan onto the grid of the first that there is, in its stored order. A
  * channel that the scan lacks is 0 everywhere: whether it may lack one is decided where datasets are
  * opened.
+ *
+ * @param options The folder that files must lie in, and whether `channels` are meant to be all that
+ * the files hold: that there are more is warned of then.
  */
 export async function readChannels(
   { image, channels = [{ path: image }], frame }: Pick<Scan, "image" | "channels" | "frame">,
-  { within }: { within?: string } = {},
+  { within, all = false }: { within?: string; all?: boolean } = {},
 ): Promise<[Volume, ...Volume[]]> {
   const files = new Map<string, Volume>();
   const read = async ({ path, index, of }: ChannelFile) => {
@@ -72,6 +78,12 @@ export async function readChannels(
   const grid = volumes.find((volume) => volume !== undefined);
   if (!grid) throw new RangeError(`${image}: expected a scan with a channel, found none`);
   volumes.forEach((volume) => volume && noteIntensities(volume));
+  const { shape: [, , , held = 1] } = files.values().next().value ?? grid;
+  if (all && channels[0].index !== undefined && held > channels.length) {
+    grid.warnings.push(
+      `The file holds ${held} channels along a fourth axis; the first ${channels.length} are used.`,
+    );
+  }
   const [first, ...others] = volumes.map((volume) =>
     volume ? onGridOf(volume, grid, "channel") : absentChannel(grid)
   );

@@ -10,8 +10,9 @@ import { orientationOf, sliceDirection, slicesAcross, type VoxelOrder } from "./
 export function valueRange(values: ArrayLike<number>): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
-    if (values[i] < low && values[i] > -Infinity) low = values[i];
-    if (values[i] > high && values[i] < Infinity) high = values[i];
+    const value = values[i];
+    if (value < low && value > -Infinity) low = value;
+    if (value > high && value < Infinity) high = value;
   }
   return [low, high];
 }
