@@ -7,10 +7,9 @@ import type { Dataset } from "../lib/data/dataset.ts";
 import { formatDataReport } from "../lib/data/format_data_report.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
 import type { LoadedScan } from "../lib/data/read_scan.ts";
-import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { makeFolder, writeFileAtomically } from "../lib/data/write_file.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { main, usage } from "./support/command.ts";
 import { commandLine } from "./support/outcome.ts";
@@ -49,7 +48,7 @@ await main({
     const config = usage(() => resolveConfig(values.text("preset"), { set: values.list("set") }));
     const dataset = await datasetOf(values, { config });
     const [pictures, converted] = ["pictures", "convert"].map(values.optional);
-    if (pictures !== undefined) await mkdir(pictures, { recursive: true });
+    if (pictures !== undefined) await makeFolder(pictures);
     const display = voice.progress();
     const names = uniqueNames(dataset);
     const report = await checkDataset(dataset, async (scan, index, total, loaded) => {

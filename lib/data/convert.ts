@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "./dataset.ts";
 import { IGNORED, labelsToValues } from "./labels.ts";
 import { writeNifti } from "./nifti_write.ts";
 import type { LoadedScan } from "./read_scan.ts";
+import { makeFolder } from "./write_file.ts";
 
 /** Options of {@linkcode convertScan}. */
 export interface ConvertOptions {
@@ -29,14 +29,14 @@ export async function convertScan(
   { dir, name }: ConvertOptions,
 ): Promise<void> {
   const images = join(dir, "images");
-  await mkdir(images, { recursive: true });
+  await makeFolder(images);
   for (const [i, channel] of channels.entries()) {
     const suffix = channels.length > 1 ? `_${`${i}`.padStart(4, "0")}` : "";
     await writeNifti(join(images, `${name}${suffix}.nii.gz`), channel.voxels, channel);
   }
   if (!mask) return;
   const labels = join(dir, "labels");
-  await mkdir(labels, { recursive: true });
+  await makeFolder(labels);
   const { structures, ignore = IGNORED } = dataset;
   const values = labelsToValues(mask.voxels, { structures, ignore });
   await writeNifti(join(labels, `${name}.nii.gz`), values, mask);

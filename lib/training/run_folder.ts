@@ -5,7 +5,6 @@
  * @module
  */
 import { existsSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
@@ -14,7 +13,7 @@ import type { Dataset, Region, Structure } from "../data/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/voxel_order.ts";
-import { removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
+import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "./loop.ts";
 import type { QualityRecord } from "./quality.ts";
@@ -149,11 +148,11 @@ export async function startRun(
   dir: string,
   { config, info }: { config: Config; info: RunInfo },
 ): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   await removeTemporaryFiles(dir);
   await writeRunInfo(dir, info);
   await writeFileAtomically(join(dir, "config.json"), json(config));
-  await mkdir(join(dir, "checkpoint"), { recursive: true });
+  await makeFolder(join(dir, "checkpoint"));
   await removeTemporaryFiles(join(dir, "checkpoint"));
 }
 

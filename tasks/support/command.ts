@@ -6,11 +6,12 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
 import { printable, printableLines } from "../../lib/data/printable.ts";
-import { draftsOf, outOf } from "./access.ts";
+import { ALSO_WRITTEN, draftsOf, outOf } from "./access.ts";
 import { exit, interruptionSignal, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
 import { INTERRUPTED } from "./interruption.ts";
 import { lockDrafts, lockFolder } from "./lock.ts";
+import { expectOwnFolder } from "./out_folder.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
 import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
@@ -117,6 +118,10 @@ async function lockOut(
   { name, options, sharesOut }: Command,
   values: Values,
 ): Promise<(() => void) | undefined> {
+  for (const other of ALSO_WRITTEN) {
+    const folder = other in options ? values.optional(other) : undefined;
+    if (folder !== undefined) expectOwnFolder(folder);
+  }
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
   if (out === undefined) return undefined;
   return options.out.value === "FILE"

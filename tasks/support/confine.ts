@@ -49,7 +49,7 @@ export function interruptionSignal(): AbortSignal {
   const interruption = new AbortController();
   const stop = () => interruption.abort();
   if (confined) {
-    self.addEventListener("message", ({ data }: MessageEvent) => data === STOP && stop());
+    self.addEventListener("message", (event) => "data" in event && event.data === STOP && stop());
     self.postMessage("interruption" satisfies Request);
   } else {
     listenToSignals({ stop, end: () => Deno.exit(INTERRUPTED) });

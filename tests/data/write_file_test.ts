@@ -15,7 +15,7 @@ Deno.test("writeFileAtomically() puts the old content where it is asked to", () 
 
 Deno.test("removeTemporaryFiles() removes what a killed write left, and nothing else", () =>
   withFolder(async (dir) => {
-    const left = `.model.safetensors.${crypto.randomUUID()}.tmp`;
+    const left = `.${crypto.randomUUID()}.tmp`;
     const others = [".hidden.tmp", "model.safetensors", "notes.tmp"];
     for (const name of [left, ...others]) Deno.writeTextFileSync(`${dir}/${name}`, "");
     await removeTemporaryFiles(dir);
