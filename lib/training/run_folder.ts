@@ -16,6 +16,7 @@ import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/voxel_order.ts";
 import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "./loop.ts";
+import { lostRecords } from "./lost_records.ts";
 import type { QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { readRecords } from "./sinks/jsonl.ts";
@@ -102,6 +103,12 @@ export interface Run {
   checkpoint: Safetensors;
   /** What is wrong with its last checkpoint, where `checkpoint` is the one before. */
   damage?: string;
+}
+
+/** A run to go on with. */
+export interface ReopenedRun extends Run {
+  /** What its records lack, a line each. */
+  lost: string[];
 }
 
 /**
@@ -196,14 +203,19 @@ export async function openRun(dir: string): Promise<Run> {
  *
  * @param kinds What the run may be.
  * @throws {TypeError} if it is of another kind; then it is left as it is.
+ * @throws {SyntaxError} as {@linkcode openRun}, or if a line of its records is none.
  */
-export async function reopenRun(dir: string, kinds: readonly string[]): Promise<Run> {
+export async function reopenRun(dir: string, kinds: readonly string[]): Promise<ReopenedRun> {
   const run = await openRun(dir);
   if (!kinds.includes(run.info.kind)) {
     throw new TypeError(`${dir}: expected a run of ${kinds.join(", ")}, found ${run.info.kind}`);
   }
+  // An adaptation that is done has no step to go on from.
+  const step = Number(run.checkpoint.metadata.step ?? 0);
+  const pretraining = run.info.kind === "pretrain";
+  const lost = await lostRecords(dir, { step, pretraining, config: run.config });
   if (run.damage !== undefined) await dropDamaged(dir);
-  return run;
+  return { ...run, lost };
 }
 
 /** What a run did until its checkpoint. */
