@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { isDicom } from "../../lib/data/formats/dicom/encoding.ts";
@@ -149,6 +149,8 @@ function dataFileOf(path: string, start: Uint8Array): string | undefined {
 function startOf(path: string): Uint8Array {
   const start = new Uint8Array(HEADER_BYTES);
   try {
+    // To open a pipe is to wait for who writes to it.
+    if (!statSync(path).isFile()) return start.subarray(0, 0);
     const file = openSync(path, "r");
     try {
       return start.subarray(0, readSync(file, start));

@@ -38,10 +38,10 @@ export async function lockFolder(
   const path = join(dir, LOCK);
   expectOwnFolder(dir, { within, deep: !shared });
   for (let i = 0; i < TRIES.count; i++) {
+    const made = await makeFolder(dir);
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
       throw new Error(`${path}: expected a file, found a link or a folder; remove it`);
     }
-    const made = await makeFolder(dir);
     const file = await openIfAny(path);
     if (!file) continue;
     if (!await tryLock(file, shared)) {

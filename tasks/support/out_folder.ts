@@ -37,7 +37,7 @@ export function expectOwnFolder(
     );
   }
   if (!found.isDirectory()) {
-    throw new Error(`${start}: expected a folder, found a file; choose another --out`);
+    throw new Error(`${start}: expected a folder, found something else; choose another --out`);
   }
   const root = realPathOf(within);
   const out = leadsOut(relative(root, realPathOf(dir)))
@@ -52,8 +52,17 @@ export function expectOwnFolder(
 
 /** The path, or the nearest above it up to `top`, that is there, if only as a link. */
 function firstThere(path: string, top: string): string | undefined {
-  if (lstatSync(path, { throwIfNoEntry: false })) return path;
+  if (isThere(path)) return path;
   return path === top ? undefined : firstThere(dirname(path), top);
+}
+
+/** Whether there is anything of that name; below a file there is nothing. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function* linksBelow(dir: string): Generator<string> {

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { removeTemporaryFiles, writeFileAtomically } from "../../lib/data/write_file.ts";
+import {
+  makeFolder,
+  removeTemporaryFiles,
+  writeFileAtomically,
+} from "../../lib/data/write_file.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const names = (dir: string) => [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
@@ -47,3 +51,34 @@ Deno.test({
       assert.deepEqual(names(dir), ["file"]);
     }),
 });
+
+Deno.test({
+  name: "writeFileAtomically() and makeFolder() say in one line why nothing can be written",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      Deno.writeTextFileSync(`${dir}/file`, "");
+      Deno.mkdirSync(`${dir}/folder/full`, { recursive: true });
+      const refused = (made: Promise<unknown>, path: string, found: string) => {
+        const message = `${path}: expected a place to write to, found ${found}; choose another`;
+        return assert.rejects(made, { message });
+      };
+      const write = (path: string, found: string) =>
+        refused(writeFileAtomically(path, "x"), path, found);
+      await write(`${dir}/none/x`, "no such folder (ENOENT)");
+      await write(`${dir}/file/x`, "a file in the place of a folder (ENOTDIR)");
+      await write(`${dir}/folder`, "a folder in its place (EISDIR)");
+      await write(`${dir}/${"x".repeat(256)}`, "a name that is too long (ENAMETOOLONG)");
+      const make = (path: string, found: string) => refused(makeFolder(path), path, found);
+      await make(`${dir}/file`, "something else there (EEXIST)");
+      await make(`${dir}/file/x`, "a file in the place of a folder (ENOTDIR)");
+      assert.deepEqual(names(dir), ["file", "folder"], "nothing is left");
+    }),
+});
+
+Deno.test("writeFileAtomically() writes names as long as the disk takes them", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/${"x".repeat(255)}`;
+    await writeFileAtomically(path, "whole");
+    assert.equal(Deno.readTextFileSync(path), "whole");
+  }));
