@@ -1,12 +1,11 @@
 /** `deno task evaluate`: compares a model's masks with the references of the test patients. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { withStructures } from "../lib/data/known_structures.ts";
 import { untestedWarnings } from "../lib/data/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { readSplit } from "../lib/data/splits.ts";
-import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { makeFolder, writeFileAtomically } from "../lib/data/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
@@ -81,7 +80,7 @@ await main({
     const records = await evaluateModel(model, scans, options);
     const ofStudent = student && await evaluateModel(student, scans, options);
     const summary = summarise(records, { student: ofStudent, tolerance });
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
     await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
     return {

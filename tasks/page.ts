@@ -28,7 +28,10 @@ await main({
   run: async (_values, signal, voice) => {
     const answers = await readAnswers();
     const server = serve((request) => {
-      const answer = answers.get(new URL(request.url).pathname);
+      // Whatever a client says its host is comes before the path.
+      const url = URL.parse(request.url);
+      if (!url) return new Response("Expected the name of a host.\n", { status: 400 });
+      const answer = answers.get(url.pathname);
       if (!answer) return new Response("There is no such file.\n", { status: 404 });
       return new Response(answer.content, { headers: answer.headers });
     });

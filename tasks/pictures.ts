@@ -1,9 +1,8 @@
 /** `deno task pictures`: what a pretrained backbone makes of slices. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/cohort.ts";
 import { middleSlices, takeSlices } from "../lib/data/slices.ts";
-import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { makeFolder, writeFileAtomically } from "../lib/data/write_file.ts";
 import {
   componentsPicture,
   similarityPicture,
@@ -80,7 +79,7 @@ await main({
       components: await componentsPicture(backbone, slices),
       similarity: await similarityPicture(backbone, slices, pixel),
     };
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     for (const [name, png] of Object.entries(pictures)) {
       await writeFileAtomically(join(out, `${name}.png`), png);
     }

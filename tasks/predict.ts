@@ -1,5 +1,4 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
-import { mkdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Scan, Structure } from "../lib/data/dataset.ts";
 import { labelsToValues } from "../lib/data/labels.ts";
@@ -8,6 +7,7 @@ import { orderNotes } from "../lib/data/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/scan_warnings.ts";
 import { prepareVolume } from "../lib/data/preprocess.ts";
 import type { Volume } from "../lib/data/volume.ts";
+import { makeFolder } from "../lib/data/write_file.ts";
 import { writeMask } from "../lib/data/write_mask.ts";
 import { maskName } from "../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
@@ -78,7 +78,7 @@ await main({
       return { text, json: masks };
     }
     const segmented = following("segmented");
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     for (const [i, scan] of scans.entries()) {
       const channels = await readChannels(scan, { within });
       const labels = await segmentFrames(channels, framesOf(channels[0], scan, frame), opened);

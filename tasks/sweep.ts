@@ -72,7 +72,7 @@ await main({
     };
     if (number !== undefined) {
       const stage = plannedStage(plannedStages(plan), number);
-      const unlock = await lockFolder(join(out, stage.folder));
+      const unlock = await lockFolder(join(out, stage.folder), { within: out });
       try {
         return await showStage(dataset, plan, { ...options, stage });
       } finally {

@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Dataset, Patient, Structure } from "./dataset.ts";
 import { IGNORED, labelsToValues } from "./labels.ts";
 import { writeNifti } from "./nifti_write.ts";
 import type { LoadedScan } from "./read_scan.ts";
 import type { Volume, Voxels } from "./volume.ts";
-import { writeFileAtomically } from "./write_file.ts";
+import { makeFolder, writeFileAtomically } from "./write_file.ts";
 
 /** The ends of nnU-Net's folders; it has none of validation, and so does not see those patients. */
 const PARTS = { training: "Tr", validation: "Val", testing: "Ts" };
@@ -107,6 +106,6 @@ function valueOf({ label, values: [value] = [label] }: Structure): number {
 }
 
 async function write(path: string, voxels: Voxels, like: Volume): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeNifti(path, voxels, like);
 }

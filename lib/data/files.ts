@@ -26,11 +26,15 @@ const LONGEST_TEXT = 2 ** 29 - 24;
  * Names in a folder, sorted; hidden ones (also the `._*` files of macOS) are left out.
  *
  * @throws {Error} If there is no such folder.
+ * @throws {TypeError} If it is something else.
  */
 export async function listFolder(dir: string): Promise<string[]> {
   const names = await visibleNames(dir);
-  if (!names) throw new Error(`${dir}: no such folder`);
-  return names;
+  if (names) return names;
+  const found = await stat(dir).catch(() => undefined);
+  if (!found) throw new Error(`${dir}: no such folder`);
+  const kind = found.isFile() ? "file" : "pipe or device";
+  throw new TypeError(`${dir}: expected a folder, found a ${kind}`);
 }
 
 /**

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** Files that are open at the same time: a process may have few, on some machines 256. */
-const AT_ONCE = 64;
+/** Files that are open at the same time: a process may have few, on some machines 256, in all. */
+const AT_ONCE = 16;
 
 /**
  * What `work` makes of each item, in their order.
  *
- * @param atOnce How many are worked on at the same time; 64 by default.
+ * @param atOnce How many are worked on at the same time; 16 by default.
  */
 export async function inGroups<Item, Made>(
   items: readonly Item[],

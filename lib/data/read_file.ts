@@ -112,6 +112,7 @@ const PROBLEMS: Record<string, string> = {
   EPERM: "no permission to read it",
   ELOOP: "a link that leads back to itself",
   ENAMETOOLONG: "the name is too long for a file",
+  EMFILE: "it cannot be read: too many files are open (ulimit -n)",
   ERR_INVALID_ARG_VALUE: "no name of a file",
 };
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { PreparedVolume } from "./preprocess.ts";
 import { digestSlices } from "./slice_digest.ts";
 import { expectChannels, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
-import { withRoomExplained } from "./write_file.ts";
+import { writingExplained } from "./write_file.ts";
 
 /** Slices in a file. */
 export interface StoredSlices {
@@ -117,7 +117,7 @@ function append(stored: StoredSlices, volume: PreparedVolume, dir: string): void
       at += writeSync(stored.file, bytes, at, bytes.length - at, start + at);
     }
   } catch (error) {
-    throw withRoomExplained(error, dir);
+    throw writingExplained(error, dir);
   }
   stored.count += depth;
 }

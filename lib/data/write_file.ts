@@ -3,15 +3,29 @@
  *
  * @module
  */
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { platform } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { excerpt } from "./printable.ts";
 
 /** What the system says where there is no room: on the disk, in a quota, in a file. */
 const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];
 
-/** What a file is called until it is whole. */
-const TEMPORARY = /^\..+\.[0-9a-f-]{36}\.tmp$/;
+/** What else the system says of a place that nothing can be written to. */
+const PROBLEMS: Record<string, string> = {
+  EACCES: "no permission to write there",
+  EPERM: "no permission to write there",
+  EROFS: "a disk that is read-only",
+  ENOENT: "no such folder",
+  ENOTDIR: "a file in the place of a folder",
+  EEXIST: "something else there",
+  EISDIR: "a folder in its place",
+  ENAMETOOLONG: "a name that is too long",
+  ELOOP: "a link that leads back to itself",
+};
+
+/** What a file is called until it is whole: never longer, whatever it is called then. */
+const TEMPORARY = /^\.[0-9a-f-]{36}\.tmp$/;
 
 /** Options of {@linkcode writeFileAtomically}. */
 export interface WriteFileOptions {
@@ -29,21 +43,22 @@ export interface WriteFileOptions {
  * folder: whatever happens meanwhile, `path` holds its old content or all of the new one. (With
  * `previous` there is a moment in which the old content is there already and `path` is not.)
  *
- * @throws {Error} if there is no room; the old content stays.
+ * @throws {Error} if there is no room, or nothing can be written there; the old content stays.
  */
 export async function writeFileAtomically(
   path: string,
   content: Uint8Array | string,
   { previous, drafts = dirname(path) }: WriteFileOptions = {},
 ): Promise<void> {
-  const temporary = join(drafts, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  const temporary = join(drafts, `.${crypto.randomUUID()}.tmp`);
   try {
     await writeFlushed(temporary, content);
     if (previous !== undefined) await renameIfAny(path, previous);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw withRoomExplained(error, path);
+    // What happened first is what counts.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw writingExplained(error, path);
   }
   await flushFolder(drafts);
 }
@@ -55,15 +70,30 @@ export async function removeTemporaryFiles(dir: string): Promise<void> {
   }
 }
 
-/** The same error, or one that tells what to do where there is no room left to write to `path`. */
-export function withRoomExplained(error: unknown, path: string): unknown {
-  const { code } = error as { code?: string };
-  if (!code || !NO_ROOM.includes(code)) return error;
-  return new Error(
-    `${path}: expected room to write it, found none (${code}: the disk, a quota or a limit is ` +
-      "full); free some, then go on",
-    { cause: error },
-  );
+/**
+ * Makes a folder, and those above it.
+ *
+ * @returns the first that was made; undefined where it was there.
+ * @throws {Error} if it cannot be made.
+ */
+export async function makeFolder(dir: string): Promise<string | undefined> {
+  return await mkdir(dir, { recursive: true }).catch((error) => {
+    throw writingExplained(error, dir);
+  });
+}
+
+/** The same error, or one that puts into words why nothing can be written to `path`. */
+export function writingExplained(error: unknown, path: string): unknown {
+  if (!(error instanceof Error && "code" in error)) return error;
+  const code = `${error.code}`;
+  const place = excerpt(path, 1000);
+  const text = NO_ROOM.includes(code)
+    ? `${place}: expected room to write it, found none (${code}: the disk, a quota or a limit is ` +
+      "full); free some, then go on"
+    : code in PROBLEMS
+    ? `${place}: expected a place to write to, found ${PROBLEMS[code]} (${code}); choose another`
+    : undefined;
+  return text === undefined ? error : new Error(text, { cause: error });
 }
 
 async function writeFlushed(path: string, content: Uint8Array | string): Promise<void> {

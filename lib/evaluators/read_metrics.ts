@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { textOfCell } from "../data/csv_cell.ts";
 import { parseTable } from "../data/parse_table.ts";
 import type { CaseMetrics } from "./summary.ts";
 
@@ -12,10 +13,10 @@ import type { CaseMetrics } from "./summary.ts";
  */
 export function parseMetricsCsv(text: string): CaseMetrics[] {
   return parseTable(text, ",").map((row) => ({
-    patient: row.patient,
-    group: row.group,
-    phase: row.phase,
-    structure: row.structure,
+    patient: textOfCell(row.patient),
+    group: textOfCell(row.group),
+    phase: textOfCell(row.phase),
+    structure: textOfCell(row.structure),
     dice: row.assd_mm === "" ? null : Number(row.dice),
     hausdorff_mm: numberOf(row.hausdorff_mm),
     hd95_mm: numberOf(row.hd95_mm),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { csvCell } from "../data/csv_cell.ts";
 import { meanOfKnown, standardDeviation } from "./descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
 import { NSD_TOLERANCE } from "./metrics.ts";
@@ -89,15 +90,13 @@ const columns = [
   "nsd",
 ] as const satisfies readonly (keyof CaseMetrics)[];
 
-/** Writes one line per structure and volume as CSV (RFC 4180); a metric that there is none of is empty. */
+/**
+ * Writes one line per structure and volume as CSV (RFC 4180); a metric that there is none of is empty,
+ * and a name that a spreadsheet would take for a formula has an apostrophe before it.
+ */
 export function metricsCsv(records: readonly CaseMetrics[]): string {
-  const lines = records.map((record) => columns.map((column) => csvField(record[column])));
+  const lines = records.map((record) => columns.map((column) => csvCell(record[column])));
   return [columns, ...lines].map((fields) => `${fields.join(",")}\r\n`).join("");
-}
-
-function csvField(value: string | number | boolean | null): string {
-  const text = String(value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Options of {@linkcode summarise}. */

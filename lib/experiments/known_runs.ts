@@ -15,8 +15,10 @@ import type { SweepResult, SweepRow } from "./result.ts";
 
 const real = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** What there may be nothing to measure of. */
-const metric = v.nullable(real);
+const notNegative = v.pipe(real, v.minValue(0));
+/** Metrics, of which there may be none: an overlap, and a distance in mm. */
+const overlap = v.nullable(v.pipe(notNegative, v.maxValue(1)));
+const distance = v.nullable(notNegative);
 /** An average for each structure and over them. */
 const averages = <Value extends v.GenericSchema>(value: Value) =>
   v.pipe(v.record(v.string(), value), v.check((all) => "mean" in all));
@@ -33,11 +35,11 @@ const RowJson = v.object({
   strategy: v.string(),
   patients: count,
   seed: count,
-  dice: averages(metric),
-  hd95_mm: averages(metric),
-  assd_mm: averages(metric),
-  nsd: v.optional(averages(metric)),
-  nsd_tolerance_mm: v.optional(real),
+  dice: averages(overlap),
+  hd95_mm: averages(distance),
+  assd_mm: averages(distance),
+  nsd: v.optional(averages(overlap)),
+  nsd_tolerance_mm: v.optional(notNegative),
   both_empty: v.optional(count),
   missed: count,
   test_patients: count,

@@ -184,7 +184,7 @@ async function earlierRun(
   if (!hasCheckpoint(dir)) return undefined;
   const run = await reopenRun(dir, [kind]);
   const warning = damageWarning(run);
-  if (warning) onWarning?.(warning);
+  for (const line of [warning ?? [], run.lost].flat()) onWarning?.(line);
   return run;
 }
 

@@ -4,12 +4,11 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { readTextIfAny } from "../data/files.ts";
 import { inGroups } from "../data/in_groups.ts";
-import { writeFileAtomically } from "../data/write_file.ts";
+import { makeFolder, writeFileAtomically } from "../data/write_file.ts";
 import { expectNoRun } from "../training/run_folder.ts";
 import { knownRows } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, type SweepPlan } from "./plan.ts";
@@ -153,7 +152,7 @@ async function readClaims(
 }
 
 async function writeText(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFileAtomically(path, text);
 }
 

@@ -5,7 +5,6 @@
  * @module
  */
 import { existsSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
@@ -14,9 +13,10 @@ import type { Dataset, Region, Structure } from "../data/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../data/files.ts";
 import { parseJson } from "../data/parse_json.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/voxel_order.ts";
-import { removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
+import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../data/write_file.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "./loop.ts";
+import { lostRecords } from "./lost_records.ts";
 import type { QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { readRecords } from "./sinks/jsonl.ts";
@@ -105,6 +105,12 @@ export interface Run {
   damage?: string;
 }
 
+/** A run to go on with. */
+export interface ReopenedRun extends Run {
+  /** What its records lack, a line each. */
+  lost: string[];
+}
+
 /**
  * Makes sure that a folder can take a new run: it does not exist, is empty, or holds a run that was
  * stopped before its first checkpoint.
@@ -149,11 +155,11 @@ export async function startRun(
   dir: string,
   { config, info }: { config: Config; info: RunInfo },
 ): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   await removeTemporaryFiles(dir);
   await writeRunInfo(dir, info);
   await writeFileAtomically(join(dir, "config.json"), json(config));
-  await mkdir(join(dir, "checkpoint"), { recursive: true });
+  await makeFolder(join(dir, "checkpoint"));
   await removeTemporaryFiles(join(dir, "checkpoint"));
 }
 
@@ -197,14 +203,19 @@ export async function openRun(dir: string): Promise<Run> {
  *
  * @param kinds What the run may be.
  * @throws {TypeError} if it is of another kind; then it is left as it is.
+ * @throws {SyntaxError} as {@linkcode openRun}, or if a line of its records is none.
  */
-export async function reopenRun(dir: string, kinds: readonly string[]): Promise<Run> {
+export async function reopenRun(dir: string, kinds: readonly string[]): Promise<ReopenedRun> {
   const run = await openRun(dir);
   if (!kinds.includes(run.info.kind)) {
     throw new TypeError(`${dir}: expected a run of ${kinds.join(", ")}, found ${run.info.kind}`);
   }
+  // An adaptation that is done has no step to go on from.
+  const step = Number(run.checkpoint.metadata.step ?? 0);
+  const pretraining = run.info.kind === "pretrain";
+  const lost = await lostRecords(dir, { step, pretraining, config: run.config });
   if (run.damage !== undefined) await dropDamaged(dir);
-  return run;
+  return { ...run, lost };
 }
 
 /** What a run did until its checkpoint. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { isDicom } from "../../lib/data/formats/dicom/encoding.ts";
 import { dataFileIn, headerOfImage, imageOfHeader } from "../../lib/data/formats/pairs.ts";
@@ -20,7 +20,7 @@ const READ = ["data", "input", "known", "model", "plan", "pretrained", "split"];
 const WRITE = "out";
 
 /** Options that name further folders to write to. */
-const ALSO_WRITTEN = ["pictures", "convert"];
+export const ALSO_WRITTEN = ["pictures", "convert"];
 
 /** Tasks that write one file, `--out`, and not a folder. */
 const OF_ONE_FILE = ["export"];
@@ -41,7 +41,10 @@ export interface Access {
   run?: string[];
 }
 
-/** What a task may reach that is run with these arguments; it judges them itself. */
+/**
+ * What a task may reach that is run with these arguments; it judges them itself. Of a path that leads
+ * over links, where it leads to as well: who names a link means that.
+ */
 export function accessOf(task: string, args: readonly string[]): Access {
   const options = Object.fromEntries(
     [...READ, WRITE, ...ALSO_WRITTEN].map((
@@ -62,8 +65,8 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const write = [out ?? [], drafts, phantom, others].flat();
   const read = [data === "phantom" ? [] : data, inputs].flat();
   return {
-    read: [...read.flatMap(filesOf), ...write],
-    write,
+    read: withRealPaths([...read.flatMap(filesOf), ...write]),
+    write: withRealPaths(write),
     ...(task in PROGRAMS && { run: PROGRAMS[task] }),
   };
 }
@@ -101,6 +104,23 @@ export function draftsOf(path: string): string {
   return join(dirname(path), `.${basename(path)}-drafts`);
 }
 
+/** Where a path leads to, links followed, also where there is nothing yet. */
+export function realPathOf(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync(whole);
+  } catch {
+    return dirname(whole) === whole ? whole : join(realPathOf(dirname(whole)), basename(whole));
+  }
+}
+
+function withRealPaths(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const real = realPathOf(path);
+    return real === resolve(path) ? [path] : [path, real];
+  });
+}
+
 /** The phantom cohort's folder, and the one that it is drawn in. */
 function phantomFolders(): string[] {
   return [PHANTOM_FOLDER, draftsOf(PHANTOM_FOLDER)];
@@ -129,6 +149,8 @@ function dataFileOf(path: string, start: Uint8Array): string | undefined {
 function startOf(path: string): Uint8Array {
   const start = new Uint8Array(HEADER_BYTES);
   try {
+    // To open a pipe is to wait for who writes to it.
+    if (!statSync(path).isFile()) return start.subarray(0, 0);
     const file = openSync(path, "r");
     try {
       return start.subarray(0, readSync(file, start));

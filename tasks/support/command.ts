@@ -6,10 +6,12 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
 import { printable, printableLines } from "../../lib/data/printable.ts";
-import { draftsOf, outOf } from "./access.ts";
-import { exit, taskArguments } from "./confine.ts";
+import { ALSO_WRITTEN, draftsOf, outOf } from "./access.ts";
+import { exit, interruptionSignal, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";
+import { INTERRUPTED } from "./interruption.ts";
 import { lockDrafts, lockFolder } from "./lock.ts";
+import { expectOwnFolder } from "./out_folder.ts";
 import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
 import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
@@ -85,10 +87,7 @@ export async function main(command: Command): Promise<never> {
     unlock?.();
     return exit(code);
   };
-  const signal = interruptible(() => {
-    voice?.clear();
-    err.print("stopping; press Ctrl-C again to stop at once");
-  });
+  const signal = interruptionSignal();
   try {
     values = parse(command, taskArguments());
     if (values.given("help")) {
@@ -119,35 +118,15 @@ async function lockOut(
   { name, options, sharesOut }: Command,
   values: Values,
 ): Promise<(() => void) | undefined> {
+  for (const other of ALSO_WRITTEN) {
+    const folder = other in options ? values.optional(other) : undefined;
+    if (folder !== undefined) expectOwnFolder(folder);
+  }
   const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
   if (out === undefined) return undefined;
   return options.out.value === "FILE"
     ? await lockDrafts(draftsOf(out))
     : await lockFolder(out, { shared: sharesOut?.(values) });
-}
-
-/** The exit code of a run that was interrupted, as a shell has it for Ctrl-C. */
-const INTERRUPTED = 130;
-
-/**
- * A signal of the first Ctrl-C, or of the first request to end, which a scheduler sends before it
- * kills. A second Ctrl-C ends the process. A second request does not: a scheduler makes it to every
- * process of a job, and those pass it on.
- */
-function interruptible(onInterruption: () => void): AbortSignal {
-  const interruption = new AbortController();
-  const interrupt = () => {
-    if (interruption.signal.aborted) return;
-    onInterruption();
-    interruption.abort();
-  };
-  Deno.addSignalListener("SIGINT", () => {
-    if (interruption.signal.aborted) return void exit(INTERRUPTED);
-    interrupt();
-  });
-  // Windows has no such signal.
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
-  return interruption.signal;
 }
 
 function levelOf(values: Values): VoiceOptions["level"] {

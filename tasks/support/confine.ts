@@ -6,6 +6,7 @@
  * @module
  */
 import type { Access } from "./access.ts";
+import { INTERRUPTED, listenToSignals } from "./interruption.ts";
 
 /** The variables of the environment that tasks look at. */
 const VARIABLES = ["CI", "TERM", "XDG_RUNTIME_DIR"];
@@ -16,18 +17,49 @@ const confined = "WorkerGlobalScope" in globalThis;
 /** What a worker of {@linkcode startHelper} runs. */
 const HELPER = new URL("./sweep_worker.ts", import.meta.url);
 
-/** What a confined task asks its process for: to end with a code, or a helper for the port that comes along. */
-type Request = number | "helper";
+/**
+ * What a confined task asks its process for: to end with a code, a helper for the port that comes
+ * along, or to be told of an interruption. (A message to who does not listen yet is lost.)
+ */
+type Request = number | "helper" | "interruption";
 
-/** Runs a module in a worker that reaches no more than `access`; the process ends with it. */
+/** What a process tells its confined task: to end. */
+const STOP = "stop";
+
+/**
+ * Runs a module in a worker that reaches no more than `access`; the process ends with it, and follows
+ * the signals meanwhile, for a worker that computes would see them late.
+ */
 export function confine(module: URL, { read, write, run = [] }: Access): void {
   const none = { net: false, ffi: false, sys: false, import: false } as const;
   const permissions = { ...none, read, write, run, env: VARIABLES };
   const start = (module: URL) => new Worker(module, { type: "module", deno: { permissions } });
-  start(module).onmessage = ({ data, ports }: MessageEvent<Request>) => {
+  const stopped = new AbortController();
+  listenToSignals({ stop: () => stopped.abort(), end: () => Deno.exit(INTERRUPTED) });
+  const worker = start(module);
+  worker.onmessage = ({ data, ports }: MessageEvent<Request>) => {
     if (data === "helper") start(HELPER).postMessage(null, [...ports]);
+    else if (data === "interruption") whenAborted(stopped.signal, () => worker.postMessage(STOP));
     else Deno.exit(data);
   };
+}
+
+/** A signal of this process's interruption, in a confined task too. */
+export function interruptionSignal(): AbortSignal {
+  const interruption = new AbortController();
+  const stop = () => interruption.abort();
+  if (confined) {
+    self.addEventListener("message", (event) => "data" in event && event.data === STOP && stop());
+    self.postMessage("interruption" satisfies Request);
+  } else {
+    listenToSignals({ stop, end: () => Deno.exit(INTERRUPTED) });
+  }
+  return interruption.signal;
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act);
 }
 
 /**

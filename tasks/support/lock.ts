@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { rmdirSync, rmSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { lstatSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { makeFolder, writingExplained } from "../../lib/data/write_file.ts";
+import { expectOwnFolder } from "./out_folder.ts";
 
 /** The file that is locked; hidden, so that a folder that holds nothing else counts as empty. */
 const LOCK = ".lock";
@@ -17,6 +18,8 @@ const TRIES = { count: 20, pause: 100 };
 export interface LockOptions {
   /** Keeps out those who want the folder to themselves, and lets others in who share it. */
   shared?: boolean;
+  /** The folder that it lies in, where that is the one that was named. */
+  within?: string;
 }
 
 /**
@@ -25,17 +28,20 @@ export interface LockOptions {
  * locks nothing.
  *
  * @returns gives the lock back; the folder is removed again if it was made here and is still empty.
- * A path that is a file is left to those who write there, and nothing is locked.
- * @throws {Error} if another process holds the lock.
+ * @throws {Error} if another process holds the lock, nothing can be written there, or what is written
+ * would land elsewhere ({@linkcode expectOwnFolder}).
  */
 export async function lockFolder(
   dir: string,
-  { shared = false }: LockOptions = {},
+  { shared = false, within }: LockOptions = {},
 ): Promise<() => void> {
   const path = join(dir, LOCK);
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false) return () => {};
-  for (;;) {
-    const made = await mkdir(dir, { recursive: true });
+  expectOwnFolder(dir, { within, deep: !shared });
+  for (let i = 0; i < TRIES.count; i++) {
+    const made = await makeFolder(dir);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+      throw new Error(`${path}: expected a file, found a link or a folder; remove it`);
+    }
     const file = await openIfAny(path);
     if (!file) continue;
     if (!await tryLock(file, shared)) {
@@ -55,6 +61,9 @@ export async function lockFolder(
     }
     file.close();
   }
+  throw new Error(
+    `${path}: expected a file that stays, found it removed again and again; try again`,
+  );
 }
 
 /**
@@ -82,7 +91,7 @@ async function tryLock(file: Deno.FsFile, shared: boolean): Promise<boolean> {
 async function openIfAny(path: string): Promise<Deno.FsFile | undefined> {
   return await Deno.open(path, { read: true, write: true, create: true }).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw writingExplained(error, path);
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { leashed } from "./leash.ts";
 
 /** A notebook, in the form of nbformat 4. */
 export interface Notebook {
@@ -64,7 +65,8 @@ export async function writeKernel(dir: string): Promise<void> {
   await Deno.writeTextFile(
     join(kernel, "kernel.json"),
     JSON.stringify({
-      argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+      // A kernel whose nbconvert is killed would go on for ever.
+      argv: leashed([Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"]),
       display_name: "Deno",
       language: "typescript",
     }),
@@ -97,12 +99,20 @@ async function nbconvert(
   { scratch, signal }: { scratch: string; signal?: AbortSignal },
 ): Promise<{ success: boolean; stderr: string }> {
   try {
-    const { success, stderr } = await new Deno.Command("jupyter-nbconvert", {
+    const child = new Deno.Command("jupyter-nbconvert", {
       args,
-      signal,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
       // Mesa's Vulkan drivers complain where the last one is not set.
       env: { JUPYTER_PATH: scratch, NO_COLOR: "1", XDG_RUNTIME_DIR: scratch },
-    }).output();
+    }).spawn();
+    // It ends with its input (nbconvert_config.py), as it does where this process is killed.
+    const stop = () => child.stdin.close().catch(() => {});
+    signal?.addEventListener("abort", stop);
+    const { success, stderr } = await child.output();
+    signal?.removeEventListener("abort", stop);
+    await stop();
     signal?.throwIfAborted();
     return { success, stderr: new TextDecoder().decode(stderr) };
   } catch (error) {

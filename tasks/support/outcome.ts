@@ -6,7 +6,7 @@
 import { shellWord } from "../../lib/experiments/shell_word.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { printable, printableLines } from "../../lib/data/printable.ts";
+import { isPrintable, printable, printableLines } from "../../lib/data/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What a task came to. */
@@ -23,7 +23,7 @@ export interface Outcome {
   failed?: string;
 }
 
-/** A command line; words that a shell would take apart are quoted. */
+/** A command line in one line; words that a shell would take apart are quoted. */
 export function commandLine(task: string, args: readonly string[]): string {
   return ["deno task", task, ...args.map(quoted)].join(" ");
 }
@@ -54,5 +54,15 @@ export function showOutcome(
 }
 
 function quoted(word: string): string {
+  if (!isPrintable(word)) return `$'${escaped(word)}'`;
   return /^[\w@%+=:,./\\-]+$/.test(word) ? word : shellWord(word);
+}
+
+/** A word that no line can show, as shells read it back in $'…' (POSIX 2024): its bytes in octal. */
+function escaped(word: string): string {
+  return [...word].map((character) => {
+    if (isPrintable(character) && !/['\\]/.test(character)) return character;
+    const bytes = new TextEncoder().encode(character);
+    return [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  }).join("");
 }

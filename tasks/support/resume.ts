@@ -30,6 +30,7 @@ export async function resumedRun(
   }
   const run = await reopenRun(values.text("out"), kinds);
   warnOfDamage(run, voice);
+  run.lost.forEach(voice.warn);
   return run;
 }
 

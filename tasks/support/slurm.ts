@@ -4,10 +4,11 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { link, mkdir, writeFile } from "node:fs/promises";
+import { link } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readTextIfAny } from "../../lib/data/files.ts";
 import { inGroups } from "../../lib/data/in_groups.ts";
+import { makeFolder, writeFileAtomically } from "../../lib/data/write_file.ts";
 import type { PlannedStage } from "../../lib/experiments/plan.ts";
 import { counted } from "../../lib/experiments/setting_name.ts";
 import {
@@ -157,10 +158,10 @@ async function prepareLog(
 ): Promise<void> {
   const [log, shown] = [jobLog(out, id), join(out, folder, "slurm.log")];
   if (existsSync(log)) return;
-  await mkdir(dirname(log), { recursive: true });
-  await mkdir(dirname(shown), { recursive: true });
-  await writeFile(shown, "");
-  await link(shown, log).catch(() => writeFile(log, ""));
+  await makeFolder(dirname(log));
+  await makeFolder(dirname(shown));
+  await writeFileAtomically(shown, "");
+  await link(shown, log).catch(() => writeFileAtomically(log, ""));
 }
 
 /** Runs one of Slurm's programs and returns what it prints. */

@@ -65,6 +65,8 @@ export async function runJobs(
     if (!warned.has(warning)) onWarning?.(warning);
     warned.add(warning);
   };
+  // Who is told to stop later on must not have been before.
+  signal?.throwIfAborted();
   const lanes = Array.from({ length: count }, async () => {
     const worker = startWorker({ dataset, plan, options: { out, saveEvery }, backend, threads });
     signal?.addEventListener("abort", () => worker.stop());

@@ -23,6 +23,9 @@ export type Style = Record<"bold" | "dim" | "red" | "yellow" | "cyan", (text: st
 /** Columns where there is no terminal. */
 const COLUMNS = 80;
 
+/** Codes of the errors of writing to a terminal that was closed, or a program that ended. */
+const GONE = ["EIO", "EPIPE"];
+
 /** The SGR codes (ECMA-48) that begin and end each style. */
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39], cyan: [36, 39] };
 
@@ -30,13 +33,34 @@ const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39], cy
 export function screenOf(name: "stdout" | "stderr"): Screen {
   const stream = Deno[name];
   const terminal = stream.isTerminal() && Deno.env.get("TERM") !== "dumb";
+  const print = name === "stdout" ? console.log : console.error;
   const write = (text: string) => stream.writeSync(new TextEncoder().encode(text));
   return {
-    print: (line) => name === "stdout" ? console.log(line) : console.error(line),
-    rewrite: terminal && !Deno.env.get("CI") ? (line) => write(`\r\x1b[K${line}`) : undefined,
-    columns: () => terminal ? Deno.consoleSize().columns : COLUMNS,
+    print: (line) => whileThere(() => print(line)),
+    rewrite: terminal && !Deno.env.get("CI")
+      ? (line) => whileThere(() => write(`\r\x1b[K${line}`))
+      : undefined,
+    columns: () => terminal ? columns() : COLUMNS,
     style: styles(terminal && !Deno.noColor),
   };
+}
+
+/** Tells somebody who may be gone: a run does not end with the window that it was started in. */
+function whileThere(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && GONE.includes(`${error.code}`))) throw error;
+  }
+}
+
+/** The terminal's, until it is closed. */
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return COLUMNS;
+  }
 }
 
 /** The styles in colour, or plain. */

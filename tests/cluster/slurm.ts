@@ -1,5 +1,7 @@
 /** A Slurm of its own: munged, slurmctld and slurmd in a folder, with ports of their own. */
 import { existsSync } from "node:fs";
+import { leashed } from "../../tasks/support/leash.ts";
+import { until } from "../support/until.ts";
 
 /** What it takes; Debian's munge, slurmctld, slurmd and slurm-client. */
 const PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel"];
@@ -34,15 +36,24 @@ export async function startCluster(dir: string): Promise<Cluster> {
   Deno.writeTextFileSync(`${dir}/slurm.conf`, configuration(dir, { host, user }));
   const daemons: Deno.ChildProcess[] = [];
   const daemon = (name: string, ...args: string[]) => {
-    daemons.push(new Deno.Command(name, { args, stdout: "null", stderr: "null" }).spawn());
+    // They end with this process, however it ends.
+    const [program, ...rest] = leashed([name, ...args]);
+    daemons.push(
+      new Deno.Command(program, { args: rest, stdin: "piped", stdout: "null", stderr: "null" })
+        .spawn(),
+    );
+  };
+  const stop = async () => {
+    for (const process of daemons.reverse()) {
+      process.kill("SIGTERM");
+      await process.status;
+      await process.stdin.close().catch(() => {});
+    }
   };
   const files = ["key", "socket", "pid", "log", "seed"].map((name) =>
     `--${name}${name === "socket" ? "" : "-file"}=${dir}/munge.${name}`
   );
   daemon("munged", "--foreground", "--force", ...files);
-  await until("munged", () => existsSync(`${dir}/munge.socket`));
-  daemon("slurmctld", "-D", "-i");
-  daemon("slurmd", "-D", "-N", "node");
   const cluster: Cluster = {
     run: output,
     queue: async () => {
@@ -50,30 +61,25 @@ export async function startCluster(dir: string): Promise<Cluster> {
       return text.split("\n").filter(Boolean);
     },
     stop: async () => {
-      await output("scancel", `--user=${user}`);
-      await until("the jobs' end", async () => (await cluster.queue()).length === 0);
-      for (const process of daemons.reverse()) {
-        process.kill("SIGTERM");
-        await process.status;
+      try {
+        await output("scancel", `--user=${user}`);
+        await until("the jobs' end", async () => (await cluster.queue()).length === 0);
+      } finally {
+        await stop();
       }
     },
   };
-  await until("slurmd", async () => {
-    return await output("sinfo", "--noheader", "--format=%T").catch(() => "") === "idle";
-  });
-  return cluster;
-}
-
-/** Waits until something holds. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  { seconds = 60 } = {},
-): Promise<void> {
-  const deadline = Date.now() + 1000 * seconds;
-  while (!await holds()) {
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  try {
+    await until("munged", () => existsSync(`${dir}/munge.socket`));
+    daemon("slurmctld", "-D", "-i");
+    daemon("slurmd", "-D", "-N", "node");
+    await until("slurmd", async () => {
+      return await output("sinfo", "--noheader", "--format=%T").catch(() => "") === "idle";
+    });
+    return cluster;
+  } catch (error) {
+    await stop();
+    throw error;
   }
 }
 

@@ -4,7 +4,8 @@ import { existsSync, statSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "../tasks/cohort.ts";
-import { type Cluster, MISSING, startCluster, until } from "./slurm.ts";
+import { until } from "../support/until.ts";
+import { type Cluster, MISSING, startCluster } from "./slurm.ts";
 
 /** A run as `submit --json` tells of it. */
 interface Status {

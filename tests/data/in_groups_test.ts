@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inGroups } from "../../lib/data/in_groups.ts";
 
-Deno.test("inGroups() keeps the order, and does no more than 64 things at the same time", async () => {
+Deno.test("inGroups() keeps the order, and does no more than 16 things at the same time", async () => {
   let [now, most] = [0, 0];
   const items = Array.from({ length: 200 }, (_, i) => i);
   const made = await inGroups(items, async (item) => {
@@ -11,5 +11,5 @@ Deno.test("inGroups() keeps the order, and does no more than 64 things at the sa
     return 2 * item;
   });
   assert.deepEqual(made, items.map((item) => 2 * item));
-  assert.equal(most, 64);
+  assert.equal(most, 16);
 });

@@ -236,7 +236,10 @@ Deno.test("openDataset() says what it looked for", () =>
     await assert.rejects(openDataset(`${dir}/none`), /none: no such folder/);
     await assert.rejects(openDataset(dir), /expected a dataset, found an empty folder/);
     await Deno.writeTextFile(`${dir}/notes.txt`, "nothing");
-    await assert.rejects(openDataset(`${dir}/notes.txt`), /notes\.txt: no such folder/);
+    await assert.rejects(
+      openDataset(`${dir}/notes.txt`),
+      /notes\.txt: expected a folder, found a file/,
+    );
     for (const name of ["a.JPG", "b.jpg", "c"]) Deno.writeTextFileSync(`${dir}/${name}`, "");
     await assert.rejects(
       openDataset(dir),

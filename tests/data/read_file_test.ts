@@ -23,6 +23,10 @@ Deno.test("readBytes() refuses what is no regular file, and does not wait for it
     Deno.removeSync(`${dir}/acdc/patient001/Info.cfg`);
     await new Deno.Command("mkfifo", { args: [`${dir}/acdc/patient001/Info.cfg`] }).output();
     await assert.rejects(openDataset(`${dir}/acdc`), /Info\.cfg: .*found a pipe or device/);
+    await assert.rejects(
+      openDataset(`${dir}/acdc/patient001/Info.cfg`),
+      /TypeError: .*Info\.cfg: expected a folder, found a pipe or device/,
+    );
   }));
 
 Deno.test("readBytes() says that a file may not be read", () =>

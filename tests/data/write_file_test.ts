@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { removeTemporaryFiles, writeFileAtomically } from "../../lib/data/write_file.ts";
+import {
+  makeFolder,
+  removeTemporaryFiles,
+  writeFileAtomically,
+} from "../../lib/data/write_file.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const names = (dir: string) => [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
@@ -15,7 +19,7 @@ Deno.test("writeFileAtomically() puts the old content where it is asked to", () 
 
 Deno.test("removeTemporaryFiles() removes what a killed write left, and nothing else", () =>
   withFolder(async (dir) => {
-    const left = `.model.safetensors.${crypto.randomUUID()}.tmp`;
+    const left = `.${crypto.randomUUID()}.tmp`;
     const others = [".hidden.tmp", "model.safetensors", "notes.tmp"];
     for (const name of [left, ...others]) Deno.writeTextFileSync(`${dir}/${name}`, "");
     await removeTemporaryFiles(dir);
@@ -47,3 +51,34 @@ Deno.test({
       assert.deepEqual(names(dir), ["file"]);
     }),
 });
+
+Deno.test({
+  name: "writeFileAtomically() and makeFolder() say in one line why nothing can be written",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      Deno.writeTextFileSync(`${dir}/file`, "");
+      Deno.mkdirSync(`${dir}/folder/full`, { recursive: true });
+      const refused = (made: Promise<unknown>, path: string, found: string) => {
+        const message = `${path}: expected a place to write to, found ${found}; choose another`;
+        return assert.rejects(made, { message });
+      };
+      const write = (path: string, found: string) =>
+        refused(writeFileAtomically(path, "x"), path, found);
+      await write(`${dir}/none/x`, "no such folder (ENOENT)");
+      await write(`${dir}/file/x`, "a file in the place of a folder (ENOTDIR)");
+      await write(`${dir}/folder`, "a folder in its place (EISDIR)");
+      await write(`${dir}/${"x".repeat(256)}`, "a name that is too long (ENAMETOOLONG)");
+      const make = (path: string, found: string) => refused(makeFolder(path), path, found);
+      await make(`${dir}/file`, "something else there (EEXIST)");
+      await make(`${dir}/file/x`, "a file in the place of a folder (ENOTDIR)");
+      assert.deepEqual(names(dir), ["file", "folder"], "nothing is left");
+    }),
+});
+
+Deno.test("writeFileAtomically() writes names as long as the disk takes them", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/${"x".repeat(255)}`;
+    await writeFileAtomically(path, "whole");
+    assert.equal(Deno.readTextFileSync(path), "whole");
+  }));

@@ -11,7 +11,8 @@ import {
   writeKernel,
 } from "../../tasks/support/notebooks.ts";
 import { withFolder } from "../support/datasets.ts";
-import { runTask } from "../support/run_task.ts";
+import { outcome, runTask, startTask } from "../support/run_task.ts";
+import { until } from "../support/until.ts";
 
 const folder = fileURLToPath(new URL("../../notebooks", import.meta.url));
 const runs = fileURLToPath(new URL("../../runs", import.meta.url));
@@ -81,7 +82,7 @@ Deno.test("writeKernel() makes a kernel of the Deno that runs", () =>
   withFolder(async (dir) => {
     await writeKernel(dir);
     const { argv } = JSON.parse(await Deno.readTextFile(`${dir}/kernels/deno/kernel.json`));
-    assert.deepEqual(argv.slice(0, 2), [Deno.execPath(), "jupyter"]);
+    assert.deepEqual(argv.slice(-5, -3), [Deno.execPath(), "jupyter"]);
   }));
 
 /** Runs a notebook of such code cells in the real kernel, within the clone, and returns it. */
@@ -134,6 +135,44 @@ Deno.test({
     });
   },
 });
+
+/** Processes: their numbers, their parents', and their command lines. */
+function processes(): { pid: number; parent: number; command: string }[] {
+  const { stdout } = new Deno.Command("ps", { args: ["-eo", "pid=,ppid=,args="] }).outputSync();
+  return [...new TextDecoder().decode(stdout).matchAll(/^ *(\d+) +(\d+) (.*)$/gm)]
+    .map(([, pid, parent, command]) => ({ pid: Number(pid), parent: Number(parent), command }));
+}
+
+/** Numbers of a process's children, of theirs, and so on. */
+function descendants(pid: number, all = processes()): number[] {
+  return all.filter(({ parent }) => parent === pid)
+    .flatMap((child) => [child.pid, ...descendants(child.pid, all)]);
+}
+
+/** Ends a task that runs notebooks once their kernel is there, and waits for all that it started. */
+async function endWhileRunning(signal: Deno.Signal): Promise<void> {
+  const task = startTask("notebooks", ["--only", "03"]);
+  const ended = outcome(task);
+  const isKernel = ({ command }: { command: string }) => / jupyter --kernel --conn /.test(command);
+  await until("the kernel", () => {
+    const all = processes();
+    const started = descendants(task.pid, all);
+    return all.filter(isKernel).some(({ pid }) => started.includes(pid));
+  });
+  const started = descendants(task.pid);
+  task.kill(signal);
+  await ended;
+  const living = () => processes().filter(({ pid }) => started.includes(pid));
+  await until("the kernel's end", () => !living().some(isKernel), { seconds: 20 });
+}
+
+for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  Deno.test({
+    name: `notebooks leaves no kernel behind on ${signal} (skipped without jupyter-nbconvert)`,
+    ignore: !existsSync("/usr/bin/jupyter-nbconvert"),
+    fn: () => endWhileRunning(signal),
+  });
+}
 
 Deno.test("notebooks refuses a name that there is not", async () => {
   const { code, stderr } = await runTask("notebooks", "--only", "07");

@@ -35,6 +35,28 @@ Deno.test("showOutcome() tells the result, the files that are there and the next
     assert.deepEqual(shown({ json: {} }, false), []);
   }));
 
+Deno.test({
+  name: "commandLine() is one line that a shell reads back, whatever a path holds",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const words = [
+      "a b",
+      "it's",
+      "two\nlines",
+      "tab\t\\ '",
+      "\x1b[31mred",
+      "\u202eturned",
+      "é\n1",
+      "$HOME",
+    ];
+    const line = commandLine("predict", words);
+    assert.match(line, /^[^\p{Cc}\u202e]*$/u);
+    const command = line.replace("deno task predict", "printf '%s\\0'");
+    const { stdout } = await new Deno.Command("bash", { args: ["-c", command] }).output();
+    assert.deepEqual(new TextDecoder().decode(stdout).split("\0").slice(0, -1), words);
+  },
+});
+
 Deno.test("commandLine() quotes what a shell would take apart", () => {
   assert.equal(
     commandLine("predict", ["--input", "../my scans/O'Neil.nii.gz", "--set", "grid.size=32"]),

@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import type { Dataset } from "../dataset.ts";
 import { writeNifti } from "../nifti_write.ts";
 import { openDataset } from "../open_dataset.ts";
+import { writingExplained } from "../write_file.ts";
 import { type PatientInfo, phantomPatient, type PhantomScan } from "./patient.ts";
 
 /** Options of {@linkcode writePhantomCohort}. */
@@ -59,9 +60,10 @@ export async function writePhantomCohort(dir: string, options: PhantomOptions = 
     }
     await Deno.rename(cohort, dir);
   } catch (error) {
-    if (foundIn(dir) !== stamp) throw error; // else another process wrote the same meanwhile
+    // Else another process wrote the same meanwhile.
+    if (foundIn(dir) !== stamp) throw writingExplained(error, dir);
   } finally {
-    await Deno.remove(temporary, { recursive: true });
+    await Deno.remove(temporary, { recursive: true }).catch(() => {}); // it may never have been made
     await Deno.remove(drafts).catch(() => {}); // another process may be drawing there
   }
 }

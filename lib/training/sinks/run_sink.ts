@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { withRoomExplained } from "../../data/write_file.ts";
+import { writingExplained } from "../../data/write_file.ts";
 import { csvSink } from "./csv.ts";
 import { jsonlSink } from "./jsonl.ts";
 import type { MetricSink } from "./sink.ts";
@@ -37,7 +37,7 @@ export function runSink(dir: string, names: readonly SinkName[] = []): MetricSin
       try {
         for (const sink of sinks) await sink.write(name, records);
       } catch (error) {
-        throw withRoomExplained(error, join(dir, name));
+        throw writingExplained(error, join(dir, name));
       }
     },
   };
