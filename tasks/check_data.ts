@@ -1,13 +1,13 @@
 /** `deno task check-data`: reads every file of a dataset and says what is wrong with it. */
 import type { Config } from "../lib/config/config.ts";
 import { resolveConfig } from "../lib/config/resolve.ts";
-import { checkDataset, type ScanReport } from "../lib/data/check_data.ts";
-import { convertScan, describeConverted } from "../lib/data/convert.ts";
-import type { Dataset } from "../lib/data/dataset.ts";
-import { formatDataReport } from "../lib/data/format_data_report.ts";
-import { prepareVolume } from "../lib/data/preprocess.ts";
-import type { LoadedScan } from "../lib/data/read_scan.ts";
-import { makeFolder, writeFileAtomically } from "../lib/data/write_file.ts";
+import { checkDataset, type ScanReport } from "../lib/data/datasets/check_data.ts";
+import { convertScan, describeConverted } from "../lib/data/datasets/convert.ts";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import { formatDataReport } from "../lib/data/datasets/format_data_report.ts";
+import { prepareVolume } from "../lib/data/slices/preprocess.ts";
+import type { LoadedScan } from "../lib/data/datasets/read_scan.ts";
+import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { join } from "node:path";

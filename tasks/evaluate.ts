@@ -1,11 +1,11 @@
 /** `deno task evaluate`: compares a model's masks with the references of the test patients. */
 import { join } from "node:path";
-import { loadCohort } from "../lib/data/cohort.ts";
-import { withStructures } from "../lib/data/known_structures.ts";
-import { untestedWarnings } from "../lib/data/label_warnings.ts";
-import { cohortWarnings } from "../lib/data/scan_warnings.ts";
-import { readSplit } from "../lib/data/splits.ts";
-import { makeFolder, writeFileAtomically } from "../lib/data/write_file.ts";
+import { loadCohort } from "../lib/data/slices/cohort.ts";
+import { withStructures } from "../lib/data/masks/known_structures.ts";
+import { untestedWarnings } from "../lib/data/masks/label_warnings.ts";
+import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
+import { readSplit } from "../lib/data/datasets/splits.ts";
+import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { useBackend } from "../lib/backends/select.ts";
-import { writeFileAtomically } from "../lib/data/write_file.ts";
+import { writeFileAtomically } from "../lib/io/write_file.ts";
 import {
   encodeModelFile,
   type ModelFile,

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { loadSlices } from "../lib/data/cohort.ts";
-import type { Dataset } from "../lib/data/dataset.ts";
-import type { SliceStack } from "../lib/data/slices.ts";
-import { readSplit, type Split, testsOthers } from "../lib/data/splits.ts";
+import { loadSlices } from "../lib/data/slices/cohort.ts";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import type { SliceStack } from "../lib/data/slices/slices.ts";
+import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
 import {
   adapt,

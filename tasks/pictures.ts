@@ -1,8 +1,8 @@
 /** `deno task pictures`: what a pretrained backbone makes of slices. */
 import { join } from "node:path";
-import { loadCohort } from "../lib/data/cohort.ts";
-import { middleSlices, takeSlices } from "../lib/data/slices.ts";
-import { makeFolder, writeFileAtomically } from "../lib/data/write_file.ts";
+import { loadCohort } from "../lib/data/slices/cohort.ts";
+import { middleSlices, takeSlices } from "../lib/data/slices/slices.ts";
+import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import {
   componentsPicture,
   similarityPicture,

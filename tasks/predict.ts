@@ -1,14 +1,14 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
 import { basename, join, relative } from "node:path";
-import type { Scan, Structure } from "../lib/data/dataset.ts";
-import { labelsToValues } from "../lib/data/labels.ts";
-import { readChannels } from "../lib/data/read_scan.ts";
-import { orderNotes } from "../lib/data/scan_notes.ts";
-import { cohortWarnings } from "../lib/data/scan_warnings.ts";
-import { prepareVolume } from "../lib/data/preprocess.ts";
-import type { Volume } from "../lib/data/volume.ts";
-import { makeFolder } from "../lib/data/write_file.ts";
-import { writeMask } from "../lib/data/write_mask.ts";
+import type { Scan, Structure } from "../lib/data/datasets/dataset.ts";
+import { labelsToValues } from "../lib/data/masks/labels.ts";
+import { readChannels } from "../lib/data/datasets/read_scan.ts";
+import { orderNotes } from "../lib/data/datasets/scan_notes.ts";
+import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
+import { prepareVolume } from "../lib/data/slices/preprocess.ts";
+import type { Volume } from "../lib/data/volumes/volume.ts";
+import { makeFolder } from "../lib/io/write_file.ts";
+import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { maskName } from "../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../lib/evaluators/predict.ts";
 import { counted } from "../lib/experiments/setting_name.ts";

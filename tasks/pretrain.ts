@@ -1,11 +1,11 @@
 /** `deno task pretrain`: trains a backbone on unlabelled volumes. */
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
-import { type CohortScan, loadSlices, readCohort, sliceNames } from "../lib/data/cohort.ts";
-import type { Dataset } from "../lib/data/dataset.ts";
-import { wideGridWarning } from "../lib/data/grid_warnings.ts";
-import { cohortWarnings } from "../lib/data/scan_warnings.ts";
-import { gatherSlices, type SliceSource } from "../lib/data/slice_source.ts";
+import { type CohortScan, loadSlices, readCohort, sliceNames } from "../lib/data/slices/cohort.ts";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import { wideGridWarning } from "../lib/data/slices/grid_warnings.ts";
+import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
+import { gatherSlices, type SliceSource } from "../lib/data/slices/slice_source.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
 import { keepBest, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";

@@ -1,9 +1,9 @@
 /** `deno task submit`: a sweep on a cluster, by the cluster's own scheduler. */
 import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import { readTextIfAny } from "../lib/data/files.ts";
-import type { Dataset } from "../lib/data/dataset.ts";
-import { leadsOut } from "../lib/data/read_file.ts";
+import { readTextIfAny } from "../lib/io/folders.ts";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import { leadsOut } from "../lib/io/read_file.ts";
 import { kubernetesJobs, kubernetesName } from "../lib/experiments/kubernetes.ts";
 import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/plan.ts";
 import type { SweepResult } from "../lib/experiments/result.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { scanStem } from "../../lib/data/formats/formats.ts";
-import { takeFrame } from "../../lib/data/frames.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { takeFrame } from "../../lib/data/volumes/frames.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 
 /** A channel of a scan. */
 export interface Channel {

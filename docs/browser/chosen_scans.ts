@@ -6,8 +6,8 @@
 import type { DecodeOptions } from "../../lib/data/formats/format.ts";
 import { decodeVolume, scanStem } from "../../lib/data/formats/formats.ts";
 import { headerOfImage } from "../../lib/data/formats/pairs.ts";
-import { noteIntensities } from "../../lib/data/scan_notes.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { noteIntensities } from "../../lib/data/datasets/scan_notes.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 
 /** A file that was chosen, or stands for one. */
 export type Chosen = Pick<File, "name" | "size" | "arrayBuffer">;

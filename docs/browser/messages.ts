@@ -4,7 +4,7 @@
  * @module
  */
 import type { BackendChoice, BackendName } from "../../lib/backends/select.ts";
-import type { Structure } from "../../lib/data/dataset.ts";
+import type { Structure } from "../../lib/data/datasets/dataset.ts";
 import type { SlicesView } from "./view.ts";
 
 /** What the page asks for. */

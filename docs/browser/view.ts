@@ -9,10 +9,10 @@ import {
   IDENTITY,
   permuted,
   reorderedVoxels,
-} from "../../lib/data/axis_map.ts";
-import { takeFrame } from "../../lib/data/frames.ts";
-import type { Volume } from "../../lib/data/volume.ts";
-import { type VoxelOrder, workingMap } from "../../lib/data/voxel_order.ts";
+} from "../../lib/data/volumes/axis_map.ts";
+import { takeFrame } from "../../lib/data/volumes/frames.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
+import { type VoxelOrder, workingMap } from "../../lib/data/volumes/voxel_order.ts";
 
 /** Slices to look at, x fastest. */
 export interface SlicesView {

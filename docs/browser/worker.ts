@@ -6,10 +6,10 @@
 import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { encodeMask } from "../../lib/data/formats/formats.ts";
-import { labelsToValues } from "../../lib/data/labels.ts";
-import { onGridOf } from "../../lib/data/match_grid.ts";
-import { orderNotes } from "../../lib/data/scan_notes.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { labelsToValues } from "../../lib/data/masks/labels.ts";
+import { onGridOf } from "../../lib/data/volumes/match_grid.ts";
+import { orderNotes } from "../../lib/data/datasets/scan_notes.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { maskName } from "../../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { decodeModelFile, type ModelFile, networkOf } from "../../lib/export/model_file.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { excerpt } from "../data/printable.ts";
+import { excerpt } from "../io/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
 import { type Config, isPixelLoss } from "./config.ts";
 import { DATA_SETTINGS } from "./data_settings.ts";

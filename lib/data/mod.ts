@@ -26,17 +26,17 @@ export type {
   Scan,
   Structure,
   UnusedFile,
-} from "./dataset.ts";
-export type { GridOf, VoxelOrder } from "./voxel_order.ts";
-export type { Affine, NiftiGeometry, Volume, Voxels } from "./volume.ts";
+} from "./datasets/dataset.ts";
+export type { GridOf, VoxelOrder } from "./volumes/voxel_order.ts";
+export type { Affine, NiftiGeometry, Volume, Voxels } from "./volumes/volume.ts";
 export { parseNifti, type ParseNiftiOptions } from "./formats/nifti/parse.ts";
 export { decodeNifti, type DecodeNiftiOptions } from "./formats/nifti/decode.ts";
-export { readNifti, type ReadNiftiOptions } from "./nifti_read.ts";
-export type { Inflate } from "./gzip.ts";
+export { readNifti, type ReadNiftiOptions } from "./volumes/nifti_read.ts";
+export type { Inflate } from "../io/gzip.ts";
 export { encodeNifti } from "./formats/nifti/encode.ts";
-export { writeNifti } from "./nifti_write.ts";
-export { readVolume, type ReadVolumeOptions } from "./read_volume.ts";
-export { writeMask } from "./write_mask.ts";
+export { writeNifti } from "./volumes/nifti_write.ts";
+export { readVolume, type ReadVolumeOptions } from "./volumes/read_volume.ts";
+export { writeMask } from "./volumes/write_mask.ts";
 export {
   decodeVolume,
   encodeMask,
@@ -46,26 +46,33 @@ export {
   scanStem,
 } from "./formats/formats.ts";
 export type { DecodeOptions, Format, MaskFormat } from "./formats/format.ts";
-export { openDataset, type OpenDatasetOptions } from "./open_dataset.ts";
-export { findScanFile, listScanFiles, listSubfolders, type Within } from "./files.ts";
-export { IGNORED, type LabelMapping, labelsToValues } from "./labels.ts";
-export { type LoadedScan, readScan } from "./read_scan.ts";
+export { openDataset, type OpenDatasetOptions } from "./datasets/open_dataset.ts";
+export { listSubfolders, type Within } from "../io/folders.ts";
+export { findScanFile, listScanFiles } from "./datasets/scan_files.ts";
+export { IGNORED, type LabelMapping, labelsToValues } from "./masks/labels.ts";
+export { type LoadedScan, readScan } from "./datasets/read_scan.ts";
 export {
   checkDataset,
   type DataReport,
   type OnScanChecked,
   type ScanReport,
-} from "./check_data.ts";
-export { formatDataReport } from "./format_data_report.ts";
-export { type Evaluated, evaluatedRegions } from "./regions.ts";
-export { readSplit, type Split, type SplitOptions, splitPatients, writeSplit } from "./splits.ts";
+} from "./datasets/check_data.ts";
+export { formatDataReport } from "./datasets/format_data_report.ts";
+export { type Evaluated, evaluatedRegions } from "./masks/regions.ts";
+export {
+  readSplit,
+  type Split,
+  type SplitOptions,
+  splitPatients,
+  writeSplit,
+} from "./datasets/splits.ts";
 export {
   type PreparedVolume,
   type PrepareOptions,
   prepareVolume,
   restoreMask,
   type SliceGrid,
-} from "./preprocess.ts";
+} from "./slices/preprocess.ts";
 export {
   type CohortScan,
   type LabelledSlices,
@@ -74,15 +81,15 @@ export {
   type LoadCohortOptions,
   loadSlices,
   readCohort,
-} from "./cohort.ts";
+} from "./slices/cohort.ts";
 export {
   closeSource,
   gatherSlices,
   type GatherSlicesOptions,
   type SliceSource,
   type StoredSlices,
-} from "./slice_source.ts";
-export { middleSlices, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
+} from "./slices/slice_source.ts";
+export { middleSlices, type SliceStack, stackSlices, takeSlices } from "./slices/slices.ts";
 export { openPhantom, type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";
-export type { ReadBytesOptions } from "./read_file.ts";
-export type { WriteFileOptions } from "./write_file.ts";
+export type { ReadBytesOptions } from "../io/read_file.ts";
+export type { WriteFileOptions } from "../io/write_file.ts";

@@ -5,8 +5,8 @@
  */
 import type { Network } from "../backbones/weights.ts";
 import type { InferenceSettings } from "../config/config.ts";
-import type { CohortScan } from "../data/cohort.ts";
-import type { Evaluated } from "../data/regions.ts";
+import type { CohortScan } from "../data/slices/cohort.ts";
+import type { Evaluated } from "../data/masks/regions.ts";
 import { segmentVolume } from "./predict.ts";
 import { evaluateSegmentation } from "./segmentation.ts";
 import type { CompareMasksOptions } from "./metrics.ts";

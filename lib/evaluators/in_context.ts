@@ -6,8 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network, Weights } from "../backbones/weights.ts";
-import { IGNORED } from "../data/labels.ts";
-import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { IGNORED } from "../data/masks/labels.ts";
+import { type SliceStack, takeSlices } from "../data/slices/slices.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
 import { nearestVote, type NearestVoteOptions } from "../ops/nearest_vote.ts";
 import { normaliseRows } from "../ops/normalise_rows.ts";

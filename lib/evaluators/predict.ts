@@ -5,9 +5,15 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
-import { IDENTITY, inverse, permuted, reordered, reorderedVoxels } from "../data/axis_map.ts";
-import { takeFrame } from "../data/frames.ts";
-import { onGridOf } from "../data/match_grid.ts";
+import {
+  IDENTITY,
+  inverse,
+  permuted,
+  reordered,
+  reorderedVoxels,
+} from "../data/volumes/axis_map.ts";
+import { takeFrame } from "../data/volumes/frames.ts";
+import { onGridOf } from "../data/volumes/match_grid.ts";
 import type { DataSettings } from "../config/data_settings.ts";
 import type { Config, InferenceSettings } from "../config/config.ts";
 import {
@@ -15,9 +21,9 @@ import {
   prepareVolume,
   restoreMask,
   type SliceGrid,
-} from "../data/preprocess.ts";
-import type { Volume } from "../data/volume.ts";
-import { type VoxelOrder, workingMap } from "../data/voxel_order.ts";
+} from "../data/slices/preprocess.ts";
+import type { Volume } from "../data/volumes/volume.ts";
+import { type VoxelOrder, workingMap } from "../data/volumes/voxel_order.ts";
 import { keepLargestComponents } from "./largest_component.ts";
 import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
 

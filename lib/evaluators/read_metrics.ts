@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { textOfCell } from "../data/csv_cell.ts";
-import { parseTable } from "../data/parse_table.ts";
+import { textOfCell } from "../io/csv_cell.ts";
+import { parseTable } from "../io/parse_table.ts";
 import type { CaseMetrics } from "./summary.ts";
 
 /**

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { withoutIgnored } from "../data/labels.ts";
-import { type Evaluated, evaluatedRegions } from "../data/regions.ts";
+import { withoutIgnored } from "../data/masks/labels.ts";
+import { type Evaluated, evaluatedRegions } from "../data/masks/regions.ts";
 import { compareMasks, type CompareMasksOptions, type MaskMetrics } from "./metrics.ts";
 
 /** What {@linkcode evaluateSegmentation} needs to know of the volume: its own, native grid. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { coveringSize, type PreparedVolume } from "../data/preprocess.ts";
+import { coveringSize, type PreparedVolume } from "../data/slices/preprocess.ts";
 
 /** Where windows start along one axis. */
 export interface WindowOptions {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { csvCell } from "../data/csv_cell.ts";
+import { csvCell } from "../io/csv_cell.ts";
 import { meanOfKnown, standardDeviation } from "./descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
 import { NSD_TOLERANCE } from "./metrics.ts";

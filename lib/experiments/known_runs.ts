@@ -6,9 +6,9 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
-import { readTextIfAny } from "../data/files.ts";
-import { naming } from "../data/naming.ts";
-import { parseJson } from "../data/parse_json.ts";
+import { readTextIfAny } from "../io/folders.ts";
+import { naming } from "../io/naming.ts";
+import { parseJson } from "../io/parse_json.ts";
 import { STRATEGIES } from "../training/adapt.ts";
 import { plannedRuns, runFolder, type SweepPlan } from "./plan.ts";
 import type { SweepResult, SweepRow } from "./result.ts";

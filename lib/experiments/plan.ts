@@ -4,7 +4,7 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import { excerpt } from "../data/printable.ts";
+import { excerpt } from "../io/printable.ts";
 import { pretrainingNeed, STRATEGIES, type Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
 import { counted, settingName } from "./setting_name.ts";

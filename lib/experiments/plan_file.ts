@@ -5,9 +5,9 @@
  */
 import * as v from "valibot";
 import { resolveConfig } from "../config/resolve.ts";
-import { readTextIfAny } from "../data/files.ts";
-import { naming } from "../data/naming.ts";
-import { parseJson } from "../data/parse_json.ts";
+import { readTextIfAny } from "../io/folders.ts";
+import { naming } from "../io/naming.ts";
+import { parseJson } from "../io/parse_json.ts";
 import { STRATEGIES } from "../training/adapt.ts";
 import { plannedRuns, type SweepPlan } from "./plan.ts";
 

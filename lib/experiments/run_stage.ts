@@ -6,8 +6,8 @@
  */
 import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { writeFileAtomically } from "../data/write_file.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { writeFileAtomically } from "../io/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
 import { adapt, adaptationLength } from "../training/adapt.ts";

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
-import { excerpt } from "../data/printable.ts";
+import { excerpt } from "../io/printable.ts";
 import type { PlannedStage } from "./plan.ts";
 import { shellWord } from "./shell_word.ts";
 

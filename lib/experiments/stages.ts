@@ -5,8 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { readTextIfAny } from "../data/files.ts";
-import { inGroups } from "../data/in_groups.ts";
+import { readTextIfAny } from "../io/folders.ts";
+import { inGroups } from "../io/in_groups.ts";
 import { isDone } from "../training/run_folder.ts";
 import { parseRow } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, stageTitle, type SweepPlan } from "./plan.ts";

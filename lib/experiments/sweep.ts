@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { Dataset } from "../data/dataset.ts";
-import { cutLabelWarnings, wideGridWarning } from "../data/grid_warnings.ts";
-import { untaughtWarnings, untestedWarnings } from "../data/label_warnings.ts";
-import { cohortWarnings } from "../data/scan_warnings.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { cutLabelWarnings, wideGridWarning } from "../data/slices/grid_warnings.ts";
+import { untaughtWarnings, untestedWarnings } from "../data/masks/label_warnings.ts";
+import { cohortWarnings } from "../data/datasets/scan_warnings.ts";
 import { adaptationLength } from "../training/adapt.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";
 import type { Safetensors } from "../training/safetensors.ts";

@@ -4,10 +4,15 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import { type CohortScan, labelledSlicesOf, loadCohort, loadSlices } from "../data/cohort.ts";
-import type { Dataset } from "../data/dataset.ts";
-import type { SliceStack } from "../data/slices.ts";
-import { type Split, splitPatients } from "../data/splits.ts";
+import {
+  type CohortScan,
+  labelledSlicesOf,
+  loadCohort,
+  loadSlices,
+} from "../data/slices/cohort.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
+import { type Split, splitPatients } from "../data/datasets/splits.ts";
 import { plannedPatients, type PlannedRun, type PlannedStage, type SweepPlan } from "./plan.ts";
 
 /** The data of some stages in memory. */

@@ -5,10 +5,10 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Dataset } from "../data/dataset.ts";
-import { readTextIfAny } from "../data/files.ts";
-import { inGroups } from "../data/in_groups.ts";
-import { makeFolder, writeFileAtomically } from "../data/write_file.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { readTextIfAny } from "../io/folders.ts";
+import { inGroups } from "../io/in_groups.ts";
+import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
 import { expectNoRun } from "../training/run_folder.ts";
 import { knownRows } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, type SweepPlan } from "./plan.ts";

@@ -9,12 +9,12 @@ import type { Network } from "../backbones/weights.ts";
 import { backboneDivisor } from "../config/backbone.ts";
 import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
-import { crc32c } from "../data/crc32c.ts";
-import type { Structure } from "../data/dataset.ts";
-import { parseJson } from "../data/parse_json.ts";
-import { PERCENTILES } from "../data/intensity_scale.ts";
-import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/voxel_order.ts";
-import { excerpt } from "../data/printable.ts";
+import { crc32c } from "../io/crc32c.ts";
+import type { Structure } from "../data/datasets/dataset.ts";
+import { parseJson } from "../io/parse_json.ts";
+import { PERCENTILES } from "../data/slices/intensity_scale.ts";
+import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
+import { excerpt } from "../io/printable.ts";
 import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
 import {
   decodeSafetensors,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bytesField, concatBytes, floatField, textField, varintField } from "../data/protobuf.ts";
+import { bytesField, concatBytes, floatField, textField, varintField } from "../io/protobuf.ts";
 
 const IR_VERSION = 8;
 const OPERATORS = 17;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Structure } from "../data/dataset.ts";
-import { withoutIgnored } from "../data/labels.ts";
-import { type SliceStack, takeChannel, takeSlices } from "../data/slices.ts";
+import type { Structure } from "../data/datasets/dataset.ts";
+import { withoutIgnored } from "../data/masks/labels.ts";
+import { type SliceStack, takeChannel, takeSlices } from "../data/slices/slices.ts";
 import type { EvaluationSummary } from "../evaluators/summary.ts";
 import type { Figure } from "../reports/figures.ts";
 import { html, render } from "../reports/html.ts";

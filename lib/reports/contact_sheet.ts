@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { IGNORED } from "../data/labels.ts";
-import type { PreparedVolume } from "../data/preprocess.ts";
+import { IGNORED } from "../data/masks/labels.ts";
+import type { PreparedVolume } from "../data/slices/preprocess.ts";
 import { structureColour } from "./palette.ts";
 import { type Panel, panelsPng } from "./panels_png.ts";
 

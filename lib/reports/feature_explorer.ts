@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Structure } from "../data/dataset.ts";
+import type { Structure } from "../data/datasets/dataset.ts";
 import type { CompactFeatures } from "../evaluators/compact_features.ts";
 import { type Html, html } from "./html.ts";
 import { pack, toBytes } from "./pack.ts";

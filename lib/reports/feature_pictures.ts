@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { drawViews } from "../augmentations/views.ts";
 import type { Network } from "../backbones/weights.ts";
 import type { ViewSettings } from "../config/config.ts";
-import { type SliceStack, takeChannel, takeSlices } from "../data/slices.ts";
+import { type SliceStack, takeChannel, takeSlices } from "../data/slices/slices.ts";
 import {
   componentColours,
   cosineSimilarity,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Structure } from "../data/dataset.ts";
+import type { Structure } from "../data/datasets/dataset.ts";
 import { type Html, html } from "./html.ts";
 import { descriptionList, type Section, table } from "./section.ts";
 

@@ -6,7 +6,7 @@
 import type { Figure } from "./figures.ts";
 import { type Html, html } from "./html.ts";
 import { structureColour } from "./palette.ts";
-import type { Structure } from "../data/dataset.ts";
+import type { Structure } from "../data/datasets/dataset.ts";
 
 /** A section of a report. */
 export interface Section {

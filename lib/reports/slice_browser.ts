@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Structure } from "../data/dataset.ts";
-import { takeChannel } from "../data/slices.ts";
+import type { Structure } from "../data/datasets/dataset.ts";
+import { takeChannel } from "../data/slices/slices.ts";
 import { type Html, html } from "./html.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
 import { ERROR_COLOURS } from "./palette.ts";

@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
-import { withoutIgnored } from "../data/labels.ts";
-import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../data/slices.ts";
+import { withoutIgnored } from "../data/masks/labels.ts";
+import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../data/slices/slices.ts";
 import { compactFeatures, expandFeatures } from "../evaluators/compact_features.ts";
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
 import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";

@@ -5,11 +5,11 @@
  */
 import { join } from "node:path";
 import { arch, platform } from "node:process";
-import type { Dataset } from "../data/dataset.ts";
-import { readTextIfAny } from "../data/files.ts";
-import { inGroups } from "../data/in_groups.ts";
-import { splitPatients } from "../data/splits.ts";
-import { writeFileAtomically } from "../data/write_file.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { readTextIfAny } from "../io/folders.ts";
+import { inGroups } from "../io/in_groups.ts";
+import { splitPatients } from "../data/datasets/splits.ts";
+import { writeFileAtomically } from "../io/write_file.ts";
 import { parseMetricsCsv } from "../evaluators/read_metrics.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import {

@@ -5,12 +5,12 @@
  */
 import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
-import { type CohortScan, loadCohort } from "../data/cohort.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { evenFrames } from "../data/frames.ts";
-import { withoutIgnored } from "../data/labels.ts";
-import type { PreparedVolume } from "../data/preprocess.ts";
-import { stackSlices, takeSlices } from "../data/slices.ts";
+import { type CohortScan, loadCohort } from "../data/slices/cohort.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
+import { evenFrames } from "../data/volumes/frames.ts";
+import { withoutIgnored } from "../data/masks/labels.ts";
+import type { PreparedVolume } from "../data/slices/preprocess.ts";
+import { stackSlices, takeSlices } from "../data/slices/slices.ts";
 import { labelsOfSlices } from "../evaluators/predict.ts";
 import {
   plannedPatients,

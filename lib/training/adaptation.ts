@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type SupervisedView, supervisedView } from "../augmentations/views.ts";
 import { disposeWeights, type Weights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
-import type { SliceStack } from "../data/slices.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
 import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
 import { random } from "../random.ts";
 import { drawBatch, drawnNames, imageTensor, knownTensor, labelTensor } from "./batches.ts";

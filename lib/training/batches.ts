@@ -4,9 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { IGNORED } from "../data/labels.ts";
-import { readSlices, type SliceSource } from "../data/slice_source.ts";
-import type { SliceStack } from "../data/slices.ts";
+import { IGNORED } from "../data/masks/labels.ts";
+import { readSlices, type SliceSource } from "../data/slices/slice_source.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
 import { random } from "../random.ts";
 
 /** How slices are drawn. */

@@ -5,9 +5,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { excerpt } from "../data/printable.ts";
-import { readBytes } from "../data/read_file.ts";
-import { writeFileAtomically, type WriteFileOptions } from "../data/write_file.ts";
+import { excerpt } from "../io/printable.ts";
+import { readBytes } from "../io/read_file.ts";
+import { writeFileAtomically, type WriteFileOptions } from "../io/write_file.ts";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.ts";
 import { notFinite } from "./weight_tensors.ts";
 

@@ -6,8 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { backboneDivisor } from "../config/backbone.ts";
 import type { Config } from "../config/config.ts";
-import { readSlices, type SliceSource } from "../data/slice_source.ts";
-import type { SliceStack } from "../data/slices.ts";
+import { readSlices, type SliceSource } from "../data/slices/slice_source.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
 import { disposeTraining } from "./optimiser.ts";
 import {
   pretrainingStep,

@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { SupervisedView } from "../augmentations/views.ts";
 import { disposeWeights, type Network, type Weights } from "../backbones/weights.ts";
-import type { SliceStack } from "../data/slices.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
 import { consistency, consistencyWeight } from "../losses/consistency.ts";
 import { mix } from "../ops/mix.ts";
 import { type Random, random } from "../random.ts";

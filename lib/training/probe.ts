@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { sequence } from "../backbones/sequence.ts";
 import type { Network, Weights } from "../backbones/weights.ts";
-import { type SliceStack, takeSlices } from "../data/slices.ts";
+import { type SliceStack, takeSlices } from "../data/slices/slices.ts";
 import { BATCH_NORM_EPSILON, batchNormEval } from "../ops/batch_norm.ts";
 import { type Adaptation, drawLabelled, segmentationLoss, train } from "./adaptation.ts";
 import { imageTensor } from "./batches.ts";

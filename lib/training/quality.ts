@@ -6,8 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Backbone } from "../backbones/backbone.ts";
 import type { ViewSettings } from "../config/config.ts";
-import { readSlices, type SliceSource } from "../data/slice_source.ts";
-import type { SliceStack } from "../data/slices.ts";
+import { readSlices, type SliceSource } from "../data/slices/slice_source.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
 import { matchedFeatures } from "../evaluators/pixel_features.ts";
 import { probeDice } from "../evaluators/probe_dice.ts";
 import {

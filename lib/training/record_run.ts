@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { type Split, writeSplit } from "../data/splits.ts";
+import { type Split, writeSplit } from "../data/datasets/splits.ts";
 import type { LoopHooks } from "./loop.ts";
 import type { QualityRecord } from "./quality.ts";
 import { type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";

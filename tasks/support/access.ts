@@ -8,7 +8,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { isDicom } from "../../lib/data/formats/dicom/encoding.ts";
 import { dataFileIn, headerOfImage, imageOfHeader } from "../../lib/data/formats/pairs.ts";
-import { leadsOut } from "../../lib/data/read_file.ts";
+import { leadsOut } from "../../lib/io/read_file.ts";
 
 /** Where the phantom cohort is kept. */
 export const PHANTOM_FOLDER = "data/phantom";

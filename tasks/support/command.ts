@@ -5,7 +5,7 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
-import { printable, printableLines } from "../../lib/data/printable.ts";
+import { printable, printableLines } from "../../lib/io/printable.ts";
 import { ALSO_WRITTEN, draftsOf, outOf } from "./access.ts";
 import { exit, interruptionSignal, taskArguments } from "./confine.ts";
 import { help } from "./help.ts";

@@ -5,7 +5,7 @@
  */
 import { type BackendName, mostBytes } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
-import type { SliceSource } from "../../lib/data/slice_source.ts";
+import type { SliceSource } from "../../lib/data/slices/slice_source.ts";
 import { forecastPretraining } from "../../lib/training/forecast.ts";
 import type { Outcome } from "./outcome.ts";
 import { duration } from "./progress.ts";

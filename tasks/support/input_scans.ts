@@ -6,12 +6,12 @@
 import { existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../lib/config/config.ts";
-import { withSettings } from "../../lib/data/apply_settings.ts";
-import type { ChannelFile, Dataset, Scan } from "../../lib/data/dataset.ts";
+import { withSettings } from "../../lib/data/datasets/apply_settings.ts";
+import type { ChannelFile, Dataset, Scan } from "../../lib/data/datasets/dataset.ts";
 import { scanStem } from "../../lib/data/formats/formats.ts";
-import { channelParts } from "../../lib/data/layouts/names.ts";
-import { openDataset } from "../../lib/data/open_dataset.ts";
-import { readVolume } from "../../lib/data/read_volume.ts";
+import { channelParts } from "../../lib/data/datasets/layouts/names.ts";
+import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
+import { readVolume } from "../../lib/data/volumes/read_volume.ts";
 import { UsageError } from "./command.ts";
 import type { OpenModel } from "./model.ts";
 import { isFile } from "./weights_file.ts";

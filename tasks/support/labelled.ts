@@ -9,12 +9,12 @@ import {
   type LabelledSlices,
   labelledSlicesOf,
   loadCohort,
-} from "../../lib/data/cohort.ts";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { cutLabelWarnings, wideGridWarning } from "../../lib/data/grid_warnings.ts";
-import { emptyPatients, untaughtWarnings } from "../../lib/data/label_warnings.ts";
-import { cohortWarnings } from "../../lib/data/scan_warnings.ts";
-import { type Split, splitPatients } from "../../lib/data/splits.ts";
+} from "../../lib/data/slices/cohort.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import { cutLabelWarnings, wideGridWarning } from "../../lib/data/slices/grid_warnings.ts";
+import { emptyPatients, untaughtWarnings } from "../../lib/data/masks/label_warnings.ts";
+import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
+import { type Split, splitPatients } from "../../lib/data/datasets/splits.ts";
 import { splitOf } from "./options.ts";
 import type { Voice } from "./voice.ts";
 

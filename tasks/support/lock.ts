@@ -5,7 +5,7 @@
  */
 import { lstatSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { makeFolder, writingExplained } from "../../lib/data/write_file.ts";
+import { makeFolder, writingExplained } from "../../lib/io/write_file.ts";
 import { expectOwnFolder } from "./out_folder.ts";
 
 /** The file that is locked; hidden, so that a folder that holds nothing else counts as empty. */

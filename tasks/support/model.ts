@@ -6,8 +6,8 @@
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
-import type { Structure } from "../../lib/data/dataset.ts";
-import type { VoxelOrder } from "../../lib/data/voxel_order.ts";
+import type { Structure } from "../../lib/data/datasets/dataset.ts";
+import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
 import { openRun, type Run, type RunInfo } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";

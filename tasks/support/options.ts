@@ -12,11 +12,20 @@ import {
 import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { LAYOUT_NAMES, openDataset, type OpenDatasetOptions } from "../../lib/data/open_dataset.ts";
-import { pseudonymised } from "../../lib/data/pseudonyms.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import {
+  LAYOUT_NAMES,
+  openDataset,
+  type OpenDatasetOptions,
+} from "../../lib/data/datasets/open_dataset.ts";
+import { pseudonymised } from "../../lib/data/datasets/pseudonyms.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
-import { readSplit, type Split, type SplitOptions, splitPatients } from "../../lib/data/splits.ts";
+import {
+  readSplit,
+  type Split,
+  type SplitOptions,
+  splitPatients,
+} from "../../lib/data/datasets/splits.ts";
 import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
 import type { RunInfo } from "../../lib/training/run_folder.ts";
 import { outOf, PHANTOM_FOLDER } from "./access.ts";

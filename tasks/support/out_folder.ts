@@ -5,7 +5,7 @@
  */
 import { lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { leadsOut } from "../../lib/data/read_file.ts";
+import { leadsOut } from "../../lib/io/read_file.ts";
 import { realPathOf } from "./access.ts";
 
 /** Options of {@linkcode expectOwnFolder}. */

@@ -6,7 +6,7 @@
 import { shellWord } from "../../lib/experiments/shell_word.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isPrintable, printable, printableLines } from "../../lib/data/printable.ts";
+import { isPrintable, printable, printableLines } from "../../lib/io/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What a task came to. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable } from "../../lib/data/printable.ts";
+import { printable } from "../../lib/io/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What is going on. */

@@ -6,9 +6,9 @@
 import { existsSync } from "node:fs";
 import { link } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readTextIfAny } from "../../lib/data/files.ts";
-import { inGroups } from "../../lib/data/in_groups.ts";
-import { makeFolder, writeFileAtomically } from "../../lib/data/write_file.ts";
+import { readTextIfAny } from "../../lib/io/folders.ts";
+import { inGroups } from "../../lib/io/in_groups.ts";
+import { makeFolder, writeFileAtomically } from "../../lib/io/write_file.ts";
 import type { PlannedStage } from "../../lib/experiments/plan.ts";
 import { counted } from "../../lib/experiments/setting_name.ts";
 import {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { splitPatients } from "../../lib/data/splits.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import {
   plannedPatients,
   plannedPretrainings,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import type { PlannedStage, SweepPlan } from "../../lib/experiments/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { sweepState } from "../../lib/experiments/stages.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { statSync } from "node:fs";
-import { readBytes } from "../../lib/data/read_file.ts";
+import { readBytes } from "../../lib/io/read_file.ts";
 import { decodeModelFile, type ModelFile } from "../../lib/export/model_file.ts";
 import { decodeSafetensors, type HostTensor } from "../../lib/training/safetensors.ts";
 import { notFinite, withoutModule } from "../../lib/training/weight_tensors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { channelsOf } from "../../docs/browser/channels.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { tinyImage, tinyVolume } from "../support/datasets.ts";
 
 function files(...sources: string[]): Volume[] {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import {
   type OpenedPage,
   openUrl,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { viewOf } from "../../docs/browser/view.ts";
-import { reordered } from "../../lib/data/axis_map.ts";
-import type { VoxelOrder } from "../../lib/data/voxel_order.ts";
+import { reordered } from "../../lib/data/volumes/axis_map.ts";
+import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
 import { RAS, SHAPE, volumeOf } from "../cases/cohort.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
 

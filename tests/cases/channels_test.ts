@@ -1,10 +1,10 @@
 /** Scans of several channels, in every arrangement that people keep them in. */
 import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
-import { reordered } from "../../lib/data/axis_map.ts";
-import { checkDataset } from "../../lib/data/check_data.ts";
-import { loadCohort } from "../../lib/data/cohort.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { reordered } from "../../lib/data/volumes/axis_map.ts";
+import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { loadCohort } from "../../lib/data/slices/cohort.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { withFolder } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
 import { CHANNELS, twoChannelPatient, writeTwoChannels } from "../support/two_channels.ts";

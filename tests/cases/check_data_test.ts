@@ -2,10 +2,10 @@
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { reordered } from "../../lib/data/axis_map.ts";
-import { checkDataset } from "../../lib/data/check_data.ts";
-import { convertScan, describeConverted } from "../../lib/data/convert.ts";
-import type { Dataset } from "../../lib/data/dataset.ts";
+import { reordered } from "../../lib/data/volumes/axis_map.ts";
+import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { convertScan, describeConverted } from "../../lib/data/datasets/convert.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { structureColour } from "../../lib/reports/palette.ts";
 import { tinyMask, withFolder, writeAcdcPatient, writeTiny } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";

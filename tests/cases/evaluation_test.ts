@@ -1,15 +1,15 @@
 /** What evaluation meets: sizes of voxels that are not there, and structures that nobody has. */
 import assert from "node:assert/strict";
-import { checkDataset } from "../../lib/data/check_data.ts";
-import { type CohortScan, loadCohort } from "../../lib/data/cohort.ts";
-import { withStructures } from "../../lib/data/known_structures.ts";
+import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { type CohortScan, loadCohort } from "../../lib/data/slices/cohort.ts";
+import { withStructures } from "../../lib/data/masks/known_structures.ts";
 import {
   emptyPatients,
   untaughtWarnings,
   untestedWarnings,
-} from "../../lib/data/label_warnings.ts";
-import { splitPatients } from "../../lib/data/splits.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+} from "../../lib/data/masks/label_warnings.ts";
+import { splitPatients } from "../../lib/data/datasets/splits.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { type CaseMetrics, summarise } from "../../lib/evaluators/summary.ts";
 import { withFolder } from "../support/datasets.ts";

@@ -1,9 +1,9 @@
 /** Folders and names as people have them: each is read as the plain folder of the same scans. */
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import type { Volume } from "../../lib/data/volume.ts";
-import { filesOfPatient } from "../../lib/data/unused.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
+import { filesOfPatient } from "../../lib/data/datasets/unused.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
 import { caseConfig, expectRings, mapped, openCase, ring, save, TESTED } from "./cohort.ts";

@@ -1,11 +1,11 @@
 /** Masks of other values than 0, 1, 2, and masks that leave something open. */
 import assert from "node:assert/strict";
-import { checkDataset } from "../../lib/data/check_data.ts";
-import { loadCohort } from "../../lib/data/cohort.ts";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { labelsToValues } from "../../lib/data/labels.ts";
-import { readVolume } from "../../lib/data/read_volume.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { loadCohort } from "../../lib/data/slices/cohort.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import { labelsToValues } from "../../lib/data/masks/labels.ts";
+import { readVolume } from "../../lib/data/volumes/read_volume.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { withFolder } from "../support/datasets.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { reordered } from "../../lib/data/axis_map.ts";
-import { loadCohort } from "../../lib/data/cohort.ts";
-import type { Affine, Volume } from "../../lib/data/volume.ts";
+import { reordered } from "../../lib/data/volumes/axis_map.ts";
+import { loadCohort } from "../../lib/data/slices/cohort.ts";
+import type { Affine, Volume } from "../../lib/data/volumes/volume.ts";
 import { random } from "../../lib/random.ts";
 import { onCpu } from "../training/tiny.ts";
-import { checkDataset, type DataReport } from "../../lib/data/check_data.ts";
+import { checkDataset, type DataReport } from "../../lib/data/datasets/check_data.ts";
 import { withFolder } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
 import {

@@ -1,7 +1,7 @@
 /** Odd datasets as people bring them to the tasks, and what these print. */
 import assert from "node:assert/strict";
-import { readVolume } from "../../lib/data/read_volume.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { readVolume } from "../../lib/data/volumes/read_volume.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
 import { mapped, ring, save, SHAPE, writeCohort } from "./cohort.ts";

@@ -1,7 +1,7 @@
 /** Tiny datasets where the documentation's commands look for them: beside the clone. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Voxels } from "../../lib/data/volume.ts";
+import type { Voxels } from "../../lib/data/volumes/volume.ts";
 import { image, labels, writeVolume } from "../tasks/cohort.ts";
 
 /** ACDC's groups, 20 training patients each. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readNifti } from "../../lib/data/nifti_read.ts";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { withFolder } from "../support/datasets.ts";
 import { TINY } from "../support/run_task.ts";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
-import type { CohortScan } from "../../lib/data/cohort.ts";
-import { prepareVolume } from "../../lib/data/preprocess.ts";
+import type { CohortScan } from "../../lib/data/slices/cohort.ts";
+import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { tinyVolume } from "../support/datasets.ts";

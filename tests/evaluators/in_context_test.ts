@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
-import { IGNORED } from "../../lib/data/labels.ts";
+import { IGNORED } from "../../lib/data/masks/labels.ts";
 import { memoryHead, memoryWeights, rememberPixels } from "../../lib/evaluators/in_context.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";

@@ -1,4 +1,4 @@
-import { IGNORED } from "../../lib/data/labels.ts";
+import { IGNORED } from "../../lib/data/masks/labels.ts";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { ForwardOptions, Network } from "../../lib/backbones/weights.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { InferenceSettings } from "../../lib/config/config.ts";
-import { prepareVolume, restoreMask } from "../../lib/data/preprocess.ts";
+import { prepareVolume, restoreMask } from "../../lib/data/slices/preprocess.ts";
 import { labelsOfSlices, segmentScan, segmentVolume } from "../../lib/evaluators/predict.ts";
 import { random } from "../../lib/random.ts";
 import { testOnBackends } from "../support/backends.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
-import { takeSlices } from "../../lib/data/slices.ts";
+import { takeSlices } from "../../lib/data/slices/slices.ts";
 import { labelledFeatures } from "../../lib/evaluators/pixel_features.ts";
 import { probeDice } from "../../lib/evaluators/probe_dice.ts";
 import { random } from "../../lib/random.ts";

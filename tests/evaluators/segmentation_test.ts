@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { evaluatedRegions } from "../../lib/data/regions.ts";
+import { evaluatedRegions } from "../../lib/data/masks/regions.ts";
 import { evaluateSegmentation } from "../../lib/evaluators/segmentation.ts";
 
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "LV" }, { label: 3, name: "scar" }];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { prepareVolume } from "../../lib/data/preprocess.ts";
+import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import {
   cutWindows,
   gaussianWeights,

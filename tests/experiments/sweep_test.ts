@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { Config } from "../../lib/config/config.ts";
-import { loadCohort } from "../../lib/data/cohort.ts";
-import type { Dataset } from "../../lib/data/dataset.ts";
-import { readNifti } from "../../lib/data/nifti_read.ts";
-import { writeNifti } from "../../lib/data/nifti_write.ts";
-import { openDataset } from "../../lib/data/open_dataset.ts";
+import { loadCohort } from "../../lib/data/slices/cohort.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
+import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
+import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import {
   crossedGroups,
@@ -13,7 +13,7 @@ import {
   runFolder,
   type SweepPlan,
 } from "../../lib/experiments/plan.ts";
-import { splitPatients } from "../../lib/data/splits.ts";
+import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
 import { openRun, readSteps } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { prepareVolume } from "../../lib/data/preprocess.ts";
+import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { geometryOf } from "../../lib/data/formats/grid.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import {
   decodeModelFile,

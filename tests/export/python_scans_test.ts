@@ -1,14 +1,14 @@
 /** The Python of docs/export.md on scans as people have them, run as it stands there. */
 import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { type AxisMap, IDENTITY, reordered } from "../../lib/data/axis_map.ts";
+import { type AxisMap, IDENTITY, reordered } from "../../lib/data/volumes/axis_map.ts";
 import { geometryOf } from "../../lib/data/formats/grid.ts";
-import { labelsToValues } from "../../lib/data/labels.ts";
-import { readNifti } from "../../lib/data/nifti_read.ts";
-import { writeNifti } from "../../lib/data/nifti_write.ts";
-import { type PreparedVolume, prepareVolume } from "../../lib/data/preprocess.ts";
-import type { Affine } from "../../lib/data/volume.ts";
-import { type VoxelOrder, workingMap } from "../../lib/data/voxel_order.ts";
+import { labelsToValues } from "../../lib/data/masks/labels.ts";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
+import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
+import { type PreparedVolume, prepareVolume } from "../../lib/data/slices/preprocess.ts";
+import type { Affine } from "../../lib/data/volumes/volume.ts";
+import { type VoxelOrder, workingMap } from "../../lib/data/volumes/voxel_order.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { type ModelFile, networkOf } from "../../lib/export/model_file.ts";
 import { random } from "../../lib/random.ts";

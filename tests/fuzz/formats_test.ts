@@ -7,8 +7,8 @@ import {
   type FormatName,
   FORMATS,
 } from "../../lib/data/formats/formats.ts";
-import { inflateZlib } from "../../lib/data/inflate_zlib.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { inflateZlib } from "../../lib/io/inflate_zlib.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { tinyMask, tinyVolume } from "../support/datasets.ts";
 import { pngBytes } from "../support/png.ts";
 import { tiffBytes } from "../support/tiff.ts";

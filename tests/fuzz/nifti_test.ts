@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { decodeNifti } from "../../lib/data/formats/nifti/decode.ts";
 import { parseNifti } from "../../lib/data/formats/nifti/parse.ts";
-import { readNifti } from "../../lib/data/nifti_read.ts";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
-import { prepareVolume } from "../../lib/data/preprocess.ts";
-import type { Volume } from "../../lib/data/volume.ts";
+import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
+import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { tinyVolume } from "../support/datasets.ts";
 import { damaged, fuzz, soundOrRefused } from "./support.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { PRESETS } from "../../lib/config/presets.ts";
-import type { Dataset } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { plannedStages, type SweepPlan } from "../../lib/experiments/plan.ts";
 import { jobArrays } from "../../lib/experiments/slurm.ts";
 import { collectSweep, prepareSweep } from "../../lib/experiments/sweep_folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { IGNORED } from "../../lib/data/labels.ts";
+import { IGNORED } from "../../lib/data/masks/labels.ts";
 import { crossEntropy, diceCrossEntropy, softDice } from "../../lib/losses/segmentation.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";

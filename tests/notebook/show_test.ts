@@ -1,6 +1,6 @@
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
-import { takeChannel } from "../../lib/data/slices.ts";
+import { takeChannel } from "../../lib/data/slices/slices.ts";
 import type { EvaluationSummary } from "../../lib/evaluators/summary.ts";
 import { DISPLAY, type Displayed } from "../../lib/notebook/display.ts";
 import { showFigure, showPicture, showResults, showSlices } from "../../lib/notebook/show.ts";

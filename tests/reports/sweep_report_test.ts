@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { loadCohort } from "../../lib/data/cohort.ts";
-import { openDataset } from "../../lib/data/open_dataset.ts";
+import { loadCohort } from "../../lib/data/slices/cohort.ts";
+import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
-import { splitPatients } from "../../lib/data/splits.ts";
+import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { parseMetricsCsv } from "../../lib/evaluators/read_metrics.ts";
 import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
 import { runSweep } from "../../lib/experiments/sweep.ts";

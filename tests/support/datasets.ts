@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeNifti } from "../../lib/data/nifti_write.ts";
-import type { Volume, Voxels } from "../../lib/data/volume.ts";
+import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
+import type { Volume, Voxels } from "../../lib/data/volumes/volume.ts";
 
 /** Runs a body with a new folder, which is removed afterwards. */
 export async function withFolder(body: (dir: string) => Promise<void>): Promise<void> {

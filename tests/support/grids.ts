@@ -1,7 +1,7 @@
 /** Volumes on grids that lie askew in space, and comparing them. */
 import assert from "node:assert/strict";
 import { placed } from "../../lib/data/formats/grid.ts";
-import type { Affine, Volume, Voxels } from "../../lib/data/volume.ts";
+import type { Affine, Volume, Voxels } from "../../lib/data/volumes/volume.ts";
 
 /** Axes to the left, back and feet, turned by 0.3 about z and 0.2 about x; 1.5 × 0.75 × 8 mm. */
 export const OBLIQUE: Affine = (() => {

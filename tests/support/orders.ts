@@ -1,5 +1,5 @@
 /** The 48 orders in which a volume's voxels can be stored. */
-import type { AxisMap } from "../../lib/data/axis_map.ts";
+import type { AxisMap } from "../../lib/data/volumes/axis_map.ts";
 
 /** Every flip and swap of three axes, the identity first. */
 export const ALL_ORDERS: readonly AxisMap[] = [

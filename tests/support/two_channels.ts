@@ -3,8 +3,8 @@
  * some in "T2" alone and some in both, all alike in shape and place.
  */
 import { mkdir } from "node:fs/promises";
-import { writeNifti } from "../../lib/data/nifti_write.ts";
-import type { Volume, Voxels } from "../../lib/data/volume.ts";
+import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
+import type { Volume, Voxels } from "../../lib/data/volumes/volume.ts";
 import { random } from "../../lib/random.ts";
 import { tinyVolume } from "./datasets.ts";
 

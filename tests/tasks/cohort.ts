@@ -1,7 +1,7 @@
 /** A cohort for tests of the tasks: small hearts, told apart by noise, in the layout of ACDC. */
 import { mkdir } from "node:fs/promises";
-import { writeNifti } from "../../lib/data/nifti_write.ts";
-import type { Voxels } from "../../lib/data/volume.ts";
+import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
+import type { Voxels } from "../../lib/data/volumes/volume.ts";
 import { random } from "../../lib/random.ts";
 import { tinyVolume } from "../support/datasets.ts";
 

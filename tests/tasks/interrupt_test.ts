@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { Network } from "../../lib/backbones/weights.ts";
 import { useBackend } from "../../lib/backends/select.ts";
-import { prepareVolume } from "../../lib/data/preprocess.ts";
+import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { tinyMask, tinyVolume, withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";

@@ -40,7 +40,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: () =>
     withFolder(async (dir) => {
-      const [interruption, write] = ["tasks/support/interruption.ts", "lib/data/write_file.ts"]
+      const [interruption, write] = ["tasks/support/interruption.ts", "lib/io/write_file.ts"]
         .map((file) => new URL(`../../${file}`, import.meta.url));
       const script = `
         const { listenToSignals } = await import("${interruption}");

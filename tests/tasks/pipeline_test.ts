@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/parse_config.ts";
-import { readNifti } from "../../lib/data/nifti_read.ts";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { STRATEGIES } from "../../lib/training/adapt.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";
 import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { reordered } from "../../lib/data/axis_map.ts";
-import type { Affine, Volume } from "../../lib/data/volume.ts";
+import { reordered } from "../../lib/data/volumes/axis_map.ts";
+import type { Affine, Volume } from "../../lib/data/volumes/volume.ts";
 import { RAS, save, twinScan, volumeOf, writeCohort } from "../cases/cohort.ts";
 import { withFolder } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readNifti } from "../../lib/data/nifti_read.ts";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { BACKENDS } from "../support/backends.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, TINY } from "../support/run_task.ts";

@@ -4,8 +4,8 @@ import { useBackend } from "../../lib/backends/select.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
-import { IGNORED } from "../../lib/data/labels.ts";
-import type { SliceStack } from "../../lib/data/slices.ts";
+import { IGNORED } from "../../lib/data/masks/labels.ts";
+import type { SliceStack } from "../../lib/data/slices/slices.ts";
 import {
   adapt,
   adaptationLength,

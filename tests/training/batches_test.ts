@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { IGNORED } from "../../lib/data/labels.ts";
+import { IGNORED } from "../../lib/data/masks/labels.ts";
 import {
   batchPositions,
   drawBatch,

@@ -7,7 +7,7 @@ import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain, pretrainingSteps, type PretrainOptions } from "../../lib/training/pretrain.ts";
 import type { QualityRecord } from "../../lib/training/quality.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
-import { closeSource, gatherSlices, type SliceSource } from "../../lib/data/slice_source.ts";
+import { closeSource, gatherSlices, type SliceSource } from "../../lib/data/slices/slice_source.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { withFolder } from "../support/datasets.ts";
 import {

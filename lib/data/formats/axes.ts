@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Affine } from "../volume.ts";
+import type { Affine } from "../volumes/volume.ts";
 
 /**
  * An affine in RAS+ of axes and an origin in a file's own space.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Voxels } from "../volume.ts";
+import type { Voxels } from "../volumes/volume.ts";
 
 /**
  * The same voxels with one axis moved behind the others, as an array of the same type.

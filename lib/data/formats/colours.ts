@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Voxels } from "../volume.ts";
+import type { Voxels } from "../volumes/volume.ts";
 import { axisLast } from "./axis_last.ts";
 import type { Found } from "./grid.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Voxels } from "../volume.ts";
+import type { Voxels } from "../volumes/volume.ts";
 
 const DATATYPES = [
   ...["int8", "uint8", "int16", "uint16", "int32", "uint32"] as const,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Inflate } from "../gzip.ts";
-import type { Volume, Voxels } from "../volume.ts";
+import type { Inflate } from "../../io/gzip.ts";
+import type { Volume, Voxels } from "../volumes/volume.ts";
 
 /** How large a file, inflated if it is compressed, and its voxels may be by default. */
 export const MOST_BYTES = 2 ** 31;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { gunzipStart, isGzip } from "../gzip.ts";
-import { inflateStream } from "../inflate_stream.ts";
-import type { Volume, Voxels } from "../volume.ts";
+import { gunzipStart, isGzip } from "../../io/gzip.ts";
+import { inflateStream } from "../../io/inflate_stream.ts";
+import type { Volume, Voxels } from "../volumes/volume.ts";
 import { compress } from "./compress.ts";
 import type { DecodeOptions, Format } from "./format.ts";
 import { decodeMetaImage } from "./metaimage/decode.ts";

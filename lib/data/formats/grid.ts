@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Affine, NiftiGeometry, Volume, Voxels } from "../volume.ts";
+import type { Affine, NiftiGeometry, Volume, Voxels } from "../volumes/volume.ts";
 import { placement } from "./nifti/geometry.ts";
 
 /** Volume of a box of unit edges along the axes, below which they lie in a plane. */

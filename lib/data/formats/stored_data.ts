@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { gunzip } from "../gzip.ts";
-import { inflateStream } from "../inflate_stream.ts";
-import { excerpt } from "../printable.ts";
+import { gunzip } from "../../io/gzip.ts";
+import { inflateStream } from "../../io/inflate_stream.ts";
+import { excerpt } from "../../io/printable.ts";
 import { type DecodeOptions, MOST_BYTES } from "./format.ts";
 
 /** Bytes that hold voxels, and where they come from. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { excerpt } from "../printable.ts";
-import type { Voxels } from "../volume.ts";
+import { excerpt } from "../../io/printable.ts";
+import type { Voxels } from "../volumes/volume.ts";
 import { ARRAYS, BYTES, type Datatype } from "./datatype.ts";
 import { wordsOf } from "./header_text.ts";
 

@@ -5,10 +5,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Dataset } from "../dataset.ts";
-import { writeNifti } from "../nifti_write.ts";
-import { openDataset } from "../open_dataset.ts";
-import { writingExplained } from "../write_file.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { writeNifti } from "../volumes/nifti_write.ts";
+import { openDataset } from "../datasets/open_dataset.ts";
+import { writingExplained } from "../../io/write_file.ts";
 import { type PatientInfo, phantomPatient, type PhantomScan } from "./patient.ts";
 
 /** Options of {@linkcode writePhantomCohort}. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Random, random } from "../../random.ts";
-import type { Volume, Voxels } from "../volume.ts";
+import type { Volume, Voxels } from "../volumes/volume.ts";
 import { acquire, drawAppearance } from "./appearance.ts";
 import { layOut, type Plane } from "./canvas.ts";
 import { cutHeart, drawHeart, type Group, GROUPS, type Heart } from "./heart.ts";

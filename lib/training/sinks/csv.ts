@@ -6,8 +6,8 @@
  */
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readTextIfAny } from "../../data/files.ts";
-import { writeFileAtomically } from "../../data/write_file.ts";
+import { readTextIfAny } from "../../io/folders.ts";
+import { writeFileAtomically } from "../../io/write_file.ts";
 import type { MetricName, MetricRecord, MetricSink } from "./sink.ts";
 
 const FILES: Record<MetricName, string> = { metrics: "training.csv", quality: "quality.csv" };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { crc32c } from "../../data/crc32c.ts";
+import { crc32c } from "../../io/crc32c.ts";
 import {
   bytesField,
   concatBytes,
@@ -13,7 +13,7 @@ import {
   little,
   textField,
   varintField,
-} from "../../data/protobuf.ts";
+} from "../../io/protobuf.ts";
 
 /** A number at a step. */
 export interface Scalar {

@@ -6,9 +6,9 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { readTextIfAny } from "../../data/files.ts";
-import { parseJson } from "../../data/parse_json.ts";
-import { writeFileAtomically } from "../../data/write_file.ts";
+import { readTextIfAny } from "../../io/folders.ts";
+import { parseJson } from "../../io/parse_json.ts";
+import { writeFileAtomically } from "../../io/write_file.ts";
 import type { MetricName, MetricSink } from "./sink.ts";
 
 const RecordJson = v.objectWithRest({ step: v.number() }, v.nullable(v.number()));

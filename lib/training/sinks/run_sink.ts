@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writingExplained } from "../../data/write_file.ts";
+import { writingExplained } from "../../io/write_file.ts";
 import { csvSink } from "./csv.ts";
 import { jsonlSink } from "./jsonl.ts";
 import type { MetricSink } from "./sink.ts";

@@ -5,7 +5,7 @@
  */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatBytes } from "../../data/protobuf.ts";
+import { concatBytes } from "../../io/protobuf.ts";
 import { scalarEvent, startEvent, tfRecord, versionEvent } from "./event_file.ts";
 import type { MetricSink } from "./sink.ts";
 

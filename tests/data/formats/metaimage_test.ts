@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { deflateSync, gzipSync } from "node:zlib";
 import { decodeMetaImage } from "../../../lib/data/formats/metaimage/decode.ts";
 import { encodeMetaImage } from "../../../lib/data/formats/metaimage/encode.ts";
-import { inflateZlib } from "../../../lib/data/inflate_zlib.ts";
-import type { Volume } from "../../../lib/data/volume.ts";
+import { inflateZlib } from "../../../lib/io/inflate_zlib.ts";
+import type { Volume } from "../../../lib/data/volumes/volume.ts";
 import { assertSameAffine, obliqueVolume } from "../../support/grids.ts";
 
 /** Fields of a sound file of 2 × 1 × 3 bytes; `undefined` leaves one out. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { decodeMgh } from "../../../lib/data/formats/mgh/decode.ts";
 import { encodeMgh } from "../../../lib/data/formats/mgh/encode.ts";
-import { readVolume } from "../../../lib/data/read_volume.ts";
-import { writeMask } from "../../../lib/data/write_mask.ts";
+import { readVolume } from "../../../lib/data/volumes/read_volume.ts";
+import { writeMask } from "../../../lib/data/volumes/write_mask.ts";
 import { withFolder } from "../../support/datasets.ts";
 import { assertSameAffine, obliqueVolume } from "../../support/grids.ts";
 import { pythonWith, runPython } from "../../support/python.ts";

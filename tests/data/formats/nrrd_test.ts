@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { decodeNrrd } from "../../../lib/data/formats/nrrd/decode.ts";
 import { encodeNrrd } from "../../../lib/data/formats/nrrd/encode.ts";
-import type { Volume } from "../../../lib/data/volume.ts";
+import type { Volume } from "../../../lib/data/volumes/volume.ts";
 import { assertSameAffine, OBLIQUE, obliqueVolume } from "../../support/grids.ts";
 
 /** A file of these header lines, then data. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readVolume } from "../../../lib/data/read_volume.ts";
-import { writeMask } from "../../../lib/data/write_mask.ts";
+import { readVolume } from "../../../lib/data/volumes/read_volume.ts";
+import { writeMask } from "../../../lib/data/volumes/write_mask.ts";
 import { tinyVolume, withFolder } from "../../support/datasets.ts";
 import { pythonWith, runPython } from "../../support/python.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readVolume } from "../../../lib/data/read_volume.ts";
-import { writeMask } from "../../../lib/data/write_mask.ts";
-import { writeNifti } from "../../../lib/data/nifti_write.ts";
+import { readVolume } from "../../../lib/data/volumes/read_volume.ts";
+import { writeMask } from "../../../lib/data/volumes/write_mask.ts";
+import { writeNifti } from "../../../lib/data/volumes/nifti_write.ts";
 import { withFolder } from "../../support/datasets.ts";
 import { assertSameAffine, obliqueVolume } from "../../support/grids.ts";
 import { runProgram, withProgram } from "../../support/program.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readNifti } from "../../../lib/data/nifti_read.ts";
+import { readNifti } from "../../../lib/data/volumes/nifti_read.ts";
 import { openPhantom, writePhantomCohort } from "../../../lib/data/phantom/cohort.ts";
 import { phantomPatient } from "../../../lib/data/phantom/patient.ts";
 

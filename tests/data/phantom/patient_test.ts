@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type PhantomPatient, phantomPatient } from "../../../lib/data/phantom/patient.ts";
-import type { Volume, Voxels } from "../../../lib/data/volume.ts";
+import type { Volume, Voxels } from "../../../lib/data/volumes/volume.ts";
 
 const cohort = Array.from({ length: 15 }, (_, index) => phantomPatient(index));
 

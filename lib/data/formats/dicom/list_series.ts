@@ -5,9 +5,9 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { UnusedFile } from "../../dataset.ts";
-import { inGroups } from "../../in_groups.ts";
-import { explained, type ReadBytesOptions } from "../../read_file.ts";
+import type { UnusedFile } from "../../datasets/dataset.ts";
+import { inGroups } from "../../../io/in_groups.ts";
+import { explained, type ReadBytesOptions } from "../../../io/read_file.ts";
 import { isDicomFile, readDicomHeader } from "./read_header.ts";
 import { areParallel, inOrder, type SeriesFile } from "./stack.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Affine, Volume } from "../../volume.ts";
+import type { Affine, Volume } from "../../volumes/volume.ts";
 import type { SlicePlace } from "./header.ts";
 import type { Stack } from "./stack.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { open } from "node:fs/promises";
-import { naming } from "../../naming.ts";
-import { expectInside, explained, type ReadBytesOptions } from "../../read_file.ts";
+import { naming } from "../../../io/naming.ts";
+import { expectInside, explained, type ReadBytesOptions } from "../../../io/read_file.ts";
 import { MoreNeeded } from "./elements.ts";
 import { isDicom, SIGNATURE_BYTES } from "./encoding.ts";
 import { type OpenedDicom, parseDicomHeader } from "./header.ts";

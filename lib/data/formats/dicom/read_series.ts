@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { naming } from "../../naming.ts";
+import { naming } from "../../../io/naming.ts";
 import { decodeNifti } from "../nifti/decode.ts";
-import { readBytes, type ReadBytesOptions } from "../../read_file.ts";
-import type { Volume } from "../../volume.ts";
+import { readBytes, type ReadBytesOptions } from "../../../io/read_file.ts";
+import type { Volume } from "../../volumes/volume.ts";
 import { convert } from "./convert.ts";
 import { completed } from "./encoding.ts";
 import { parseDicomHeader } from "./header.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { compress, joined } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { columnLengths, shapeOn } from "../grid.ts";

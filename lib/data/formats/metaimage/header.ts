@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { excerpt } from "../../printable.ts";
-import type { Affine } from "../../volume.ts";
+import { excerpt } from "../../../io/printable.ts";
+import type { Affine } from "../../volumes/volume.ts";
 import { affineOf, completed } from "../axes.ts";
 import { BYTES, type Datatype } from "../datatype.ts";
 import {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { gunzipStart, isGzip } from "../../gzip.ts";
-import { inflateStream } from "../../inflate_stream.ts";
-import type { Volume } from "../../volume.ts";
+import { gunzipStart, isGzip } from "../../../io/gzip.ts";
+import { inflateStream } from "../../../io/inflate_stream.ts";
+import type { Volume } from "../../volumes/volume.ts";
 import { toVoxels } from "../datatype.ts";
 import type { DecodeOptions } from "../format.ts";
 import { placed } from "../grid.ts";

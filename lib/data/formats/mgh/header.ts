@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Affine } from "../../volume.ts";
+import type { Affine } from "../../volumes/volume.ts";
 import { BYTES, type Datatype } from "../datatype.ts";
 import { MOST_BYTES } from "../format.ts";
 

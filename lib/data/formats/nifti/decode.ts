@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { gunzip, gunzipStart, type Inflate, isGzip } from "../../gzip.ts";
-import { inflateStream } from "../../inflate_stream.ts";
+import { gunzip, gunzipStart, type Inflate, isGzip } from "../../../io/gzip.ts";
+import { inflateStream } from "../../../io/inflate_stream.ts";
 import { HEADER_BYTES, parseHeader } from "./header.ts";
 import { parseNifti } from "./parse.ts";
-import type { Volume } from "../../volume.ts";
+import type { Volume } from "../../volumes/volume.ts";
 
 /** Options of {@linkcode decodeNifti}. */
 export interface DecodeNiftiOptions {

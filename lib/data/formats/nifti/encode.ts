@@ -4,7 +4,7 @@
  * @module
  */
 import { niftiType } from "./header.ts";
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 
 /**
  * The bytes of a single NIfTI file that holds `voxels` on the grid of `like`: its shape, voxel

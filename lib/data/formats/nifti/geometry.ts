@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Affine, NiftiGeometry } from "../../volume.ts";
+import type { Affine, NiftiGeometry } from "../../volumes/volume.ts";
 
 /** Millimetres per unit, by the spatial code of `xyzt_units`: metre and micrometre. */
 const MILLIMETRES = new Map([[1, 1000], [3, 0.001]]);

@@ -6,7 +6,7 @@
  * @module
  */
 import { NIFTI1, NIFTI2 } from "nifti-reader-js";
-import type { NiftiGeometry, Voxels } from "../../volume.ts";
+import type { NiftiGeometry, Voxels } from "../../volumes/volume.ts";
 import { BYTES, type Datatype, datatypeOf } from "../datatype.ts";
 
 /** How many bytes of a file decide everything about it: the longer header, NIfTI-2's. */

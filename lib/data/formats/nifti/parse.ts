@@ -7,7 +7,7 @@
 import { toVoxels } from "../datatype.ts";
 import { type NiftiHeader, parseHeader, realBytes } from "./header.ts";
 import { placement } from "./geometry.ts";
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 
 /** Options of {@linkcode parseNifti}. */
 export interface ParseNiftiOptions {

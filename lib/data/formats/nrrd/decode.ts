@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { axisLast } from "../axis_last.ts";
 import { BYTES, toVoxels } from "../datatype.ts";
 import type { DecodeOptions } from "../format.ts";

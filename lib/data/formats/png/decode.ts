@@ -4,8 +4,8 @@
  * @module
  */
 import { decode } from "fast-png";
-import { excerpt } from "../../printable.ts";
-import type { Volume } from "../../volume.ts";
+import { excerpt } from "../../../io/printable.ts";
+import type { Volume } from "../../volumes/volume.ts";
 import { coloursOf, isRamp, PALETTE, TRANSPARENT, unpacked } from "../colours.ts";
 import type { DecodeOptions } from "../format.ts";
 import { placed } from "../grid.ts";

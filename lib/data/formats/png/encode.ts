@@ -4,7 +4,7 @@
  * @module
  */
 import { encode } from "fast-png";
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { shapeOn } from "../grid.ts";
 
 /**

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { axisLast } from "../axis_last.ts";
 import { coloursOf, isRamp, PALETTE } from "../colours.ts";
 import { ARRAYS, BYTES } from "../datatype.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Volume, Voxels } from "../../volume.ts";
+import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { joined } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { shapeOn } from "../grid.ts";

@@ -7,7 +7,7 @@ import { dataOf } from "../stored_data.ts";
 import type { DecodeOptions } from "../format.ts";
 import { ARRAYS, toVoxels } from "../datatype.ts";
 import { unpacked } from "../colours.ts";
-import type { Voxels } from "../../volume.ts";
+import type { Voxels } from "../../volumes/volume.ts";
 import { unlzw, unpackBits } from "./inflate.ts";
 import { blocksOf, type PageLayout, rowBytes } from "./layout.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { encodeNifti } from "../../../../lib/data/formats/nifti/encode.ts";
 import { parseNifti } from "../../../../lib/data/formats/nifti/parse.ts";
 import { readDicom, readDicomSeries } from "../../../../lib/data/formats/dicom/read_series.ts";
-import type { Volume } from "../../../../lib/data/volume.ts";
+import type { Volume } from "../../../../lib/data/volumes/volume.ts";
 import { withFolder } from "../../../support/datasets.ts";
 import { PRIVATE, type SliceOptions, valueAt, writeStack } from "../../../support/dicom.ts";
 

@@ -1,0 +1,217 @@
+/**
+ * Splits of a dataset by patient, never by slice: fixed test patients, and seeded few-shot subsets
+ * of which each holds the smaller ones.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { random } from "../../random.ts";
+import type { Dataset, Patient } from "./dataset.ts";
+import { readTextIfAny } from "../../io/folders.ts";
+import { parseJson } from "../../io/parse_json.ts";
+import { excerpt } from "../../io/printable.ts";
+import { writeFileAtomically } from "../../io/write_file.ts";
+
+/** Who is tested on, who may be trained on, and which few patients the labels come from. */
+export interface Split {
+  /** Name and version of this format. */
+  schema: "pix2rep.split/1";
+  /** The dataset's name. */
+  dataset: string;
+  /** What the subsets were drawn with. */
+  seed: number;
+  /** Ids of the test patients; the same for every seed. */
+  test: string[];
+  /** Ids of all training patients, with and without masks: what pretraining may see. */
+  pool: string[];
+  /** Labelled patients, by how many: "1" is part of "2", "2" of "5", and so on. */
+  subsets: Record<string, string[]>;
+}
+
+/** Options of {@linkcode splitPatients}. */
+export interface SplitOptions {
+  /** What the subsets are drawn with; 0 by default. */
+  seed?: number;
+  /** Share of labelled patients to test on where the dataset has no test part; 0.2 by default. */
+  testFraction?: number;
+  /** Sizes of the subsets; by default those of 1, 2, 5, 10, 20, 50 and 100 that can be filled. */
+  sizes?: readonly number[];
+  /** Ids of labelled patients to draw after all others: those in whose masks nothing is outlined. */
+  last?: readonly string[];
+}
+
+const DEFAULT_SIZES = [1, 2, 5, 10, 20, 50, 100];
+
+const SplitJson = v.object({
+  schema: v.literal("pix2rep.split/1"),
+  dataset: v.string(),
+  seed: v.pipe(v.number(), v.safeInteger()),
+  test: v.array(v.string()),
+  pool: v.array(v.string()),
+  subsets: v.record(v.string(), v.array(v.string())),
+});
+
+/**
+ * Splits a dataset. Tested on are the labelled patients of its part "testing"; where it has none,
+ * the last `testFraction` of each group (of ACDC's training patients: the last four per group, the
+ * "80/20" manifest); without groups, a fixed random `testFraction`. Subsets are balanced over the
+ * groups: none has two patients more than another that is not exhausted.
+ *
+ * With fewer than two labelled patients nobody is tested on: there is pretraining alone.
+ *
+ * @throws {RangeError} If `sizes` are asked for of fewer than two labelled patients, or `testFraction` or a size is
+ * impossible.
+ */
+export function splitPatients(
+  dataset: Dataset,
+  { seed = 0, testFraction = 0.2, sizes, last = [] }: SplitOptions = {},
+): Split {
+  if (!(testFraction > 0 && testFraction < 1)) {
+    throw new RangeError(`expected a testFraction between 0 and 1, found ${testFraction}`);
+  }
+  const training = dataset.patients.filter(({ part }) => part === "training");
+  const official = dataset.patients.filter((one) => one.part === "testing" && isLabelled(one));
+  const needed = sizes !== undefined;
+  const tested = official.length > 0
+    ? official
+    : testPatients(training, dataset, { fraction: testFraction, needed });
+  const test = ids(tested).sort();
+  const pool = training.filter(({ id }) => !test.includes(id));
+  const drawn = ids(balancedOrder(pool.filter(isLabelled), seed));
+  const [later, first] = [true, false].map((late) =>
+    drawn.filter((id) => last.includes(id) === late)
+  );
+  const order = [...first, ...later];
+  const fill = sizes ?? DEFAULT_SIZES.filter((size) => size <= order.length);
+  const impossible = fill.find((size) =>
+    !(Number.isInteger(size) && size >= 1 && size <= order.length)
+  );
+  if (impossible !== undefined) {
+    throw new RangeError(
+      `${dataset.name}: expected a number of labelled patients from 1 to ${order.length}, which` +
+        ` are left for training, found ${impossible}`,
+    );
+  }
+  return {
+    schema: "pix2rep.split/1",
+    dataset: dataset.name,
+    seed,
+    test,
+    pool: ids(pool),
+    subsets: Object.fromEntries(fill.map((size) => [size, order.slice(0, size)])),
+  };
+}
+
+/** Writes a split manifest as JSON. */
+export async function writeSplit(path: string, split: Split): Promise<void> {
+  await writeFileAtomically(path, JSON.stringify(split, null, 2) + "\n");
+}
+
+/**
+ * Reads a split manifest of a dataset; of one with pseudonyms, it may name patients by either.
+ *
+ * @throws {Error} If there is no such file.
+ * @throws {SyntaxError} If it is no split manifest.
+ * @throws {RangeError} If it names a patient whom the dataset does not have, tests on one who may
+ * be trained on, or holds a subset that is not of its size or not drawn from the pool.
+ */
+export async function readSplit(path: string, dataset: Dataset): Promise<Split> {
+  const text = await readTextIfAny(path);
+  if (text === undefined) throw new Error(`${path}: no such file`);
+  const split = withPseudonyms(parseJson(text, SplitJson, path), dataset);
+  const known = new Set(ids(dataset.patients));
+  const stranger = [...split.test, ...split.pool].find((id) => !known.has(id));
+  if (stranger !== undefined) {
+    throw new RangeError(
+      `${path}: expected patients of ${dataset.name}, found ${excerpt(stranger)}`,
+    );
+  }
+  const pool = new Set(split.pool);
+  const both = split.test.find((id) => pool.has(id));
+  if (both !== undefined) {
+    throw new RangeError(
+      `${path}: expected no test patient in the pool, found ${excerpt(both)} in both`,
+    );
+  }
+  for (const [size, subset] of Object.entries(split.subsets)) {
+    if (new Set(subset).size !== Number(size) || subset.length !== Number(size)) {
+      throw new RangeError(
+        `${path}: expected ${excerpt(size)} patients in subset ${excerpt(size)}, found ` +
+          excerpt(subset.join(", ")),
+      );
+    }
+    const outside = subset.find((id) => !pool.has(id));
+    if (outside !== undefined) {
+      throw new RangeError(
+        `${path}: expected subsets of the pool, found ${excerpt(outside)} in ${size}`,
+      );
+    }
+  }
+  return split;
+}
+
+function withPseudonyms(split: Split, { pseudonyms }: Dataset): Split {
+  const renamed = (ids: readonly string[]) => ids.map((id) => pseudonyms?.get(id) ?? id);
+  const subsets = Object.entries(split.subsets).map(([size, ids]) => [size, renamed(ids)]);
+  return {
+    ...split,
+    test: renamed(split.test),
+    pool: renamed(split.pool),
+    subsets: Object.fromEntries(subsets),
+  };
+}
+
+/** Whether two splits of the same dataset test on other patients; false of two datasets. */
+export function testsOthers(a: Split, b: Split): boolean {
+  return a.dataset === b.dataset && new Set(a.test).symmetricDifference(new Set(b.test)).size > 0;
+}
+
+/** Labelled training patients to test on, for want of a test part. No seed decides who they are. */
+function testPatients(
+  training: Patient[],
+  { name }: Dataset,
+  { fraction, needed }: { fraction: number; needed: boolean },
+): Patient[] {
+  const labelled = training.filter(isLabelled);
+  if (labelled.length < 2 && !needed) return [];
+  if (labelled.length < 2) {
+    throw new RangeError(
+      `${name}: expected at least two patients with masks, one to train and one to test on,` +
+        ` found ${labelled.length}`,
+    );
+  }
+  if (labelled.some(({ group }) => group !== "")) {
+    const last = groups(labelled).flatMap((group) =>
+      group.slice(group.length - Math.round(fraction * group.length))
+    );
+    if (last.length > 0 && last.length < labelled.length) return last;
+  }
+  const count = Math.round(fraction * labelled.length);
+  return random("test patients").shuffle(labelled)
+    .slice(0, Math.min(Math.max(count, 1), labelled.length - 1));
+}
+
+/** All patients in random order, the groups taking turns. */
+function balancedOrder(patients: Patient[], seed: number): Patient[] {
+  const draw = random("few-shot subsets", seed);
+  const queues = draw.shuffle(groups(patients)).map((group) => draw.shuffle(group));
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? []))
+    .flat();
+}
+
+/** Patients by group, groups and patients in alphabetical order. */
+function groups(patients: Patient[]): Patient[][] {
+  const byGroup = Map.groupBy(patients, ({ group }) => group);
+  return [...byGroup.keys()].sort().map((group) =>
+    byGroup.get(group)!.toSorted((a, b) => a.id < b.id ? -1 : 1)
+  );
+}
+
+function isLabelled({ scans }: Patient): boolean {
+  return scans.some(({ mask }) => mask !== undefined);
+}
+
+function ids(patients: Patient[]): string[] {
+  return patients.map(({ id }) => id);
+}

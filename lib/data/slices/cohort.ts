@@ -1,0 +1,203 @@
+/**
+ * The patients of a dataset in memory, ready for a network.
+ *
+ * @module
+ */
+import type { Dataset, Patient, Scan } from "../datasets/dataset.ts";
+import { evenFrames } from "../volumes/frames.ts";
+import { IGNORED } from "../masks/labels.ts";
+import {
+  type PreparedVolume,
+  type PrepareOptions,
+  prepareVolume,
+  type SliceGrid,
+} from "./preprocess.ts";
+import { readScan } from "../datasets/read_scan.ts";
+import { scanWarnings } from "../datasets/scan_warnings.ts";
+import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
+import type { Volume } from "../volumes/volume.ts";
+
+/** A scan that is ready for a network, with its reference on its own grid where there is one. */
+export interface CohortScan {
+  /** The patient's id. */
+  patient: string;
+  /** The patient's disease group, or "". */
+  group: string;
+  /** The cardiac phase, or "" where it is not known. */
+  phase: string;
+  /** Path of the image. */
+  image: string;
+  /** Its slices. */
+  slices: PreparedVolume;
+  /** The reference mask in file order (x fastest), where it was asked for. */
+  reference?: Uint8Array;
+  /** Voxels along x, y, z. */
+  shape: readonly number[];
+  /** Size of a voxel in mm along x, y, z. */
+  spacing: readonly [number, number, number];
+  /** What may spoil results, one sentence each; see `scanWarnings`. */
+  warnings: readonly string[];
+}
+
+/** Options of {@linkcode loadCohort}. */
+export interface LoadCohortOptions {
+  /** The grid of the slices. */
+  grid: SliceGrid;
+  /** Whether to read masks, and to leave out scans that have none. */
+  labelled: boolean;
+  /**
+   * Frames to take evenly from each cine, as further scans; 0 by default. They have no masks, so
+   * none is taken where `labelled`.
+   */
+  cineFrames?: number;
+  /** What is kept of slices larger than the grid, see {@linkcode PrepareOptions}. */
+  window?: PrepareOptions["window"];
+  /** Called after each scan, and each cine, with the number read and the number to read. */
+  onScan?: (done: number, total: number) => void;
+}
+
+/**
+ * Reads and prepares the scans of some patients, in the dataset's order.
+ *
+ * @throws {RangeError} if the dataset does not have a patient, no scan is left to read, or a file
+ * does not hold what it should.
+ */
+export async function loadCohort(
+  dataset: Dataset,
+  patients: readonly string[],
+  options: LoadCohortOptions,
+): Promise<CohortScan[]> {
+  return await Array.fromAsync(readCohort(dataset, patients, options));
+}
+
+/** The same, one scan after the other, of which only the last need be in memory. */
+export async function* readCohort(
+  dataset: Dataset,
+  patients: readonly string[],
+  { grid, labelled, cineFrames = 0, window, onScan }: LoadCohortOptions,
+): AsyncGenerator<CohortScan> {
+  const wanted = new Set(patients);
+  const found = dataset.patients.filter(({ id }) => wanted.has(id));
+  const unknown = [...wanted].find((id) => !found.some((patient) => patient.id === id));
+  if (unknown !== undefined) {
+    throw new RangeError(`${dataset.name}: expected ids of its patients, found ${unknown}`);
+  }
+  const files = found.flatMap((patient) => filesOf(patient, { labelled, cineFrames }));
+  if (files.length === 0) {
+    throw new RangeError(
+      `${dataset.name}: expected ${labelled ? "labelled " : ""}scans of ${wanted.size} patients, ` +
+        "found none",
+    );
+  }
+  for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
+    const loaded = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
+    const { channels, mask } = loaded;
+    const [image] = channels;
+    const scale = dataset.settings?.window;
+    for (const frame of frames(image)) {
+      const slices = prepareVolume(channels, grid, { mask, frame, window, scale });
+      yield {
+        patient: id,
+        group,
+        phase: scan.phase ?? "",
+        image: scan.image,
+        slices,
+        reference: mask?.voxels,
+        shape: image.shape.slice(0, 3),
+        spacing: image.spacing,
+        warnings: scanWarnings(loaded, scale),
+      };
+    }
+    onScan?.(i + 1, files.length);
+  }
+}
+
+/**
+ * How much of a scan's labelled volume its slices show, about 0 to 1: what lies outside the grid is
+ * cut off. 1 where nothing is labelled.
+ */
+export function labelledShare({ slices, reference, spacing }: CohortScan): number {
+  const labelled = (labels: Uint8Array = new Uint8Array()) =>
+    labels.reduce((count, label) => count + (label && label !== IGNORED ? 1 : 0), 0);
+  const whole = labelled(reference) * spacing[0] * spacing[1];
+  return whole ? labelled(slices.labels) * slices.grid.spacing ** 2 / whole : 1;
+}
+
+/** Names the slices of a stack of scans by their positions, for instance "patient001 ED slice 4". */
+export function sliceNames(scans: readonly CohortScan[]): (position: number) => string {
+  const names = scans.flatMap(({ patient, phase, slices: { depth } }) =>
+    Array.from(
+      { length: depth },
+      (_, i) => [patient, phase, `slice ${i + 1}`].filter(Boolean).join(" "),
+    )
+  );
+  return (position) => names[position];
+}
+
+/** Slices to learn from, with what to call them. */
+export interface LabelledSlices {
+  /** The slices. */
+  slices: SliceStack;
+  /** Names a slice by its position, for instance "patient001 ED slice 4". */
+  nameOf: (position: number) => string;
+}
+
+/**
+ * The slices of scans in one stack, but for those in which nobody labelled a pixel.
+ *
+ * @throws {RangeError} if none is left.
+ */
+export function labelledSlicesOf(scans: readonly CohortScan[]): LabelledSlices {
+  const slices = stackSlices(scans.map(({ slices }) => slices));
+  const nameOf = sliceNames(scans);
+  const known = positionsLabelled(slices);
+  if (known.length === slices.count) return { slices, nameOf };
+  if (known.length === 0) {
+    throw new RangeError(
+      `${scans[0].image}: expected labelled pixels in ${slices.count} slices of ` +
+        `${scans.length} scans, found none: choose other patients`,
+    );
+  }
+  return { slices: takeSlices(slices, known), nameOf: (position) => nameOf(known[position]) };
+}
+
+/** Positions of the slices that have a pixel that somebody labelled. */
+function positionsLabelled({ labels, count, size }: SliceStack): number[] {
+  const pixels = size * size;
+  return [...Array(count).keys()].filter((position) =>
+    labels?.subarray(position * pixels, (position + 1) * pixels).some((one) => one !== IGNORED) ??
+      true
+  );
+}
+
+/**
+ * The slices of some patients in one stack: {@linkcode loadCohort} for training. Slices in which
+ * nobody labelled a pixel are left out of labelled ones.
+ */
+export async function loadSlices(
+  dataset: Dataset,
+  patients: readonly string[],
+  options: LoadCohortOptions,
+): Promise<SliceStack> {
+  const scans = await loadCohort(dataset, patients, options);
+  return labelledSlicesOf(scans).slices;
+}
+
+/** A file to read, and which of its frames to take: of a scan the only one. */
+interface CohortFile {
+  patient: Patient;
+  scan: Scan;
+  frames: (image: Volume) => (number | undefined)[];
+}
+
+function filesOf(
+  patient: Patient,
+  { labelled, cineFrames }: { labelled: boolean; cineFrames: number },
+): CohortFile[] {
+  const files = patient.scans
+    .filter(({ mask }) => !labelled || mask !== undefined)
+    .map((scan): CohortFile => ({ patient, scan, frames: () => [undefined] }));
+  if (labelled || cineFrames === 0 || patient.cine === undefined) return files;
+  const frames = ({ shape: [, , , count = 1] }: Volume) => evenFrames(count, cineFrames);
+  return [...files, { patient, scan: { image: patient.cine }, frames }];
+}
