@@ -36,6 +36,7 @@ tried.worker = await inWorker();
 tried.thread = await inThread();
 console.log(JSON.stringify(tried));
 if ("WorkerGlobalScope" in globalThis) self.postMessage(0);
+else Deno.exit(0);
 
 /** Tries some things, one after the other. */
 async function outcomes(attempts: Record<string, () => unknown>): Promise<Record<string, string>> {

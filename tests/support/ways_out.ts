@@ -13,7 +13,8 @@
 export async function waysOut(): Promise<Record<string, string>> {
   const [hostname, port] = ["127.0.0.1", 8009];
   const host = `${hostname}:${port}`;
-  const node = (name: string) => globalThis.process.getBuiltinModule(`node:${name}`);
+  // deno-lint-ignore no-explicit-any -- modules that this version may have or not
+  const node = (name: string): any => globalThis.process.getBuiltinModule(`node:${name}`);
   /** Opens a thing that tells by events how it went. */
   const opened = (thing: EventTarget) =>
     new Promise((resolve, reject) => {
@@ -80,7 +81,12 @@ export async function waysOut(): Promise<Record<string, string>> {
       new Promise((resolve, reject) => {
         const socket = node("dgram").createSocket("udp4");
         socket.on("error", reject);
-        socket.send("secret", port, hostname, (error) => error ? reject(error) : resolve(0));
+        socket.send(
+          "secret",
+          port,
+          hostname,
+          (error: unknown) => error ? reject(error) : resolve(0),
+        );
       }),
     "node:dns lookup": () => node("dns").promises.lookup("example.com"),
     "node:dns resolve": () => node("dns").promises.resolve4("example.com"),
