@@ -33,7 +33,11 @@ const STOP = "stop";
 export function confine(module: URL, { read, write, run = [] }: Access): void {
   const none = { net: false, ffi: false, sys: false, import: false } as const;
   const permissions = { ...none, read, write, run, env: VARIABLES };
-  const start = (module: URL) => new Worker(module, { type: "module", deno: { permissions } });
+  const start = (module: URL) => {
+    const worker = new Worker(module, { type: "module", deno: { permissions } });
+    worker.onerror = tellMissing;
+    return worker;
+  };
   const stopped = new AbortController();
   listenToSignals({ stop: () => stopped.abort(), end: () => Deno.exit(INTERRUPTED) });
   const worker = start(module);
@@ -60,6 +64,17 @@ export function interruptionSignal(): AbortSignal {
 function whenAborted(signal: AbortSignal, act: () => void): void {
   if (signal.aborted) act();
   else signal.addEventListener("abort", act);
+}
+
+/** Tells in one line of a library that Deno's cache lacks, for which a task asks nobody. */
+function tellMissing(event: ErrorEvent): void {
+  const [, library] = event.message.match(/npm package '(\S+)'[^]*--cached-only/) ?? [];
+  if (library === undefined) return;
+  event.preventDefault();
+  console.error(
+    `expected ${library} in Deno's cache, found none; deno install fetches what deno.lock names`,
+  );
+  Deno.exit(1);
 }
 
 /**

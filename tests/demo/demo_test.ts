@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SweepResult, SweepSummary } from "../../lib/experiments/result.ts";
 import { type OpenedPage, openPage, withChromium } from "../support/chromium.ts";
+import { canMakeNamespace, inNamespace } from "../support/namespace.ts";
 import { runTask } from "../support/run_task.ts";
 
 /** Seconds that the demo may take on two cores: 150 to 360 of those that it was measured on. */
@@ -12,8 +13,7 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
   const out = await Deno.makeTempDir();
   try {
     const started = performance.now();
-    const { code, stderr } = await runTask("demo", "--out", join(out, "demo"));
-    assert.equal(code, 0, stderr);
+    await runDemo(join(out, "demo"));
     assert.ok((performance.now() - started) / 1000 < LIMIT, `the demo took over ${LIMIT} s`);
     const result: SweepResult = JSON.parse(
       await Deno.readTextFile(join(out, "demo", "result.json")),
@@ -36,6 +36,16 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
     await Deno.remove(out, { recursive: true });
   }
 });
+
+/** Runs the demo as its user does, where possible in a namespace that must hear nothing. */
+async function runDemo(out: string): Promise<void> {
+  const command = [Deno.execPath(), "task", "--quiet", "demo", "--out", out];
+  const { code, stderr, packets } = await canMakeNamespace()
+    ? await inNamespace(command)
+    : { ...await runTask("demo", "--out", out), packets: 0 };
+  assert.equal(code, 0, stderr);
+  assert.equal(packets, 0, "the demo sent something");
+}
 
 /** Finds all that the demo's report is to show, and no complaint. */
 async function expectFigures({ page, errors, requests }: OpenedPage): Promise<void> {

@@ -1,47 +1,71 @@
-/** Tries, in the place of a task, what a task may and may not do, and prints what became of it. */
+/**
+ * Tries, in the place of a task, what a task may and may not do, also in its threads, and prints what
+ * became of it as a line of JSON: where, then what, then how it ended.
+ */
 import { parseArgs } from "node:util";
+import { Worker as Thread } from "node:worker_threads";
 import { readDicom } from "../../lib/data/formats/dicom/read_series.ts";
+import { waysOut } from "./ways_out.ts";
 
-const { data = "", out = "" } = parseArgs({
+const { values } = parseArgs({
   args: Deno.args,
   options: { data: { type: "string" }, out: { type: "string" } },
   strict: false,
-}).values as { data?: string; out?: string };
+});
+const { data, out } = { data: "", out: "", ...values };
 
-const attempts: Record<string, () => unknown> = {
-  "fetch": () => fetch("http://127.0.0.1:8000"),
-  "connect": () => Deno.connect({ hostname: "127.0.0.1", port: 8000 }),
-  "listen": () => Deno.listen({ port: 0 }),
-  "resolve a name": () => Deno.resolveDns("localhost", "A"),
-  "run a program": () => new Deno.Command("true").output(),
-  "load a library": () => Deno.dlopen("libc.so.6", {}),
+/** What each thread tried, by the thread's name. */
+const tried: Record<string, Record<string, string>> = {};
+
+tried.files = await outcomes({
   "ask for HOME": () => Deno.env.get("HOME"),
   "ask for the host's name": () => Deno.hostname(),
-  "import code from the network": () => import(`${"http"}://127.0.0.1:8000/code.ts`),
   "read outside": () => Deno.readTextFile(`${data}/../outside.txt`),
   "read the machine's files": () => Deno.readTextFile("/etc/hostname"),
   "write outside": () => Deno.writeTextFile(`${out}/../outside.txt`, ""),
   "write to the data": () => Deno.writeTextFile(`${data}/new.txt`, ""),
-  "start a worker that may more": () => workerWithNetwork(),
   "read the data": () => Deno.readTextFile(`${data}/inside.txt`),
   "read a DICOM series": () => readDicom(`${data}/series/slice0.dcm`),
   "write to --out": async () => {
-    await Deno.mkdir(out, { recursive: true });
+    await Deno.mkdir(`${out}`, { recursive: true });
     await Deno.writeTextFile(`${out}/new.txt`, "");
   },
-};
+});
+tried.task = await waysOut();
+tried.worker = await inWorker();
+tried.thread = await inThread();
+console.log(JSON.stringify(tried));
+if ("WorkerGlobalScope" in globalThis) self.postMessage(0);
+else Deno.exit(0);
 
-function workerWithNetwork(): void {
-  const code = URL.createObjectURL(new Blob([""]));
-  new Worker(code, { type: "module", deno: { permissions: { net: true } } });
-}
-
-for (const [name, attempt] of Object.entries(attempts)) {
-  try {
-    await attempt();
-    console.log(`${name}: done`);
-  } catch (error) {
-    console.log(`${name}: ${(error as Error).name}`);
+/** Tries some things, one after the other. */
+async function outcomes(attempts: Record<string, () => unknown>): Promise<Record<string, string>> {
+  const result: Record<string, string> = {};
+  for (const [name, attempt] of Object.entries(attempts)) {
+    result[name] = await (async () => await attempt())()
+      .then(() => "done", (error: Error) => error.name);
   }
+  return result;
 }
-self.postMessage(0);
+
+/** The code that tries all ways out and hands its outcome to `tell`. */
+function code(tell: string): string {
+  return `(${waysOut})().then((tried) => ${tell}(tried));`;
+}
+
+/** Tries all ways out in a worker of a browser's kind. */
+function inWorker(): Promise<Record<string, string>> {
+  const url = URL.createObjectURL(new Blob([code("postMessage")], { type: "text/javascript" }));
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(url, { type: "module" });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  });
+}
+
+/** Tries all ways out in a thread of Node's kind, as the simd backend and the DICOM reader start them. */
+function inThread(): Promise<Record<string, string>> {
+  const tell = 'require("node:worker_threads").parentPort.postMessage';
+  const thread = new Thread(code(`((tried) => ${tell}(tried))`), { eval: true });
+  return new Promise((resolve, reject) => thread.on("message", resolve).on("error", reject));
+}

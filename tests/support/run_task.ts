@@ -38,14 +38,28 @@ export interface TaskOutcome {
 
 /** The names of the tasks that users run. */
 export function taskNames(): string[] {
-  return Object.keys(tasks).filter((name) => tasks[name].command.startsWith("deno run "));
+  return Object.keys(tasks).filter((name) => name !== "start" && whole(name).includes("deno run "));
+}
+
+/** A task's command in deno.json, with that of the task `start` where it hands its work to that. */
+function whole(name: string): string {
+  return tasks[name].command.replace("deno task --quiet start", () => tasks.start.command);
 }
 
 /** The words of a task's command in deno.json, after "deno", as its shell would pass them on. */
 export function taskCommand(name: string): string[] {
   const flags = v8Flags(Deno.version.v8);
-  return tasks[name].command.replace("$(deno run tasks/support/v8_flags.ts)", flags)
+  return whole(name).replace(/^export .*? && /, "")
+    .replace("$(deno run tasks/support/v8_flags.ts)", flags)
     .split(" ").slice(1).filter((word) => word !== "");
+}
+
+/** The variables that a task's command sets for Deno itself. */
+export function taskEnvironment(name: string): Record<string, string> {
+  const [, variables = ""] = whole(name).match(/^export (.*?) && /) ?? [];
+  return Object.fromEntries(
+    [...variables.matchAll(/(\S+?)=(\S+)/g)].map(([, key, value]) => [key, value]),
+  );
 }
 
 /** Options of {@linkcode startTask}. */
@@ -67,7 +81,7 @@ export function startTask(
   return new Deno.Command(program, {
     args: rest,
     cwd: root,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...taskEnvironment(name) },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

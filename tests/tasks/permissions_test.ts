@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { accessOf } from "../../tasks/support/access.ts";
 import { withFolder } from "../support/datasets.ts";
 import { writeStack } from "../support/dicom.ts";
-import { taskCommand, taskNames } from "../support/run_task.ts";
+import { probed, refused } from "../support/probed.ts";
+import { taskCommand, taskEnvironment, taskNames } from "../support/run_task.ts";
 
 /** Tasks that take a folder of scans or of a run; the others know beforehand what they reach. */
 const CONFINED = taskNames().filter((name) => taskCommand(name).includes("tasks/start.ts"));
-
-const PROBE = fileURLToPath(new URL("../support/confined_probe.ts", import.meta.url));
 
 /** The permission flags of a task. */
 function flags(name: string): string[] {
@@ -34,7 +32,7 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
   for (const name of taskNames()) {
     for (
       const flag of flags(name).filter((flag) =>
-        !/^--(no-(prompt|remote)$|quiet$|v8-flags=)/.test(flag)
+        !/^--(cached-only$|no-(prompt|remote)$|quiet$|v8-flags=)/.test(flag)
       )
     ) {
       if (name === "notebooks" && flag === jupyter) continue;
@@ -44,36 +42,11 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
     }
     assert.ok(flags(name).includes("--no-prompt"), name);
     assert.ok(flags(name).includes("--no-remote"), name);
+    // Without it, an import of npm: asks the registry, whatever is allowed.
+    assert.ok(flags(name).includes("--cached-only"), name);
+    assert.equal(taskEnvironment(name).DENO_NO_UPDATE_CHECK, "1", name);
   }
 });
-
-Deno.test("with the permissions of any task, nothing can be sent anywhere", () =>
-  withFolder(async (dir) => {
-    const probe = `${dir}/probe.ts`;
-    const attempts = [
-      "() => fetch('http://127.0.0.1:8000')",
-      "() => Deno.connect({ hostname: '127.0.0.1', port: 8000 })",
-      "() => Deno.listen({ port: 0 })",
-      "() => Deno.resolveDns('localhost', 'A')",
-      "() => new Deno.Command('true').output()",
-      "() => import('data:text/javascript,await fetch(\"http://127.0.0.1:8000\")')",
-    ];
-    Deno.writeTextFileSync(
-      probe,
-      `for (const attempt of [${attempts}]) {
-        try { await attempt(); console.log("done"); } catch (error) { console.log(error.name); }
-      }`,
-    );
-    const sets = new Set(taskNames().map((name) => flags(name).join(" ")));
-    for (const set of sets) {
-      const { stdout } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", ...set.split(" "), "--no-config", probe],
-        env: { NO_COLOR: "1" },
-      }).output();
-      const names = new TextDecoder().decode(stdout).trimEnd().split("\n");
-      assert.deepEqual(names, attempts.map(() => "NotCapable"), set);
-    }
-  }));
 
 Deno.test("every task that reads scans or runs is confined to what its arguments name", () => {
   assert.deepEqual(taskNames().filter((name) => !CONFINED.includes(name)), [
@@ -84,31 +57,35 @@ Deno.test("every task that reads scans or runs is confined to what its arguments
   assert.ok(!flags("bench").some((flag) => /^--allow-(read|write)/.test(flag)));
 });
 
-for (const name of CONFINED) {
-  Deno.test(`${name} reads its data, writes to --out, and can do nothing else`, () =>
+for (const name of taskNames()) {
+  Deno.test(`${name} reads its data, writes to --out, and knows no way out`, () =>
     withFolder(async (dir) => {
-      // Commas separate the folders of Deno's own flags.
-      const [data, out] = [`${dir}/my data, 2`, `${dir}/runs, mine`];
-      Deno.mkdirSync(data);
-      Deno.writeTextFileSync(`${dir}/outside.txt`, "secret");
-      Deno.writeTextFileSync(`${data}/inside.txt`, "");
-      writeStack(`${data}/series`, [0, 2]);
-      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", ...flags(name), PROBE, name, "--data", data, "--out", out],
-        env: { NO_COLOR: "1" },
-      }).output();
-      const told = new TextDecoder().decode(stdout).trimEnd().split("\n");
-      const done = told.filter((line) => line.endsWith(": done"));
-      const writes = name === "check-data" ? [] : ["write to --out: done"];
-      const reads = ["read the data: done", "read a DICOM series: done"];
-      const expected = [...reads, ...writes];
-      assert.deepEqual(done, expected, new TextDecoder().decode(stderr));
-      assert.equal(told.length, 17);
-      for (const line of told) {
-        if (!done.includes(line)) assert.match(line, /: (NotCapable|PermissionDenied|TypeError)$/);
+      const { files, ...threads } = await probed(name, dir);
+      const done = Object.keys(files).filter((what) => files[what] === "done");
+      const writes = name === "check-data" ? [] : ["write to --out"];
+      const expected = ["read the data", "read a DICOM series", ...writes];
+      assert.deepEqual(done, CONFINED.includes(name) ? expected : []);
+      assert.deepEqual(Object.keys(threads), ["task", "worker", "thread"]);
+      for (const [thread, tried] of Object.entries(threads)) {
+        // Tasks that are not confined have it, and no data to keep there.
+        const kept = CONFINED.includes(name) ? [] : ["Cache API", "localStorage", "sessionStorage"];
+        refused(tried, `${name}, ${thread}`, kept);
       }
     }));
 }
+
+Deno.test("a task that lacks a library asks nobody for it, and its last line says how to get it", () =>
+  withFolder(async (dir) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...taskCommand("check-data"), "--help"],
+      env: { NO_COLOR: "1", ...taskEnvironment("check-data"), DENO_DIR: dir },
+    }).output();
+    assert.equal(code, 1);
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /\nexpected \S+@[\d.]+ in Deno's cache, found none; deno install fetches .*\n$/,
+    );
+  }));
 
 Deno.test("accessOf() is what the arguments name, or what a task has by default", () => {
   const phantom = ["data/phantom", "data/.phantom-drafts"];
