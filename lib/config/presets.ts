@@ -1,5 +1,6 @@
 /**
- * Named configurations: the published ones, and small ones for two CPU cores.
+ * Named configurations: those of the published sizes, and small ones for two CPU cores. What of them is
+ * published and what our own is told in docs/method.md.
  *
  * @module
  */
@@ -186,7 +187,11 @@ const barlowTwinsSmall: Config = {
   projection: { depth: 2, width: 128 },
 };
 
-/** Pix2Rep v2 as published, but for the weight decay, which is AdamW's own default in PyTorch. */
+/**
+ * Views, patches and optimiser of Pix2Rep v2, with the weight decay that AdamW has in PyTorch. Not as
+ * published: batch (there 48), loss of adaptation (there with cross-entropy), rescaling, resampling and
+ * spacing.
+ */
 const v2: Config = {
   ...published,
   preset: "pix2rep-v2",

@@ -28,6 +28,10 @@ preset is for is told in the [README](../README.md#settings), what the parts of 
 [method.md](method.md).
 `;
 
+const ORIGIN = `What is published of these values, and what is our own, stands in
+[method.md](method.md#what-of-a-preset-is-our-own). \`pix2rep-v2\` is not all as its paper has it.
+`;
+
 /** The whole page, formatted. */
 export async function configurationReference(): Promise<string> {
   const meanings = await configMeanings();
@@ -78,7 +82,7 @@ function presets(): string {
       .reduce((least, one) => one[1].length < least[1].length ? one : least);
     return [code(name), code(base), changes.map((change) => `\`${change}\``).join(" ")];
   });
-  return `## Presets\n\n${table(["preset", "starts from", "and changes"], rows)}`;
+  return `## Presets\n\n${table(["preset", "starts from", "and changes"], rows)}\n${ORIGIN}`;
 }
 
 /** What has to be changed in a, as "path=value", to become b; the preset's name apart. */
