@@ -12,7 +12,8 @@
  * await p.useBackend("simd");
  * const set = ["grid.size=16", "backbone.widths=[4,8]", "pretraining.batch=2", "loss.pixels=50"];
  * const config = p.resolveConfig("pix2rep-small", { set });
- * const slices = { count: 4, size: 16, images: new Float32Array(4 * 16 * 16).map(Math.random) };
+ * const images = new Float32Array(4 * 16 * 16).map(Math.random);
+ * const slices = { count: 4, size: 16, channels: 1, images };
  * const pretrained = await p.pretrain(slices, config, { steps: 1 });
  * const labelled = { ...slices, labels: new Uint8Array(slices.images.length) };
  * const options = { strategy: "finetune", classes: 2, pretrained } as const;

@@ -11,7 +11,8 @@
  * await useBackend("simd");
  * const set = ["grid.size=16", "backbone.widths=[4,8]", "pretraining.batch=2", "loss.pixels=50"];
  * const config = resolveConfig("pix2rep-small", { set });
- * const slices = { count: 4, size: 16, channels: 1, images: new Float32Array(4 * 16 * 16).map(Math.random) };
+ * const images = new Float32Array(4 * 16 * 16).map(Math.random);
+ * const slices = { count: 4, size: 16, channels: 1, images };
  * const { tensors } = await pretrain(slices, config, { steps: 1 });
  * assert.ok("backbone.down.0.0.weight" in tensors);
  * ```
