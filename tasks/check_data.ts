@@ -9,6 +9,7 @@ import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { LoadedScan } from "../lib/data/datasets/read_scan.ts";
 import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { counted } from "../lib/experiments/setting_name.ts";
+import { orientationOf } from "../lib/data/volumes/voxel_order.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { join } from "node:path";
 import { main, usage } from "./support/command.ts";
@@ -46,7 +47,10 @@ await main({
   ],
   run: async (values, signal, voice) => {
     const config = usage(() => resolveConfig(values.text("preset"), { set: values.list("set") }));
-    const dataset = await datasetOf(values, { config });
+    // What a scan lacks is told with all else that is wrong.
+    const data = { ...config.data, missingChannel: "zero" } as const;
+    const opened = await datasetOf(values, { config: { ...config, data } });
+    const dataset = { ...opened, settings: config.data };
     const [pictures, converted] = ["pictures", "convert"].map(values.optional);
     if (pictures !== undefined) await makeFolder(pictures);
     const display = voice.progress();
@@ -84,7 +88,10 @@ await main({
         failed: `${dataset.root}: ${errors} of ${scans.length} scans cannot be used`,
       };
     }
-    const sets = values.list("set").flatMap((change) => ["--set", change]);
+    const sets = [
+      ...(values.given("preset") ? ["--preset", values.text("preset")] : []),
+      ...values.list("set").flatMap((change) => ["--set", change]),
+    ];
     const purpose = "pretrain on it, all masks unseen";
     return {
       ...outcome,
@@ -109,7 +116,10 @@ function uniqueNames({ patients }: Dataset): (scan: ScanReport) => string {
   };
 }
 
-/** Draws a scan as a network sees it; of a cine its first time point. */
+/**
+ * Draws a scan as a network sees it, but the patient's right on the left and the front or head above,
+ * where the affine tells; of a cine its first time point.
+ */
 async function drawSheet(
   path: string,
   { channels, mask }: LoadedScan,
@@ -117,5 +127,8 @@ async function drawSheet(
 ): Promise<void> {
   const frame = channels[0].shape.length > 3 ? 0 : undefined;
   const prepared = prepareVolume(channels, grid, { mask, frame, scale: data.window });
-  await writeFileAtomically(path, contactSheet(prepared));
+  const { code: [across, down], kind } = orientationOf(channels[0]);
+  const told = kind !== "silent";
+  const mirrored = { columns: told && across === "R", rows: told && "AS".includes(down) };
+  await writeFileAtomically(path, contactSheet(prepared, { mirrored }));
 }

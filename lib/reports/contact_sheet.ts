@@ -18,12 +18,19 @@ const SIDE = 160;
 /** How much darker voxels are that nobody labelled. */
 const IGNORED_SHADE = 0.4;
 
-/**
- * The sheet as PNG: slices from left to right, then down; of several channels one.
- *
- * @param channel Which channel, from 0.
- */
-export function contactSheet(prepared: PreparedVolume, { channel = 0 } = {}): Uint8Array {
+/** Options of {@linkcode contactSheet}. */
+export interface ContactSheetOptions {
+  /** Which channel, from 0; the first by default. */
+  channel?: number;
+  /** Whether columns and rows are drawn from their ends: so that a patient lies as usual. */
+  mirrored?: { columns: boolean; rows: boolean };
+}
+
+/** The sheet as PNG: slices from left to right, then down; of several channels one. */
+export function contactSheet(
+  prepared: PreparedVolume,
+  { channel = 0, mirrored = { columns: false, rows: false } }: ContactSheetOptions = {},
+): Uint8Array {
   const { depth, grid: { size } } = prepared;
   const zoom = Math.max(1, Math.ceil(SIDE / size));
   const columns = Math.min(COLUMNS, depth);
@@ -33,7 +40,7 @@ export function contactSheet(prepared: PreparedVolume, { channel = 0 } = {}): Ui
     (_, row) =>
       Array.from({ length: columns }, (_, column) => {
         const slice = row * columns + column;
-        return slice < depth ? slicePanel(prepared, { slice, channel, zoom }) : blank;
+        return slice < depth ? slicePanel(prepared, { slice, channel, zoom, mirrored }) : blank;
       }),
   );
   return panelsPng(rows);
@@ -42,11 +49,16 @@ export function contactSheet(prepared: PreparedVolume, { channel = 0 } = {}): Ui
 /** A slice, enlarged, with outlines of one point's width. */
 function slicePanel(
   { images, labels, channels, grid: { size } }: PreparedVolume,
-  { slice, channel, zoom }: { slice: number; channel: number; zoom: number },
+  { slice, channel, zoom, mirrored }: Required<ContactSheetOptions> & {
+    slice: number;
+    zoom: number;
+  },
 ): Panel {
   const side = size * zoom;
   const first = slice * size * size;
-  const at = (x: number, y: number) => first + Math.floor(y / zoom) * size + Math.floor(x / zoom);
+  const pixel = (at: number, mirror: boolean) => Math.floor((mirror ? side - 1 - at : at) / zoom);
+  const at = (x: number, y: number) =>
+    first + pixel(y, mirrored.rows) * size + pixel(x, mirrored.columns);
   const label = (x: number, y: number) =>
     labels && x >= 0 && y >= 0 && x < side && y < side ? labels[at(x, y)] : 0;
   const pixels = new Float32Array(3 * side * side);

@@ -193,8 +193,9 @@ Deno.test("check-data --pictures outlines each structure where its label ends", 
         for (let x = 0; x < columns; x++) {
           const seen = new Set<number>();
           for (let point = 0; point < zoom * zoom; point++) {
-            const row = y * zoom + Math.floor(point / zoom);
-            const column = z * (columns * zoom + gap) + x * zoom + point % zoom;
+            // The patient's right is on the left, the front above.
+            const row = (rows - 1 - y) * zoom + Math.floor(point / zoom);
+            const column = z * (columns * zoom + gap) + (columns - 1 - x) * zoom + point % zoom;
             const [r, g, b] = data.subarray(4 * (row * width + column));
             const label = colours.indexOf((r << 16) + (g << 8) + b) + 1;
             if (label) seen.add(label);

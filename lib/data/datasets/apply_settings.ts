@@ -46,8 +46,10 @@ function withChannels(dataset: Dataset, wanted: readonly string[]): Dataset {
   if (stranger !== undefined || new Set(wanted).size < wanted.length || wanted.length === 0) {
     const known = channels.length > 0 ? channels.join(", ") : "one channel without a name";
     throw new RangeError(
-      `${root}: expected data.channels to be some of the dataset's, ${excerpt(known, 300)}, each ` +
-        `once, found ${excerpt(wanted.join(", ")) || "none"}` +
+      `${root}: expected the channels ${
+        excerpt(wanted.join(", ")) || "of some name"
+      }, each once, ` +
+        `found ${excerpt(known, 300)}` +
         (stranger === undefined ? "" : suggestion(stranger, channels)),
     );
   }

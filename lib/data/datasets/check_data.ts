@@ -123,6 +123,7 @@ async function checkScan(
   const { image, phase } = scan;
   const known = { patient: id, group, part, ...(phase && { phase }), image };
   try {
+    expectChannels(scan, dataset);
     const loaded = await readScan(scan, dataset);
     // Only a cine has time points to choose from.
     if (image !== patient.cine) loaded.channels.forEach((channel) => takeFrame(channel));
@@ -130,6 +131,21 @@ async function checkScan(
   } catch (error) {
     return { report: { ...known, warnings: [], error: (error as Error).message } };
   }
+}
+
+/** A dataset that was opened all the same may have scans that lack a channel. */
+function expectChannels(
+  { image, channels = [] }: Scan,
+  { channels: names, settings }: Dataset,
+): void {
+  const lacking = channels.findIndex(({ path }) => path === undefined);
+  if (lacking < 0 || settings?.missingChannel === "zero") return;
+  throw new RangeError(
+    `${image}: expected the channel ${
+      names?.[lacking]
+    } of every scan, found none; choose others by ` +
+      "data.channels, or set data.missingChannel to zero",
+  );
 }
 
 function describe(

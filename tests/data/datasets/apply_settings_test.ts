@@ -96,7 +96,7 @@ Deno.test("withSettings() takes a value as that of unlabelled voxels", () => {
 Deno.test("withSettings() refuses channels of a dataset that names none", () => {
   assert.throws(
     () => withSettings(dataset, { channels: ["T1"] }),
-    /RangeError: folder: expected data\.channels .*one channel without a name, .*found T1/,
+    /RangeError: folder: expected the channels T1, each once, found one channel without a name/,
   );
   assert.equal(withSettings(dataset, { channels: "all" }), dataset);
 });
