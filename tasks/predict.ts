@@ -1,6 +1,8 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Scan, Structure } from "../lib/data/datasets/dataset.ts";
+import { headerOfImage } from "../lib/data/formats/pairs.ts";
+import { scanStem } from "../lib/data/formats/formats.ts";
 import { labelsToValues } from "../lib/data/masks/labels.ts";
 import { readChannels } from "../lib/data/datasets/read_scan.ts";
 import { orderNotes } from "../lib/data/datasets/scan_notes.ts";
@@ -157,12 +159,21 @@ function labelled({ label, name, values: [value] = [label] }: Structure): string
   return name === `label ${value}` ? name : `${value} ${name}`;
 }
 
-/** The files' names, or where two are the same, their paths below the dataset's folder in one word. */
+/** The scans' names, or where two are the same, their paths below the dataset's folder in one word. */
 function differentNames(images: readonly string[], within = ""): string[] {
-  const names = images.map((image) => basename(image));
-  const paths = [...new Set(images)];
-  if (new Set(paths.map((image) => basename(image))).size === paths.length) return names;
-  return images.map((image) => relative(within, image).replaceAll(/[\\/]/g, "_"));
+  const names = images.map((image) => basename(sourceOf(image)));
+  if (new Set(names).size === new Set(images).size) return names;
+  const paths = images.map((image) => relative(within, sourceOf(image)));
+  const different = new Set(paths).size === new Set(images).size;
+  return images.map((image, i) =>
+    (different ? paths[i] : relative(within, image)).replaceAll(/[\\/]/g, "_")
+  );
+}
+
+/** What a scan is named after: its file, or the folder of a series of DICOM, whose files have numbers. */
+function sourceOf(image: string): string {
+  const file = headerOfImage(image) ?? image;
+  return scanStem(basename(file)) === undefined ? resolve(dirname(image)) : image;
 }
 
 /** Scans whose names come to the same would overwrite each other's masks. */

@@ -33,7 +33,9 @@ export async function inputScans(
   }
   const folder = inputs.find((one) => !statSync(one).isFile());
   if (folder !== undefined) {
-    throw new UsageError(`--input: expected one folder or files, found both`);
+    throw new UsageError(
+      `--input: expected one folder, or the files of one scan, found several folders or both`,
+    );
   }
   if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
   const files = inputs.length > 1 ? inputs.map((path) => ({ path })) : await channelsIn(input);

@@ -6,7 +6,7 @@ import { readSplit, splitPatients } from "../../../lib/data/datasets/splits.ts";
 import { realDataPath, withRealData } from "../../support/datasets.ts";
 
 const manifest = (name: string) =>
-  fileURLToPath(new URL(`../../data/manifests/acdc-${name}.json`, import.meta.url));
+  fileURLToPath(new URL(`../../../data/manifests/acdc-${name}.json`, import.meta.url));
 
 const patient = (n: number) => `patient${String(n).padStart(3, "0")}`;
 const range = (first: number, last: number) =>
