@@ -94,12 +94,21 @@ function byId(dir: string): (a: Patient, b: Patient) => number {
   };
 }
 
+/** Refuses folders that hold patients' folders rather than one patient's scans. */
 function expectPeople(cases: readonly Case[]): void {
-  for (const [folder, { length }] of Map.groupBy(cases, ({ group }) => group)) {
-    if (length <= MOST_SCANS) continue;
+  const groups = Map.groupBy(cases, ({ group }) => group);
+  for (const [folder, cases] of groups) {
+    const files = cases.flatMap(({ images }) => [...images.values()].map(({ path }) => path));
+    const inner = new Set(files.map(dirname).filter((inner) => inner !== folder));
+    const areNamesakes = files.every((path) =>
+      dirname(path) !== folder && basename(path).startsWith(basename(dirname(path)))
+    );
+    const holdsPeople = inner.size > 1 && (groups.size === 1 || areNamesakes);
+    if (cases.length <= MOST_SCANS && !holdsPeople) continue;
+    const spread = inner.size > 1 ? ` in ${inner.size} folders` : "";
     throw new SyntaxError(
-      `${folder}: expected the scans of one patient, found ${length}; open this folder by itself if ` +
-        "they are patients, or give each a folder",
+      `${folder}: expected the scans of one patient, found ${cases.length}${spread}; open this folder ` +
+        "by itself if they are patients, or give each a folder",
     );
   }
 }

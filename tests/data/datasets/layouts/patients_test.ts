@@ -107,6 +107,15 @@ Deno.test("openDataset() does not take folders of groups or of modalities for pa
       openDataset(`${dir}/groups`),
       /SyntaxError: .*healthy: expected the scans of one patient, found 13; open this folder/,
     );
+    // BraTS 2018 keeps its patients by grade.
+    await write(`${dir}/grades`, ["HGG/X1/X1_t1", "HGG/X2/X2_t1", "LGG/X3/X3_t1", "LGG/X4/X4_t1"]);
+    await assert.rejects(openDataset(`${dir}/grades`), /HGG: .*one patient, found 2 in 2 folders/);
+    await write(`${dir}/outer`, ["cohort/a/scan", "cohort/b/scan"]);
+    await assert.rejects(
+      openDataset(`${dir}/outer`),
+      /cohort: .*one patient, found 2 in 2 folders/,
+    );
+    assert.equal((await openDataset(`${dir}/outer/cohort`)).patients.length, 2);
     await write(`${dir}/flat`, ["images/a", "images/b", "results/a*"]);
     const { layout, unused = [] } = await openDataset(`${dir}/flat`);
     assert.deepEqual([layout, unused.length], ["folder", 1]);
