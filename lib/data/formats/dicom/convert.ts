@@ -27,8 +27,8 @@ const PAGES = 2 ** 15;
 
 /**
  * What the thread does, as text: a file would need a permission to read it. The memory grows to its
- * most at once, which costs nothing until it is used: a stray address then meets zeros, also where
- * V8 was told to check none.
+ * most at once, which costs nothing until it is used: a stray address below 2 GiB then meets zeros,
+ * also where V8 was told to check no bounds, and would end the process.
  */
 const THREAD = `
 const { parentPort, workerData: { program, factory, buffers, args } } = require("node:worker_threads");
