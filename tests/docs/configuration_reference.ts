@@ -24,8 +24,22 @@ deno task pretrain --preset pix2rep-bt-small --out runs/wider \\
 Values are JSON or plain text. A path may lead to a group, whose value is then given as a whole:
 \`--set 'loss={"name":"simclr","temperature":0.5}'\` chooses another loss. A path that is unknown and a
 value that is out of range are refused, with the nearest name and with what was expected. What a
-preset is for is told in the [README](../README.md#settings), what the parts of the method are in
-[method.md](method.md).
+preset is for is told [below](#presets), what the parts of the method are in [method.md](method.md),
+and how to add a backbone in [adding-a-backbone.md](adding-a-backbone.md).
+`;
+
+/** What each preset is for. */
+const PURPOSES =
+  `| preset                              | is                                                                                    |
+| ----------------------------------- | ------------------------------------------------------------------------------------- |
+| \`pix2rep\`, \`pix2rep-bt\`             | the published sizes, with InfoNCE and with Barlow Twins; for a GPU                    |
+| \`pix2rep-small\`, \`pix2rep-bt-small\` | the same at 64 × 64 pixels of 2.5 mm with a small U-Net; tens of minutes on two cores |
+| \`pix2rep-v2\`, \`pix2rep-v2-small\`    | elastic views, rescaling and patches of v2 (twice the work), else not as published    |
+| \`pix2rep-demo\`                      | the demo's: 48 × 48 pixels of 3.2 mm                                                  |
+| \`simclr\`, \`bt-unet\`                 | for comparison: SimCLR and Barlow Twins over whole slices; \`-small\` too               |
+
+The comparators train the encoder alone, on its pooled deepest features; the decoder keeps its random
+initial weights until it is adapted. These are the values of the presets:
 `;
 
 const ORIGIN = `What is published of these values, and what is our own, stands in
@@ -82,7 +96,9 @@ function presets(): string {
       .reduce((least, one) => one[1].length < least[1].length ? one : least);
     return [code(name), code(base), changes.map((change) => `\`${change}\``).join(" ")];
   });
-  return `## Presets\n\n${table(["preset", "starts from", "and changes"], rows)}\n${ORIGIN}`;
+  return `## Presets\n\n${PURPOSES}\n${
+    table(["preset", "starts from", "and changes"], rows)
+  }\n${ORIGIN}`;
 }
 
 /** What has to be changed in a, as "path=value", to become b; the preset's name apart. */

@@ -99,13 +99,13 @@ Deno.test("README.md shows rows of acdc-small.json and no others", () => {
   assert.deepEqual(shown.filter((row) => !rows.has(row)), []);
 });
 
-Deno.test("README.md tells the numbers of hippocampus-small.json", () => {
+Deno.test("docs/results/README.md tells the numbers of hippocampus-small.json", () => {
   const result = read("hippocampus-small.json");
   const [one, five] = [1, 5].map((patients) => ({
     tuned: cell(result, { pretraining: "pix2rep-bt", strategy: "finetune", patients }),
     scratch: cell(result, { pretraining: "none", strategy: "scratch", patients }),
   }));
-  const text = prose("README.md");
+  const text = prose("docs/results/README.md");
   assert.ok(text.includes(`fine-tuned ${one.tuned} with one labelled patient and ${five.tuned}`));
   assert.ok(text.includes(`was not tuned, ${one.scratch} and ${five.scratch}`));
 });

@@ -8,13 +8,13 @@ import { TINY } from "../support/run_task.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-Deno.test("the README's dozen lines pretrain and segment", () =>
+Deno.test("docs/modules.md's dozen lines pretrain and segment", () =>
   withFolder(async (dir) => {
     const { patients: [{ scans: [{ image }] }] } = await openPhantom(`${dir}/acdc`, {
       patients: 10,
     });
     const settings = [...TINY.filter((word) => word !== "--set"), "pretraining.epochs=1"];
-    const [code] = readFileSync(`${root}/README.md`, "utf8")
+    const [code] = readFileSync(`${root}/docs/modules.md`, "utf8")
       .match(/^import \* as p from[^]*?(?=```)/m) ?? [""];
     const changes: [string, string][] = [
       ['"../acdc"', JSON.stringify(`${dir}/acdc`)],
