@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "./dataset.ts";
-import { evenFrames } from "../volumes/frames.ts";
+import { evenly } from "../volumes/frames.ts";
 import { inGroups } from "../../io/in_groups.ts";
 import { readGrid } from "../volumes/read_grid.ts";
 import { readVolume } from "../volumes/read_volume.ts";
@@ -44,9 +44,4 @@ export async function surveyOrder(
   );
   const order = cohortOrder([...quick, ...slow].filter((grid) => grid !== undefined));
   return axis === "auto" ? order : { ...order, slices: AXES[axis], fixed: true };
-}
-
-/** At most so many of some items, evenly apart. */
-function evenly<T>(items: readonly T[], most: number): T[] {
-  return evenFrames(items.length, most).map((at) => items[at]);
 }

@@ -31,10 +31,15 @@ export function takeFrame(volume: Volume, frame?: number): Volume {
 }
 
 /**
- * Frames taken evenly from a cine, or files from a list: the first of each of `count` equal parts; all
- * of them where there are no more.
+ * Frames taken evenly from a cine: the first of each of `count` equal parts; all of them where there
+ * are no more.
  */
 export function evenFrames(frames: number, count: number): number[] {
   const taken = Math.min(count, frames);
   return Array.from({ length: taken }, (_, i) => Math.floor(i * frames / taken));
+}
+
+/** Items taken evenly from a list, as frames from a cine. */
+export function evenly<T>(items: readonly T[], count: number): T[] {
+  return evenFrames(items.length, count).map((at) => items[at]);
 }

@@ -14,7 +14,6 @@ import { scanStem } from "../../formats/formats.ts";
 import { structuresInMasks } from "../../masks/mask_structures.ts";
 import { type Case, casesOf, scanOf } from "./cases.ts";
 import { isImageFolder, isMaskFolder } from "./names.ts";
-import { withColours } from "./colours.ts";
 import { type CaseFile, rolesOf } from "./roles.ts";
 
 /** Folders of masks of which the first is taken, before all others. */
@@ -48,7 +47,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
         `${nameOf(image)}, found ${nameOf(chosen[0])}`,
     );
   }
-  return await withColours({
+  return {
     name: folderName(dir),
     root: dir,
     layout: "folder",
@@ -56,7 +55,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
     ...(channels && { channels }),
     unused: [...unused, ...others],
     patients: patientsOf(cases, (one) => one.person || folderName(dir), channels),
-  });
+  };
 }
 
 /** Patients by id, each with all of its cases. */

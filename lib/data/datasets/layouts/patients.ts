@@ -15,7 +15,6 @@ import { scanStem } from "../../formats/formats.ts";
 import { structuresInMasks } from "../../masks/mask_structures.ts";
 import { excerpt } from "../../../io/printable.ts";
 import { type Case, casesOf } from "./cases.ts";
-import { withColours } from "./colours.ts";
 import { patientsOf } from "./folder.ts";
 import { isImageFolder, isMaskFolder, isModality } from "./names.ts";
 import { type CaseFile, rolesOf } from "./roles.ts";
@@ -69,7 +68,7 @@ export async function openPatients(dir: string): Promise<Dataset> {
   if (cases.length === 0) throw new SyntaxError(`${dir}: expected scans in folders, found none`);
   expectPeople(cases);
   const outlined = cases.flatMap(({ mask }) => mask?.path ?? []);
-  return await withColours({
+  return {
     name: folderName(dir),
     root: dir,
     layout: "patients",
@@ -83,7 +82,7 @@ export async function openPatients(dir: string): Promise<Dataset> {
         part: parts.get(patient.id)!,
       }))
       .sort(byId(dir)),
-  });
+  };
 }
 
 /** Sorts patients by id, and refuses one who stands in two parts. */

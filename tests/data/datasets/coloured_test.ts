@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { encode } from "fast-png";
-import { openDataset } from "../../../../lib/data/datasets/open_dataset.ts";
-import { readScan } from "../../../../lib/data/datasets/read_scan.ts";
-import { withFolder } from "../../../support/datasets.ts";
+import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
+import { readScan } from "../../../lib/data/datasets/read_scan.ts";
+import { withFolder } from "../../support/datasets.ts";
 
 /** Writes a picture of 2 × 1 pixels by fast-png. */
 async function picture(path: string, pixels: number[]): Promise<void> {
