@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 /** Deflate turns one byte into at most 1032 (RFC 1951: 258 bytes for two bits). */
 const MAX_RATIO = 1032;
 
@@ -32,7 +33,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 }
 
 /**
- * Inflates the first `size` bytes of a gzip file and no more: fewer where it holds fewer.
+ * The first `size` bytes of a file, fewer where it holds fewer. Of gzip data, no more is inflated.
  *
  * @throws {SyntaxError} If the data is truncated or corrupt before that.
  */
@@ -41,6 +42,7 @@ export async function gunzipStart(
   size: number,
   { source, inflate }: GunzipStartOptions,
 ): Promise<Uint8Array> {
+  if (!isGzip(bytes)) return bytes.subarray(0, size);
   const start = new Uint8Array(size);
   let filled = 0;
   for await (const chunk of inflate(bytes, source)) {
@@ -53,9 +55,9 @@ export async function gunzipStart(
 }
 
 /**
- * Inflates gzip data of one or several members, or zlib data, to its end, so that every checksum is verified,
- * and keeps the first `size` bytes. Memory is taken for those alone, and only if the file can
- * hold them.
+ * Inflates gzip data of one or several members, or zlib data, to its end, so that every checksum is
+ * verified, and keeps the first `size` bytes. Memory is taken for those alone, and only if the file
+ * can hold them.
  *
  * @returns `size` bytes, fewer where the file holds fewer.
  * @throws {SyntaxError} If the data is truncated or corrupt.

@@ -144,10 +144,8 @@ export async function decodeVolume(
   options: DecodeOptions = {},
 ): Promise<Volume> {
   const { inflate = inflateStream } = options;
-  const compressed = isGzip(file);
-  const head = compressed ? await gunzipStart(file, HEAD_BYTES, { source, inflate }) : file;
-  const start = head.subarray(0, HEAD_BYTES);
-  const format = ALL.find(({ recognises }) => recognises(start)) ?? formatOfName(source);
+  const head = await gunzipStart(file, HEAD_BYTES, { source, inflate });
+  const format = ALL.find(({ recognises }) => recognises(head)) ?? formatOfName(source);
   if (!format) {
     const titles = ALL.map(({ title }) => title);
     throw new SyntaxError(
@@ -157,7 +155,7 @@ export async function decodeVolume(
         "another format; convert it first",
     );
   }
-  if (compressed && !format.gzipped) {
+  if (isGzip(file) && !format.gzipped) {
     throw new TypeError(
       `${source}: expected ${format.title} as it is, found it in gzip; gunzip it first`,
     );

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { gunzipStart, isGzip } from "../../io/gzip.ts";
-import { inflateZlib } from "../../io/inflate_zlib.ts";
-import { HEADER_BYTES } from "../formats/nifti/header.ts";
+import { readHead } from "../../io/read_head.ts";
 import { ROUNDING } from "./labels.ts";
 import { readVolume } from "../volumes/read_volume.ts";
-import { readBytes } from "../../io/read_file.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
 
 /** Fewer values are a label map's wherever they lie. */
@@ -72,11 +69,8 @@ function sameNeighbours(voxels: Voxels): number {
 }
 
 async function hasLabelIntent(path: string, within: string): Promise<boolean> {
-  const file = await readBytes(path, { maxBytes: 2 ** 31, within });
-  const head = isGzip(file)
-    ? await gunzipStart(file, HEADER_BYTES, { source: path, inflate: inflateZlib })
-    : file;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const { bytes } = await readHead(path, { within });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // sizeof_hdr comes first; its bytes tell the order of all others.
   const [first, second] = [true, false].map((little) => view.getInt32(0, little));
   if (first === 348 || second === 348) {

@@ -26,9 +26,9 @@ export async function decodeMgh(
   options: DecodeOptions = {},
 ): Promise<Volume> {
   const { inflate = inflateStream } = options;
-  const compressed = isGzip(file);
-  const head = compressed ? await gunzipStart(file, MGH_HEADER_BYTES, { source, inflate }) : file;
+  const head = await gunzipStart(file, MGH_HEADER_BYTES, { source, inflate });
   const { datatype, shape, end, affine, warnings } = parseMghHeader(head, source);
+  const compressed = isGzip(file);
   const bytes = await dataOf({ bytes: file, source }, { ...options, size: end, compressed });
   const stored = { datatype, littleEndian: false, source };
   const voxels = toVoxels(bytes.subarray(MGH_HEADER_BYTES, end), stored);

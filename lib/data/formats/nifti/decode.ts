@@ -36,7 +36,7 @@ export async function decodeNifti(
   options: DecodeNiftiOptions = {},
 ): Promise<Volume> {
   const { maxBytes = 2 ** 31, image, imageSource = source, inflate = inflateStream } = options;
-  const head = isGzip(file) ? await gunzipStart(file, HEADER_BYTES, { source, inflate }) : file;
+  const head = await gunzipStart(file, HEADER_BYTES, { source, inflate });
   const { pair, end, memory } = parseHeader(head, source);
   const whole = !pair ? file : image ? await image() : head;
   const bytes = isGzip(whole)
