@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { bytesField, concatBytes, floatField, textField, varintField } from "../io/protobuf.ts";
+import { concatBytes } from "../io/concat_bytes.ts";
+import { bytesField, floatField, textField, varintField } from "../io/protobuf.ts";
 
 const IR_VERSION = 8;
 const OPERATORS = 17;

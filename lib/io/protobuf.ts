@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concatBytes } from "./concat_bytes.ts";
 
 /** A whole number from 0 on. */
 export function varintField(field: number, value: number): Uint8Array {
@@ -35,17 +36,6 @@ export function little(length: number, write: (view: DataView) => void): Uint8Ar
   const bytes = new Uint8Array(length);
   write(new DataView(bytes.buffer));
   return bytes;
-}
-
-/** Bytes one after the other. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** A field's number and wire type. */

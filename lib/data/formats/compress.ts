@@ -14,14 +14,3 @@ export async function compress(
   );
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
-
-/** Some bytes after others. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

@@ -4,10 +4,10 @@
  *
  * @module
  */
+import { concatBytes } from "../../io/concat_bytes.ts";
 import { crc32c } from "../../io/crc32c.ts";
 import {
   bytesField,
-  concatBytes,
   doubleField,
   floatField,
   little,

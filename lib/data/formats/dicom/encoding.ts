@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../../io/concat_bytes.ts";
 import { damaged, type DataSet, type Element, type Encoding, firstElement } from "./elements.ts";
 
 /** A DICOM file's data set, and how its pixels are kept. */
@@ -80,10 +81,7 @@ export function completed({ bytes, start, syntax, complete }: DicomFile): Uint8A
   const meta = `\x02\0\x10\0UI${String.fromCharCode(uid.length)}\0${uid}`;
   const group = `\x02\0\0\0UL\x04\0${String.fromCharCode(meta.length)}\0\0\0`;
   const head = new TextEncoder().encode("\0".repeat(PREAMBLE) + "DICM" + group + meta);
-  const whole = new Uint8Array(head.length + bytes.length - start);
-  whole.set(head);
-  whole.set(bytes.subarray(start), head.length);
-  return whole;
+  return concatBytes([head, bytes.subarray(start)]);
 }
 
 /** A value as text, without what pads it. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { concatBytes } from "../../../io/concat_bytes.ts";
 import type { Volume, Voxels } from "../../volumes/volume.ts";
-import { compress, joined } from "../compress.ts";
+import { compress } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { columnLengths, shapeOn } from "../grid.ts";
 
@@ -47,5 +48,5 @@ export async function encodeMetaImage(voxels: Voxels, like: Volume): Promise<Uin
     `ElementType = ${TYPES[datatypeOf(voxels)]}`,
     "ElementDataFile = LOCAL",
   ];
-  return joined(new TextEncoder().encode(`${lines.join("\n")}\n`), data);
+  return concatBytes([new TextEncoder().encode(`${lines.join("\n")}\n`), data]);
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { concatBytes } from "../../../io/concat_bytes.ts";
 import type { Volume, Voxels } from "../../volumes/volume.ts";
-import { joined } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { columnLengths, shapeOn } from "../grid.ts";
 import { MGH_HEADER_BYTES, MGH_TYPES } from "./header.ts";
@@ -30,7 +30,7 @@ export function encodeMgh(voxels: Voxels, like: Volume): Uint8Array {
   const axes = sizes.map((size, axis) => rows.map((row) => row[axis] / size));
   const centre = rows.map((row) => row[3] + (row[0] * x + row[1] * y + row[2] * z) / 2);
   [...sizes, ...axes.flat(), ...centre].forEach((value, i) => view.setFloat32(30 + 4 * i, value));
-  return joined(header, fromVoxels(stored, { littleEndian: false }));
+  return concatBytes([header, fromVoxels(stored, { littleEndian: false })]);
 }
 
 /** Voxels in a type that all readers of the format know. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { concatBytes } from "../../../io/concat_bytes.ts";
 import type { Volume, Voxels } from "../../volumes/volume.ts";
-import { compress, joined } from "../compress.ts";
+import { compress } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { shapeOn } from "../grid.ts";
 
@@ -33,5 +34,5 @@ export async function encodeNrrd(voxels: Voxels, like: Volume): Promise<Uint8Arr
     `space origin: ${vector(3)}`,
   ];
   const header = new TextEncoder().encode(`${lines.join("\n")}\n\n`);
-  return joined(header, await compress(fromVoxels(voxels, { littleEndian: true }), "gzip"));
+  return concatBytes([header, await compress(fromVoxels(voxels, { littleEndian: true }), "gzip")]);
 }

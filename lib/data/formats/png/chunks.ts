@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { joined } from "../compress.ts";
+import { concatBytes } from "../../../io/concat_bytes.ts";
 
 /** What every PNG file begins with. */
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10);
@@ -87,9 +87,9 @@ export function partsOf(file: Uint8Array, source: string): PngParts {
     ...(colours === 3 && { palette: named("PLTE")[0]?.data ?? new Uint8Array() }),
     alpha: colours > 3,
     transparent: named("tRNS").length > 0,
-    data: joined(...named("IDAT").map(({ data }) => data)),
+    data: concatBytes(named("IDAT").map(({ data }) => data)),
     size: inflatedSize(shape),
-    bare: joined(SIGNATURE, ...kept),
+    bare: concatBytes([SIGNATURE, ...kept]),
   };
 }
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { concatBytes } from "../../../io/concat_bytes.ts";
 import type { Volume, Voxels } from "../../volumes/volume.ts";
-import { joined } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { shapeOn } from "../grid.ts";
 
@@ -52,7 +52,7 @@ export function encodeTiff(voxels: Voxels, like: Volume): Uint8Array {
     const next = page + 1 < pages ? at + DIRECTORY : 0;
     head.setUint32(at + 2 + 12 * FIELDS, next, true);
   }
-  return joined(new Uint8Array(head.buffer), fromVoxels(voxels, { littleEndian: true }));
+  return concatBytes([new Uint8Array(head.buffer), fromVoxels(voxels, { littleEndian: true })]);
 }
 
 /** A field of one long integer. */
