@@ -95,12 +95,15 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
 /** All formats, as a list. */
 const ALL = Object.values(FORMATS);
 
+/** The endings of all formats. */
+const ENDINGS = ALL.flatMap(({ endings }) => endings);
+
 /**
  * A scan's name without its ending, which may be in capitals: "a.NII.GZ" → "a". Undefined for files
  * that are no scans by their names; of two parts, the header has the name.
  */
 export function scanStem(name: string): string | undefined {
-  const ending = endingOf(name, ALL.flatMap(({ endings }) => endings));
+  const ending = endingOf(name, ENDINGS);
   return ending && name.slice(0, -ending.length);
 }
 
@@ -179,7 +182,7 @@ function decodeNiftiPair(
 }
 
 function formatOfName(name: string): Format | undefined {
-  const ending = endingOf(name, ALL.flatMap(({ endings }) => endings));
+  const ending = endingOf(name, ENDINGS);
   return ALL.find(({ endings }) => ending !== undefined && endings.includes(ending));
 }
 

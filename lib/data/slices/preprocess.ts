@@ -10,6 +10,7 @@ import { takeFrame } from "../volumes/frames.ts";
 import { percentileScale, scaled } from "./intensity_scale.ts";
 import { IGNORED, maskClasses } from "../masks/labels.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
+import { MOST_BYTES } from "../formats/format.ts";
 import type { Volume } from "../volumes/volume.ts";
 
 /** The square grid that every slice is brought to. */
@@ -19,9 +20,6 @@ export interface SliceGrid {
   /** Distance of two pixel centres in mm. */
   spacing: number;
 }
-
-/** The most memory of a scan's slices, as of the scan itself; see `readNifti`. */
-const MOST_BYTES = 2 ** 31;
 
 /** Options of {@linkcode prepareVolume}. */
 export interface PrepareOptions {
@@ -187,7 +185,7 @@ function interleaved(channels: readonly Float32Array[]): Float32Array {
   return joined;
 }
 
-/** Makes sure that the slices, and a plane on the way to them, are not beyond all measure. */
+/** Makes sure that the slices, and a plane on the way to them, take no more than a file may. */
 function expectMemory({ source, shape, spacing }: Volume, values: number): void {
   if (4 * values <= MOST_BYTES) return;
   const bytes = 4 * values;

@@ -4,7 +4,9 @@
  * @module
  */
 import { inflateZlib } from "../../io/inflate_zlib.ts";
+import { MOST_BYTES } from "../formats/format.ts";
 import { decodeNifti } from "../formats/nifti/decode.ts";
+import { headerOfImage, imageOfHeader } from "../formats/pairs.ts";
 import { readBytes, type ReadBytesOptions } from "../../io/read_file.ts";
 import type { Volume } from "./volume.ts";
 
@@ -26,9 +28,9 @@ export interface ReadNiftiOptions extends Pick<ReadBytesOptions, "within"> {
  */
 export async function readNifti(
   path: string,
-  { maxBytes = 2 ** 31, within }: ReadNiftiOptions = {},
+  { maxBytes = MOST_BYTES, within }: ReadNiftiOptions = {},
 ): Promise<Volume> {
-  const headerPath = path.replace(/\.img(\.gz)?$/, ".hdr$1");
+  const headerPath = headerOfImage(path) ?? path;
   return await decodeNifti(await readBytes(headerPath, { maxBytes, within }), headerPath, {
     maxBytes,
     image: () => readBytes(imagePath(headerPath), { maxBytes, within }),
@@ -37,11 +39,11 @@ export async function readNifti(
   });
 }
 
-/** The .img file that goes with a .hdr file. */
+/** The .img file that goes with a header. */
 function imagePath(headerPath: string): string {
-  const path = headerPath.replace(/\.hdr(\.gz)?$/, ".img$1");
-  if (path !== headerPath) return path;
+  const path = imageOfHeader(headerPath);
+  if (path !== undefined) return path;
   throw new SyntaxError(
-    `${path}: expected voxels, found the header of a pair; rename it to .hdr, beside its .img`,
+    `${headerPath}: expected voxels, found the header of a pair; rename it to .hdr, beside its .img`,
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { naming } from "../../../io/naming.ts";
+import { MOST_BYTES } from "../format.ts";
 import { decodeNifti } from "../nifti/decode.ts";
 import { readBytes, type ReadBytesOptions } from "../../../io/read_file.ts";
 import type { Volume } from "../../volumes/volume.ts";
@@ -48,7 +49,7 @@ export async function readDicom(path: string, options: ReadDicomOptions = {}): P
  */
 export async function readDicomSeries(
   paths: readonly string[],
-  { maxBytes = 2 ** 31, within }: ReadDicomOptions = {},
+  { maxBytes = MOST_BYTES, within }: ReadDicomOptions = {},
 ): Promise<Volume> {
   const contents: Uint8Array[] = [];
   const files: SeriesFile[] = [];

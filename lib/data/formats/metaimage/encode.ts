@@ -8,13 +8,7 @@ import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { compress } from "../compress.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { columnLengths, shapeOn } from "../grid.ts";
-
-/** The format's names of what typed arrays are stored as. */
-const TYPES = {
-  ...{ int8: "MET_CHAR", uint8: "MET_UCHAR", int16: "MET_SHORT", uint16: "MET_USHORT" },
-  ...{ int32: "MET_INT", uint32: "MET_UINT", int64: "MET_LONG_LONG", uint64: "MET_ULONG_LONG" },
-  ...{ float32: "MET_FLOAT", float64: "MET_DOUBLE" },
-};
+import { META_TYPES } from "./header.ts";
 
 /**
  * An .mha file, compressed with zlib, that holds `voxels` on the grid of `like`, placed in LPS.
@@ -25,6 +19,7 @@ const TYPES = {
 export async function encodeMetaImage(voxels: Voxels, like: Volume): Promise<Uint8Array> {
   const shape = shapeOn(voxels, like);
   const sizes = columnLengths(like.affine);
+  const [type] = [...META_TYPES].find(([, name]) => name === datatypeOf(voxels))!;
   const data = await compress(fromVoxels(voxels, { littleEndian: true }), "deflate");
   // A matrix has a row for each axis of the grid; that of frames is time's alone.
   const axes = shape.map((_, axis) =>
@@ -45,7 +40,7 @@ export async function encodeMetaImage(voxels: Voxels, like: Volume): Promise<Uin
     `Offset = ${shape.map((_, row) => [-x, -y, z, 0][row]).join(" ")}`,
     `ElementSpacing = ${shape.map((_, axis) => [...sizes, 1][axis]).join(" ")}`,
     `DimSize = ${shape.join(" ")}`,
-    `ElementType = ${TYPES[datatypeOf(voxels)]}`,
+    `ElementType = MET_${type}`,
     "ElementDataFile = LOCAL",
   ];
   return concatBytes([new TextEncoder().encode(`${lines.join("\n")}\n`), data]);

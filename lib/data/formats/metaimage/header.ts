@@ -18,8 +18,8 @@ import {
   wordsOf,
 } from "../header_text.ts";
 
-/** The format's names of what voxels are stored as, after MET_. */
-const TYPES = new Map<string, Datatype>([
+/** What voxels are stored as, by the format's names, after MET_; the name to write comes first. */
+export const META_TYPES = new Map<string, Datatype>([
   ["CHAR", "int8"],
   ["UCHAR", "uint8"],
   ["SHORT", "int16"],
@@ -157,7 +157,7 @@ function placeOf(of: Fields, dimension: number, warnings: string[]): Affine {
 }
 
 function datatypeOf({ source, text }: Field): Datatype {
-  const found = TYPES.get(text.toUpperCase().replace(/^MET_/, "").replace(/_ARRAY$/, ""));
+  const found = META_TYPES.get(text.toUpperCase().replace(/^MET_/, "").replace(/_ARRAY$/, ""));
   if (found) return found;
   throw new TypeError(
     `${source}: expected integer or real voxels, found the type ${excerpt(text)}; convert the ` +

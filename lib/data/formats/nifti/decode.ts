@@ -5,6 +5,7 @@
  */
 import { gunzip, gunzipStart, type Inflate, isGzip } from "../../../io/gzip.ts";
 import { inflateStream } from "../../../io/inflate_stream.ts";
+import { MOST_BYTES } from "../format.ts";
 import { HEADER_BYTES, parseHeader } from "./header.ts";
 import { parseNifti } from "./parse.ts";
 import type { Volume } from "../../volumes/volume.ts";
@@ -35,7 +36,7 @@ export async function decodeNifti(
   source: string,
   options: DecodeNiftiOptions = {},
 ): Promise<Volume> {
-  const { maxBytes = 2 ** 31, image, imageSource = source, inflate = inflateStream } = options;
+  const { maxBytes = MOST_BYTES, image, imageSource = source, inflate = inflateStream } = options;
   const head = await gunzipStart(file, HEADER_BYTES, { source, inflate });
   const { pair, end, memory } = parseHeader(head, source);
   const whole = !pair ? file : image ? await image() : head;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shapeOn } from "../grid.ts";
 import { niftiType } from "./header.ts";
 import type { Volume, Voxels } from "../../volumes/volume.ts";
 
@@ -15,14 +16,7 @@ import type { Volume, Voxels } from "../../volumes/volume.ts";
  * @throws {RangeError} If the number of voxels is another.
  */
 export function encodeNifti(voxels: Voxels, like: Volume): Uint8Array {
-  const shape = [like.shape, like.shape.slice(0, 3)].find((lengths) =>
-    lengths.reduce((product, length) => product * length) === voxels.length
-  );
-  if (!shape) {
-    throw new RangeError(
-      `${like.source}: expected voxels for shape ${like.shape.join(" × ")}, found ${voxels.length}`,
-    );
-  }
+  const shape = shapeOn(voxels, like);
   const start = like.geometry.version === 1 ? 352 : 544;
   const bytes = new Uint8Array(start + voxels.byteLength);
   const header = new DataView(bytes.buffer);

@@ -78,11 +78,12 @@ export function layoutOf(page: Directory, fileBytes: number, source: string): Pa
   };
   const [width, height, samples] = [one("width"), one("height"), one("samples", 1)];
   const tiled = page("tileOffsets").length > 0;
+  const pixels = pixelsOf(page, samples, source);
+  const { name: compression, ratio } = compressionOf(one, source);
   const layout: PageLayout = {
-    ...{ width, height, samples, tiled },
-    ...pixelsOf(page, samples, source),
+    ...{ width, height, samples, tiled, compression },
+    ...pixels,
     alpha: samples > 1 && [1, 2].includes(page("extra").at(-1) ?? 0),
-    compression: compressionOf(one, source).name,
     differences: one("predictor", 1) === 2,
     planar: samples > 1 && one("planar", 1) === 2,
     blockWidth: tiled ? one("tileWidth") : width,
@@ -90,7 +91,7 @@ export function layoutOf(page: Directory, fileBytes: number, source: string): Pa
     offsets: page(tiled ? "tileOffsets" : "stripOffsets"),
     lengths: page(tiled ? "tileBytes" : "stripBytes"),
   };
-  expectRoom(layout, { fileBytes, ratio: compressionOf(one, source).ratio, source });
+  expectRoom(layout, { fileBytes, ratio, source });
   return layout;
 }
 
