@@ -69,7 +69,7 @@ export async function openDataset(
     if (!await recognise(dir)) continue;
     const listed = await withUnused(withSoundNames(await withColours(await open(dir))));
     const settings = { ...DATA_SETTINGS, ...data };
-    const dataset = await withSettings(listed, settings);
+    const dataset = withSettings(listed, settings);
     return { ...dataset, settings, order: await surveyOrder(dataset, { axis }) };
   }
   throw await unrecognised(dir, layout);

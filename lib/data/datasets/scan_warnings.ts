@@ -5,7 +5,7 @@
  */
 import type { DataSettings } from "../../config/data_settings.ts";
 import { CONTRADICTION } from "../formats/nifti/geometry.ts";
-import { percentileScale, scaled } from "../slices/intensity_scale.ts";
+import { scaled, scaleOf } from "../slices/intensity_scale.ts";
 import { IGNORED } from "../masks/labels.ts";
 import { outlineWarning } from "../masks/outlines.ts";
 import type { Voxels } from "../volumes/volume.ts";
@@ -56,9 +56,7 @@ function labelledRange(
   labels: Uint8Array,
   window: DataSettings["window"],
 ): number {
-  const line = window === "percentiles"
-    ? percentileScale(sampleOf(voxels))
-    : { low: window[0], high: window[1] };
+  const line = scaleOf(sampleOf(voxels), window);
   let [low, high] = [1, 0];
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] === 0 || labels[i] === IGNORED) continue;

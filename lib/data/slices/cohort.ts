@@ -94,6 +94,7 @@ export async function* readCohort(
     const { channels, mask } = loaded;
     const [image] = channels;
     const scale = dataset.settings?.window;
+    const warnings = scanWarnings(loaded, scale);
     for (const frame of frames(image)) {
       const slices = prepareVolume(channels, grid, { mask, frame, window, scale });
       yield {
@@ -105,7 +106,7 @@ export async function* readCohort(
         reference: mask?.voxels,
         shape: image.shape.slice(0, 3),
         spacing: image.spacing,
-        warnings: scanWarnings(loaded, scale),
+        warnings,
       };
     }
     onScan?.(i + 1, files.length);

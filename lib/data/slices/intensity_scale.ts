@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DataSettings } from "../../config/data_settings.ts";
 import type { Voxels } from "../volumes/volume.ts";
 
 /** The percentiles of a scan's intensities that become 0 and 1. */
@@ -46,6 +47,11 @@ export function percentileScale(
   if (high > low) return { low, high };
   // What is left is constant: the scan has two values, or one.
   return { low: sorted[0] ?? 0, high: sorted[sorted.length - 1] ?? 0 };
+}
+
+/** The scale that a window sets, or, by percentiles, the voxels. */
+export function scaleOf(voxels: Voxels, window: DataSettings["window"]): IntensityScale {
+  return window === "percentiles" ? percentileScale(voxels) : { low: window[0], high: window[1] };
 }
 
 /** An intensity on a scale; 0 where it is not finite. */

@@ -7,11 +7,11 @@
  */
 import type { DataSettings } from "../../config/data_settings.ts";
 import { takeFrame } from "../volumes/frames.ts";
-import { percentileScale, scaled } from "./intensity_scale.ts";
+import { type IntensityScale, scaled, scaleOf } from "./intensity_scale.ts";
 import { IGNORED, maskClasses } from "../masks/labels.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
 import { MOST_BYTES } from "../formats/format.ts";
-import type { Volume } from "../volumes/volume.ts";
+import type { Volume, Voxels } from "../volumes/volume.ts";
 
 /** The square grid that every slice is brought to. */
 export interface SliceGrid {
@@ -80,11 +80,7 @@ export function prepareVolume(
   const [first] = volumes;
   const mask = options.mask && maskLabels(options.mask, first);
   const [width, height, depth = 1] = first.shape;
-  const original = {
-    width,
-    height,
-    spacing: [first.spacing[0], first.spacing[1]] as const,
-  };
+  const original = { width, height, spacing: [first.spacing[0], first.spacing[1]] as const };
   const sliding = window === "sliding";
   const slices = {
     depth,
@@ -93,36 +89,17 @@ export function prepareVolume(
     centre: mask && window === "labels" ? labelsCentre(mask, original, grid) : [0, 0] as const,
     original,
   };
-  const pixels = width * height;
-  const { classes, classOf, labelOf } = maskClasses(mask);
   const side = slices.grid.size;
   const channels = volumes.length;
-  const plane = Math.max(pixels, height * side) * classes;
+  const classes = maskClasses(mask);
+  const plane = Math.max(width * height, height * side) * classes.classes;
   expectMemory(first, Math.max(depth * side ** 2 * channels, plane));
-  const taps = tapsBetween(slices).toGrid;
-
-  const images = interleaved(volumes.map(({ voxels }) => {
-    const line = scale === "percentiles"
-      ? percentileScale(voxels)
-      : { low: scale[0], high: scale[1] };
-    return perSlice(depth, (slice) => {
-      const plane = new Float32Array(pixels);
-      for (let i = 0; i < pixels; i++) plane[i] = scaled(voxels[slice * pixels + i], line);
-      return resamplePlane(plane, { height, width, channels: 1 }, taps);
-    }, Float32Array);
-  }));
-  if (!mask) return { images, channels, ...slices };
-
-  const resampled = perSlice(depth, (slice) => {
-    const labels = mask.subarray(slice * pixels, (slice + 1) * pixels);
-    // The grid's margin is background, but tells nothing where nobody looked at the slice.
-    if (labels.every((label) => label === IGNORED)) return new Uint8Array(side ** 2).fill(IGNORED);
-    const oneHot = new Float32Array(pixels * classes);
-    for (let i = 0; i < pixels; i++) oneHot[i * classes + classOf(labels[i])] = 1;
-    const plane = resamplePlane(oneHot, { height, width, channels: classes }, taps);
-    return argmax(plane, classes).map(labelOf);
-  }, Uint8Array);
-  return { images, channels, labels: resampled, ...slices };
+  const planes = { width, height, depth, taps: tapsBetween(slices).toGrid };
+  const images = interleaved(
+    volumes.map(({ voxels }) => resampledImage(voxels, scaleOf(voxels, scale), planes)),
+  );
+  const labels = mask && resampledLabels(mask, classes, planes);
+  return { images, channels, ...(labels && { labels }), ...slices };
 }
 
 /**
@@ -158,6 +135,48 @@ export function restoreMask(probabilities: Float32Array, prepared: PreparedVolum
 export function coveringSize(size: number, spacing: number, grid: SliceGrid): number {
   const needed = Math.ceil(size * spacing / grid.spacing - 1e-9);
   return Math.max(grid.size, needed + (needed - grid.size & 1));
+}
+
+/** A scan's slices as stored, and the weights that bring them to the grid. */
+interface Planes {
+  width: number;
+  height: number;
+  depth: number;
+  taps: { rows: Taps[]; columns: Taps[] };
+}
+
+/** Intensities in [0, 1] on the grid. */
+function resampledImage(
+  voxels: Voxels,
+  scale: IntensityScale,
+  { width, height, depth, taps }: Planes,
+): Float32Array {
+  const pixels = width * height;
+  return perSlice(depth, (slice) => {
+    const plane = new Float32Array(pixels);
+    for (let i = 0; i < pixels; i++) plane[i] = scaled(voxels[slice * pixels + i], scale);
+    return resamplePlane(plane, { height, width, channels: 1 }, taps);
+  }, Float32Array);
+}
+
+/** Labels on the grid, see {@linkcode prepareVolume}. */
+function resampledLabels(
+  mask: Uint8Array,
+  { classes, classOf, labelOf }: ReturnType<typeof maskClasses>,
+  { width, height, depth, taps }: Planes,
+): Uint8Array {
+  const pixels = width * height;
+  return perSlice(depth, (slice) => {
+    const labels = mask.subarray(slice * pixels, (slice + 1) * pixels);
+    // The grid's margin is background, but tells nothing where nobody looked at the slice.
+    if (labels.every((label) => label === IGNORED)) {
+      return new Uint8Array(taps.rows.length * taps.columns.length).fill(IGNORED);
+    }
+    const oneHot = new Float32Array(pixels * classes);
+    for (let i = 0; i < pixels; i++) oneHot[i * classes + classOf(labels[i])] = 1;
+    const plane = resamplePlane(oneHot, { height, width, channels: classes }, taps);
+    return argmax(plane, classes).map(labelOf);
+  }, Uint8Array);
 }
 
 /** A scan's channels, one time point of each. */
