@@ -94,14 +94,13 @@ function withLabels(
   labels: Readonly<Record<string, number | readonly number[]>>,
 ): Dataset {
   const { structures, patients, root } = dataset;
-  const { [BACKGROUND]: background = [], ...others } = labels;
+  const { [BACKGROUND]: none = [], ...others } = labels;
+  const background = [none].flat();
   const named = Object.entries(others).map(([name, values]) => ({ name, values: [values].flat() }));
   const known = new Set(structures.flatMap(valuesOf));
   const used = new Set(named.flatMap(({ values }) => values));
   const unknown = [...used].filter((value) => !known.has(value));
-  const unnamed = [...known].filter((value) =>
-    !used.has(value) && ![background].flat().includes(value)
-  );
+  const unnamed = [...known].filter((value) => !used.has(value) && !background.includes(value));
   const outlined = patients.some(({ scans }) => scans.some(({ mask }) => mask));
   // Where all values have a name, a value that is not there is a structure that nobody has here.
   if (outlined && unknown.length > 0 && unnamed.length > 0) {
@@ -112,9 +111,7 @@ function withLabels(
         `found ${excerpt(unknown.join(", "))}`,
     );
   }
-  const rest = [...known, ...[background].flat()].filter((value) =>
-    value !== 0 && !used.has(value)
-  );
+  const rest = [...known, ...background].filter((value) => value !== 0 && !used.has(value));
   const { regions: _, background: __, ...without } = dataset;
   return {
     ...without,

@@ -8,32 +8,32 @@ import { inflateStream } from "../../io/inflate_stream.ts";
 import { excerpt } from "../../io/printable.ts";
 import { type DecodeOptions, MOST_BYTES } from "./format.ts";
 
-/** Bytes that hold voxels, and where they come from. */
+/** Bytes of a file, and where they come from. */
 export interface Part {
-  /** The bytes, from the first voxel on. */
+  /** The bytes. */
   bytes: Uint8Array;
   /** Path or name of their file, for messages. */
   source: string;
 }
 
 /**
- * The file that a header names as that of its voxels.
+ * What holds the voxels of a header: the rest of its file, or another file that it names.
  *
- * @param source The header's path.
- * @throws {SyntaxError} If no other file can be reached.
+ * @throws {SyntaxError} If it names another file and none can be reached.
  */
-export async function detached(
-  name: string,
-  source: string,
+export async function partOf(
+  { bytes, source }: Part,
+  { end, dataFile }: { end: number; dataFile?: string },
   { beside }: DecodeOptions,
 ): Promise<Part> {
+  if (dataFile === undefined) return { bytes: bytes.subarray(end), source };
+  const name = excerpt(dataFile);
   if (!beside) {
     throw new SyntaxError(
-      `${source}: expected voxels in the file itself, found them in ${excerpt(name)}; join both ` +
-        "into one file",
+      `${source}: expected voxels in the file itself, found them in ${name}; join both into one file`,
     );
   }
-  return { bytes: await beside(name), source: `${source} (${excerpt(name)})` };
+  return { bytes: await beside(dataFile), source: `${source} (${name})` };
 }
 
 /** Options of {@linkcode dataOf}. */

@@ -8,7 +8,7 @@ import { axisLast } from "../axis_last.ts";
 import { BYTES, toVoxels } from "../datatype.ts";
 import type { DecodeOptions } from "../format.ts";
 import { placed } from "../grid.ts";
-import { dataOf, detached, type Part, surplus } from "../stored_data.ts";
+import { dataOf, type Part, partOf, surplus } from "../stored_data.ts";
 import { textVoxels } from "../text_voxels.ts";
 import { type MetaImageHeader, parseMetaImageHeader } from "./header.ts";
 
@@ -28,16 +28,14 @@ export async function decodeMetaImage(
   options: DecodeOptions = {},
 ): Promise<Volume> {
   const header = parseMetaImageHeader(file, source);
-  const { dataFile, end, channels, lengths, affine } = header;
+  const { channels, lengths, affine } = header;
   const series = lengths.length > 3 && lengths[3] > 1;
   if (series && channels > 1) {
     throw new TypeError(
       `${source}: expected a time series or channels, found both; split the file first`,
     );
   }
-  const part = dataFile === undefined
-    ? { bytes: file.subarray(end), source }
-    : await detached(dataFile, source, options);
+  const part = await partOf({ bytes: file, source }, header, options);
   const { voxels, more } = await readVoxels(part, header, options);
   const last = series ? [lengths[3]] : channels > 1 ? [channels] : [];
   return placed({

@@ -8,7 +8,7 @@ import { axisLast } from "../axis_last.ts";
 import { BYTES, toVoxels } from "../datatype.ts";
 import type { DecodeOptions } from "../format.ts";
 import { placed } from "../grid.ts";
-import { dataOf, detached, type Part, surplus } from "../stored_data.ts";
+import { dataOf, type Part, partOf, surplus } from "../stored_data.ts";
 import { textVoxels } from "../text_voxels.ts";
 import { type NrrdHeader, parseNrrdHeader } from "./header.ts";
 
@@ -31,10 +31,8 @@ export async function decodeNrrd(
   options: DecodeOptions = {},
 ): Promise<Volume> {
   const header = parseNrrdHeader(file, source);
-  const { dataFile, end, sizes, channelAxis, shape, affine, warnings } = header;
-  const whole = dataFile === undefined
-    ? { bytes: file.subarray(end), source }
-    : await detached(dataFile, source, options);
+  const { sizes, channelAxis, shape, affine, warnings } = header;
+  const whole = await partOf({ bytes: file, source }, header, options);
   const part = { ...whole, bytes: withoutLines(whole.bytes, header.lineSkip) };
   const { voxels, more } = await readVoxels(part, header, options);
   const moved = channelAxis === undefined ? voxels : axisLast(voxels, sizes, channelAxis);
