@@ -76,19 +76,7 @@ export async function* readCohort(
   patients: readonly string[],
   { grid, labelled, cineFrames = 0, window, onScan }: LoadCohortOptions,
 ): AsyncGenerator<CohortScan> {
-  const wanted = new Set(patients);
-  const found = dataset.patients.filter(({ id }) => wanted.has(id));
-  const unknown = [...wanted].find((id) => !found.some((patient) => patient.id === id));
-  if (unknown !== undefined) {
-    throw new RangeError(`${dataset.name}: expected ids of its patients, found ${unknown}`);
-  }
-  const files = found.flatMap((patient) => filesOf(patient, { labelled, cineFrames }));
-  if (files.length === 0) {
-    throw new RangeError(
-      `${dataset.name}: expected ${labelled ? "labelled " : ""}scans of ${wanted.size} patients, ` +
-        "found none",
-    );
-  }
+  const files = filesToRead(dataset, patients, { labelled, cineFrames });
   for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
     const loaded = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
     const { channels, mask } = loaded;
@@ -191,9 +179,32 @@ interface CohortFile {
   frames: (image: Volume) => (number | undefined)[];
 }
 
+/** Which files of a patient are read. */
+type FileOptions = Required<Pick<LoadCohortOptions, "labelled" | "cineFrames">>;
+
+/** The files of some patients, all of whom the dataset has. */
+function filesToRead(
+  { name, patients }: Dataset,
+  ids: readonly string[],
+  options: FileOptions,
+): CohortFile[] {
+  const wanted = new Set(ids);
+  const found = patients.filter(({ id }) => wanted.has(id));
+  const unknown = [...wanted].find((id) => !found.some((patient) => patient.id === id));
+  if (unknown !== undefined) {
+    throw new RangeError(`${name}: expected ids of its patients, found ${unknown}`);
+  }
+  const files = found.flatMap((patient) => filesOf(patient, options));
+  if (files.length > 0) return files;
+  throw new RangeError(
+    `${name}: expected ${options.labelled ? "labelled " : ""}scans of ${wanted.size} patients, ` +
+      "found none",
+  );
+}
+
 function filesOf(
   patient: Patient,
-  { labelled, cineFrames }: { labelled: boolean; cineFrames: number },
+  { labelled, cineFrames }: FileOptions,
 ): CohortFile[] {
   const files = patient.scans
     .filter(({ mask }) => !labelled || mask !== undefined)

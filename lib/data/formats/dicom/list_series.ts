@@ -200,6 +200,8 @@ async function foldersIn(dir: string, depth = 0): Promise<Folder[]> {
 async function folderAt(dir: string): Promise<Folder> {
   const entries = await explained(dir, readdir(dir, { withFileTypes: true }));
   const seen = entries.filter(({ name }) => !name.startsWith(".") && !OTHERS.test(name));
+  const isFile = (name: string) =>
+    stat(join(dir, name)).then((found) => found.isFile(), () => false);
   const paths = async (test: (entry: typeof entries[number]) => boolean | Promise<boolean>) => {
     const kept = await inGroups(seen, async (entry) => await test(entry) ? entry.name : undefined);
     return kept.filter((name) => name !== undefined).sort().map((name) => join(dir, name));
@@ -208,8 +210,4 @@ async function folderAt(dir: string): Promise<Folder> {
     files: await paths((entry) => entry.isFile() || (entry.isSymbolicLink() && isFile(entry.name))),
     folders: await paths((entry) => entry.isDirectory()),
   };
-
-  async function isFile(name: string): Promise<boolean> {
-    return await stat(join(dir, name)).then((found) => found.isFile(), () => false);
-  }
 }

@@ -55,9 +55,7 @@ export function placement(
     const column = Math.hypot(affine[0][axis], affine[1][axis], affine[2][axis]);
     return Math.abs(column - length) > TOLERANCE * length;
   });
-  if (contradicts) {
-    warnings.push(CONTRADICTION);
-  }
+  if (contradicts) warnings.push(CONTRADICTION);
   return { spacing, affine, warnings };
 }
 

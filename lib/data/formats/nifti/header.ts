@@ -83,13 +83,7 @@ export interface NiftiHeader {
 export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
   const { raw, version, magic } = readFields(bytes, source);
   const pair = magic.startsWith("ni");
-  const datatype = DATATYPES.get(raw.datatypeCode);
-  if (!datatype) {
-    const found = REFUSED.get(raw.datatypeCode) ?? `code ${raw.datatypeCode}`;
-    throw new TypeError(
-      `${source}: expected integer or real voxels, found datatype ${found}; convert the file first`,
-    );
-  }
+  const datatype = datatypeOfCode(raw.datatypeCode, source);
   const shape = spatialShape(raw.dims, source);
   const start = raw.vox_offset;
   const least = pair ? 0 : version === 1 ? 352 : 544;
@@ -99,12 +93,7 @@ export function parseHeader(bytes: Uint8Array, source: string): NiftiHeader {
     );
   }
   const voxels = shape.reduce((product, length) => product * length);
-  const scaled = Number.isFinite(raw.scl_slope) && raw.scl_slope !== 0;
-  if (scaled && !Number.isFinite(raw.scl_inter)) {
-    throw new RangeError(`${source}: expected a finite scl_inter, found ${raw.scl_inter}`);
-  }
-  const slope = scaled ? raw.scl_slope : 1;
-  const inter = scaled ? raw.scl_inter : 0;
+  const { slope, inter } = scaleIn(raw, source);
   const wide = slope !== 1 || inter !== 0 ? realBytes(datatype) : BYTES[datatype];
   return {
     pair,
@@ -169,6 +158,25 @@ function readFields(
     throw new SyntaxError(`${source}: expected sizeof_hdr to be ${length}, found another value`);
   }
   return { raw, version, magic: raw.magic };
+}
+
+function datatypeOfCode(code: number, source: string): Datatype {
+  const datatype = DATATYPES.get(code);
+  if (datatype) return datatype;
+  const found = REFUSED.get(code) ?? `code ${code}`;
+  throw new TypeError(
+    `${source}: expected integer or real voxels, found datatype ${found}; convert the file first`,
+  );
+}
+
+/** `scl_slope` and `scl_inter`; 1 and 0 where the slope is none. */
+function scaleIn(
+  { scl_slope: slope, scl_inter: inter }: Pick<NIFTI1, "scl_slope" | "scl_inter">,
+  source: string,
+): { slope: number; inter: number } {
+  if (!Number.isFinite(slope) || slope === 0) return { slope: 1, inter: 0 };
+  if (Number.isFinite(inter)) return { slope, inter };
+  throw new RangeError(`${source}: expected a finite scl_inter, found ${inter}`);
 }
 
 /** `dim` as (x, y, z) or (x, y, z, t). */
