@@ -20,7 +20,7 @@ export interface DataSettings {
   unlabelledSlices: "background" | "leave-out";
 }
 
-/** How files are read unless it is asked for otherwise. */
+/** How files are read by default. */
 export const DATA_SETTINGS: DataSettings = {
   channels: "all",
   missingChannel: "refuse",

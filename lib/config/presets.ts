@@ -1,6 +1,6 @@
 /**
- * Named configurations: those of the published sizes, and small ones for two CPU cores. What of them is
- * published and what our own is told in docs/method.md.
+ * Named configurations: those of the published sizes, and small ones for two CPU cores. docs/method.md
+ * tells what of them is published and what is our own.
  *
  * @module
  */

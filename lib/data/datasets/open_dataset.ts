@@ -44,9 +44,9 @@ export interface OpenDatasetOptions {
 }
 
 /**
- * Lists the patients, scans and structures of a dataset, before any voxel is read (except that masks are
- * read for their values where no list names them, and files of which their names do not tell whether
- * they are masks).
+ * Lists the patients, scans and structures of a dataset. Voxels are read only of masks whose values no
+ * list names, of files whose names do not tell whether they are masks, and of some whose headers do not
+ * tell the order of their voxels or their colours.
  *
  * @throws {RangeError} If the layout's name is unknown, a name in the dataset cannot be shown, a link
  * leads out of its folder, or it lacks what `data` asks for.

@@ -59,8 +59,8 @@ const SplitJson = v.object({
  *
  * With fewer than two labelled patients nobody is tested on: there is pretraining alone.
  *
- * @throws {RangeError} If `sizes` are asked for of fewer than two labelled patients, or `testFraction` or a size is
- * impossible.
+ * @throws {RangeError} If `sizes` are asked for of fewer than two labelled patients, or `testFraction`
+ * or a size is impossible.
  */
 export function splitPatients(
   dataset: Dataset,

@@ -22,8 +22,9 @@ export interface ReadVolumeOptions extends Pick<ReadBytesOptions, "within"> {
 
 /**
  * Reads a file of any format of `FORMATS`, told by its content, or by its name where that does not
- * tell; of a DICOM file the series that it belongs to, from its folder. A header's data is read from the file that it names, which must lie in the header's folder or
- * below; of a .hdr/.img pair either file may be named.
+ * tell; of a DICOM file the series that it belongs to, from its folder. A header's data is read from
+ * the file that it names, which must lie in the header's folder or below. Either file of a .hdr/.img
+ * pair may be named.
  *
  * @throws {Error} If there is no such file.
  * @throws {SyntaxError} If it is of no format that is read, truncated or corrupt.

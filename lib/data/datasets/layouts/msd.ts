@@ -1,7 +1,7 @@
 /**
  * The layout of the Medical Segmentation Decathlon (arXiv 1902.09063): `dataset.json` lists images,
- * masks and what the labels mean; an image of several modalities is 4D. And that of nnU-Net v1, which has
- * the same list, but a file for each modality: `CASE_0000.nii.gz`, `CASE_0001.nii.gz`, ….
+ * masks and what the labels mean; an image of several modalities is 4D. nnU-Net v1 has the same list, but
+ * a file for each modality: `CASE_0000.nii.gz`, `CASE_0001.nii.gz`, ….
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * A folder for each patient, itself or in `training`, `validation` and `testing`: KiTS's
  * `case_00000/imaging.nii.gz` and `segmentation.nii.gz`, BraTS's `X/X_flair.nii.gz` … `X_seg.nii.gz`, and
- * all that is alike. Files that end in a modality are channels of one scan; several scans of a folder
+ * the like. Files that end in a modality are channels of one scan; several scans of a folder
  * are one patient's.
  *
  * @module

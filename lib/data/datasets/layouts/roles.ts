@@ -31,7 +31,7 @@ export interface Roles {
 }
 
 /**
- * Tells images from masks. Read are only files whose name sounds like a mask's though no image is of
+ * Tells images from masks. A file is read only if its name sounds like a mask's though no image is of
  * that name, extends another's ("anna_liver" beside "anna"), or is one of several of a case.
  */
 export async function rolesOf(

@@ -1,8 +1,8 @@
 /**
  * From the content of a TIFF file to a {@linkcode Volume}: pages are slices.
  *
- * Ours, for libraries of npm read tiles, planes and signed values of TIFF wrong in silence, follow
- * pages in circles for ever, or inflate without a bound.
+ * The libraries on npm silently misread tiles, planes and signed values of TIFF, follow pages in circles
+ * for ever, or inflate without a bound.
  *
  * @module
  */
