@@ -1,3 +1,4 @@
+/// <reference lib="deno.worker" />
 /**
  * The page's worker: reads a model and a scan, and segments, with the modules of the library.
  *

@@ -1,3 +1,4 @@
+/// <reference lib="deno.worker" />
 /**
  * Tasks in a worker whose permissions follow from the arguments. The flags of `deno run` cannot: they
  * are fixed before a task has seen its arguments, and Deno can take a permission back but not narrow
