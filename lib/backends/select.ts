@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-cpu";
 import { registerSimdBackend, SIMD_BYTES, simdSupported } from "./simd/mod.ts";
 import { findAdapter, isSoftware } from "./webgpu/device.ts";
-import type { WebgpuBackend } from "./webgpu/dispatch.ts";
+import type { WebgpuBackend } from "./webgpu/backend.ts";
 import { setMixedPrecision } from "./webgpu/half.ts";
 import { registerWebgpu } from "./webgpu/mod.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { mean } from "./descriptive.ts";
-import type { CaseMetrics } from "./summary.ts";
+import type { CaseMetrics } from "./segmentation.ts";
 
 /** Agreement of the left ventricle's ejection fraction over patients, in percentage points. */
 export interface EjectionFraction {

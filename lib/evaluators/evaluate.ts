@@ -10,7 +10,7 @@ import type { Evaluated } from "../data/masks/regions.ts";
 import { segmentVolume } from "./predict.ts";
 import { evaluateSegmentation } from "./segmentation.ts";
 import type { CompareMasksOptions } from "./metrics.ts";
-import type { CaseMetrics } from "./summary.ts";
+import type { CaseMetrics } from "./segmentation.ts";
 
 /** Options of {@linkcode evaluateModel}. */
 export interface EvaluateModelOptions extends Evaluated, Pick<CompareMasksOptions, "tolerance"> {

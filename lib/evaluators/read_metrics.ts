@@ -5,7 +5,7 @@
  */
 import { textOfCell } from "../io/csv_cell.ts";
 import { parseTable } from "../io/parse_table.ts";
-import type { CaseMetrics } from "./summary.ts";
+import type { CaseMetrics } from "./segmentation.ts";
 
 /**
  * Parses what `metricsCsv` writes; an empty cell is null. Where both masks were empty, an older file

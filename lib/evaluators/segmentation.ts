@@ -16,6 +16,16 @@ export interface StructureMetrics extends MaskMetrics {
   structure: string;
 }
 
+/** The metrics of one structure in one volume of one patient: a line of `metrics.csv`. */
+export interface CaseMetrics extends StructureMetrics {
+  /** The patient's id. */
+  patient: string;
+  /** The patient's disease group, or "". */
+  group: string;
+  /** The cardiac phase, or "" where it is not known. */
+  phase: string;
+}
+
 /**
  * Compares a predicted label map with the reference, one record per structure or region in the order
  * given. Voxels that nobody labelled (255 in the reference) are background in both.

@@ -8,17 +8,7 @@ import { csvCell } from "../io/csv_cell.ts";
 import { meanOfKnown, standardDeviation } from "./descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
 import { NSD_TOLERANCE } from "./metrics.ts";
-import type { StructureMetrics } from "./segmentation.ts";
-
-/** The metrics of one structure in one volume of one patient: a line of `metrics.csv`. */
-export interface CaseMetrics extends StructureMetrics {
-  /** The patient's id. */
-  patient: string;
-  /** The patient's disease group, or "". */
-  group: string;
-  /** The cardiac phase, or "" where it is not known. */
-  phase: string;
-}
+import type { CaseMetrics } from "./segmentation.ts";
 
 /** Mean values over volumes that have one; null where none has. */
 export interface MeanMetrics {

@@ -5,7 +5,7 @@
  * @module
  */
 import { meanOfKnown } from "../evaluators/descriptive.ts";
-import type { CaseMetrics } from "../evaluators/summary.ts";
+import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import { NO_PRETRAINING } from "./plan.ts";
 import type { SweepSetting } from "./result.ts";
 import { holmAdjusted, wilcoxonSignedRank } from "./statistics.ts";

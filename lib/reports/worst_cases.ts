@@ -4,7 +4,7 @@
  * @module
  */
 import { meanOfKnown } from "../evaluators/descriptive.ts";
-import type { CaseMetrics } from "../evaluators/summary.ts";
+import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
 import { type Html, html } from "./html.ts";

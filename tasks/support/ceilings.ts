@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { WebgpuBackend } from "../../lib/backends/webgpu/dispatch.ts";
+import type { WebgpuBackend } from "../../lib/backends/webgpu/backend.ts";
 
 /** What a device reaches on large work. */
 export interface Ceilings {

@@ -8,7 +8,7 @@ import { suggestion } from "../../lib/config/nearest.ts";
 import { printable, printableLines } from "../../lib/io/printable.ts";
 import { ALSO_WRITTEN, draftsOf, outOf } from "./access.ts";
 import { exit, interruptionSignal, taskArguments } from "./confine.ts";
-import { help } from "./help.ts";
+import { help, type Manual, type Option } from "./help.ts";
 import { INTERRUPTED } from "./interruption.ts";
 import { lockDrafts, lockFolder } from "./lock.ts";
 import { expectOwnFolder } from "./out_folder.ts";
@@ -16,34 +16,8 @@ import { type Outcome, showOutcome } from "./outcome.ts";
 import { screenOf } from "./terminal.ts";
 import { createVoice, type Voice, type VoiceOptions } from "./voice.ts";
 
-/** An option of a task. */
-export interface Option {
-  /** What it takes: a value shown as this word, or "" for a switch. */
-  value: string;
-  /** What it does, in a line. */
-  help: string;
-  /** Its short form: a letter. */
-  short?: string;
-  /** The value when it is not given. */
-  default?: string;
-  /** Whether it may be given several times. */
-  multiple?: boolean;
-  /** Whether it must be given. */
-  required?: boolean;
-  /** Whether its value is options of another program, which begin with dashes too. */
-  words?: boolean;
-}
-
 /** A task as its user sees it. */
-export interface Command {
-  /** Its name: `deno task NAME`. */
-  name: string;
-  /** One or two sentences that say what it does. */
-  summary: string;
-  /** Its options by name. */
-  options: Record<string, Option>;
-  /** Example arguments, each with what it is for. */
-  examples: readonly (readonly [args: string, purpose: string])[];
+export interface Command extends Manual {
   /** Whether `--out` is shared with others, each of whom writes to a part of its own. */
   sharesOut?: (values: Values) => boolean;
   /** What an interrupted run leaves, and how it is gone on with. */

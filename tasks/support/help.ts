@@ -3,15 +3,44 @@
  *
  * @module
  */
-import type { Command, Option } from "./command.ts";
 import type { Screen } from "./terminal.ts";
+
+/** An option of a task. */
+export interface Option {
+  /** What it takes: a value shown as this word, or "" for a switch. */
+  value: string;
+  /** What it does, in a line. */
+  help: string;
+  /** Its short form: a letter. */
+  short?: string;
+  /** The value when it is not given. */
+  default?: string;
+  /** Whether it may be given several times. */
+  multiple?: boolean;
+  /** Whether it must be given. */
+  required?: boolean;
+  /** Whether its value is options of another program, which begin with dashes too. */
+  words?: boolean;
+}
+
+/** What a task's help tells. */
+export interface Manual {
+  /** Its name: `deno task NAME`. */
+  name: string;
+  /** One or two sentences that say what it does. */
+  summary: string;
+  /** Its options by name. */
+  options: Record<string, Option>;
+  /** Example arguments, each with what it is for. */
+  examples: readonly (readonly [args: string, purpose: string])[];
+}
 
 /** Longest lines, even on a wider terminal. */
 const WIDEST = 100;
 
 /** A task's help, as wide as the screen; `common` are the options of all tasks. */
 export function help(
-  { name, summary, options, examples, common }: Command & { common: Record<string, Option> },
+  { name, summary, options, examples, common }: Manual & { common: Record<string, Option> },
   { columns, style: { bold, dim, cyan } }: Pick<Screen, "columns" | "style">,
 ): string {
   const width = Math.min(columns(), WIDEST);

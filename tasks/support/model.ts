@@ -11,7 +11,8 @@ import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
 import { openRun, type Run, type RunInfo } from "../../lib/training/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
-import { type Option, usage, UsageError, type Values } from "./command.ts";
+import { usage, UsageError, type Values } from "./command.ts";
+import type { Option } from "./help.ts";
 import { isFile, readModelFile } from "./weights_file.ts";
 
 /** `--model`, of tasks that segment. */

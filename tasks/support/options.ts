@@ -29,7 +29,8 @@ import {
 import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
 import type { RunInfo } from "../../lib/training/run_folder.ts";
 import { outOf, PHANTOM_FOLDER } from "./access.ts";
-import { commaSeparated, oneOf, type Option, usage, type Values } from "./command.ts";
+import { commaSeparated, oneOf, usage, type Values } from "./command.ts";
+import type { Option } from "./help.ts";
 import type { Voice } from "./voice.ts";
 
 /** Patients of the phantom cohort: ten of them, two of each group, are tested on. */

@@ -5,7 +5,8 @@
  */
 import { hasCheckpoint } from "../../lib/training/kept_checkpoints.ts";
 import { damageWarning, reopenRun, type Run } from "../../lib/training/run_folder.ts";
-import { type Option, UsageError, type Values } from "./command.ts";
+import { UsageError, type Values } from "./command.ts";
+import type { Option } from "./help.ts";
 import { dataArguments } from "./options.ts";
 import { commandLine } from "./outcome.ts";
 import type { Voice } from "./voice.ts";

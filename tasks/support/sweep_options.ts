@@ -10,15 +10,8 @@ import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
 import { readPlan } from "../../lib/experiments/plan_file.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { STRATEGIES } from "../../lib/training/adapt.ts";
-import {
-  commaSeparated,
-  oneOf,
-  type Option,
-  usage,
-  UsageError,
-  type Values,
-  wholeNumber,
-} from "./command.ts";
+import { commaSeparated, oneOf, usage, UsageError, type Values, wholeNumber } from "./command.ts";
+import type { Option } from "./help.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { useBackend } from "../../lib/backends/select.ts";
 import { keepBindGroups } from "../../lib/backends/webgpu/bind_groups.ts";
 import { type BufferPool, takeLowestFirst } from "../../lib/backends/webgpu/buffers.ts";
-import type { WebgpuBackend } from "../../lib/backends/webgpu/dispatch.ts";
+import type { WebgpuBackend } from "../../lib/backends/webgpu/backend.ts";
 import { BACKENDS } from "../support/backends.ts";
 
 const ignore = !BACKENDS.includes("webgpu");

@@ -8,7 +8,8 @@ import {
   isSoftware,
   watchDevice,
 } from "../../lib/backends/webgpu/device.ts";
-import { dispatch, type WebgpuBackend } from "../../lib/backends/webgpu/dispatch.ts";
+import type { WebgpuBackend } from "../../lib/backends/webgpu/backend.ts";
+import { dispatch } from "../../lib/backends/webgpu/dispatch.ts";
 import { BACKENDS } from "../support/backends.ts";
 
 const adapter = BACKENDS.includes("webgpu") ? await findAdapter() : undefined;

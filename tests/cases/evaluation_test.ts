@@ -11,7 +11,8 @@ import {
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
-import { type CaseMetrics, summarise } from "../../lib/evaluators/summary.ts";
+import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
+import { summarise } from "../../lib/evaluators/summary.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
 import { bright, caseConfig, mapped, openCase, ringScan, SPACING, writeCohort } from "./cohort.ts";

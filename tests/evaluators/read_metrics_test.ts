@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseMetricsCsv } from "../../lib/evaluators/read_metrics.ts";
-import { type CaseMetrics, metricsCsv } from "../../lib/evaluators/summary.ts";
+import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
+import { metricsCsv } from "../../lib/evaluators/summary.ts";
 
 Deno.test("parseMetricsCsv() reads back what metricsCsv() writes", () => {
   const measured: CaseMetrics = {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type CaseMetrics, metricsCsv, summarise } from "../../lib/evaluators/summary.ts";
+import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
+import { metricsCsv, summarise } from "../../lib/evaluators/summary.ts";
 
 function record(values: Partial<CaseMetrics>): CaseMetrics {
   return {

@@ -1,6 +1,6 @@
 /** A small made-up sweep to report on. */
 import { compactFeatures } from "../../lib/evaluators/compact_features.ts";
-import type { CaseMetrics } from "../../lib/evaluators/summary.ts";
+import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
 import type { RunCases } from "../../lib/experiments/patient_dice.ts";
 import { type SweepResult, sweepResult, type SweepRow } from "../../lib/experiments/result.ts";
 import type { FeatureViews } from "../../lib/reports/feature_explorer.ts";

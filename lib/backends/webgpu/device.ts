@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { keepBindGroups } from "./bind_groups.ts";
 import { keepUniforms, takeLowestFirst, uploadThroughQueue } from "./buffers.ts";
-import type { WebgpuBackend } from "./dispatch.ts";
+import type { WebgpuBackend } from "./backend.ts";
 
 /** Name under which tfjs, and we in its place, register the backend. */
 export const BACKEND = "webgpu";

@@ -6,7 +6,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { bindings, dispatch, type WebgpuBackend } from "./dispatch.ts";
+import type { WebgpuBackend } from "./backend.ts";
+import { bindings, dispatch } from "./dispatch.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;

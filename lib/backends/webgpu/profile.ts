@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { addWork, bytesOf, type KernelProfile } from "../profile.ts";
-import type { WebgpuBackend } from "./dispatch.ts";
+import type { WebgpuBackend } from "./backend.ts";
 
 /** Timestamps of a query set, WebGPU's most. */
 const QUERIES = 4096;

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { BACKEND, guarded } from "./device.ts";
-import type { WebgpuBackend } from "./dispatch.ts";
+import type { WebgpuBackend } from "./backend.ts";
 import { profiled } from "./profile.ts";
 
 /** What a kernel gets. */

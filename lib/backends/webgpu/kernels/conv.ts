@@ -5,7 +5,8 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { type Conv, describeConv } from "../../describe_conv.ts";
-import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
+import type { WebgpuBackend } from "../backend.ts";
+import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
 import { halfFactor, usesHalf } from "../half.ts";
 import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../matrix.ts";
 import { type Product, productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { bindings, dispatch, flatMain, flatWorkgroups, type WebgpuBackend } from "../dispatch.ts";
+import type { WebgpuBackend } from "../backend.ts";
+import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
 import type { Kernel } from "../register.ts";
 
 /** Invocations of a workgroup. */

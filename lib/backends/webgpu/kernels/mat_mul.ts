@@ -4,7 +4,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { bindings, dispatch, type WebgpuBackend } from "../dispatch.ts";
+import type { WebgpuBackend } from "../backend.ts";
+import { bindings, dispatch } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../matrix.ts";
 import { productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
 import type { Kernel } from "../register.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { bindings, dispatch, type WebgpuBackend } from "../dispatch.ts";
+import type { WebgpuBackend } from "../backend.ts";
+import { bindings, dispatch } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../matrix.ts";
 import { productShader, productWorkgroups } from "../product.ts";
 import type { Kernel } from "../register.ts";
