@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { structureColour } from "../../lib/reports/palette.ts";
+import { structureRgb } from "../../lib/reports/palette.ts";
 import type { SlicesView } from "./view.ts";
 
 /** How much of a structure's colour its inside and its border have. */
@@ -36,7 +36,7 @@ export function drawSlice(
   for (let i = 0; i < pixels; i++) {
     const label = masked ? labels[i] : 0;
     const share = label === 0 ? 0 : isBorder(labels, i, width) ? BORDER : INSIDE;
-    const colour = label === 0 ? [0, 0, 0] : rgb(label);
+    const colour = label === 0 ? [0, 0, 0] : structureRgb(label);
     for (let c = 0; c < 3; c++) image.data[4 * i + c] = mix(grey[i], colour[c], share);
     image.data[4 * i + 3] = 255;
   }
@@ -59,11 +59,6 @@ function isBorder(labels: Uint8Array, at: number, width: number): boolean {
   return labels[at] !== (labels[at - width] ?? 0) || labels[at] !== (labels[at + width] ?? 0) ||
     labels[at] !== (column > 0 ? labels[at - 1] : 0) ||
     labels[at] !== (column < width - 1 ? labels[at + 1] : 0);
-}
-
-function rgb(label: number): number[] {
-  const hex = structureColour(label);
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
 function mix(from: number, to: number, share: number): number {

@@ -9,7 +9,7 @@ import { type SliceStack, takeChannel, takeSlices } from "../data/slices/slices.
 import type { EvaluationSummary } from "../evaluators/summary.ts";
 import type { Figure } from "../reports/figures.ts";
 import { html, render } from "../reports/html.ts";
-import { structureColour } from "../reports/palette.ts";
+import { structureColour, structureRgb } from "../reports/palette.ts";
 import { type Panel, panelsPng } from "../reports/panels_png.ts";
 import { type Captions, captionSvg } from "./caption_svg.ts";
 import { chartSvg } from "./chart_svg.ts";
@@ -151,19 +151,14 @@ function overlayPanel(slices: SliceStack, position: number): Panel {
   const pixels = new Float32Array(3 * images.length);
   images.forEach((grey, pixel) => {
     const label = shown[pixel];
-    const colour = label ? rgb(structureColour(label)) : [grey, grey, grey];
+    const colour = label ? structureRgb(label).map((value) => value / 255) : [grey, grey, grey];
     const share = label ? OPACITY : 0;
     colour.forEach((value, i) => pixels[3 * pixel + i] = grey + share * (value - grey));
   });
   return { pixels, size };
 }
 
-/** "#RRGGBB" as three values in [0, 1]. */
-function rgb(hex: string): number[] {
-  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16) / 255);
-}
-
-/** An SVG document as a PNG image. The renderer is large, so that only who shows something loads it. */
+/** An SVG document as a PNG image. The renderer is large: it is loaded when something is shown. */
 async function pngContent(svg: string, zoom?: number): Promise<{ "image/png": string }> {
   const { svgPng } = await import("./svg_png.ts");
   return { "image/png": (await svgPng(svg, zoom)).toBase64() };

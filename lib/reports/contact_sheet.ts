@@ -6,7 +6,7 @@
  */
 import { IGNORED } from "../data/masks/labels.ts";
 import type { PreparedVolume } from "../data/slices/preprocess.ts";
-import { structureColour } from "./palette.ts";
+import { structureRgb } from "./palette.ts";
 import { type Panel, panelsPng } from "./panels_png.ts";
 
 /** Slices in a row. */
@@ -69,13 +69,9 @@ function slicePanel(
       const grey = shade * images[at(x, y) * channels + channel];
       const around = [label(x - 1, y), label(x + 1, y), label(x, y - 1), label(x, y + 1)];
       const outlined = here !== 0 && here !== IGNORED && around.some((other) => other !== here);
-      pixels.set(outlined ? rgb(structureColour(here)) : [grey, grey, grey], 3 * (y * side + x));
+      const colour = outlined ? structureRgb(here).map((value) => value / 255) : [grey, grey, grey];
+      pixels.set(colour, 3 * (y * side + x));
     }
   }
   return { pixels, size: side };
-}
-
-/** "#RRGGBB" as three values in [0, 1]. */
-function rgb(hex: string): number[] {
-  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16) / 255);
 }

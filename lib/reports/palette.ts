@@ -12,6 +12,12 @@ export function structureColour(label: number): string {
   return okabeIto[(label - 1) % okabeIto.length];
 }
 
+/** The same as red, green and blue, 0 to 255. */
+export function structureRgb(label: number): number[] {
+  const hex = structureColour(label);
+  return [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
+}
+
 const lines = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 
 /** The colour of the n-th line of a chart, readable on light and dark, as "#RRGGBB". */
