@@ -29,7 +29,7 @@ export interface Safetensors {
 /** How each type of numbers is read: the bytes of one, and the values of many. */
 const READERS: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => Float32Array }> = {
   F32: { bytes: 4, values: (buffer) => new Float32Array(buffer) },
-  F16: { bytes: 2, values: (buffer) => Float32Array.from(new Uint16Array(buffer), halfValue) },
+  F16: { bytes: 2, values: (buffer) => Float32Array.from(new Float16Array(buffer)) },
   // The upper half of a float32.
   BF16: {
     bytes: 2,
@@ -37,15 +37,6 @@ const READERS: Record<string, { bytes: number; values: (buffer: ArrayBuffer) => 
       new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer),
   },
 };
-
-/** The value of a float16's bits (IEEE 754): 1 of sign, 5 of exponent, 10 of fraction. */
-function halfValue(bits: number): number {
-  const sign = bits >> 15 ? -1 : 1;
-  const [exponent, fraction] = [bits >> 10 & 31, (bits & 1023) / 1024];
-  if (exponent === 0) return sign * fraction * 2 ** -14;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction) * 2 ** (exponent - 15);
-}
 
 /** Writes float32 tensors, in order of their names, as one file's content. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {

@@ -124,8 +124,8 @@ export function importWeights(
   source: string,
   options: ImportWeightsOptions = {},
 ): WeightMatch {
-  const { fitting, repeated } = fitStem(weights, tensors, source, options);
-  const match = { ...expectMatch(weights, fitting, source, options), ...repeated };
+  const { fitting, ...repetition } = fitStem(weights, tensors, source, options);
+  const match = { ...expectMatch(weights, fitting, source, options), ...repetition };
   for (const name of match.matched) {
     const { shape, values } = fitting[name];
     const weight = weights[name];
@@ -143,7 +143,7 @@ function fitStem(
   tensors: Record<string, HostTensor>,
   source: string,
   { partial, stem = "" }: ImportWeightsOptions,
-): { fitting: Record<string, HostTensor>; repeated?: Pick<WeightMatch, "repeated"> } {
+): { fitting: Record<string, HostTensor> } & Pick<WeightMatch, "repeated"> {
   const [tensor, weight] = [tensors[stem], weights[stem]];
   if (!tensor || !weight) return { fitting: tensors };
   const [found, expected] = [tensor.shape, torchShape(weight)];
@@ -153,7 +153,7 @@ function fitStem(
   if (!differs) return { fitting: tensors };
   if (seen === 1) {
     const fitting = { ...tensors, [stem]: repeatFilters(tensor, channels) };
-    return { fitting, repeated: { repeated: channels } };
+    return { fitting, repeated: channels };
   }
   if (partial) return { fitting: tensors };
   throw new TypeError(
