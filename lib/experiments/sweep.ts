@@ -24,7 +24,13 @@ import {
 } from "./run_stage.ts";
 import { counted } from "./setting_name.ts";
 import { stageDone, sweepState } from "./stages.ts";
-import { labelledSlices, loadSweepData, type SweepData, unlabelledSlices } from "./sweep_data.ts";
+import {
+  labelledScans,
+  labelledSlices,
+  loadSweepData,
+  type SweepData,
+  unlabelledSlices,
+} from "./sweep_data.ts";
 import {
   expectNoOtherSweep,
   expectSweep,
@@ -164,22 +170,19 @@ function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
 function dataWarnings(
   dataset: Dataset,
   { configs: [{ grid }] }: SweepPlan,
-  { data: { splits, labelled, test }, stages }: {
-    data: SweepData;
-    stages: readonly PlannedStage[];
-  },
+  { data, stages }: { data: SweepData; stages: readonly PlannedStage[] },
 ): string[] {
+  const { splits, labelled, test } = data;
   if (labelled.length === 0) return [];
   const draws = Map.groupBy(
     stages.flatMap(({ run }) => run ?? []),
     ({ seed, patients }) => splits.get(seed)!.subsets[patients].join(),
   );
-  const untaught = [...draws.values()].flatMap(([{ seed, patients }]) => {
-    const subset = splits.get(seed)!.subsets[patients];
-    const scans = labelled.filter(({ patient }) => subset.includes(patient));
-    return untaughtWarnings(scans, dataset.structures)
-      .map((line) => `seed ${seed}, ${counted(patients, "labelled patient")}: ${line}`);
-  });
+  const untaught = [...draws.values()].flatMap(([run]) =>
+    untaughtWarnings(labelledScans(data, run), dataset.structures).map((line) =>
+      `seed ${run.seed}, ${counted(run.patients, "labelled patient")}: ${line}`
+    )
+  );
   return [
     ...cohortWarnings([...labelled, ...test]),
     ...wideGridWarning(labelled, grid),

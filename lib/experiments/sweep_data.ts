@@ -76,13 +76,18 @@ export function unlabelledSlices({ unlabelled }: SweepData, { pretraining }: Con
   return unlabelled.get(pretraining.cineFrames)!;
 }
 
-/** The slices of the labelled patients of a run. */
-export function labelledSlices(
+/** The scans of the labelled patients of a run. */
+export function labelledScans(
   { splits, labelled }: SweepData,
   { seed, patients }: PlannedRun,
-): SliceStack {
+): CohortScan[] {
   const subset = splits.get(seed)!.subsets[patients];
-  return labelledSlicesOf(labelled.filter(({ patient }) => subset.includes(patient))).slices;
+  return labelled.filter(({ patient }) => subset.includes(patient));
+}
+
+/** Their slices. */
+export function labelledSlices(data: SweepData, run: PlannedRun): SliceStack {
+  return labelledSlicesOf(labelledScans(data, run)).slices;
 }
 
 /** Those of every stage that sees unlabelled slices. */
