@@ -70,7 +70,8 @@ await main({
     [...cohortWarnings(scans), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
     const options = {
-      ...{ ...evaluated, tolerance },
+      ...evaluated,
+      tolerance,
       inference: config.inference,
       onScan: (done: number, total: number) => {
         display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });

@@ -102,15 +102,13 @@ await main({
       info: resume?.info ?? given.pretrained?.known,
     });
     const reading = { dataset, config, signal };
-    const { split, scans } = await chooseLabelled({
-      ...{ ...reading, patients, manifest: given.split, voice },
-    });
+    const labelled = { ...reading, patients, manifest: given.split, voice };
+    const { split, scans } = await chooseLabelled(labelled);
     const folder = given.pretrained?.run?.folder;
     if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
     const subset = split.subsets[patients];
-    const { slices, nameOf } = slicesToLearn(scans, {
-      ...{ dataset, config, voice, trained: given.pretrained?.config },
-    });
+    const trained = given.pretrained?.config;
+    const { slices, nameOf } = slicesToLearn(scans, { dataset, config, voice, trained });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
     const unlabelled = strategy === "mean-teacher"
       ? await readUnlabelled(split.pool, reading)

@@ -9,6 +9,7 @@ import { orderNotes } from "../lib/data/datasets/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { Volume } from "../lib/data/volumes/volume.ts";
+import { concatBytes } from "../lib/io/concat_bytes.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { maskName } from "../lib/evaluators/mask_name.ts";
@@ -144,9 +145,7 @@ async function segmentFrames(
   for (const frame of frames) {
     parts.push(await segmentScan(model, channels, { config, order, frame }));
   }
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
-  return all;
+  return concatBytes(parts);
 }
 
 /** What is odd about the channels of a scan, for a model. */

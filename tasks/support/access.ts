@@ -43,13 +43,12 @@ export interface Access {
 
 /**
  * What a task may reach that is run with these arguments; it judges them itself. Of a path that leads
- * over links, where it leads to as well: who names a link means that.
+ * over links, where it leads to as well: whoever names a link means its target.
  */
 export function accessOf(task: string, args: readonly string[]): Access {
+  const option = { type: "string", multiple: true } as const;
   const options = Object.fromEntries(
-    [...READ, WRITE, ...ALSO_WRITTEN].map((
-      name,
-    ) => [name, { type: "string", multiple: true } as const]),
+    [...READ, WRITE, ...ALSO_WRITTEN].map((name) => [name, option]),
   );
   const { values } = parseArgs({ args: [...args], options, strict: false });
   const all = (name: string) =>
@@ -149,7 +148,7 @@ function dataFileOf(path: string, start: Uint8Array): string | undefined {
 function startOf(path: string): Uint8Array {
   const start = new Uint8Array(HEADER_BYTES);
   try {
-    // To open a pipe is to wait for who writes to it.
+    // Opening a pipe waits until somebody writes to it.
     if (!statSync(path).isFile()) return start.subarray(0, 0);
     const file = openSync(path, "r");
     try {

@@ -20,7 +20,7 @@ const HELPER = new URL("./sweep_worker.ts", import.meta.url);
 
 /**
  * What a confined task asks its process for: to end with a code, a helper for the port that comes
- * along, or to be told of an interruption. (A message to who does not listen yet is lost.)
+ * along, or to be told of an interruption. (It must ask: what it is told before it listens is lost.)
  */
 type Request = number | "helper" | "interruption";
 
@@ -29,7 +29,7 @@ const STOP = "stop";
 
 /**
  * Runs a module in a worker that reaches no more than `access`; the process ends with it, and follows
- * the signals meanwhile, for a worker that computes would see them late.
+ * the signals meanwhile, because a worker that computes would see them late.
  */
 export function confine(module: URL, { read, write, run = [] }: Access): void {
   const none = { net: false, ffi: false, sys: false, import: false } as const;
@@ -39,12 +39,11 @@ export function confine(module: URL, { read, write, run = [] }: Access): void {
     worker.onerror = tellMissing;
     return worker;
   };
-  const stopped = new AbortController();
-  listenToSignals({ stop: () => stopped.abort(), end: () => Deno.exit(INTERRUPTED) });
+  const interruption = interruptionSignal();
   const worker = start(module);
   worker.onmessage = ({ data, ports }: MessageEvent<Request>) => {
     if (data === "helper") start(HELPER).postMessage(null, [...ports]);
-    else if (data === "interruption") whenAborted(stopped.signal, () => worker.postMessage(STOP));
+    else if (data === "interruption") whenAborted(interruption, () => worker.postMessage(STOP));
     else Deno.exit(data);
   };
 }
@@ -67,7 +66,7 @@ function whenAborted(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener("abort", act);
 }
 
-/** Tells in one line of a library that Deno's cache lacks, for which a task asks nobody. */
+/** Says in one line which library Deno's cache lacks: a task fetches none. */
 function tellMissing(event: ErrorEvent): void {
   const [, library] = event.message.match(/npm package '(\S+)'[^]*--cached-only/) ?? [];
   if (library === undefined) return;

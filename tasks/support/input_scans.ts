@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../lib/config/config.ts";
 import { withSettings } from "../../lib/data/datasets/apply_settings.ts";
@@ -31,10 +31,9 @@ export async function inputScans(
     const { patients, root } = dataset;
     return { scans: patients.flatMap(({ scans }) => scans), within: root };
   }
-  const folder = inputs.find((one) => !statSync(one).isFile());
-  if (folder !== undefined) {
+  if (!inputs.every(isFile)) {
     throw new UsageError(
-      `--input: expected one folder, or the files of one scan, found several folders or both`,
+      "--input: expected one folder, or the files of one scan, found several folders or both",
     );
   }
   if (inputs.length === 1 && names.length === 1) return { scans: [{ image: input }] };
@@ -76,11 +75,10 @@ function expectOrder(inputs: readonly string[], names: readonly string[], all: b
       kind !== undefined && expected.includes(kind) && kind !== expected[i]
     );
     if (wrong < 0) continue;
+    const [input, channel] = [inputs[wrong], names[wrong]];
     throw new UsageError(
-      `${inputs[wrong]}: expected the channel ${
-        names[wrong]
-      } in this place, found another by its ` +
-        `name; give --input in the model's order, ${names.join(", ")}`,
+      `${input}: expected the channel ${channel} in this place, found another by its name; give ` +
+        `--input in the model's order, ${names.join(", ")}`,
     );
   }
 }
@@ -93,12 +91,13 @@ async function channelsIn(path: string): Promise<ChannelFile[]> {
 
 function expectChannels(input: string, found: number, names: readonly string[]): void {
   if (found === names.length) return;
+  if (names.length === 1) {
+    throw new RangeError(
+      `${input}: expected one file a scan, for the model has one channel; found ${found}`,
+    );
+  }
+  const expected = `the ${names.length} channels ${names.join(", ")}`;
   throw new RangeError(
-    names.length === 1
-      ? `${input}: expected one file a scan, for the model has one channel; found ${found}`
-      : `${input}: expected the ${names.length} channels ${
-        names.join(", ")
-      }; found ${found}; name ` +
-        "each file with --input",
+    `${input}: expected ${expected}; found ${found}; name each file with --input`,
   );
 }

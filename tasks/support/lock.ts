@@ -79,7 +79,7 @@ export async function lockDrafts(dir: string): Promise<() => void> {
   };
 }
 
-/** A shared lock is not to be had for the moment in which the last of others who share it leaves. */
+/** Tries a shared lock for a while: at the moment when its last holder leaves, nobody gets it. */
 async function tryLock(file: Deno.FsFile, shared: boolean): Promise<boolean> {
   for (let i = 1;; i++) {
     if (await file.tryLock(!shared)) return true;

@@ -65,7 +65,7 @@ export async function writeKernel(dir: string): Promise<void> {
   await Deno.writeTextFile(
     join(kernel, "kernel.json"),
     JSON.stringify({
-      // A kernel whose nbconvert is killed would go on for ever.
+      // A kernel whose nbconvert is killed would go on forever.
       argv: leashed([Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"]),
       display_name: "Deno",
       language: "typescript",

@@ -13,11 +13,7 @@ import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
-import {
-  LAYOUT_NAMES,
-  openDataset,
-  type OpenDatasetOptions,
-} from "../../lib/data/datasets/open_dataset.ts";
+import { LAYOUT_NAMES, openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { pseudonymised } from "../../lib/data/datasets/pseudonyms.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import {
@@ -129,9 +125,8 @@ export function logOf(values: Values): SinkName[] | undefined {
 
 /** `--data` and `--layout` as they were given, for the next command. */
 export function dataArguments(values: Values): string[] {
-  return ["data", "layout"].filter(values.given).flatMap((
-    name,
-  ) => [`--${name}`, values.text(name)]);
+  const given = ["data", "layout"].filter(values.given);
+  return given.flatMap((name) => [`--${name}`, values.text(name)]);
 }
 
 /** How a dataset is to be read. */
@@ -142,14 +137,6 @@ export interface Reading {
   info?: Pick<RunInfo, "order" | "channels" | "pseudonyms">;
 }
 
-/** How a dataset is opened for a model: its channels by their names, where it sees several. */
-export function dataOf(
-  { data, grid }: Reading["config"],
-  channels?: readonly string[],
-): Pick<OpenDatasetOptions, "data" | "axis"> {
-  return { data: channels ? { ...data, channels } : data, axis: grid.axis };
-}
-
 /** The dataset that was asked for; the phantom is made where it is not there yet. */
 export async function datasetOf(values: Values, { config, info }: Reading): Promise<Dataset> {
   const data = values.text("data");
@@ -157,7 +144,9 @@ export async function datasetOf(values: Values, { config, info }: Reading): Prom
   const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
   if (data === "phantom") await writePhantomCohort(PHANTOM_FOLDER, { patients: PHANTOM_PATIENTS });
   const folder = data === "phantom" ? PHANTOM_FOLDER : data;
-  const opened = await openDataset(folder, { layout, ...dataOf(config, info?.channels) });
+  // The channels of a model by their names, where it sees several.
+  const settings = info?.channels ? { ...config.data, channels: info.channels } : config.data;
+  const opened = await openDataset(folder, { layout, data: settings, axis: config.grid.axis });
   const dataset = info ? { ...opened, order: info.order } : opened;
   return values.given("pseudonyms") || info?.pseudonyms ? pseudonymised(dataset) : dataset;
 }
@@ -214,7 +203,7 @@ export function backendOf(values: Values): { choice: string; precision: string }
   return { choice: values.text("backend"), precision: values.text("precision") };
 }
 
-/** The same, for who has no options. */
+/** The same, by the options themselves. */
 export async function computeOn(
   { choice, precision }: { choice: string; precision: string },
 ): Promise<Environment> {

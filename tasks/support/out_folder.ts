@@ -18,7 +18,7 @@ export interface OwnFolderOptions {
 
 /**
  * Makes sure, before anything is made, that what is written to a folder stays there. The folder itself
- * may be a link, or lie below one: who names it means where it leads.
+ * may be a link, or lie below one: whoever names it means its target.
  *
  * @throws {Error} if it is a file or a link to nothing, or a link in it leads out of it, to another
  * folder or to nothing. (A file that is a link is replaced, not written through.)

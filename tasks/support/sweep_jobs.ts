@@ -65,7 +65,7 @@ export async function runJobs(
     if (!warned.has(warning)) onWarning?.(warning);
     warned.add(warning);
   };
-  // Who is told to stop later on must not have been before.
+  // A signal that is aborted already sends no event.
   signal?.throwIfAborted();
   const lanes = Array.from({ length: count }, async () => {
     const worker = startWorker({ dataset, plan, options: { out, saveEvery }, backend, threads });
@@ -144,7 +144,7 @@ function stageQueue(left: readonly PlannedStage[]) {
       change.resolve();
       change = Promise.withResolvers();
     },
-    /** Hands out no more, and tells who wants to know. */
+    /** Hands out no more, and tells those that asked to know. */
     close: () => {
       waiting = [];
       change.resolve();

@@ -45,7 +45,7 @@ export function screenOf(name: "stdout" | "stderr"): Screen {
   };
 }
 
-/** Tells somebody who may be gone: a run does not end with the window that it was started in. */
+/** Writes to a terminal that may be gone: a run does not end with the window it was started in. */
 function whileThere(tell: () => void): void {
   try {
     tell();
