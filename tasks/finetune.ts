@@ -104,7 +104,7 @@ await main({
     const reading = { dataset, config, signal };
     const labelled = { ...reading, patients, manifest: given.split, voice };
     const { split, scans } = await chooseLabelled(labelled);
-    const folder = given.pretrained?.run?.folder;
+    const folder = given.pretrained?.folder;
     if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
     const subset = split.subsets[patients];
     const trained = given.pretrained?.config;

@@ -50,7 +50,10 @@ await main({
   run: async (values, signal, voice) => {
     const source = values.text("pretrained");
     const out = outOf("pictures", values.optional)!;
-    const { config, checkpoint, known, run } = await openPretrained(source, { best: false, voice });
+    const { config, checkpoint, known, folder } = await openPretrained(source, {
+      best: false,
+      voice,
+    });
     if (!config) {
       throw new TypeError(
         `${source}: expected weights with their configuration, found those of another program`,
@@ -59,7 +62,7 @@ await main({
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);
     const dataset = await datasetOf(values, { config, info: known });
-    const { test } = await splitOf(run && join(run.folder, "split.json"), dataset, {});
+    const { test } = await splitOf(folder && join(folder, "split.json"), dataset, {});
     const scans = await loadCohort(dataset, evenly(test, PATIENTS), {
       grid: config.grid,
       labelled: false,

@@ -23,8 +23,8 @@ export interface Pretrained {
   config?: Config;
   /** How the scans were read that they were trained on, likewise. */
   known?: Reading["info"];
-  /** The run that they are of, where they are not of a file, and its folder. */
-  run?: Pick<Run, "info"> & { folder: string };
+  /** The folder of the run that they are of, where they are not of a file. */
+  folder?: string;
 }
 
 /**
@@ -47,8 +47,7 @@ export async function openPretrained(
   }
   const { config, ...run } = await openRun(path);
   const checkpoint = best ? await bestCheckpoint(path) : lastCheckpoint(path, { run, voice });
-  const { info } = run;
-  return { checkpoint, config, known: info, run: { info, folder: path } };
+  return { checkpoint, config, known: run.info, folder: path };
 }
 
 async function bestCheckpoint(folder: string): Promise<Safetensors> {
