@@ -13,6 +13,7 @@ const { values } = parseArgs({
   strict: false,
 });
 const { data, out } = { data: "", out: "", ...values };
+const outside = `${data}/..`;
 
 /** What each thread tried, by the thread's name. */
 const tried: Record<string, Record<string, string>> = {};
@@ -20,7 +21,7 @@ const tried: Record<string, Record<string, string>> = {};
 tried.files = await outcomes({
   "ask for HOME": () => Deno.env.get("HOME"),
   "ask for the host's name": () => Deno.hostname(),
-  "read outside": () => Deno.readTextFile(`${data}/../outside.txt`),
+  "read outside": () => Deno.readTextFile(`${outside}/outside.txt`),
   "read the machine's files": () => Deno.readTextFile("/etc/hostname"),
   "write outside": () => Deno.writeTextFile(`${out}/../outside.txt`, ""),
   "write to the data": () => Deno.writeTextFile(`${data}/new.txt`, ""),
@@ -31,7 +32,7 @@ tried.files = await outcomes({
     await Deno.writeTextFile(`${out}/new.txt`, "");
   },
 });
-tried.task = await waysOut();
+tried.task = await waysOut(outside);
 tried.worker = await inWorker();
 tried.thread = await inThread();
 console.log(JSON.stringify(tried));
@@ -50,7 +51,7 @@ async function outcomes(attempts: Record<string, () => unknown>): Promise<Record
 
 /** The code that tries all ways out and hands its outcome to `tell`. */
 function code(tell: string): string {
-  return `(${waysOut})().then((tried) => ${tell}(tried));`;
+  return `(${waysOut})(${JSON.stringify(outside)}).then((tried) => ${tell}(tried));`;
 }
 
 /** Tries all ways out in a worker of a browser's kind. */

@@ -8,9 +8,10 @@
 /**
  * Tries all ways out.
  *
+ * @param dir A folder that is there, in which nothing may be written.
  * @returns What became of each: "done", or the error's name or code.
  */
-export async function waysOut(): Promise<Record<string, string>> {
+export async function waysOut(dir: string): Promise<Record<string, string>> {
   const [hostname, port] = ["127.0.0.1", 8009];
   const host = `${hostname}:${port}`;
   // deno-lint-ignore no-explicit-any -- modules that this version may have or not
@@ -45,7 +46,7 @@ export async function waysOut(): Promise<Record<string, string>> {
     "WebTransport": () =>
       Reflect.construct(Reflect.get(globalThis, "WebTransport"), [`https://${host}`]),
     "Deno.connect": () => Deno.connect({ hostname, port }),
-    "Deno.connect, unix": () => deno.connect({ transport: "unix", path: "/tmp/none.sock" }),
+    "Deno.connect, unix": () => deno.connect({ transport: "unix", path: `${dir}/none.sock` }),
     "Deno.connectTls": () => Deno.connectTls({ hostname, port }),
     "Deno.connectQuic": () => deno.connectQuic({ hostname, port, alpnProtocols: ["h3"] }),
     "Deno.listen": () => Deno.listen({ port: 0 }),
@@ -101,7 +102,7 @@ export async function waysOut(): Promise<Record<string, string>> {
       if (node("inspector").url() === undefined) throw new Error("closed");
     },
     "node:process dlopen": () => Reflect.get(globalThis.process, "dlopen")({ exports: {} }, "x"),
-    "node:sqlite": () => new (node("sqlite").DatabaseSync)("/tmp/way-out.sqlite"),
+    "node:sqlite": () => new (node("sqlite").DatabaseSync)(`${dir}/way-out.sqlite`),
     "Cache API": async () => {
       const cache = await caches.open("way-out");
       await cache.put(`http://${host}/`, new Response("secret"));
