@@ -1,4 +1,4 @@
-/** Training on WebGPU: the same as on the CPU, step by step, and without growth. */
+/** Training on WebGPU: the same as on the CPU, step by step. */
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
@@ -67,27 +67,3 @@ for (const strategy of ["scratch", "finetune", "mean-teacher", "probe"] satisfie
     },
   });
 }
-
-Deno.test({
-  name: "300 steps on webgpu leave the memory of the GPU and of the process as they were",
-  ignore,
-  // In a process of its own, as what watches over tests takes memory for each step.
-  fn: async () => {
-    const program = new URL("many_steps.ts", import.meta.url).pathname;
-    const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-env=XDG_RUNTIME_DIR", program],
-    });
-    const { stdout } = await command.output();
-    const samples: { gpu: number; tensors: number; process: number }[] = JSON.parse(
-      new TextDecoder().decode(stdout),
-    );
-    const [first, second, , last] = samples;
-    assert.ok(samples.length === 4 && first.gpu > 0);
-    for (const { gpu, tensors } of samples) {
-      assert.deepEqual([gpu, tensors], [first.gpu, first.tensors]);
-    }
-    // JavaScript's heap and the driver's caches have grown up by the second sample.
-    const growth = last.process - second.process;
-    assert.ok(growth < 32 * 2 ** 20, `${growth} bytes more`);
-  },
-});

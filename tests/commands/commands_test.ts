@@ -8,7 +8,7 @@ import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { withFolder } from "../support/datasets.ts";
 import { TINY } from "../support/run_task.ts";
-import { commandBlocks, pages, root } from "./commands.ts";
+import { commandBlocks, pages, root } from "../docs/commands.ts";
 import { writeDocumentedData } from "./documented_data.ts";
 
 /** What a copy needs to run tasks. */
