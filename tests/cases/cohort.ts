@@ -145,7 +145,8 @@ export function caseConfig(...set: string[]): Config {
   return resolveConfig("pix2rep-demo", {
     set: [
       ...["grid.size=40", "backbone.widths=[8,16,16]", "backbone.features=8"],
-      ...["adaptation.iterations=60", "adaptation.scratch.learningRate=0.01", ...set],
+      ...["adaptation.iterations=60", "adaptation.batch=3"],
+      ...["adaptation.scratch.learningRate=0.01", ...set],
     ],
   });
 }

@@ -5,15 +5,7 @@ import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { random } from "../../lib/random.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
-import {
-  caseConfig,
-  drawn,
-  learned,
-  openCase,
-  type Pair,
-  ringScan,
-  writeCohort,
-} from "./cohort.ts";
+import { caseConfig, drawn, learned, openCase, type Pair, writeCohort } from "./cohort.ts";
 
 /** A volume whose outer columns are some value. */
 const edged = (value: number) => (volume: Volume): Volume => ({
@@ -56,7 +48,7 @@ Deno.test(
   onCpu(() =>
     withFolder(async (dir) => {
       await writeCohort(dir, { draw: blankScan });
-      const dice = await learned(dir);
+      const dice = await learned(dir, caseConfig("adaptation.batch=6"));
       assert.ok(dice > 0.9, `${dice}`);
     })
   ),
@@ -64,7 +56,7 @@ Deno.test(
 
 Deno.test("a window that leaves nothing where a scan is labelled is warned of", () =>
   withFolder(async (dir) => {
-    await writeCohort(dir, { patients: 2, draw: ringScan });
+    await writeCohort(dir, { patients: 2 });
     const warningsWith = async (...set: string[]) => {
       const config = caseConfig(...set);
       const dataset = await openCase(dir, config);

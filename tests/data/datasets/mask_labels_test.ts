@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkDataset } from "../../../lib/data/datasets/check_data.ts";
 import { labelsOfMask } from "../../../lib/data/masks/labels.ts";
 import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
-import { type Pair, ringScan, save, SHAPE, volumeOf, writeCohort } from "../../cases/cohort.ts";
+import { ringScan, save, SHAPE, volumeOf, writeCohort } from "../../cases/cohort.ts";
 import { withFolder } from "../../support/datasets.ts";
 
 const structures = [{ label: 1, name: "ring" }, { label: 2, name: "disc", values: [7] }];
@@ -24,10 +24,8 @@ Deno.test("labelsOfMask() says that an image is no label map", () => {
 
 Deno.test("a mask with NaN outside the body has the structures of the others", () =>
   withFolder(async (dir) => {
-    const draw = (seed: number): Pair => ringScan(seed);
     await writeCohort(dir, {
       patients: 2,
-      draw,
       mask: (mask) => ({
         ...mask,
         voxels: Float32Array.from(mask.voxels, (label) => label === 0 ? NaN : label),
