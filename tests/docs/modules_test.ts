@@ -2,17 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
-import { openPhantom } from "../../lib/data/phantom/cohort.ts";
 import { withFolder } from "../support/datasets.ts";
 import { TINY } from "../support/run_task.ts";
+import { imagePath, TESTING, writeCohort } from "../tasks/cohort.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 Deno.test("docs/modules.md's dozen lines pretrain and segment", () =>
   withFolder(async (dir) => {
-    const { patients: [{ scans: [{ image }] }] } = await openPhantom(`${dir}/acdc`, {
-      patients: 10,
-    });
+    await writeCohort(`${dir}/acdc`);
+    const image = imagePath(`${dir}/acdc`, TESTING[0]);
     const settings = [...TINY.filter((word) => word !== "--set"), "pretraining.epochs=1"];
     const [code] = readFileSync(`${root}/docs/modules.md`, "utf8")
       .match(/^import \* as p from[^]*?(?=```)/m) ?? [""];

@@ -6,7 +6,6 @@ import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
-import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import {
   crossedGroups,
   plannedRuns,
@@ -17,10 +16,12 @@ import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
 import { openRun, readSteps } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 import { onCpu, TINY } from "../training/tiny.ts";
 
 const config = {
   ...TINY,
+  grid: { ...TINY.grid, spacing: 2 },
   pretraining: { ...TINY.pretraining, epochs: 1, batch: 6 },
   adaptation: { ...TINY.adaptation, iterations: 11, batch: 2 },
 };
@@ -31,22 +32,19 @@ const plan: SweepPlan = {
 };
 const environment = { backend: "simd", deno: "2.9.6" };
 
-/** Runs a body with a phantom cohort and the folder that it lies in. */
-function withCohort(
-  patients: number,
-  body: (dataset: Dataset, dir: string) => Promise<void>,
-): () => Promise<void> {
-  return onCpu(() =>
-    withFolder(async (dir) => {
-      await writePhantomCohort(`${dir}/phantom`, { patients });
-      await body(await openDataset(`${dir}/phantom`), dir);
-    })
-  );
+const root = await Deno.makeTempDir();
+globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
+await writeCohort(`${root}/cohort`);
+const cohort = await openDataset(`${root}/cohort`);
+
+/** Runs a body with a cohort of eight, and a folder to write to. */
+function withCohort(body: (dataset: Dataset, dir: string) => Promise<void>): () => Promise<void> {
+  return onCpu(() => withFolder((dir) => body(cohort, dir)));
 }
 
 Deno.test(
   "runSweep() runs the plan, and what it has done already it reads",
-  withCohort(10, async (dataset, dir) => {
+  withCohort(async (dataset, dir) => {
     const out = `${dir}/sweep`;
     const progress: SweepProgress[] = [];
     const onProgress = (state: SweepProgress) => void progress.push(state);
@@ -100,7 +98,7 @@ Deno.test(
 
 Deno.test(
   "runSweep() takes over what an earlier result holds of the same settings, and only that",
-  withCohort(5, async (dataset, dir) => {
+  withCohort(async (dataset, dir) => {
     const few = { ...plan, groups: [{ ...plan.groups[1], patients: [1] }], seeds: [0] };
     const more = { ...few, groups: [{ ...plan.groups[1], patients: [1, 2] }] };
     const known = await runSweep(dataset, few, { out: `${dir}/few`, environment });
@@ -143,7 +141,7 @@ Deno.test(
 
 Deno.test(
   "runSweep() warns of labels that the grid cuts off before the first run",
-  withCohort(5, async (dataset, dir) => {
+  withCohort(async (dataset, dir) => {
     const grid = { ...config.grid, spacing: 0.5 };
     const close = { ...plan, configs: [{ ...config, grid }], seeds: [0] };
     const controller = new AbortController();
@@ -160,7 +158,7 @@ Deno.test(
 
 Deno.test(
   "runSweep() teaches on all training patients, tests the teacher and notes its student",
-  withCohort(5, async (dataset, dir) => {
+  withCohort(async (dataset, dir) => {
     const out = `${dir}/sweep`;
     const taught: SweepPlan = {
       ...plan,
@@ -189,7 +187,7 @@ Deno.test(
 
 Deno.test(
   "runSweep() interrupted anywhere and continued gives the same result",
-  withCohort(5, async (dataset, dir) => {
+  withCohort(async (dataset, dir) => {
     const groups = plan.groups.map((group) => ({ ...group, patients: [1] }));
     const short = { ...plan, seeds: [0], groups };
     const expected = await runSweep(dataset, short, { out: `${dir}/whole`, environment });
@@ -214,7 +212,7 @@ Deno.test(
 
 Deno.test(
   "runSweep() pretrains on cines too, and infers as configured",
-  withCohort(5, async (dataset, dir) => {
+  withCohort(async (dataset, dir) => {
     const [{ scans: [{ image }] }] = dataset.patients;
     const scan = await readNifti(image);
     const cine = `${dataset.root}/cine.nii.gz`;

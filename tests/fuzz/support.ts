@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-const CASES = Number(Deno.env.get("FUZZ_CASES") ?? 2000);
+const CASES = Number(Deno.env.get("FUZZ_CASES") ?? 1000);
 const SEED = Deno.env.get("FUZZ_SEED");
 
 /** A case takes no longer, also on a loaded machine. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { loadCohort } from "../../lib/data/slices/cohort.ts";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
-import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { parseMetricsCsv } from "../../lib/evaluators/read_metrics.ts";
 import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
@@ -9,11 +8,13 @@ import { runSweep } from "../../lib/experiments/sweep.ts";
 import { split, unpack } from "../../lib/reports/page/bytes.js";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import { withFolder } from "../support/datasets.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 import { onCpu, TINY } from "../training/tiny.ts";
 
 const config = {
   ...TINY,
-  pretraining: { ...TINY.pretraining, epochs: 1, batch: 12, qualityEvery: 2 },
+  grid: { ...TINY.grid, spacing: 2 },
+  pretraining: { ...TINY.pretraining, epochs: 1, batch: 6, qualityEvery: 2 },
   adaptation: { ...TINY.adaptation, iterations: 11, batch: 2 },
 };
 const plan: SweepPlan = {
@@ -33,8 +34,8 @@ Deno.test(
   "writeSweepReport() shows the sweep's own slices, masks, features, metrics and curves",
   onCpu(() =>
     withFolder(async (dir) => {
-      await writePhantomCohort(`${dir}/phantom`, { patients: 10 });
-      const dataset = await openDataset(`${dir}/phantom`);
+      await writeCohort(`${dir}/cohort`);
+      const dataset = await openDataset(`${dir}/cohort`);
       const out = `${dir}/sweep`;
       const result = await runSweep(dataset, plan, { out, environment });
       const { test, subsets } = splitPatients(dataset, { sizes: [1] });
