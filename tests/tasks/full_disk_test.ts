@@ -15,7 +15,7 @@ Deno.test({
       const small = ["backbone.widths=[2,2]", "backbone.features=2", "projection.width=2"]
         .flatMap((setting) => ["--set", setting]);
       const run = (out: string) => [
-        ...["--data", data, "--out", out, "--steps", "150", "--save-every", "0"],
+        ...["--data", data, "--out", out, "--steps", "250", "--save-every", "0"],
         ...[...TINY, ...small],
       ];
       await expectDone("pretrain", ...run(whole));
