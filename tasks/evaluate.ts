@@ -5,6 +5,7 @@ import { withStructures } from "../lib/data/masks/known_structures.ts";
 import { untestedWarnings } from "../lib/data/masks/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { readSplit } from "../lib/data/datasets/splits.ts";
+import { protocolWarnings } from "../lib/data/slices/midl2024.ts";
 import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
@@ -79,10 +80,12 @@ await main({
       },
     };
     const records = await evaluateModel(model, scans, options);
+    const { protocol } = config.data;
+    const warnings = protocolWarnings(protocol);
     const ofStudent = student && await evaluateModel(student, scans, options);
-    const summary = summarise(records, { student: ofStudent, tolerance });
+    const summary = summarise(records, { student: ofStudent, tolerance, warnings });
     await makeFolder(out);
-    await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records));
+    await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records, { protocol }));
     await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
     return {
       text: table(summary, dataset.name),
@@ -94,10 +97,12 @@ await main({
           "summary.json": "the averages above, by phase too",
         },
       },
-      next: {
-        purpose: "segment a scan of your own",
-        command: commandLine("predict", ["--model", folder, "--input", "scan.nii.gz"]),
-      },
+      ...(protocol === "whole-scans" && {
+        next: {
+          purpose: "segment a scan of your own",
+          command: commandLine("predict", ["--model", folder, "--input", "scan.nii.gz"]),
+        },
+      }),
     };
   },
 });

@@ -21,6 +21,7 @@ import type { SinkName } from "../lib/training/sinks/run_sink.ts";
 import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
+  changesOf,
   configOf,
   DATA_OPTIONS,
   dataArguments,
@@ -30,6 +31,7 @@ import {
   logOf,
   outOption,
   PRESET_OPTION,
+  PROTOCOL_OPTION,
   PSEUDONYMS_OPTION,
   SAVE_OPTION,
   SEED_OPTION,
@@ -68,6 +70,7 @@ await main({
     ...SPLIT_OPTION,
     ...SEED_OPTION,
     ...PRESET_OPTION,
+    ...PROTOCOL_OPTION,
     ...SET_OPTION,
     ...outOption("finetune", "the run's folder"),
     ...LOG_OPTION,
@@ -207,7 +210,7 @@ function adaptedConfig(values: Values, trained?: Config): Config {
   if (!trained) return configOf(values);
   if (values.given("preset")) throw hasConfiguration();
   const seed = values.count("seed")!;
-  return usage(() => changeConfig({ ...trained, seed }, values.list("set")));
+  return usage(() => changeConfig({ ...trained, seed }, changesOf(values)));
 }
 
 function hasConfiguration(): UsageError {
@@ -223,7 +226,7 @@ function reportsMatch(values: Values): boolean {
 async function resumedAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const fixed = [
     ...["pretrained", "best", "partial", "strategy", "patients", "split", "seed"],
-    ...["preset", "set", "log"],
+    ...["preset", "protocol", "set", "log"],
   ];
   const resume = await resumedRun(values, { fixed, kinds: STRATEGIES, voice });
   const { config, info: { kind, patients = 1, log } } = resume;

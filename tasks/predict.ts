@@ -7,6 +7,7 @@ import { labelsToValues } from "../lib/data/masks/labels.ts";
 import { readChannels } from "../lib/data/datasets/read_scan.ts";
 import { orderNotes } from "../lib/data/datasets/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
+import { expectWholeScans } from "../lib/data/slices/midl2024.ts";
 import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { Volume } from "../lib/data/volumes/volume.ts";
 import { concatBytes } from "../lib/io/concat_bytes.ts";
@@ -49,6 +50,7 @@ await main({
     const frame = frameOf(values);
     const { backend } = await startBackend(values, voice);
     const opened = await openModel(values.text("model"), values);
+    expectWholeScans(opened.config.data.protocol);
     const { scans, within } = await inputScans(values.list("input"), opened);
     const names = differentNames(scans.map(({ image }) => image), within);
     const masks = scans.map((scan, i) => ({

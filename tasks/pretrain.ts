@@ -23,6 +23,7 @@ import {
   logOf,
   outOption,
   PRESET_OPTION,
+  PROTOCOL_OPTION,
   PSEUDONYMS_OPTION,
   SAVE_OPTION,
   SEED_OPTION,
@@ -40,11 +41,12 @@ import type { Voice } from "./support/voice.ts";
 await main({
   name: "pretrain",
   summary:
-    "Pretrains a backbone on the slices of all training patients. No mask is read, but for --probe.",
+    "Pretrains a backbone on the slices of all training patients. No mask is read, but for --probe and --protocol.",
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,
     ...PRESET_OPTION,
+    ...PROTOCOL_OPTION,
     ...SET_OPTION,
     ...SEED_OPTION,
     epochs: { value: "N", help: "passes over the slices, instead of the preset's" },
@@ -161,7 +163,7 @@ function newConfig(values: Values): Config {
 
 /** The run to go on with. */
 async function earlierRun(values: Values, voice: Voice): Promise<Run> {
-  const fixed = ["preset", "set", "seed", "split", "epochs", "probe", "log"];
+  const fixed = ["preset", "protocol", "set", "seed", "split", "epochs", "probe", "log"];
   return await resumedRun(values, { fixed, kinds: ["pretrain"], voice });
 }
 

@@ -4,6 +4,12 @@
  * @module
  */
 
+/** What of a scan may be read. */
+export const PROTOCOLS = ["whole-scans", "midl2024"] as const;
+
+/** What of a scan is read: see {@linkcode DataSettings}. */
+export type Protocol = typeof PROTOCOLS[number];
+
 /** How the files of a dataset are read. */
 export interface DataSettings {
   /** Names of the channels to use, in this order, or all that the dataset has. */
@@ -18,6 +24,11 @@ export interface DataSettings {
   ignoreLabel: "as-described" | number;
   /** What slices without an outline are: background, or unlabelled, so that they count nowhere. */
   unlabelledSlices: "background" | "leave-out";
+  /**
+   * What is read of scans: all, or what the code of MIDL 2024 keeps of them by their reference masks,
+   * for a comparison with the paper alone.
+   */
+  protocol: Protocol;
 }
 
 /** How files are read by default. */
@@ -28,4 +39,5 @@ export const DATA_SETTINGS: DataSettings = {
   labels: "as-stored",
   ignoreLabel: "as-described",
   unlabelledSlices: "background",
+  protocol: "whole-scans",
 };

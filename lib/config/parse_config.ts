@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { excerpt } from "../io/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
 import { type Config, isPixelLoss } from "./config.ts";
-import { DATA_SETTINGS } from "./data_settings.ts";
+import { DATA_SETTINGS, PROTOCOLS } from "./data_settings.ts";
 
 /** The largest sum of the squared widths: three times the published one. */
 const MOST_WEIGHTS = 2 ** 24;
@@ -72,9 +72,10 @@ const data = v.strictObject({
   ]),
   ignoreLabel: v.union([v.literal("as-described"), whole]),
   unlabelledSlices: v.picklist(["background", "leave-out"]),
+  protocol: v.optional(v.picklist(PROTOCOLS), "whole-scans"),
 });
 
-/** What each setting takes. Those of runs of earlier versions lack `data` and `grid.axis`. */
+/** What each setting takes. Runs of earlier versions lack `data`, its `protocol` and `grid.axis`. */
 export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
   preset: v.pipe(v.string(), v.regex(/^[a-z0-9][\w.-]{0,99}$/i)),
   seed: countOrNone,

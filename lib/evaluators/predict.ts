@@ -22,6 +22,7 @@ import {
   restoreMask,
   type SliceGrid,
 } from "../data/slices/preprocess.ts";
+import { expectWholeScans } from "../data/slices/midl2024.ts";
 import type { Volume } from "../data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../data/volumes/voxel_order.ts";
 import { keepLargestComponents } from "./largest_component.ts";
@@ -76,7 +77,10 @@ export async function segmentVolume(
 /** Options of {@linkcode segmentScan}. */
 export interface SegmentScanOptions {
   /** The configuration that the model was trained with. */
-  config: Pick<Config, "inference"> & { grid: SliceGrid; data?: Pick<DataSettings, "window"> };
+  config: Pick<Config, "inference"> & {
+    grid: SliceGrid;
+    data?: Pick<DataSettings, "window"> & Partial<Pick<DataSettings, "protocol">>;
+  };
   /** The order of voxels that the model was trained in, `Dataset.order`; as stored by default. */
   order?: VoxelOrder;
   /** Which time point of a 4D scan, from 0; needed where there are several. */
@@ -91,14 +95,16 @@ export interface SegmentScanOptions {
  * @param model From slices [batch, size, size, channels] to class logits.
  * @param scan The scan; of several channels, one volume each, in the model's order.
  * @returns Labels in file order (x fastest) on the scan's own grid, for `writeNifti`.
- * @throws {RangeError} if the scan holds several frames and `frame` names none of them, or its
- * channels are not as many as the model's or not on one grid.
+ * @throws {RangeError} if the scan holds several frames and `frame` names none of them, its channels
+ * are not as many as the model's or not on one grid, or the model was trained by a protocol that crops
+ * scans about their masks.
  */
 export async function segmentScan(
   model: Network,
   scan: Volume | readonly Volume[],
   { config: { grid, inference, data }, order, frame, onProgress }: SegmentScanOptions,
 ): Promise<Uint8Array> {
+  expectWholeScans(data?.protocol);
   const [first, ...others] = ("voxels" in scan ? [scan] : scan)
     .map((channel) => takeFrame(channel, frame));
   const channels = [first, ...others.map((channel) => onGridOf(channel, first, "channel"))];

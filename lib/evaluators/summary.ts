@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Protocol } from "../config/data_settings.ts";
 import { csvCell } from "../io/csv_cell.ts";
 import { meanOfKnown, standardDeviation } from "./descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
@@ -62,6 +63,8 @@ export interface EvaluationSummary extends Averages {
   ejection_fraction: EjectionFraction | null;
   /** Of a Mean Teacher, whose teacher is what all else is about: the averages of its student. */
   student?: MeanMetrics;
+  /** What must be known of the figures; absent where nothing must. */
+  warnings?: readonly string[];
 }
 
 const overlapAndDistances = ["dice", "hausdorff_mm", "hd95_mm", "assd_mm"] as const;
@@ -82,11 +85,20 @@ const columns = [
 
 /**
  * Writes one line per structure and volume as CSV (RFC 4180); a metric that there is none of is empty,
- * and a name that a spreadsheet would take for a formula has an apostrophe before it.
+ * and a name that a spreadsheet would take for a formula has an apostrophe before it. Where scans were
+ * not read whole, a last column names the protocol.
  */
-export function metricsCsv(records: readonly CaseMetrics[]): string {
-  const lines = records.map((record) => columns.map((column) => csvCell(record[column])));
-  return [columns, ...lines].map((fields) => `${fields.join(",")}\r\n`).join("");
+export function metricsCsv(
+  records: readonly CaseMetrics[],
+  { protocol = "whole-scans" }: { protocol?: Protocol } = {},
+): string {
+  const named = protocol === "whole-scans" ? undefined : protocol;
+  const lines = records.map((record) => [
+    ...columns.map((column) => csvCell(record[column])),
+    ...(named ? [named] : []),
+  ]);
+  const header = [...columns, ...(named ? ["protocol"] : [])];
+  return [header, ...lines].map((fields) => `${fields.join(",")}\r\n`).join("");
 }
 
 /** Options of {@linkcode summarise}. */
@@ -95,6 +107,8 @@ export interface SummariseOptions {
   student?: readonly CaseMetrics[];
   /** The tolerance in mm that NSD was measured at; {@linkcode NSD_TOLERANCE} by default. */
   tolerance?: number;
+  /** What must be known of the figures, such as {@linkcode protocolWarnings}; nothing by default. */
+  warnings?: readonly string[];
 }
 
 /**
@@ -105,7 +119,7 @@ export interface SummariseOptions {
  */
 export function summarise(
   records: readonly CaseMetrics[],
-  { student, tolerance = NSD_TOLERANCE }: SummariseOptions = {},
+  { student, tolerance = NSD_TOLERANCE, warnings = [] }: SummariseOptions = {},
 ): EvaluationSummary {
   if (records.length === 0) {
     throw new RangeError("Expected metrics of at least one volume to summarise, found none");
@@ -119,6 +133,7 @@ export function summarise(
     phases: Object.fromEntries(groups(phased, "phase").map(([name, of]) => [name, averages(of)])),
     ejection_fraction: ejectionFraction(records),
     ...(student && { student: averages(student).mean }),
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

@@ -60,6 +60,7 @@ const ResultJson = v.object({
   }),
   rows: v.array(RowJson),
   summary: v.array(v.unknown()),
+  warnings: v.optional(v.array(v.string())),
 });
 
 /**

@@ -62,6 +62,8 @@ export interface SweepResult {
   rows: SweepRow[];
   /** Every setting, in the same order. */
   summary: SweepSummary[];
+  /** What must be known of the figures; absent where nothing must. */
+  warnings?: readonly string[];
 }
 
 /** Makes a row from the evaluation of one adapted model, trained on a backend. */
@@ -92,7 +94,7 @@ export function sweepRow(
 /** Puts the rows in order, whatever order they were run in, and summarises them. */
 export function sweepResult(
   rows: readonly SweepRow[],
-  { dataset, config }: Pick<SweepResult, "dataset" | "config">,
+  { dataset, config, warnings = [] }: Pick<SweepResult, "dataset" | "config" | "warnings">,
 ): SweepResult {
   const sorted = rows.toSorted((a, b) => compareSettings(a, b) || a.seed - b.seed);
   return {
@@ -101,6 +103,7 @@ export function sweepResult(
     config,
     rows: sorted,
     summary: summariseRows(sorted),
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Dataset } from "../data/datasets/dataset.ts";
 import { writeFileAtomically } from "../io/write_file.ts";
 import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
+import { protocolWarnings } from "../data/slices/midl2024.ts";
 import { adapt, adaptationLength } from "../training/adapt.ts";
 import { hasCheckpoint, keepCheckpoint } from "../training/kept_checkpoints.ts";
 import type { LoopHooks } from "../training/loop.ts";
@@ -108,6 +109,7 @@ export async function runAdaptation(
   const done = await readRow(out, folder);
   if (done) return done;
   const { config, strategy } = run;
+  const { protocol } = config.data;
   const dir = join(out, folder);
   report(0);
   const earlier = await earlierRun(dir, { kind: strategy, onWarning });
@@ -149,9 +151,9 @@ export async function runAdaptation(
   // Of a Mean Teacher, the row is the teacher's.
   const records = await evaluate("teacher");
   const student = hasTeacher(checkpoint) ? await evaluate("student") : undefined;
-  const summary = summarise(records, { student });
+  const summary = summarise(records, { student, warnings: protocolWarnings(protocol) });
   const row = sweepRow({ ...run, backend: environment.backend }, summary);
-  await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records));
+  await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records, { protocol }));
   await writeJson(join(dir, "summary.json"), summary);
   // The row comes last: by it, the run is done.
   await writeJson(rowPath(out, folder), row);

@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { protocolWarnings } from "../data/slices/midl2024.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { readTextIfAny } from "../io/folders.ts";
 import { inGroups } from "../io/in_groups.ts";
@@ -115,7 +116,8 @@ export async function writeResult(
   rows: readonly SweepRow[],
   { out, dataset, plan }: { out: string; dataset: string; plan: SweepPlan },
 ): Promise<SweepResult> {
-  const result = sweepResult(rows, { dataset, config: plan });
+  const [{ data: { protocol } }] = plan.configs;
+  const result = sweepResult(rows, { dataset, config: plan, warnings: protocolWarnings(protocol) });
   await writeJson(join(out, "result.json"), result);
   return result;
 }

@@ -29,6 +29,7 @@ export function pageHeader(
         <button type="button" id="theme" aria-pressed="false" hidden>Dark theme</button>
       </div>
       <p class="subtitle">${subtitle.join(" · ")}</p>
+      ${(result.warnings ?? []).map((warning) => html`<p class="warning">${warning}</p>`)}
       <p class="finding">${findingSentence(finding)}</p>
       ${finding ? factList(finding) : ""}
       <nav aria-label="Sections">

@@ -10,6 +10,7 @@ import {
   useBackend,
 } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
+import { PROTOCOLS } from "../../lib/config/data_settings.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
@@ -87,6 +88,21 @@ export const SET_OPTION: Record<string, Option> = {
     multiple: true,
   },
 };
+
+/** `--protocol`, of tasks that decide how scans are read. */
+export const PROTOCOL_OPTION: Record<string, Option> = {
+  protocol: {
+    value: "NAME",
+    help: `${PROTOCOLS.join(", ")}: crops about the masks, to compare with that paper alone`,
+  },
+};
+
+/** The settings that `--set` and `--protocol` change. */
+export function changesOf(values: Values): string[] {
+  if (!values.given("protocol")) return values.list("set");
+  const protocol = oneOf(values.text("protocol"), "protocol", PROTOCOLS);
+  return [`data.protocol=${protocol}`, ...values.list("set")];
+}
 
 /** `--preset`. */
 export const PRESET_OPTION: Record<string, Option> = {
@@ -176,7 +192,7 @@ export async function splitOf(
 /** The configuration that was asked for. */
 export function configOf(values: Values): Config {
   return usage(() =>
-    resolveConfig(values.text("preset"), { seed: values.count("seed"), set: values.list("set") })
+    resolveConfig(values.text("preset"), { seed: values.count("seed"), set: changesOf(values) })
   );
 }
 

@@ -14,8 +14,10 @@ import { commaSeparated, oneOf, usage, UsageError, type Values, wholeNumber } fr
 import type { Option } from "./help.ts";
 import {
   BACKEND_OPTION,
+  changesOf,
   DATA_OPTIONS,
   outOption,
+  PROTOCOL_OPTION,
   PSEUDONYMS_OPTION,
   SAVE_OPTION,
   SET_OPTION,
@@ -38,6 +40,7 @@ export const SWEEP_OPTIONS: Record<string, Option> = {
     value: "FILE",
     help: "a result.json whose runs of the same settings are taken over, not run again",
   },
+  ...PROTOCOL_OPTION,
   ...SET_OPTION,
   ...outOption("sweep", "the sweep's folder"),
 };
@@ -51,11 +54,11 @@ export async function planOf(values: Values): Promise<SweepPlan> {
   if (file !== undefined) {
     const other = ["presets", "strategies", "patients", "seeds"].find(values.given);
     if (other) throw new UsageError(`--plan has its own ${other}: leave out --${other}`);
-    return await readPlan(file, values.list("set"));
+    return await readPlan(file, changesOf(values));
   }
   const configs = commaSeparated(
     values.text("presets"),
-    (name) => usage(() => resolveConfig(name, { set: values.list("set") })),
+    (name) => usage(() => resolveConfig(name, { set: changesOf(values) })),
   );
   const groups = crossedGroups(configs, {
     strategies: commaSeparated(

@@ -3,16 +3,18 @@
  *
  * @module
  */
+import { DATA_SETTINGS } from "../../config/data_settings.ts";
 import type { Dataset, Patient, Scan } from "../datasets/dataset.ts";
 import { evenFrames } from "../volumes/frames.ts";
 import { IGNORED } from "../masks/labels.ts";
+import { cropAboutMask, protocolWarnings } from "./midl2024.ts";
 import {
   type PreparedVolume,
   type PrepareOptions,
   prepareVolume,
   type SliceGrid,
 } from "./preprocess.ts";
-import { readScan } from "../datasets/read_scan.ts";
+import { type LoadedScan, readScan } from "../datasets/read_scan.ts";
 import { scanWarnings } from "../datasets/scan_warnings.ts";
 import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import type { Volume } from "../volumes/volume.ts";
@@ -57,7 +59,9 @@ export interface LoadCohortOptions {
 }
 
 /**
- * Reads and prepares the scans of some patients, in the dataset's order.
+ * Reads and prepares the scans of some patients, in the dataset's order: all of each scan, or, where
+ * the dataset was opened with `data.protocol=midl2024`, its crop about the mask, for which scans
+ * without one are left out.
  *
  * @throws {RangeError} if the dataset does not have a patient, no scan is left to read, or a file
  * does not hold what it should.
@@ -76,15 +80,15 @@ export async function* readCohort(
   patients: readonly string[],
   { grid, labelled, cineFrames = 0, window, onScan }: LoadCohortOptions,
 ): AsyncGenerator<CohortScan> {
-  const files = filesToRead(dataset, patients, { labelled, cineFrames });
+  const { window: scale, protocol } = dataset.settings ?? DATA_SETTINGS;
+  const stretch = protocol === "midl2024";
+  const wanted = stretch ? { labelled: true, cineFrames: 0 } : { labelled, cineFrames };
+  const files = filesToRead(dataset, patients, wanted);
   for (const [i, { patient: { id, group }, scan, frames }] of files.entries()) {
-    const loaded = await readScan(labelled ? scan : { ...scan, mask: undefined }, dataset);
-    const { channels, mask } = loaded;
+    const { channels, mask, warnings } = await readSeen(scan, dataset, { labelled });
     const [image] = channels;
-    const scale = dataset.settings?.window;
-    const warnings = scanWarnings(loaded, scale);
     for (const frame of frames(image)) {
-      const slices = prepareVolume(channels, grid, { mask, frame, window, scale });
+      const slices = prepareVolume(channels, grid, { mask, frame, window, scale, stretch });
       yield {
         patient: id,
         group,
@@ -101,14 +105,29 @@ export async function* readCohort(
   }
 }
 
+/** What is seen of a scan by the dataset's protocol: the mask decides even where it teaches nothing. */
+async function readSeen(
+  scan: Scan,
+  dataset: Dataset,
+  { labelled }: Pick<LoadCohortOptions, "labelled">,
+): Promise<LoadedScan & Pick<CohortScan, "warnings">> {
+  const { window, protocol } = dataset.settings ?? DATA_SETTINGS;
+  const crops = protocol === "midl2024";
+  const whole = await readScan(labelled || crops ? scan : { ...scan, mask: undefined }, dataset);
+  const warnings = [...scanWarnings(whole, window), ...protocolWarnings(protocol)];
+  const { channels, mask } = crops ? cropAboutMask(whole) : whole;
+  return { channels, mask: labelled ? mask : undefined, warnings };
+}
+
 /**
  * How much of a scan's labelled volume its slices show, about 0 to 1: what lies outside the grid is
  * cut off. 1 where nothing is labelled.
  */
-export function labelledShare({ slices, reference, spacing }: CohortScan): number {
+export function labelledShare({ slices, reference }: CohortScan): number {
   const labelled = (labels: Uint8Array = new Uint8Array()) =>
     labels.reduce((count, label) => count + (label && label !== IGNORED ? 1 : 0), 0);
-  const whole = labelled(reference) * spacing[0] * spacing[1];
+  const [x, y] = slices.original.spacing;
+  const whole = labelled(reference) * x * y;
   return whole ? labelled(slices.labels) * slices.grid.spacing ** 2 / whole : 1;
 }
 

@@ -28,11 +28,13 @@ export function cutLabelWarnings(scans: readonly CohortScan[], grid: SliceGrid):
  */
 export function wideGridWarning(scans: readonly CohortScan[], grid: SliceGrid): string[] {
   const width = median(
-    scans.map(({ shape, spacing }) => Math.max(shape[0] * spacing[0], shape[1] * spacing[1])),
+    scans.map(({ slices: { original: { width, height, spacing: [x, y] } } }) =>
+      Math.max(width * x, height * y)
+    ),
   );
   const { size, spacing } = grid;
   if (!(size * spacing > TOO_WIDE * width)) return [];
-  const finest = median(scans.map(({ spacing: [x, y] }) => Math.min(x, y)));
+  const finest = median(scans.map(({ slices }) => Math.min(...slices.original.spacing)));
   const suitable = Number(Math.max(width / size, finest).toPrecision(2));
   return [
     `the scans are ${Math.round(width)} mm wide, the grid ${Math.round(size * spacing)} mm ` +

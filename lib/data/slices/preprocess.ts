@@ -35,6 +35,8 @@ export interface PrepareOptions {
    * for training on scans whose structure lies aside.
    */
   window?: "centre" | "sliding" | "labels";
+  /** Whether slices are stretched to fill the grid, whatever they measure; not by default. */
+  stretch?: boolean;
 }
 
 /** A scan as slices for a network, with what {@linkcode restoreMask} needs. */
@@ -53,7 +55,7 @@ export interface PreparedVolume {
   window?: number;
   /** The middle of the grid in mm along x and y, seen from the middle of the scan's slices. */
   centre: readonly [number, number];
-  /** The scan's own grid: pixels along x and y, and their spacing in mm. */
+  /** The scan's own grid: pixels along x and y, and their spacing in mm, as if where stretched. */
   original: { width: number; height: number; spacing: readonly [number, number] };
 }
 
@@ -75,12 +77,14 @@ export function prepareVolume(
   grid: SliceGrid,
   options: PrepareOptions = {},
 ): PreparedVolume {
-  const { scale = "percentiles", frame, window = "centre" } = options;
+  const { scale = "percentiles", frame, window = "centre", stretch = false } = options;
   const volumes = channelsOf(image, frame);
   const [first] = volumes;
   const mask = options.mask && maskLabels(options.mask, first);
   const [width, height, depth = 1] = first.shape;
-  const original = { width, height, spacing: [first.spacing[0], first.spacing[1]] as const };
+  const side = grid.size * grid.spacing;
+  const [x, y] = stretch ? [side / width, side / height] : first.spacing;
+  const original = { width, height, spacing: [x, y] as const };
   const sliding = window === "sliding";
   const slices = {
     depth,
@@ -89,11 +93,11 @@ export function prepareVolume(
     centre: mask && window === "labels" ? labelsCentre(mask, original, grid) : [0, 0] as const,
     original,
   };
-  const side = slices.grid.size;
+  const { size } = slices.grid;
   const channels = volumes.length;
   const classes = maskClasses(mask);
-  const plane = Math.max(width * height, height * side) * classes.classes;
-  expectMemory(first, Math.max(depth * side ** 2 * channels, plane));
+  const plane = Math.max(width * height, height * size) * classes.classes;
+  expectMemory(first, Math.max(depth * size ** 2 * channels, plane));
   const planes = { width, height, depth, taps: tapsBetween(slices).toGrid };
   const images = interleaved(
     volumes.map(({ voxels }) => resampledImage(voxels, scaleOf(voxels, scale), planes)),

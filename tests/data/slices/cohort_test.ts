@@ -130,8 +130,13 @@ Deno.test("labelledShare() compares the labels of the slices with all of the sca
   withCohort(async (dataset) => {
     const [scan] = await loadCohort(dataset, ["patient001"], { grid, labelled: true });
     const labels = (count: number) => new Uint8Array(50).fill(3, 0, count);
-    const slices = { ...scan.slices, labels: labels(5), grid: { size: 4, spacing: 2 } };
-    const large = { ...scan, slices, spacing: [1, 1, 8] as const, reference: labels(40) };
+    const slices = {
+      ...scan.slices,
+      labels: labels(5),
+      grid: { size: 4, spacing: 2 },
+      original: { ...scan.slices.original, spacing: [1, 1] as const },
+    };
+    const large = { ...scan, slices, reference: labels(40) };
     assert.equal(labelledShare(large), 0.5);
     assert.equal(labelledShare({ ...large, reference: labels(0) }), 1);
     assert.equal(labelledShare({ ...large, reference: undefined }), 1);
