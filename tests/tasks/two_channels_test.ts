@@ -28,7 +28,7 @@ const SETTINGS = [
   "backbone.features=16",
   "projection.width=8",
   "loss.pixels=50",
-  "adaptation.iterations=120",
+  "adaptation.iterations=60",
 ].flatMap((setting) => ["--set", setting]);
 
 /** How much two channels are to be above one. */
@@ -38,7 +38,7 @@ const GAIN = 0.3;
 async function diceOf(data: string, run: string, channels: readonly string[]): Promise<number> {
   const set = ["--set", `data.channels=${JSON.stringify(channels)}`, "--seed", "1"];
   const settings = ["--data", data, "--preset", "pix2rep-demo", ...SETTINGS, ...set];
-  await expectDone("pretrain", ...settings, "--steps", "20", "--out", `${run}-pretrained`);
+  await expectDone("pretrain", ...settings, "--steps", "10", "--out", `${run}-pretrained`);
   const rates = ["backboneLearningRate", "headLearningRate"].flatMap((name) => [
     ...["--set", `adaptation.finetune.${name}=0.01`],
   ]);

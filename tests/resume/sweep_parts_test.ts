@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY, twoAtATime } from "../support/run_task.ts";
-import { writeCohort } from "./cohort.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 
 /** Numbers of the runs below: 0 and 1 from scratch, 2 the pretraining, 3 and 4 from it. */
 const NUMBERS = [0, 1, 2, 3, 4];

@@ -3,7 +3,7 @@ import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { BACKENDS } from "../support/backends.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, TINY } from "../support/run_task.ts";
-import { imagePath, TESTING, writeCohort } from "./cohort.ts";
+import { imagePath, TESTING, writeCohort } from "../tasks/cohort.ts";
 
 /** Losses in a run's folder. */
 function losses(dir: string): number[] {

@@ -7,7 +7,7 @@ import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { tinyMask, tinyVolume, withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
-import { image, imagePath, labels, writeCohort, writeVolume } from "./cohort.ts";
+import { image, imagePath, labels, writeCohort, writeVolume } from "../tasks/cohort.ts";
 
 const STEPS = 150;
 

@@ -7,7 +7,7 @@ Deno.test({
   ignore: !BACKENDS.includes("webgpu"),
   // In a process of its own, as what watches over tests takes memory for each step.
   fn: async () => {
-    const program = new URL("webgpu_steps.ts", import.meta.url).pathname;
+    const program = new URL("many_steps.ts", import.meta.url).pathname;
     const command = new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-env=XDG_RUNTIME_DIR", program],
     });
