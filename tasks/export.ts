@@ -12,7 +12,7 @@ import {
 import { encodeModelOnnx } from "../lib/export/model_onnx.ts";
 import { openRun } from "../lib/training/run_folder.ts";
 import { draftsOf } from "./support/access.ts";
-import { main, oneOf } from "./support/command.ts";
+import { main, oneOf, UsageError, type Values } from "./support/command.ts";
 import { expectTrained } from "./support/model.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 
@@ -34,19 +34,18 @@ await main({
       value: "NAME",
       help:
         "onnx, the network for any runtime; or safetensors, the weights in PyTorch's names and " +
-        "layouts, which this toolkit reads again",
-      required: true,
+        "layouts, which this toolkit reads again; by the ending of --out if not given",
     },
     out: { value: "FILE", help: "the file to write, a new one", required: true },
   },
   examples: [
-    ["--model runs/finetune --format onnx --out heart.onnx", "for onnxruntime, also in browsers"],
-    ["--model runs/acdc --format safetensors --out acdc.safetensors", "a backbone for PyTorch"],
+    ["--model runs/finetune --out heart.onnx", "for onnxruntime, also in browsers"],
+    ["--model runs/acdc --out acdc.safetensors", "a backbone for PyTorch"],
   ],
   goOn: () => "nothing was written, the same command begins anew",
   run: async (values, signal) => {
     const [folder, out] = [values.text("model"), values.text("out")];
-    const format = oneOf(values.text("format"), "format", FORMATS);
+    const format = formatOf(values);
     if (existsSync(out)) {
       throw new Error(`${out}: expected a new file, found something there; choose another --out`);
     }
@@ -62,6 +61,20 @@ await main({
     return outcome(model, { out, format, bytes: bytes.length });
   },
 });
+
+/** The format that was asked for, or that the file is named after. */
+function formatOf(values: Values): typeof FORMATS[number] {
+  if (values.given("format")) return oneOf(values.text("format"), "format", FORMATS);
+  const out = values.text("out");
+  const named = FORMATS.find((format) => out.endsWith(`.${format}`));
+  if (named) return named;
+  throw new UsageError(
+    `--out ${out}: expected a file that ends in ${
+      FORMATS.map((name) => `.${name}`).join(" or ")
+    }, ` +
+      "or --format",
+  );
+}
 
 function outcome(
   model: ModelFile,

@@ -76,9 +76,9 @@ const BEFORE: Record<string, string> = {
   [APPLY]: "printf '#!/bin/sh\\ngrep -q Indexed' >../bin/kubectl && chmod +x ../bin/kubectl",
   "deno task pretrain --data ../acdc --out runs/acdc --resume":
     "deno task pretrain --data ../acdc --out runs/acdc",
-  "deno task export --model runs/finetune --format onnx --out heart.onnx":
+  "deno task export --model runs/finetune --out heart.onnx":
     "deno task finetune --data ../scans --strategy scratch --out runs/finetune",
-  "deno task export --model runs/scans-1 --format safetensors --out scans-1.safetensors":
+  "deno task export --model runs/scans-1 --out scans-1.safetensors":
     "deno task finetune --data ../scans --strategy scratch --out runs/scans-1",
 };
 

@@ -27,12 +27,12 @@ Deno.test("models leave as files, and come in again", (t) =>
       assert.equal(code, 0, stderr);
     }
     const files = `${dir}/files`;
-    const write = (run: string, format: string, name: string) =>
-      expectDone("export", "--model", run, "--format", format, "--out", `${files}/${name}`);
+    const write = (run: string, name: string) =>
+      expectDone("export", "--model", run, "--out", `${files}/${name}`);
     const scan = imagePath(data, TESTING[0]);
 
     await t.step("export writes one file of a model, whole, and says what it is", async () => {
-      const told = await write(model, "safetensors", "heart.safetensors");
+      const told = await write(model, "heart.safetensors");
       assert.match(
         told,
         /^logits of background, RV, MYO, LV, from slices of 16 × 16 pixels of 2 mm/m,
@@ -41,13 +41,13 @@ Deno.test("models leave as files, and come in again", (t) =>
         told,
         /Written to .*files:\n {2}heart\.safetensors +logits of unet, 1756 weights\n/,
       );
-      const next = await write(pretrained, "safetensors", "backbone.safetensors");
+      const next = await write(pretrained, "backbone.safetensors");
       assert.match(
         next,
         /^4 features of a pixel, [^]*deno task finetune --pretrained .*files\/backbone/m,
       );
-      await write(inContext, "safetensors", "in-context.safetensors");
-      await write(model, "onnx", "heart.onnx");
+      await write(inContext, "in-context.safetensors");
+      await write(model, "heart.onnx");
       const json = ["--format", "onnx", "--out", `${files}/backbone.onnx`, "--json"];
       const { output, structures, bytes } = JSON.parse(
         await expectDone("export", "--model", pretrained, ...json),
