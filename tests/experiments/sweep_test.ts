@@ -16,6 +16,7 @@ import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
 import { openRun, readSteps } from "../../lib/training/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
+import { assertAlike, diceOfMetrics } from "../support/dice.ts";
 import { writeCohort } from "../tasks/cohort.ts";
 import { onCpu, TINY } from "../training/tiny.ts";
 
@@ -56,12 +57,13 @@ Deno.test(
     assert.equal(result.dataset, dataset.name);
     const planned = plannedRuns(plan);
     assert.deepEqual(result.rows.map(runFolder).sort(), planned.map(runFolder).sort());
-    for (const { dice, test_patients } of result.rows) {
+    for (const { dice, test_patients, ...run } of result.rows) {
       assert.deepEqual(Object.keys(dice), [
         ...dataset.structures.map(({ name }) => name),
         "mean",
       ]);
-      assert.ok(Object.values(dice).every((value) => value === null || value >= 0 && value <= 1));
+      const metrics = await Deno.readTextFile(`${out}/${runFolder(run)}/metrics.csv`);
+      assertAlike(dice, diceOfMetrics(metrics));
       assert.equal(test_patients, 2);
     }
     assert.deepEqual(result.summary.map(({ n }) => n), [2, 2, 2, 2]);

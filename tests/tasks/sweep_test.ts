@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
+import { assertAlike, diceOfMetrics } from "../support/dice.ts";
 import { expectDone, runTask, TINY, twoAtATime } from "../support/run_task.ts";
 import { TESTING, writeCohort } from "./cohort.ts";
 
@@ -41,7 +42,10 @@ Deno.test("sweep compares settings, continues, and repeats itself to the last di
         for (const metric of ["dice", "hd95_mm", "assd_mm"]) {
           assert.deepEqual(Object.keys(row[metric]).sort(), STRUCTURES);
         }
-        assert.ok(row.dice.mean >= 0 && row.dice.mean <= 1);
+        const { pretraining, strategy, patients, seed } = row;
+        const run = `${pretraining}-${strategy}-${patients}-patients-seed-${seed}`;
+        const metrics = Deno.readTextFileSync(`${first}/runs/${run}/metrics.csv`);
+        assertAlike(row.dice, diceOfMetrics(metrics));
         assert.ok(Number.isInteger(row.missed));
         assert.equal(row.test_patients, TESTING.length);
         assert.equal(typeof row.backend, "string");
