@@ -66,13 +66,15 @@ export function taskEnvironment(name: string): Record<string, string> {
 export interface StartTaskOptions {
   /** How many blocks of 512 bytes a file may have: it stands for a full disk. */
   fileBlocks?: number;
+  /** A folder with programs that come before others of their name. */
+  programs?: string;
 }
 
 /** Starts a task in the project's folder. */
 export function startTask(
   name: string,
   args: readonly string[],
-  { fileBlocks }: StartTaskOptions = {},
+  { fileBlocks, programs }: StartTaskOptions = {},
 ): Deno.ChildProcess {
   const run = [Deno.execPath(), ...taskCommand(name), ...args];
   // The limit's signal is ignored, so that a write fails as on a full disk.
@@ -81,7 +83,10 @@ export function startTask(
   return new Deno.Command(program, {
     args: rest,
     cwd: root,
-    env: { NO_COLOR: "1", ...taskEnvironment(name) },
+    env: {
+      ...{ NO_COLOR: "1", ...taskEnvironment(name) },
+      ...(programs && { PATH: `${programs}:${Deno.env.get("PATH")}` }),
+    },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

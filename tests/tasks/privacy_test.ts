@@ -1,123 +1,159 @@
 import assert from "node:assert/strict";
-import { gunzipSync } from "node:zlib";
 import { withFolder } from "../support/datasets.ts";
-import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { imagePath, TESTING, TRAINING, writeCohort } from "./cohort.ts";
+import {
+  expectNoPatient,
+  expectNoPlaceOrIdentity,
+  filesIn,
+  writeIdentified,
+} from "../support/privacy.ts";
+import { expectDone, outcome, startTask, TINY } from "../support/run_task.ts";
+import { TRAINING } from "./cohort.ts";
 
-/** What a scanner may leave in the fields of a NIfTI header that hold free text. */
-const IDENTITY = "DOE^JANE 1970-01-01";
+/** Where the task is one that takes it; elsewhere the run tells that it has pseudonyms. */
+const PSEUDONYMS = "--pseudonyms";
 
-/** Free-text fields of NIfTI-1: where they start, and how long they are. */
-const FIELDS = {
-  data_type: [4, 10],
-  db_name: [14, 18],
-  descrip: [148, 80],
-  aux_file: [228, 24],
-  intent_name: [328, 16],
-} as const;
+const SWEEP = [
+  ...["--presets", "pix2rep-small", "--strategies", "scratch,finetune", "--patients", "1"],
+  ...["--seeds", "0,1", ...TINY, "--set", "pretraining.epochs=1", PSEUDONYMS],
+];
 
-/** Writes an identity into the header of every image of a cohort. */
-function identify(data: string): void {
-  for (const id of [...TRAINING, ...TESTING]) {
-    const path = imagePath(data, id);
-    const bytes = Uint8Array.from(gunzipSync(Deno.readFileSync(path)));
-    for (const [start, length] of Object.values(FIELDS)) {
-      bytes.set(new TextEncoder().encode(IDENTITY).subarray(0, length - 1), start);
-    }
-    Deno.writeFileSync(path, bytes);
-  }
-}
-
-/** Every file below a folder as text, gzipped ones inflated. */
-function contents(dir: string): { path: string; text: string }[] {
-  return [...Deno.readDirSync(dir)].flatMap(({ name, isDirectory }) => {
-    const path = `${dir}/${name}`;
-    if (isDirectory) return contents(path);
-    const bytes = Deno.readFileSync(path);
-    const text = new TextDecoder("latin1").decode(name.endsWith(".gz") ? gunzipSync(bytes) : bytes);
-    return [{ path, text: `${name}\n${text}` }];
-  });
-}
-
-/** Runs every task that writes, with what it prints, into a folder. */
-async function runAll(data: string, out: string, args: readonly string[]): Promise<string> {
+/** Every task that writes, after every task whose outcome it takes: its folder, and its arguments. */
+function tasksAfterTasks(data: string, out: string): [folder: string, task: string, string[]][] {
+  const at = (name: string) => `${out}/${name}`;
+  const of = ["--data", data];
   const log = ["--log", "csv,tensorboard"];
   const quality = ["--set", "pretraining.qualityEvery=2"];
-  const runs: [string, string[]][] = [
-    ["pretrain", [
-      ...["--out", `${out}/pretrained`, "--steps", "3", "--probe", "2"],
-      ...[...TINY, ...quality, ...log, ...args],
+  const first = `sweep/runs/pix2rep-finetune-1-patients-seed-0`;
+  return [
+    ["pretrained", "pretrain", [
+      ...[...of, "--steps", "3", "--probe", "2", ...TINY, ...quality, ...log, PSEUDONYMS],
     ]],
-    ["finetune", ["--pretrained", `${out}/pretrained`, "--out", `${out}/model`, ...log]],
-    ["export", ["--model", `${out}/model`, "--format", "onnx", "--out", `${out}/model.onnx`]],
-    ["export", [
-      ...["--model", `${out}/pretrained`, "--format", "safetensors"],
-      ...["--out", `${out}/backbone.safetensors`],
+    ["pretrained", "pretrain", [...of, "--steps", "4", "--resume"]],
+    ["pictures", "pictures", [...of, "--pretrained", at("pretrained")]],
+    ["model", "finetune", [...of, "--pretrained", at("pretrained"), ...log]],
+    ["model", "finetune", [...of, "--resume"]],
+    ["taught", "finetune", [
+      ...[...of, "--pretrained", at("pretrained"), "--best", "--strategy", "mean-teacher"],
     ]],
-    ["evaluate", ["--model", `${out}/model`, "--out", `${out}/evaluation`]],
-    ["sweep", [
-      ...[
-        "--out",
-        `${out}/sweep`,
-        "--presets",
-        "pix2rep-small",
-        "--strategies",
-        "scratch,finetune",
-      ],
-      ...["--patients", "1", "--seeds", "0,1", ...TINY, "--set", "pretraining.epochs=1", ...args],
+    ["remembered", "finetune", [
+      ...[...of, "--pretrained", at("pretrained"), "--strategy", "in-context"],
     ]],
+    ["scratch", "finetune", [...of, "--strategy", "scratch", ...TINY, PSEUDONYMS]],
+    ["evaluation", "evaluate", [...of, "--model", at("model")]],
+    ["model.onnx", "export", ["--model", at("model"), "--format", "onnx"]],
+    ["model.safetensors", "export", ["--model", at("taught"), "--format", "safetensors"]],
+    ["backbone.safetensors", "export", ["--model", at("pretrained"), "--format", "safetensors"]],
+    ["from-file", "finetune", [
+      ...[...of, "--pretrained", at("backbone.safetensors"), PSEUDONYMS],
+    ]],
+    ["of-file", "evaluate", [
+      ...[...of, "--model", at("model.safetensors"), "--split", at("model/split.json")],
+      PSEUDONYMS,
+    ]],
+    ["sweep", "sweep", [...of, ...SWEEP, "--prepare"]],
+    ["sweep", "sweep", [...of, ...SWEEP, "--run", "0"]],
+    ["sweep", "sweep", [...of, ...SWEEP]],
+    ["sweep-again", "sweep", [...of, ...SWEEP, "--known", at("sweep/result.json")]],
+    ["sweep.onnx", "export", ["--model", at(first), "--format", "onnx"]],
+    ["submitted", "submit", [...of, ...SWEEP, "--to", "slurm"]],
   ];
-  const printed: string[] = [];
-  for (const [task, own] of runs) {
-    const ofData = task === "export" ? [] : ["--data", data];
-    const { code, stdout, stderr } = await runTask(task, ...ofData, ...own);
-    assert.equal(code, 0, stderr);
-    printed.push(stdout.replaceAll(out, ""), stderr);
-  }
-  return printed.join("\n").replaceAll(data, "");
 }
 
-Deno.test("nothing that is written holds a path of the machine or free text of a header", () =>
+/** Runs tasks one after the other, and returns what they printed, without what they were called with. */
+async function runAll(
+  runs: readonly [folder: string, task: string, string[]][],
+  { data, out }: { data: string; out: string },
+): Promise<string> {
+  const printed: string[] = [];
+  for (const [folder, task, args] of runs) {
+    const process = startTask(task, [...args, "--out", `${out}/${folder}`], {
+      programs: task === "submit" ? `${data}/../bin` : undefined,
+    });
+    const { code, stdout, stderr } = await outcome(process);
+    assert.equal(code, 0, `${task} to ${folder}: ${stderr}`);
+    printed.push(stdout, stderr);
+  }
+  return printed.join("\n").replaceAll(out, "").replaceAll(data, "");
+}
+
+/** Programs in the place of Slurm's: a queue that is empty, and one that keeps what is submitted. */
+function writeSlurm(dir: string, { submitted }: { submitted: string }): void {
+  Deno.mkdirSync(dir, { recursive: true });
+  const programs = { squeue: "exit 0", sbatch: `cat >>'${submitted}'; echo 7` };
+  for (const [name, script] of Object.entries(programs)) {
+    Deno.writeTextFileSync(`${dir}/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+}
+
+Deno.test("no task writes a path or header text, nor names a patient with --pseudonyms", (t) =>
   withFolder(async (dir) => {
-    const [data, out] = [`${dir}/telltale-place/cohort`, `${dir}/telltale-place/out`];
-    await writeCohort(data);
-    identify(data);
-    await runAll(data, out, []);
-    await expectDone(
-      "predict",
-      "--model",
-      `${out}/model`,
-      "--input",
-      data,
-      "--out",
-      `${out}/masks`,
+    const { data, out } = await writeIdentified(dir);
+    writeSlurm(`${data}/../bin`, { submitted: `${dir}/jobs` });
+    const printed = await runAll(tasksAfterTasks(data, out), { data, out });
+    const files = filesIn(out);
+    assert.ok(files.length > 100, `${files.length} files`);
+
+    await t.step(
+      "no file holds a path of the machine, or free text of a header",
+      () => expectNoPlaceOrIdentity(files),
     );
-    const files = contents(out);
-    assert.ok(files.length > 30, `${files.length} files`);
-    for (const { path, text } of files) {
-      for (const telltale of ["telltale-place", dir, "DOE^", "JANE", "1970-01-01"]) {
-        assert.ok(!text.includes(telltale), `${path} holds ${telltale}`);
+
+    await t.step("no file, no job and no line on the terminal names a patient", () => {
+      const jobs = Deno.readTextFileSync(`${dir}/jobs`);
+      assert.match(jobs, /--pseudonyms/);
+      expectNoPatient([...files, { path: "the terminal", text: printed }]);
+      expectNoPatient([{ path: "jobs", text: jobs }]);
+    });
+
+    await t.step("what follows on a run with pseudonyms has them too", async () => {
+      for (const run of ["pretrained", "model", "taught", "remembered", "scratch", "from-file"]) {
+        const { test } = JSON.parse(Deno.readTextFileSync(`${out}/${run}/split.json`));
+        assert.deepEqual(test, ["P007", "P008"], run);
       }
-    }
-    assert.ok(files.some(({ text }) => text.includes(TRAINING[0])), "ids are there unless hidden");
+      for (const folder of ["evaluation", "of-file"]) {
+        assert.match(Deno.readTextFileSync(`${out}/${folder}/metrics.csv`), /^P007,/m);
+      }
+      const json = await expectDone(
+        "evaluate",
+        "--data",
+        data,
+        "--model",
+        `${out}/model`,
+        "--json",
+      );
+      assert.equal(JSON.parse(json).patients, 2);
+    });
+
+    await t.step(
+      "masks, converted scans and pictures have names of scans, and no more",
+      async () => {
+        const apart = `${dir}/apart`;
+        await expectDone(
+          ...[
+            "predict",
+            "--model",
+            `${out}/model`,
+            "--input",
+            data,
+            "--out",
+            `${apart}/masks`,
+          ] as const,
+        );
+        await expectDone(
+          ...["check-data", "--data", data, "--pictures", `${apart}/pictures`] as const,
+          ...["--convert", `${apart}/converted`],
+        );
+        const written = filesIn(apart);
+        assert.ok(written.length > 3 * 16, `${written.length} files`);
+        expectNoPlaceOrIdentity(written);
+      },
+    );
   }));
 
-Deno.test("with --pseudonyms, nothing that is written or printed names a patient", () =>
+Deno.test("ids of patients are in what is written unless they are hidden", () =>
   withFolder(async (dir) => {
-    const [data, out] = [`${dir}/cohort`, `${dir}/out`];
-    await writeCohort(data);
-    const printed = await runAll(data, out, ["--pseudonyms"]);
-    const files = contents(out);
-    for (const { path, text } of [...files, { path: "the terminal", text: printed }]) {
-      const id = [...TRAINING, ...TESTING].find((id) => text.includes(id));
-      assert.equal(id, undefined, `${path} names ${id}`);
-    }
-    const split = JSON.parse(Deno.readTextFileSync(`${out}/model/split.json`));
-    assert.deepEqual(split.test, ["P007", "P008"]);
-    assert.match(Deno.readTextFileSync(`${out}/evaluation/metrics.csv`), /^P007,/m);
-
-    const json = await expectDone(
-      ...["evaluate", "--data", data, "--model", `${out}/model`, "--json"] as const,
-    );
-    assert.equal(JSON.parse(json).patients, 2, "the run tells that it has pseudonyms");
+    const { data, out } = await writeIdentified(dir);
+    await expectDone("pretrain", "--data", data, "--out", out, "--steps", "1", ...TINY);
+    expectNoPlaceOrIdentity(filesIn(out));
+    assert.ok(filesIn(out).some(({ text }) => text.includes(TRAINING[0])));
   }));
