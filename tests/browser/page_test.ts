@@ -11,6 +11,7 @@ import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { encodeModelFile, modelFileOf, networkOf } from "../../lib/export/model_file.ts";
 import { adapt } from "../../lib/training/adapt.ts";
+import { expectNoPlaceOrIdentity, filesIn } from "../support/privacy.ts";
 import { TINY } from "../training/tiny.ts";
 import {
   choose,
@@ -25,6 +26,13 @@ import {
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "Myo" }, { label: 3, name: "LV" }];
 const { ed, es } = phantomPatient(0);
 const scan = ed.image;
+
+pageTest("what the page is served from holds no path of the machine", () => {
+  const files = filesIn("runs/page");
+  assert.deepEqual(files.map(({ path }) => path).sort(), ["page.js", "worker.js"]);
+  expectNoPlaceOrIdentity(files);
+  return Promise.resolve();
+});
 
 /** Two time points. */
 const cine: Volume = {

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { SweepResult, SweepSummary } from "../../lib/experiments/result.ts";
+import { keyOf, readResult, summaryOf } from "../docs/results.ts";
 import { type OpenedPage, openPage, withChromium } from "../support/chromium.ts";
 import { canMakeNamespace, inNamespace } from "../support/namespace.ts";
+import { expectNone, expectNoPlaceOrIdentity, filesIn } from "../support/privacy.ts";
 import { runTask } from "../support/run_task.ts";
 
 /** Seconds that the demo may take on two cores: 150 to 360 of those that it was measured on. */
@@ -13,7 +15,7 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
   const out = await Deno.makeTempDir();
   try {
     const started = performance.now();
-    await runDemo(join(out, "demo"));
+    const printed = await runDemo(join(out, "demo"));
     assert.ok((performance.now() - started) / 1000 < LIMIT, `the demo took over ${LIMIT} s`);
     const result: SweepResult = JSON.parse(
       await Deno.readTextFile(join(out, "demo", "result.json")),
@@ -27,6 +29,19 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
       `fine-tuned ${finetuned.dice_mean} ± ${finetuned.dice_sd}, ` +
         `scratch ${scratch.dice_mean} ± ${scratch.dice_sd}`,
     );
+    const committed = readResult("demo.json");
+    assert.deepEqual(result.config, committed.config);
+    for (const { pretraining, strategy, patients, dice_mean, dice_sd } of committed.summary) {
+      // As near as kernels and processors that round otherwise leave it.
+      const mean = summaryOf(result, keyOf({ pretraining, strategy }), patients).dice_mean!;
+      assert.ok(Math.abs(mean - dice_mean!) <= dice_sd!, `${strategy} of ${patients}: ${mean}`);
+    }
+    await t.step("with --pseudonyms it names no patient, and no path", () => {
+      const files = filesIn(join(out, "demo"));
+      expectNoPlaceOrIdentity(files);
+      const terminal = { path: "the terminal", text: printed.replaceAll(out, "") };
+      expectNone([...files, terminal], [out, "patient0"]);
+    });
     const report = await Deno.readTextFile(join(out, "demo", "report.html"));
     await t.step({
       ...withChromium("its report draws every figure"),
@@ -37,14 +52,19 @@ Deno.test("the demo shows that pretraining pays at one labelled patient, in minu
   }
 });
 
-/** Runs the demo as its user does, where possible in a namespace that must hear nothing. */
-async function runDemo(out: string): Promise<void> {
-  const command = [Deno.execPath(), "task", "--quiet", "demo", "--out", out];
-  const { code, stderr, packets } = await canMakeNamespace()
+/**
+ * Runs the demo as its user does, where possible in a namespace that must hear nothing, and returns
+ * what it printed.
+ */
+async function runDemo(out: string): Promise<string> {
+  const args = ["--out", out, "--pseudonyms"];
+  const command = [Deno.execPath(), "task", "--quiet", "demo", ...args];
+  const { code, stdout, stderr, packets } = await canMakeNamespace()
     ? await inNamespace(command)
-    : { ...await runTask("demo", "--out", out), packets: 0 };
+    : { ...await runTask("demo", ...args), packets: 0 };
   assert.equal(code, 0, stderr);
   assert.equal(packets, 0, "the demo sent something");
+  return stdout + stderr;
 }
 
 /** Finds all that the demo's report is to show, and no complaint. */

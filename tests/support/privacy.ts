@@ -1,6 +1,7 @@
 /** What must not be in what tasks write: an identity in every header, and a place that is told apart. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { imagePath, TESTING, TRAINING, writeCohort } from "../tasks/cohort.ts";
 
@@ -9,6 +10,9 @@ const IDENTITY = "DOE^JANE 1970-01-01";
 
 /** A folder's name that nothing but a path can hold. */
 const PLACE = "telltale-place";
+
+/** This project's folder. */
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Free-text fields of NIfTI-1: where they start, and how long they are. */
 const FIELDS = {
@@ -55,8 +59,7 @@ export function filesIn(dir: string): Told[] {
 
 /** Checks that nothing holds a path of the machine, or free text of a header. */
 export function expectNoPlaceOrIdentity(told: readonly Told[]): void {
-  const root = new URL("../..", import.meta.url).pathname;
-  expectNone(told, [PLACE, root, "DOE^", "JANE", "1970-01-01"]);
+  expectNone(told, [PLACE, ROOT, "DOE^", "JANE", "1970-01-01"]);
 }
 
 /** Checks that nothing names a patient, in its own name either. */
@@ -64,7 +67,8 @@ export function expectNoPatient(told: readonly Told[]): void {
   expectNone(told, [...TRAINING, ...TESTING]);
 }
 
-function expectNone(told: readonly Told[], words: readonly string[]): void {
+/** Checks that nothing holds one of some words. */
+export function expectNone(told: readonly Told[], words: readonly string[]): void {
   for (const { path, text } of told) {
     const found = words.find((word) => path.includes(word) || text.includes(word));
     assert.equal(found, undefined, `${path} holds ${found}`);
