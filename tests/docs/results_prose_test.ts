@@ -5,6 +5,7 @@ import { diceOf, page, readResult, type Result, seedsOf, summaryOf } from "./res
 const acdc = readResult("acdc-small.json");
 const earlier = readResult("earlier/acdc-small.json");
 const hippocampus = readResult("hippocampus-small.json");
+const demo = readResult("demo.json");
 
 /** Training from scratch, and fine-tuning from the pretraining that does best. */
 const [SCRATCH, TWINS] = ["none scratch", "pix2rep-bt finetune"];
@@ -63,6 +64,9 @@ const TOLD: Record<string, string[]> = {
     `scratch reached 0.495 instead of ${three(seedsOf(earlier, SCRATCH, 1)[0])}.`,
     `is ahead of scratch by ${gain(hippocampus, TWINS, 1)} with one labelled patient, which is ` +
     `less than either spread, and by ${gain(hippocampus, TWINS, 5)} with five.`,
+    `and the ${acdc.rows[0].test_patients} test patients (the last four of each group`,
+    `Dice of ${hippocampus.rows[0].test_patients} test patients`,
+    `Dice of ${demo.rows[0].test_patients} test patients`,
     ...settingsTold(),
   ],
 };

@@ -98,6 +98,12 @@ Deno.test("no task writes a path or header text, nor names a patient with --pseu
       () => expectNoPlaceOrIdentity(files),
     );
 
+    await t.step("no model for other programs holds a date", () => {
+      const models = files.filter(({ path }) => /^[^/]+\.(onnx|safetensors)$/.test(path));
+      assert.equal(models.length, 4);
+      for (const { path, text } of models) assert.ok(!/\b20\d\d-\d\d-\d\d/.test(text), path);
+    });
+
     await t.step("no file, no job and no line on the terminal names a patient", () => {
       const jobs = Deno.readTextFileSync(`${dir}/jobs`);
       assert.match(jobs, /--pseudonyms/);
