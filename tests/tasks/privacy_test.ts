@@ -53,7 +53,15 @@ function tasksAfterTasks(data: string, out: string): [folder: string, task: stri
     ["sweep", "sweep", [...of, ...SWEEP, "--prepare"]],
     ["sweep", "sweep", [...of, ...SWEEP, "--run", "0"]],
     ["sweep", "sweep", [...of, ...SWEEP]],
+    ["sweep-in-workers", "sweep", [...of, ...SWEEP, "--jobs", "2"]],
     ["sweep-again", "sweep", [...of, ...SWEEP, "--known", at("sweep/result.json")]],
+    ["from-sweep", "finetune", [...of, "--pretrained", at("sweep/pretraining/pix2rep")]],
+    ["from-workers", "finetune", [
+      ...[...of, "--pretrained", at("sweep-in-workers/pretraining/pix2rep")],
+    ]],
+    ["of-sweep", "evaluate", [
+      ...[...of, "--model", at(first), "--split", at("sweep/splits/seed-0.json")],
+    ]],
     ["sweep.onnx", "export", ["--model", at(first), "--format", "onnx"]],
     ["submitted", "submit", [...of, ...SWEEP, "--to", "slurm"]],
   ];
@@ -112,11 +120,12 @@ Deno.test("no task writes a path or header text, nor names a patient with --pseu
     });
 
     await t.step("what follows on a run with pseudonyms has them too", async () => {
-      for (const run of ["pretrained", "model", "taught", "remembered", "scratch", "from-file"]) {
+      const trained = ["pretrained", "model", "taught", "remembered", "scratch"];
+      for (const run of [...trained, "from-file", "from-sweep", "from-workers"]) {
         const { test } = JSON.parse(Deno.readTextFileSync(`${out}/${run}/split.json`));
         assert.deepEqual(test, ["P007", "P008"], run);
       }
-      for (const folder of ["evaluation", "of-file"]) {
+      for (const folder of ["evaluation", "of-file", "of-sweep"]) {
         assert.match(Deno.readTextFileSync(`${out}/${folder}/metrics.csv`), /^P007,/m);
       }
       const json = await expectDone(
