@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { withFolder } from "../support/datasets.ts";
 import { diceOfMetrics } from "../support/dice.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
@@ -60,6 +61,22 @@ Deno.test("constant images, empty masks, one slice, absent structures, huge batc
         assert.ok(missed >= 3 - both_empty);
       });
     }
+  }));
+
+Deno.test("pretrain learns from no mask: where they are garbled, the weights are the same", () =>
+  withFolder(async (dir) => {
+    const weights: Uint8Array[] = [];
+    for (const place of ["whole", "garbled"]) {
+      const [data, out] = [`${dir}/${place}/cohort`, `${dir}/${place}/out`];
+      await writeCohort(data);
+      const masks = [...TRAINING, ...TESTING].flatMap((id) =>
+        ["01", "08"].map((frame) => `${dirname(imagePath(data, id))}/${id}_frame${frame}_gt.nii.gz`)
+      );
+      if (place === "garbled") masks.forEach((mask) => Deno.writeTextFileSync(mask, "no mask"));
+      await expectDone("pretrain", "--data", data, "--out", out, "--steps", "2", ...TINY);
+      weights.push(Deno.readFileSync(`${out}/checkpoint/model.safetensors`));
+    }
+    assert.deepEqual(weights[1], weights[0]);
   }));
 
 Deno.test("a loss that is not finite ends the run: step, rate, slices, what to try", () =>
