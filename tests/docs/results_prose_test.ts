@@ -1,11 +1,15 @@
 /** What the pages say of results in words, computed from docs/results. */
 import assert from "node:assert/strict";
+import { pretrainingSteps } from "../../lib/training/pretrain.ts";
 import { diceOf, page, readResult, type Result, seedsOf, summaryOf } from "./results.ts";
 
 const acdc = readResult("acdc-small.json");
 const earlier = readResult("earlier/acdc-small.json");
 const hippocampus = readResult("hippocampus-small.json");
 const demo = readResult("demo.json");
+
+/** Slices of ED and ES of the 80 patients of ACDC who are not tested on. */
+const SLICES = 1552;
 
 /** Training from scratch, and fine-tuning from the pretraining that does best. */
 const [SCRATCH, TWINS] = ["none scratch", "pix2rep-bt finetune"];
@@ -96,7 +100,9 @@ function settingsTold(): string[] {
   assert.equal(losses.length, 4);
   return [
     ...losses,
-    `${pretraining.epochs} epochs of 97 steps`,
+    `${pretraining.epochs} epochs of ${
+      pretrainingSteps(SLICES, { ...pretraining, epochs: 1 })
+    } steps`,
     `adaptation for ${adaptation.iterations} steps of ${adaptation.batch} slices, a probe for ` +
     `${adaptation.probe.iterations}`,
     `had ${earlier.config.configs[0].pretraining.epochs} epochs of pretraining, ` +
