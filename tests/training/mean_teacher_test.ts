@@ -2,6 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config, MeanTeacherSettings } from "../../lib/config/config.ts";
+import type { SliceStack } from "../../lib/data/slices/slices.ts";
+import { random } from "../../lib/random.ts";
+import { drawBatch, imageTensor } from "../../lib/training/batches.ts";
 import { adapt, type AdaptOptions } from "../../lib/training/adapt.ts";
 import { exportWeights, importWeights, withPrefix } from "../../lib/training/weight_tensors.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
@@ -120,23 +123,48 @@ Deno.test(
     assert.notEqual(quiet.losses[3], silent.losses[3]);
     assert.notEqual(noisy.losses[3], quiet.losses[3]);
     assert.notDeepEqual(noisy.student, silent.student);
+  }),
+);
 
-    // The first step with consistency, by hand: a batch is the whole pool, whose order is irrelevant.
-    const config = settings(4, { weight: 2, warmup: 0.75, noise: 0, batch: pool.count });
+/** What the teacher sees of a batch at a step: noise of this standard deviation, cut at two of them. */
+function noisyImages(
+  { images }: SliceStack,
+  { seed }: Config,
+  [step, noise]: number[],
+): Float32Array {
+  const source = random(seed, "teacher noise", step);
+  const limited = () => Math.max(-2 * noise, Math.min(2 * noise, noise * source.normal()));
+  return images.map((value) => value + limited());
+}
+
+Deno.test(
+  "adapt() by mean-teacher compares with a teacher that sees cut noise",
+  onCpu(async () => {
     const earlier = await run(settings(3, { weight: 0 }), {});
-    const probabilities = (tensors: Record<string, HostTensor>, training: boolean) => {
-      const network = segmentationNetwork(config, classes);
-      importWeights(network.weights, tensors, "test");
-      const x = tf.tensor4d(pool.images, [pool.count, pool.size, pool.size, 1]);
-      const found = [...tf.softmax(network.forward(x, { training })).dataSync()];
-      disposeWeights(network.weights);
-      return found;
-    };
-    const student = probabilities(earlier.student, true);
-    const teacher = probabilities(earlier.teacher, false);
-    const squares = student.reduce((sum, p, i) => sum + (p - teacher[i]) ** 2, 0);
-    const { losses } = await run(config, {});
-    assertClose(losses[3] - silent.losses[3], 2 * squares / student.length, 1e-3, 1e-2);
+    const silent = await run(settings(4, { weight: 0 }), {});
+    for (const noise of [0, 0.1, 2]) {
+      // The fourth step is the first with consistency.
+      const config = settings(4, { weight: 2, warmup: 0.75, noise, batch: pool.count });
+      const batch = drawBatch(pool, 4, { batch: pool.count, seed: config.seed });
+      const probabilities = (
+        tensors: Record<string, HostTensor>,
+        { images, training }: { images: Float32Array; training: boolean },
+      ) => {
+        const network = segmentationNetwork(config, classes);
+        importWeights(network.weights, tensors, "test");
+        const x = imageTensor({ ...batch, images });
+        const found = [...tf.softmax(network.forward(x, { training })).dataSync()];
+        disposeWeights(network.weights);
+        return found;
+      };
+      const { student, teacher } = earlier;
+      const ours = probabilities(student, { images: batch.images, training: true });
+      const images = noisyImages(batch, config, [4, noise]);
+      const theirs = probabilities(teacher, { images, training: false });
+      const squares = ours.reduce((sum, p, i) => sum + (p - theirs[i]) ** 2, 0);
+      const { losses } = await run(config, {});
+      assertClose(losses[3] - silent.losses[3], 2 * squares / ours.length, 1e-4);
+    }
   }),
 );
 
