@@ -50,6 +50,19 @@ Deno.test(
   }),
 );
 
+testOnBackends("adamStep() shrinks weights by rate times decay, beside the gradient", async () => {
+  const after = async (weightDecay?: number) => {
+    const weights = twoWeights();
+    const gradients = { "head.weight": tf.tensor1d([1, 0]), "body.weight": tf.tensor1d([0, 0]) };
+    const learningRate = (name: string) => name.startsWith("head.") ? 0.5 : 0.1;
+    adamStep({ weights, adam: adamState(weights) }, gradients, { learningRate, weightDecay });
+    return [...await weights["head.weight"].data(), ...await weights["body.weight"].data()];
+  };
+  // The head's [3, 4] and the body's [1, 2]; the first step of Adam is as long as its rate.
+  assertClose(await after(), [2.5, 4, 1, 2], 1e-6);
+  assertClose(await after(0.2), [3 * 0.9 - 0.5, 4 * 0.9, 0.98, 1.96], 1e-6);
+});
+
 Deno.test(
   "valueAndGradients() names the gradients of trainable weights that the loss depends on",
   onCpu(async () => {

@@ -9,6 +9,7 @@ import type { QualityRecord } from "../../lib/training/quality.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
 import { closeSource, gatherSlices, type SliceSource } from "../../lib/data/slices/slice_source.ts";
 import { testOnBackends } from "../support/backends.ts";
+import { assertClose } from "../support/close.ts";
 import { withFolder } from "../support/datasets.ts";
 import {
   IMAGE_LOSSES,
@@ -108,6 +109,49 @@ Deno.test(
     });
     assert.deepEqual(saved, [result]);
     assert.equal(result.metadata.step, "5");
+  }),
+);
+
+Deno.test(
+  "pretrain() decays weights with AdamW alone, by rate times decay",
+  onCpu(async () => {
+    const after = async (optimiser: "adam" | "adamw", weightDecay: number) => {
+      const pretraining = { ...TINY.pretraining, learningRate: 0.1, optimiser, weightDecay };
+      return (await pretrain(slices, { ...TINY, pretraining }, { steps: 1 })).tensors;
+    };
+    const plain = await after("adam", 0);
+    assert.deepEqual(await after("adam", 0.5), plain);
+    const decayed = await after("adamw", 0.5);
+    const initial = await exportWeights(tinyNetwork().weights);
+    for (const [name, { values }] of Object.entries(initial)) {
+      const share = name.includes("running_") ? 0 : 0.1 * 0.5;
+      const expected = plain[name].values.map((value, i) => value - share * values[i]);
+      assertClose(decayed[name].values, expected, 1e-5);
+    }
+  }),
+);
+
+Deno.test(
+  "pretrain() that goes on keeps the best checkpoint of before until it is beaten",
+  onCpu(async () => {
+    const config = { ...TINY, pretraining: { ...TINY.pretraining, qualityEvery: 1 } };
+    const first = await pretrain(slices, config, { steps: 1 });
+    const goOn = async (best: string) => {
+      const kept: (string | undefined)[] = [];
+      const result = await pretrain(slices, config, {
+        steps: 2,
+        resume: { ...first, metadata: { ...first.metadata, best } },
+        probe: { slices: tinySlices(4), classes: 3 },
+        onQuality: () => {},
+        saveBest: ({ metadata }) => Promise.resolve(void kept.push(metadata.best)),
+      });
+      return { kept, best: result.metadata.best };
+    };
+    // No Dice is above 1, and any is above −1.
+    assert.deepEqual(await goOn("1"), { kept: [], best: "1" });
+    const { kept, best } = await goOn("-1");
+    assert.deepEqual(kept, [best]);
+    assert.ok(Number(best) >= 0);
   }),
 );
 
