@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type FileHandle, open } from "node:fs/promises";
 import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../../lib/io/write_file.ts";
 import { withFolder } from "../support/datasets.ts";
 
@@ -12,6 +13,39 @@ Deno.test("writeFileAtomically() puts the old content where it is asked to", () 
     assert.equal(Deno.readTextFileSync(previous), "two");
     assert.deepEqual(names(dir), ["a", "b"]);
   }));
+
+Deno.test({
+  name: "writeFileAtomically() flushes the file before it has its name, and the folder after",
+  // Windows opens no folders.
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      const path = `${dir}/a`;
+      await writeFileAtomically(path, "old");
+      const any = await open(path);
+      const prototype: FileHandle = Object.getPrototypeOf(any);
+      await any.close();
+      const { sync } = prototype;
+      const flushed: string[] = [];
+      prototype.sync = async function () {
+        const file = await this.stat();
+        const size = file.isDirectory() ? "" : ` of ${file.size} bytes`;
+        flushed.push(
+          `a ${size ? "file" : "folder"}${size} while it is ${Deno.readTextFileSync(path)}`,
+        );
+        await sync.call(this);
+      };
+      try {
+        await writeFileAtomically(path, "newer");
+      } finally {
+        prototype.sync = sync;
+      }
+      assert.deepEqual(flushed, [
+        "a file of 5 bytes while it is old",
+        "a folder while it is newer",
+      ]);
+    }),
+});
 
 Deno.test("removeTemporaryFiles() removes what a killed write left, and nothing else", () =>
   withFolder(async (dir) => {
