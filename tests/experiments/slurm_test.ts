@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import {
   jobArrays,
   jobEnd,
@@ -10,6 +11,7 @@ import {
   sbatchArguments,
 } from "../../lib/experiments/slurm.ts";
 import { withFolder } from "../support/datasets.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("jobArrays() puts stages with the same needs together, the needed ones first", () => {
   const stages = [[0], [1], [2], [3, 2], [4, 2], [5], [6, 5], [999, 5], [1000, 5], [2003]]
@@ -125,9 +127,10 @@ Deno.test("jobScript() passes a warning on, waits, and requeues what still runs 
         },
         stdout: "piped",
       }).spawn();
-      while (!await Deno.stat(`${dir}/up`).catch(() => false)) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      let ended = false;
+      child.status.then(() => ended = true);
+      await until("the program", () => ended || existsSync(`${dir}/up`));
+      assert.ok(!ended, "the script ended before it ran its program");
       child.kill("SIGTERM");
       const { code, stdout } = await child.output();
       Deno.removeSync(`${dir}/up`);
