@@ -1,0 +1,238 @@
+import type { Mistakes } from "./mistake.ts";
+
+/** Mistakes in segmenting scans and in measuring how well. */
+export const EVALUATION: readonly Mistakes[] = [
+  {
+    file: "lib/evaluators/metrics.ts",
+    tests: ["tests/evaluators/metrics_test.ts"],
+    mistakes: [
+      {
+        what: "HD95 is of both surfaces' mean",
+        text: "Math.max(percentile(there, 0.95), percentile(back, 0.95))",
+        instead: "(percentile(there, 0.95) + percentile(back, 0.95)) / 2",
+      },
+      {
+        what: "HD95 is the median",
+        text: "percentile(there, 0.95), percentile(back, 0.95)",
+        instead: "percentile(there, 0.5), percentile(back, 0.5)",
+      },
+      {
+        what: "ASSD is the mean of the two directions",
+        text: "(sum(there) + sum(back)) / (there.length + back.length)",
+        instead: "(sum(there) / there.length + sum(back) / back.length) / 2",
+      },
+      {
+        what: "a missed structure is as far as the box is long",
+        text: "missed ? penalty(grid)",
+        instead: "missed ? penalty(boxed)",
+      },
+      {
+        what: "Dice is the Jaccard index",
+        text: "(sizeA + sizeB),",
+        instead: "(2 * (sizeA + sizeB - count(a.map((set, i) => set && b[i])))),",
+      },
+      {
+        what: "volumes are in cubic millimetres",
+        text: "(product, size) => product * size, 1) / 1000",
+        instead: "(product, size) => product * size, 1)",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/distance_transform.ts",
+    tests: ["tests/evaluators/distance_transform_test.ts"],
+    mistakes: [
+      {
+        what: "spacing is not squared",
+        text: "weight: grid.spacing[axis] ** 2",
+        instead: "weight: grid.spacing[axis]",
+      },
+      {
+        what: "parabolas meet without regard to the spacing",
+        text: "(heights[q] - heights[v]) / weight + q * q",
+        instead: "(heights[q] - heights[v]) + q * q",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/masks.ts",
+    tests: ["tests/evaluators/masks_test.ts"],
+    mistakes: [
+      {
+        what: "the outside of the volume counts as the structure's",
+        text: "const inside = x > 0 && x < width - 1 && mask[i - 1] && mask[i + 1] &&",
+        instead: "const inside = mask[i - 1] && mask[i + 1] &&",
+      },
+      {
+        what: "surfaces are of each slice alone",
+        text: "z > 0 && z < depth - 1 && mask[i - layer] && mask[i + layer]",
+        instead: "true",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/surface_dice.ts",
+    tests: ["tests/evaluators/surface_dice_test.ts"],
+    mistakes: [
+      {
+        what: "surfaces at the tolerance itself do not agree",
+        text: "distances[i] <= tolerance",
+        instead: "distances[i] < tolerance",
+      },
+      {
+        what: "every element of surface counts alike",
+        text: "const area = areas[from.codes[i]];",
+        instead: "const area = 1;",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/segmentation.ts",
+    tests: ["tests/evaluators/segmentation_test.ts"],
+    mistakes: [
+      {
+        what: "predictions count where nobody labelled",
+        text: "withoutIgnored(labels, reference)",
+        instead: "withoutIgnored(labels)",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/summary.ts",
+    tests: ["tests/evaluators/summary_test.ts"],
+    mistakes: [
+      {
+        what: "empty masks count as perfect",
+        text: "records.map((record) => record.dice).filter((value) => value !== null)",
+        instead: "records.map((record) => record.dice ?? 1)",
+      },
+      {
+        what: "the mean is over volumes, not over structures",
+        text: "meanMetrics(structures.map(([, summary]) => summary))",
+        instead: "meanMetrics(records)",
+      },
+      {
+        what: "misses are those of both masks",
+        text: "missed: records.filter((record) => record.missed).length",
+        instead: "missed: records.filter((record) => record.dice === null).length",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/ejection_fraction.ts",
+    tests: ["tests/evaluators/summary_test.ts"],
+    mistakes: [
+      {
+        what: "the fraction is what stays in the ventricle",
+        text: "100 * (1 - es.volume_ml / ed.volume_ml)",
+        instead: "100 * es.volume_ml / ed.volume_ml",
+      },
+      {
+        what: "the bias has the wrong sign",
+        text: "error: predicted - reference",
+        instead: "error: reference - predicted",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/descriptive.ts",
+    tests: ["tests/evaluators/descriptive_test.ts"],
+    mistakes: [
+      {
+        what: "the standard deviation is the population's",
+        text: "Math.sqrt(squares / (values.length - 1))",
+        instead: "Math.sqrt(squares / values.length)",
+      },
+      {
+        what: "percentiles are not interpolated",
+        text: "sorted[below] + (rank - below) * (sorted[above] - sorted[below])",
+        instead: "sorted[below]",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/predict.ts",
+    tests: ["tests/evaluators/predict_test.ts"],
+    mistakes: [
+      {
+        what: "batch norm takes the scan's own statistics",
+        text: "model.forward(x, { training: false })",
+        instead: "model.forward(x, { training: true })",
+      },
+      {
+        what: "all of a scan is its first slices",
+        text: "const slices = images.subarray(first * each, end * each);",
+        instead: "const slices = images.subarray(0, (end - first) * each);",
+      },
+      {
+        what: "the largest part is kept though nobody asked",
+        text: "if (!inference.largestComponent) return labels;",
+        instead: "if (inference.largestComponent) return labels;",
+      },
+      {
+        what: "logits are averaged, not probabilities",
+        text: "(logits) => tf.softmax(logits)",
+        instead: "(logits) => logits",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/sliding_window.ts",
+    tests: ["tests/evaluators/sliding_window_test.ts"],
+    mistakes: [
+      {
+        what: "windows' weights fall off half as fast",
+        text: "(i - (size - 1) / 2) / (size / 8)",
+        instead: "(i - (size - 1) / 2) / (size / 4)",
+      },
+      {
+        what: "overlap is what windows do not share",
+        text: "size * (1 - overlap)",
+        instead: "size * overlap",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/largest_component.ts",
+    tests: ["tests/evaluators/largest_component_test.ts"],
+    mistakes: [
+      {
+        what: "parts hang together round the end of a row",
+        text: "if (x < width - 1) visit(voxel + 1);",
+        instead: "visit(voxel + 1);",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/in_context.ts",
+    tests: ["tests/evaluators/in_context_test.ts"],
+    mistakes: [
+      {
+        what: "the background takes the structures' half",
+        text: "(labels[place] > 0) === structure",
+        instead: "(labels[place] > 0) !== structure",
+      },
+      {
+        what: "remembered features are not normalised",
+        text: 'return normaliseRows(gatherRows(features, tf.tensor1d(rows, "int32")));',
+        instead: 'return gatherRows(features, tf.tensor1d(rows, "int32"));',
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/representation_quality.ts",
+    tests: ["tests/evaluators/representation_quality_test.ts"],
+    mistakes: [
+      {
+        what: "pixels are pairs with themselves",
+        text: "tf.div(tf.sub(potentials, n), n * (n - 1))",
+        instead: "tf.div(potentials, n * n)",
+      },
+      {
+        what: "the effective rank is of eigenvalues",
+        text: "Math.sqrt(Math.max(0, value))",
+        instead: "Math.max(0, value)",
+      },
+    ],
+  },
+];

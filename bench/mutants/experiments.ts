@@ -1,0 +1,233 @@
+import type { Mistakes } from "./mistake.ts";
+
+/** Mistakes in sweeps, statistics and reports. */
+export const EXPERIMENTS: readonly Mistakes[] = [
+  {
+    file: "lib/experiments/sweep_data.ts",
+    tests: ["tests/experiments/sweep_data_test.ts"],
+    mistakes: [
+      {
+        what: "test scans are cut about their reference masks",
+        text: "loadCohort(dataset, test, { grid, labelled: true, window, onScan })",
+        instead: 'loadCohort(dataset, test, { grid, labelled: true, window: "labels", onScan })',
+      },
+      {
+        what: "labelled scans are cut about their centre",
+        text: '      window: "labels",\n',
+        instead: "",
+      },
+      {
+        what: "every seed draws the first seed's patients",
+        text: "splitPatients(dataset, { seed, sizes })",
+        instead: "splitPatients(dataset, { seed: plan.seeds[0], sizes })",
+      },
+      {
+        what: "every seed is trained on the first seed's patients",
+        text: "const subset = splits.get(seed)!.subsets[patients];",
+        instead: "const subset = [...splits.values()][0].subsets[patients] ?? seed;",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/statistics.ts",
+    tests: ["tests/experiments/statistics_test.ts"],
+    mistakes: [
+      {
+        what: "p is one-sided",
+        text: "Math.min(1, 2 * tail / 2 ** n)",
+        instead: "Math.min(1, tail / 2 ** n)",
+      },
+      {
+        what: "ties are not corrected for",
+        text: "(2 * n + 1) / 24 - tied / 48",
+        instead: "(2 * n + 1) / 24",
+      },
+      {
+        what: "Holm's factors begin too low",
+        text: "(ps.length - rank) * ps[i]",
+        instead: "(ps.length - rank - 1) * ps[i]",
+      },
+      {
+        what: "corrected p-values may fall",
+        text: "least = Math.max(least, Math.min(1,",
+        instead: "least = Math.max(0, Math.min(1,",
+      },
+      {
+        what: "equal magnitudes have the rank of the first",
+        text: "(first + end + 1) / 2",
+        instead: "(first + 1)",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/patient_dice.ts",
+    tests: ["tests/experiments/patient_dice_test.ts"],
+    mistakes: [
+      {
+        what: "seeds that one side lacks count on the other",
+        text: "commonSeeds(runs, scratch.runs).map(patientDice)",
+        instead: "[runs, scratch.runs].map(patientDice)",
+      },
+      {
+        what: "scratch of another number of patients is compared",
+        text: "other.patients === patients",
+        instead: "other.patients !== patients",
+      },
+      {
+        what: "p-values are not corrected",
+        text: "p: adjusted[i]",
+        instead: "p: comparison.p",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/plan.ts",
+    tests: ["tests/experiments/plan_test.ts"],
+    mistakes: [
+      {
+        what: "every run has the configuration's own seed",
+        text: "config: { ...config, seed } }",
+        instead: "config: { ...config } }",
+      },
+      {
+        what: "runs need every pretraining before them",
+        text: "const after = [pretrainings.get(pretraining) ?? []].flat();",
+        instead: "const after = [...pretrainings.values()];",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/result.ts",
+    tests: ["tests/experiments/result_test.ts"],
+    mistakes: [
+      {
+        what: "a setting without Dice counts as 0",
+        text: "runs.map((run) => run.dice.mean).filter((value) => value !== null)",
+        instead: "runs.map((run) => run.dice.mean ?? 0)",
+      },
+      {
+        what: "more patients come first",
+        text: "a.patients - b.patients",
+        instead: "b.patients - a.patients",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/known_runs.ts",
+    tests: ["tests/experiments/known_runs_test.ts", "tests/experiments/sweep_test.ts"],
+    mistakes: [
+      {
+        what: "known runs of other settings are taken over",
+        text: "rows.has(folder) && same(config, before.get(folder))",
+        instead: "rows.has(folder)",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/shell_word.ts",
+    tests: ["tests/experiments/shell_word_test.ts"],
+    mistakes: [
+      {
+        what: "words are not quoted",
+        text: "return `'${word.replaceAll(\"'\", `'\\\\''`)}'`;",
+        instead: "return word;",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/shell_word.ts",
+    tests: ["tests/experiments/slurm_test.ts"],
+    mistakes: [
+      {
+        what: "quotes within a word end it",
+        text: "word.replaceAll(\"'\", `'\\\\''`)",
+        instead: "word",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/slurm.ts",
+    tests: ["tests/experiments/slurm_test.ts"],
+    mistakes: [
+      {
+        what: "ranges lack their last number",
+        text: "range[1] = number;",
+        instead: "range[1] = number - 1;",
+      },
+      {
+        what: "runs are requeued without end",
+        text: "-lt ${MOST_RESTARTS} ]",
+        instead: "-ge 0 ]",
+      },
+    ],
+  },
+  {
+    file: "lib/reports/results_table.ts",
+    tests: ["tests/reports/report_test.ts", "tests/reports/sweep_report_test.ts"],
+    mistakes: [
+      {
+        what: "the gain has the wrong sign",
+        text: "signed(entry.dice_mean - scratch.dice_mean)",
+        instead: "signed(scratch.dice_mean - entry.dice_mean)",
+      },
+      {
+        what: "the best is of all numbers of patients",
+        text: ".filter(({ patients }) => patients === entry.patients);\n  return rivals",
+        instead: ";\n  return rivals",
+      },
+      {
+        what: "misses are those of one seed",
+        text: "runs.reduce((sum, run) => sum + run.missed, 0)",
+        instead: "runs[0].missed",
+      },
+      {
+        what: "p has a star too many",
+        text: "[0.05, 0.01, 0.001]",
+        instead: "[0.1, 0.05, 0.01]",
+      },
+    ],
+  },
+  {
+    file: "lib/reports/finding.ts",
+    tests: ["tests/reports/finding_test.ts"],
+    mistakes: [
+      {
+        what: "the finding is of the most patients",
+        text: ".toSorted((a, b) => a.patients - b.patients)",
+        instead: ".toSorted((a, b) => b.patients - a.patients)",
+      },
+      {
+        what: "a loss is told as a gain",
+        text: "if (gain <= 0) return",
+        instead: "if (gain <= -1) return",
+      },
+      {
+        what: "any gain is larger than the spread",
+        text: "return gain > spread",
+        instead: "return gain > 0",
+      },
+    ],
+  },
+  {
+    file: "lib/reports/figures.ts",
+    tests: ["tests/reports/figures_test.ts"],
+    mistakes: [
+      {
+        what: "error bars are of other settings",
+        text: "array: entries.map((entry) => entry.dice_sd)",
+        instead: "array: result.summary.map((entry) => entry.dice_sd)",
+      },
+    ],
+  },
+  {
+    file: "lib/reports/worst_cases.ts",
+    tests: ["tests/reports/worst_cases_test.ts"],
+    mistakes: [
+      {
+        what: "the worst cases are the best",
+        text: ".sort((a, b) => a.dice - b.dice)",
+        instead: ".sort((a, b) => b.dice - a.dice)",
+      },
+    ],
+  },
+];

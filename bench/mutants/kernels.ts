@@ -1,0 +1,135 @@
+import type { Mistakes } from "./mistake.ts";
+
+/** Mistakes in what hands work to the CPU's kernels. */
+export const KERNELS: readonly Mistakes[] = [
+  {
+    file: "lib/backends/simd/dispatch/conv.ts",
+    tests: ["tests/backends/conv_test.ts"],
+    mistakes: [
+      {
+        what: "Winograd's input gradient is padded as the convolution",
+        text: "top: 2 - conv.padInfo.top, left: 2 - conv.padInfo.left",
+        instead: "top: conv.padInfo.top, left: conv.padInfo.left",
+      },
+      {
+        what: "Winograd's input gradient takes the filter unturned",
+        text: "[dy, filter + 8 * tap, dx], [-tap, 4, outChannels * 4]",
+        instead: "[dy, filter, dx], [tap, 4, outChannels * 4]",
+      },
+      {
+        what: "Winograd serves strides too",
+        text: "conv.strideHeight === 1 &&\n    conv.strideWidth === 1 && ",
+        instead: "",
+      },
+      {
+        what: "Winograd never runs",
+        text: "return plain && inChannels % 8 === 0",
+        instead: "return !plain && inChannels % 8 === 0",
+      },
+      {
+        what: "padded 1×1 convolutions count as products of pixels",
+        text: "conv.strideHeight * conv.strideWidth === 1 &&",
+        instead: "1 === 1 &&",
+      },
+      {
+        what: "the last pixels of a filter gradient are left out",
+        text: "const chunks = Math.ceil(pixels / chunkPixels);",
+        instead: "const chunks = Math.max(1, Math.floor(pixels / chunkPixels));",
+      },
+      {
+        what: "tiles that are cut are not counted",
+        text: "conv.batchSize * Math.ceil(conv.outHeight / 4)",
+        instead: "conv.batchSize * Math.floor(conv.outHeight / 4)",
+      },
+    ],
+  },
+  {
+    file: "lib/backends/simd/dispatch/matmul.ts",
+    tests: ["tests/backends/ops_test.ts", "tests/backends/kernels_test.ts"],
+    mistakes: [
+      {
+        what: "a transposed right side is read by rows of the product",
+        text: "transposeB ? [4, k * 4] : [n * 4, 4]",
+        instead: "transposeB ? [4, n * 4] : [n * 4, 4]",
+      },
+      {
+        what: "a single right side is taken for many",
+        text: "bBatch > 1 ? panels * k * 4 : 0",
+        instead: "panels * k * 4",
+      },
+      {
+        what: "the last part of a long product is left out",
+        text: "const parts = Math.ceil(b.k / part);",
+        instead: "const parts = Math.floor(b.k / part);",
+      },
+    ],
+  },
+  {
+    file: "lib/backends/simd/dispatch/spatial.ts",
+    tests: ["tests/backends/ops_test.ts", "tests/backends/kernels_test.ts"],
+    mistakes: [
+      {
+        what: "windows of a max-pool that overlap get gradients once",
+        text: "pool.strideHeight >= pool.filterHeight && pool.strideWidth >= pool.filterWidth",
+        instead: "true",
+      },
+      {
+        what: "a slice begins a row too early",
+        text: "begin[axis] * inner * 4",
+        instead: "Math.max(0, begin[axis] - 1) * inner * 4",
+      },
+      {
+        what: "the warp's gradient takes the grid's side for the image's",
+        text: "const args = [...from, height, width, channels, outHeight * outWidth];",
+        instead: "const args = [...from, height, width, channels, height * width];",
+      },
+      {
+        what: "rows are gathered at any index",
+        text: "!(index >= 0 && index < rows)",
+        instead: "false",
+      },
+    ],
+  },
+  {
+    file: "lib/backends/simd/dispatch/pointwise.ts",
+    tests: ["tests/backends/ops_test.ts", "tests/backends/kernels_test.ts"],
+    mistakes: [
+      {
+        what: "means are of the inner axes too",
+        text: "scale(backend, out.pointer, 1 / axis, outer * inner)",
+        instead: "scale(backend, out.pointer, 1 / (axis * inner), outer * inner)",
+      },
+    ],
+  },
+  {
+    file: "lib/backends/simd/dispatch/normalise.ts",
+    tests: [
+      "tests/ops/batch_norm_test.ts",
+      "tests/ops/group_norm_test.ts",
+      "tests/ops/layer_norm_test.ts",
+    ],
+    mistakes: [
+      {
+        what: "a norm is always followed by a ReLU",
+        text: "return relu ? 0 : -Infinity;",
+        instead: "return 0;",
+      },
+      {
+        what: "the last rows of a layer norm are left out",
+        text: "const parts = Math.ceil(rows / LAYER_CHUNK);",
+        instead: "const parts = Math.max(1, Math.floor(rows / LAYER_CHUNK));",
+      },
+    ],
+  },
+  {
+    file: "lib/backends/simd/dispatch/similarity.ts",
+    tests: ["tests/losses/info_nce_test.ts", "tests/backends/kernels_test.ts"],
+    mistakes: [
+      {
+        what: "masked rows are negatives",
+        text: "count ? 0 : EXCLUDED",
+        instead: "0",
+      },
+    ],
+  },
+];

@@ -1,0 +1,19 @@
+import { DATA } from "./data.ts";
+import { EVALUATION } from "./evaluation.ts";
+import { EXPERIMENTS } from "./experiments.ts";
+import { KERNELS } from "./kernels.ts";
+import { METHOD } from "./method.ts";
+import type { Mistakes } from "./mistake.ts";
+import { TASKS } from "./tasks.ts";
+import { TRAINING } from "./training.ts";
+
+/** Every mistake that is tried, in the order of the folders. */
+export const TABLES: readonly Mistakes[] = [
+  ...METHOD,
+  ...KERNELS,
+  ...DATA,
+  ...EVALUATION,
+  ...TRAINING,
+  ...EXPERIMENTS,
+  ...TASKS,
+];

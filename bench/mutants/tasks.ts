@@ -1,0 +1,115 @@
+import type { Mistakes } from "./mistake.ts";
+
+/** Mistakes in files, tasks and their permissions. */
+export const TASKS: readonly Mistakes[] = [
+  {
+    file: "lib/io/write_file.ts",
+    tests: ["tests/io/write_file_test.ts"],
+    mistakes: [
+      {
+        what: "a file is not flushed before it is renamed",
+        text: "    await file.sync();\n",
+        instead: "",
+      },
+      {
+        what: "a folder is not flushed after a rename",
+        text: "    await folder.sync();\n",
+        instead: "",
+      },
+    ],
+  },
+  {
+    file: "tasks/evaluate.ts",
+    tests: ["tests/tasks/evaluate_test.ts"],
+    mistakes: [
+      {
+        what: "test scans are cut about their reference masks",
+        text: "window: config.inference.window,",
+        instead: 'window: config.inference.window === "centre" ? "labels" : "sliding",',
+      },
+    ],
+  },
+  {
+    file: "tasks/support/labelled.ts",
+    tests: ["tests/tasks/labelled_test.ts"],
+    mistakes: [
+      {
+        what: "labelled scans are cut about their centre",
+        text: '    window: "labels",\n',
+        instead: "",
+      },
+      {
+        what: "the seed of the configuration draws nobody",
+        text: "const options = { seed, sizes: [patients] };",
+        instead: "const options = { seed: 0 * seed, sizes: [patients] };",
+      },
+    ],
+  },
+  {
+    file: "tasks/support/command.ts",
+    tests: ["tests/tasks/bad_usage_test.ts"],
+    mistakes: [
+      {
+        what: "wrong usage ends with 1",
+        text: "error instanceof UsageError ? 2 : 1",
+        instead: "error instanceof UsageError ? 1 : 1",
+      },
+      {
+        what: "an option's value may be the next option",
+        text: "if (option.value && (!token.value || swallowed)) {",
+        instead: "if (option.value && !token.value) {",
+      },
+    ],
+  },
+  {
+    file: "tasks/support/access.ts",
+    tests: ["tests/tasks/permissions_test.ts"],
+    mistakes: [
+      {
+        what: "what is read may be written",
+        text: "write: withRealPaths(write),",
+        instead: "write: withRealPaths([...read, ...write]),",
+      },
+    ],
+  },
+  {
+    file: "deno.json",
+    tests: ["tests/tasks/permissions_test.ts"],
+    mistakes: [
+      {
+        what: "tasks may use the network",
+        text:
+          '--no-prompt --no-remote --allow-read --allow-write --allow-env=CI,TERM,XDG_RUNTIME_DIR tasks/start.ts"',
+        instead:
+          '--no-prompt --no-remote --allow-net --allow-read --allow-write --allow-env=CI,TERM,XDG_RUNTIME_DIR tasks/start.ts"',
+      },
+    ],
+  },
+  {
+    file: "tasks/support/interruption.ts",
+    tests: ["tests/tasks/interruption_test.ts"],
+    mistakes: [
+      {
+        what: "one press that comes twice ends at once",
+        text: "now() - first > APART",
+        instead: "now() - first >= 0",
+      },
+    ],
+  },
+  {
+    file: "tasks/support/progress.ts",
+    tests: ["tests/tasks/progress_test.ts"],
+    mistakes: [
+      {
+        what: "time left is reckoned as if nothing had been done before",
+        text: "(fraction - first.fraction))} left",
+        instead: "fraction)} left",
+      },
+      {
+        what: "an hour has a hundred minutes",
+        text: "Math.floor(whole / 60) % 60",
+        instead: "Math.floor(whole / 60) % 100",
+      },
+    ],
+  },
+];
