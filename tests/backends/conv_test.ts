@@ -32,6 +32,14 @@ const CASES: Record<string, Case> = {
   "1×1": { x: [2, 8, 7, 7], kernel: 1, to: 5, stride: 1, pad: "same" },
   "2×2 of stride 2": { x: [3, 8, 6, 8], kernel: 2, to: 16, stride: 2, pad: "valid" },
   "3×3 of stride 2": { x: [2, 9, 9, 4], kernel: 3, to: 4, stride: 2, pad: "same" },
+  "3×3 of stride 2, channels in eights": {
+    x: [2, 8, 12, 8],
+    kernel: 3,
+    to: 16,
+    stride: 2,
+    pad: "same",
+  },
+  "5×5, channels in eights": { x: [1, 12, 8, 8], kernel: 5, to: 8, stride: 1, pad: "same" },
   "5×5": { x: [1, 11, 6, 5], kernel: 5, to: 7, stride: 1, pad: "same" },
 };
 
@@ -115,7 +123,7 @@ Deno.test("Conv2D and its gradients by Winograd agree with cpu over random shape
 
 Deno.test("Conv2D with dilation agrees with cpu", () =>
   assertAgrees(() => {
-    const [x, filter] = [noise([2, 9, 8, 3]), noise([3, 3, 3, 4], 1)];
+    const [x, filter] = [noise([2, 9, 8, 8]), noise([3, 3, 8, 16], 1)];
     return tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "same", "NHWC", 2);
   }));
 

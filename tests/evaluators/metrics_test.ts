@@ -64,6 +64,13 @@ Deno.test("compareMasks() measures between voxel centres in millimetres", () => 
   });
 });
 
+Deno.test("compareMasks() averages over the voxels of both surfaces", () => {
+  // Voxels 0 to 3 lie in a row, 1 mm apart.
+  const { dice, assd_mm } = compareMasks(mask(0), mask(0, 3), grid);
+  assert.deepEqual([dice, assd_mm], [2 / 3, (0 + 0 + 3) / 3]);
+  assert.equal(compareMasks(mask(0, 1), mask(1, 2), grid).dice, 1 / 2);
+});
+
 Deno.test("compareMasks() measures nothing where both masks are empty", () => {
   assert.deepEqual(compareMasks(mask(), mask(), grid), {
     dice: null,

@@ -5,6 +5,7 @@ import {
   plannedPatients,
   plannedPretrainings,
   plannedRuns,
+  plannedStages,
   pretrainingName,
   runFolder,
   runTitle,
@@ -39,6 +40,24 @@ Deno.test("plannedRuns() plans what needs no pretraining once, and from each wha
     assert.equal(config.seed, seed);
     if (pretraining !== "none") assert.equal(pretrainingName(config), pretraining);
   }
+});
+
+Deno.test("plannedStages() puts each pretraining before its first run, and after it its own runs", () => {
+  const stages = plannedStages(plan);
+  assert.deepEqual(stages.map(({ id }) => id), [...stages.keys()]);
+  const seen = new Map<string, number>();
+  for (const { id, run, config, after } of stages) {
+    if (!run) seen.set(pretrainingName(config), id);
+    const own = run && seen.get(run.pretraining);
+    assert.deepEqual(after, own === undefined ? [] : [own]);
+    assert.equal(own !== undefined, run !== undefined && run.pretraining !== "none");
+  }
+  assert.deepEqual([...seen.keys()], ["pix2rep", "pix2rep-bt"]);
+  const few = plannedStages(plan, ({ pretraining }) => pretraining === "pix2rep-bt");
+  assert.ok(
+    few.every(({ config, run }) => pretrainingName(run?.config ?? config) === "pix2rep-bt"),
+  );
+  assert.equal(few.length, 1 + 3 * 2 * 2);
 });
 
 Deno.test("runFolder() names each run's folder apart", () => {

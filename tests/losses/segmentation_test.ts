@@ -77,6 +77,27 @@ function partly(): { labels: tf.Tensor4D; known: tf.Tensor4D } {
   return { labels: oneHot(PARTLY, 3), known: tf.reshape(known, [2, 3, 3, 1]) };
 }
 
+testOnBackends("softDice() is the mean over slices and classes of what is labelled", async () => {
+  const { labels, known } = partly();
+  const x = normals<tf.Rank.R4>([2, 3, 3, 3], 8);
+  const logits = await x.array();
+  const dice = PARTLY.flatMap((slice, s) => {
+    const pixels = slice.flatMap((row, y) => row.map((label, x) => ({ label, z: logits[s][y][x] })))
+      .filter(({ label }) => label !== IGNORED)
+      .map(({ label, z }) => {
+        const exponentials = z.map(Math.exp);
+        return { label, p: exponentials.map((e) => e / exponentials.reduce((a, b) => a + b)) };
+      });
+    return [0, 1, 2].map((c) => {
+      const overlap = pixels.reduce((sum, { label, p }) => sum + (label === c ? p[c] : 0), 0);
+      const total = pixels.reduce((sum, { label, p }) => sum + (label === c ? 1 : 0) + p[c], 0);
+      return (2 * overlap + 1e-5) / (total + 1e-5);
+    });
+  });
+  const expected = 1 - dice.reduce((a, b) => a + b) / dice.length;
+  assertClose(await value(softDice(x, labels, known)), expected, 1e-6);
+});
+
 /** Loss and gradient by PyTorch, of pixels that are picked out one by one. */
 const TORCH_LOSS = `
 import json, sys, torch

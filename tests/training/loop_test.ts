@@ -88,6 +88,9 @@ Deno.test(
     );
     assert.equal(records.at(-1)?.step, 12);
     assert.deepEqual(saves, []);
+    const atOnce = await run(20, () => Infinity);
+    assert.match(atOnce.failure.message, /^the loss became Infinity at step 1 /);
+    assert.deepEqual([atOnce.records, atOnce.saves], [[], []]);
   })),
 );
 

@@ -2,6 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { segmentationHead } from "../../lib/backbones/heads.ts";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
+import { sequence } from "../../lib/backbones/sequence.ts";
+import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
+import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
 import { random } from "../../lib/random.ts";
 import { adapt } from "../../lib/training/adapt.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
@@ -20,10 +23,12 @@ const threefold: Network = {
   },
 };
 
-// One batch of slices, and a second one that is smaller.
+// One batch of slices, and a second one that is smaller and brighter.
 for (const count of [3, 19]) {
   testOnBackends(`featureStatistics() describes all pixels of ${count} slices`, async () => {
-    const slices = tinySlices(count);
+    const dark = tinySlices(count);
+    const images = dark.images.map((value, i) => i < 16 * 16 * 16 ? value : value + 2);
+    const slices = { ...dark, images };
     const before = tf.memory().numTensors;
     const { mean, variance } = featureStatistics(threefold, slices);
     assert.equal(tf.memory().numTensors, before + 2);
@@ -55,6 +60,27 @@ testOnBackends(
     assertClose(found, expected, 1e-4);
     disposeWeights(head.weights);
   },
+);
+
+Deno.test(
+  "adapt() by probe gives a head of the features as they are",
+  onCpu(async () => {
+    const slices = tinySlices(2);
+    // A rate so small that the head stays what it was at first.
+    const probe = { learningRate: 1e-30, iterations: 1 };
+    const config = { ...TINY, adaptation: { ...TINY.adaptation, probe } };
+    const pretrained = await pretrain(slices, config, { steps: 3 });
+    const { tensors } = await adapt(slices, config, { strategy: "probe", classes: 3, pretrained });
+
+    const { weights, backbone, head } = segmentationNetwork(config, 3);
+    const { "head.0.weight": weight, "head.0.bias": bias, ...features } = tensors;
+    importWeights(sequence({ backbone }).weights, features, "test");
+    foldStandardisation(head.weights, featureStatistics(backbone, slices));
+    const { "0.weight": expected, "0.bias": shift } = await exportWeights(head.weights);
+    assertClose(weight.values, expected.values, 1e-5);
+    assertClose(bias.values, shift.values, 1e-5);
+    disposeWeights(weights);
+  }),
 );
 
 Deno.test(

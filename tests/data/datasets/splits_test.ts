@@ -56,6 +56,14 @@ Deno.test("splitPatients() never mixes test and training patients", () => {
   }));
 });
 
+Deno.test("splitPatients() tests on the last of each group", () => {
+  const groups = ["A", "B"].flatMap((group) => Array(10).fill(group));
+  const dataset = datasetOf(
+    groups.map((group, i) => patient(`p${String(i).padStart(2, "0")}`, { group })).reverse(),
+  );
+  assert.deepEqual(splitPatients(dataset).test, ["p08", "p09", "p18", "p19"]);
+});
+
 Deno.test("splitPatients() nests its subsets and balances them over the groups", () => {
   fc.assert(fc.property(datasets, seeds, (dataset, seed) => {
     const { pool, subsets } = splitPatients(dataset, { seed });

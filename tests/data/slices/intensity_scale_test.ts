@@ -17,6 +17,11 @@ const rounded = (voxels: Parameters<typeof percentileScale>[0]) => {
   return [low, high].map((value) => 50 * Math.round(value / 50));
 };
 
+Deno.test("percentileScale() is by the first and the last percentile", () => {
+  const voxels = Int16Array.from({ length: 1001 }, (_, i) => 8 * i % 1001);
+  assert.deepEqual(percentileScale(voxels), { low: 10, high: 990 });
+});
+
 Deno.test("percentileScale() leaves constant background out, of 6 % or of 99 %", () => {
   for (const share of [0.06, 0.5, 0.99]) {
     assert.deepEqual(rounded(withOthers(share, 0)), [400, 600], `${share}`);

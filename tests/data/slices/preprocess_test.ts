@@ -303,6 +303,18 @@ Deno.test("prepareVolume() resamples what nobody labelled as a structure of its 
   ));
 });
 
+Deno.test("prepareVolume() knows nothing of a slice that nobody labelled, beside the scan either", () => {
+  const shape = [2, 2, 2];
+  const voxels = Uint8Array.of(...Array(4).fill(IGNORED), IGNORED, 1, 0, 1);
+  const mask = volume(voxels, shape);
+  const { labels } = prepareVolume(volume(ramp(shape), shape), { size: 4, spacing: 1 }, { mask });
+  const beside = [0, 0, 0, 0];
+  assert.deepEqual([...labels!], [
+    ...Array(16).fill(IGNORED),
+    ...[...beside, 0, IGNORED, 1, 0, 0, 0, 1, 0, ...beside],
+  ]);
+});
+
 Deno.test('prepareVolume() of the window "labels" does not look for what nobody labelled', () => {
   const shape = [40, 40, 1];
   const at = (x: number) => 20 * 40 + x;

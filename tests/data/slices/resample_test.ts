@@ -45,10 +45,11 @@ Deno.test("axisTaps() interpolates linearly on a finer grid", () => {
 Deno.test("resamplePlane() averages stripes away on a coarser grid instead of aliasing", () => {
   const fine = { size: 64, spacing: 1 };
   const coarse = { size: 16, spacing: 4 };
-  const stripes = Float32Array.from({ length: 64 * 64 }, (_, i) => i % 2);
+  // One pixel of four, none beside the middle of a coarse pixel.
+  const stripes = Float32Array.from({ length: 64 * 64 }, (_, i) => i % 4 ? 0 : 1);
   const taps = { rows: axisTaps(fine, coarse), columns: axisTaps(fine, coarse) };
   const plane = resamplePlane(stripes, { height: 64, width: 64, channels: 1 }, taps);
-  for (const value of plane) assert.ok(Math.abs(value - 0.5) < 0.05, `found ${value}`);
+  for (const value of plane) assert.ok(Math.abs(value - 0.25) < 0.1, `found ${value}`);
 });
 
 Deno.test("resamplePlane() keeps channels and axes apart", () => {

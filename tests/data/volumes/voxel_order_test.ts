@@ -95,6 +95,8 @@ Deno.test("cohortOrder() takes affines that say nothing, as ACDC's, as stored", 
   const spacing: [number, number, number] = [1.4, 1.4, 10];
   const acdc = { ...turned([[1, 0, 0], [0, 1, 0], [0, 0, 1]], spacing), affine };
   assert.equal(orientationOf(acdc).kind, "silent");
+  assert.equal(orientationOf({ ...acdc, spacing: [1, 1, 10] }).kind, "silent");
+  assert.equal(orientationOf({ ...acdc, spacing: [1, 1, 1] }).kind, "clear");
   const order = cohortOrder([acdc, acdc]);
   assert.deepEqual(order, { axes: "stored", usual: "", slices: 2, untold: true });
   assert.ok(isIdentity(workingMap(acdc, order)));
