@@ -157,10 +157,10 @@ export const DATA: readonly Mistakes[] = [
   },
   {
     file: "lib/data/masks/labels.ts",
-    tests: ["tests/data/masks/label_warnings_test.ts", "tests/data/datasets/mask_labels_test.ts"],
+    tests: ["tests/data/masks/labels_test.ts"],
     mistakes: [
       {
-        what: "the ignored value is a structure's or none",
+        what: "the ignored value is background",
         text: "[[ignore, IGNORED] as const]",
         instead: "[[ignore, 0] as const]",
       },

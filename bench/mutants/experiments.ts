@@ -163,7 +163,7 @@ export const EXPERIMENTS: readonly Mistakes[] = [
   },
   {
     file: "lib/reports/results_table.ts",
-    tests: ["tests/reports/report_test.ts", "tests/reports/sweep_report_test.ts"],
+    tests: ["tests/reports/results_table_test.ts"],
     mistakes: [
       {
         what: "the gain has the wrong sign",

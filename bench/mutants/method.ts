@@ -252,7 +252,7 @@ export const METHOD: readonly Mistakes[] = [
   },
   {
     file: "lib/ops/grid_sample.ts",
-    tests: ["tests/ops/grid_sample_test.ts", "tests/backends/kernels_test.ts"],
+    tests: ["tests/backends/ops_test.ts"],
     mistakes: [
       {
         what: "corners are not aligned",

@@ -16,7 +16,8 @@ export interface TestRun {
 /** Copies the files of a project that git knows, or would: what is built or private stays. */
 export async function copyProject(root: string, to: string): Promise<void> {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { stdout } = await new Deno.Command("git", { args, cwd: root }).output();
+  const { success, stdout } = await new Deno.Command("git", { args, cwd: root }).output();
+  if (!success) throw new Error(`${root}: expected a clone, whose files git lists`);
   const paths = new TextDecoder().decode(stdout).split("\0").filter((path) => path !== "");
   for (const path of paths) {
     await mkdir(dirname(join(to, path)), { recursive: true });

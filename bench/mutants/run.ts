@@ -12,6 +12,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { counted } from "../../lib/experiments/setting_name.ts";
 import { duration } from "../../tasks/support/progress.ts";
 import { type Mutant, mutantsOf, tableProblems } from "./mistake.ts";
 import { copyProject, runTests, type TestRun } from "./project_copy.ts";
@@ -49,6 +50,9 @@ try {
   const usual = await runUnchanged(mutants, copies);
   const tried = await runMutants(mutants, { copies, usual });
   Deno.exitCode = summarise(tried, (performance.now() - started) / 1000);
+} catch (error) {
+  console.error(signal.aborted ? "stopped" : (error as Error).message);
+  Deno.exitCode = signal.aborted ? 130 : 1;
 } finally {
   // Where one run failed, another may go on.
   interruption.abort();
@@ -61,7 +65,7 @@ async function runUnchanged(
   copies: readonly string[],
 ): Promise<Map<string, number>> {
   const files = [...new Set(mutants.flatMap(({ tests }) => tests))];
-  console.log(`${files.length} test files without any mistake`);
+  console.log(`${counted(files.length, "test file")} without any mistake`);
   const left = timeLeft(files.length);
   const seconds = new Map<string, number>();
   await inCopies(files, copies, async (file, copy) => {
@@ -79,7 +83,7 @@ async function runMutants(
   mutants: readonly Mutant[],
   { copies, usual }: { copies: readonly string[]; usual: Map<string, number> },
 ): Promise<Tried[]> {
-  console.log(`\n${mutants.length} mistakes`);
+  console.log(`\n${counted(mutants.length, "mistake")}`);
   const left = timeLeft(mutants.length);
   const tried: Tried[] = [];
   await inCopies(mutants, copies, async (mutant, copy) => {
@@ -105,7 +109,7 @@ function summarise(tried: readonly Tried[], seconds: number): number {
   const hung = tried.filter(({ end }) => end === "hung").length;
   const killed = tried.length - survivors.length;
   console.log(
-    `\n${tried.length} mistakes: ${killed} killed, ${hung} of them as they hung, ` +
+    `\n${counted(tried.length, "mistake")}: ${killed} killed, ${hung} of them as they hung, ` +
       `${survivors.length} survived; ${duration(seconds)}`,
   );
   for (const { mutant: { file, what, tests, survives } } of survivors) {

@@ -218,20 +218,14 @@ export const TRAINING: readonly Mistakes[] = [
         instead: "{ backbone: finetune.headLearningRate, head: finetune.backboneLearningRate }",
       },
       {
-        what: "a pretrained Mean Teacher has the rates of scratch",
-        text: "rates: pretrained ? rates : scratchRates",
-        instead: "rates: pretrained ? scratchRates : rates",
-      },
-    ],
-  },
-  {
-    file: "lib/training/adapt.ts",
-    tests: ["tests/training/adapt_test.ts"],
-    mistakes: [
-      {
         what: "training from scratch begins with the pretraining's weights",
         text: 'else if (pretrained && strategy !== "scratch") {',
         instead: "else if (pretrained) {",
+      },
+      {
+        what: "a pretrained Mean Teacher has the rates of scratch",
+        text: "rates: pretrained ? rates : scratchRates",
+        instead: "rates: pretrained ? scratchRates : rates",
       },
     ],
   },
