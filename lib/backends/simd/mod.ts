@@ -6,19 +6,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { SimdBackend } from "./backend.ts";
 import { KERNELS } from "./kernels_wasm.ts";
-import { convKernels } from "./dispatch/conv.ts";
-import { depthwiseKernels } from "./dispatch/depthwise.ts";
-import { matmulKernels } from "./dispatch/matmul.ts";
-import { nearestKernels } from "./dispatch/nearest.ts";
-import { normaliseKernels } from "./dispatch/normalise.ts";
-import { pointwiseKernels } from "./dispatch/pointwise.ts";
-import { BACKEND, registerKernels } from "./dispatch/register.ts";
-import { similarityKernels } from "./dispatch/similarity.ts";
-import { spatialKernels } from "./dispatch/spatial.ts";
+import { convEntries } from "./entries/conv.ts";
+import { depthwiseEntries } from "./entries/depthwise.ts";
+import { matmulEntries } from "./entries/matmul.ts";
+import { nearestEntries } from "./entries/nearest.ts";
+import { normaliseEntries } from "./entries/normalise.ts";
+import { pointwiseEntries } from "./entries/pointwise.ts";
+import { similarityEntries } from "./entries/similarity.ts";
+import { spatialEntries } from "./entries/spatial.ts";
 import { SIMD_BYTES } from "./memory.ts";
+import { BACKEND, registerEntries } from "./register.ts";
 
 export { SIMD_BYTES } from "./memory.ts";
-export { startProfile, stopProfile } from "./dispatch/register.ts";
+export { startProfile, stopProfile } from "./register.ts";
 
 /** Options of {@link registerSimdBackend}. */
 export interface SimdOptions {
@@ -47,15 +47,15 @@ export function registerSimdBackend(
   if (tf.findBackend(BACKEND)) return;
   const module = new WebAssembly.Module(binary());
   tf.registerBackend(BACKEND, () => new SimdBackend(module, { threads, maxBytes }));
-  registerKernels({
-    ...convKernels,
-    ...depthwiseKernels,
-    ...matmulKernels,
-    ...nearestKernels,
-    ...normaliseKernels,
-    ...pointwiseKernels,
-    ...similarityKernels,
-    ...spatialKernels,
+  registerEntries({
+    ...convEntries,
+    ...depthwiseEntries,
+    ...matmulEntries,
+    ...nearestEntries,
+    ...normaliseEntries,
+    ...pointwiseEntries,
+    ...similarityEntries,
+    ...spatialEntries,
   });
 }
 

@@ -4,27 +4,27 @@
  * @module
  */
 import { registerWebgpuBackend } from "./device.ts";
-import { adamKernels } from "./kernels/adam.ts";
-import { batchNormKernels } from "./kernels/batch_norm.ts";
-import { convKernels } from "./kernels/conv.ts";
-import { gridSampleKernels } from "./kernels/grid_sample.ts";
-import { matMulKernels } from "./kernels/mat_mul.ts";
-import { maxPoolKernels } from "./kernels/max_pool.ts";
-import { mixKernels } from "./kernels/mix.ts";
-import { similarityKernels } from "./kernels/similarity.ts";
-import { registerKernels } from "./register.ts";
+import { adamEntries } from "./entries/adam.ts";
+import { batchNormEntries } from "./entries/batch_norm.ts";
+import { convEntries } from "./entries/conv.ts";
+import { gridSampleEntries } from "./entries/grid_sample.ts";
+import { matMulEntries } from "./entries/mat_mul.ts";
+import { maxPoolEntries } from "./entries/max_pool.ts";
+import { mixEntries } from "./entries/mix.ts";
+import { similarityEntries } from "./entries/similarity.ts";
+import { registerEntries } from "./register.ts";
 
 export { startWebgpuProfile, stopWebgpuProfile } from "./profile.ts";
 
 const OURS = {
-  ...adamKernels,
-  ...batchNormKernels,
-  ...convKernels,
-  ...gridSampleKernels,
-  ...matMulKernels,
-  ...maxPoolKernels,
-  ...mixKernels,
-  ...similarityKernels,
+  ...adamEntries,
+  ...batchNormEntries,
+  ...convEntries,
+  ...gridSampleEntries,
+  ...matMulEntries,
+  ...maxPoolEntries,
+  ...mixEntries,
+  ...similarityEntries,
 };
 
 let registered = false;
@@ -39,5 +39,5 @@ export function registerWebgpu(kernels: "ours" | "tfjs" = "ours"): void {
   if (registered) return;
   registered = true;
   registerWebgpuBackend();
-  registerKernels(kernels === "tfjs" ? {} : OURS);
+  registerEntries(kernels === "tfjs" ? {} : OURS);
 }

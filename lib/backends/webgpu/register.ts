@@ -1,6 +1,7 @@
 /**
- * How kernels are registered: each may decline (return nothing) what it has no fast path for, which
- * then goes to tfjs's own WebGPU kernel.
+ * How entries are registered with tfjs. An entry hands the work of one of tfjs's kernels over to
+ * what computes it, or declines (returns nothing) where it has no fast path: tfjs's own WebGPU kernel
+ * then computes.
  *
  * @module
  */
@@ -9,26 +10,26 @@ import { BACKEND, guarded } from "./device.ts";
 import type { WebgpuBackend } from "./backend.ts";
 import { profiled } from "./profile.ts";
 
-/** What a kernel gets. */
+/** What an entry gets. */
 export interface Call {
   /** The input tensors by name. */
-  // deno-lint-ignore no-explicit-any -- each kernel knows its own inputs
+  // deno-lint-ignore no-explicit-any -- each entry knows its own inputs
   inputs: any;
   /** The attributes by name. */
-  // deno-lint-ignore no-explicit-any -- each kernel knows its own attributes
+  // deno-lint-ignore no-explicit-any -- each entry knows its own attributes
   attrs: any;
   /** Where to compute. */
   backend: WebgpuBackend;
 }
 
-/** Computes, or declines by returning nothing. */
-export type Kernel = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+/** Has the result computed, or declines by returning nothing. */
+export type Entry = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
 /**
- * Puts our kernels before tfjs's, adds those that tfjs does not know, and has all of them report
- * errors under their name.
+ * Puts our entries before tfjs's kernels, adds those that tfjs does not know, and has all of them
+ * report errors under their name.
  */
-export function registerKernels(ours: Record<string, Kernel>): void {
+export function registerEntries(ours: Record<string, Entry>): void {
   const stock = new Map(tf.getKernelsForBackend(BACKEND).map((found) => [found.kernelName, found]));
   for (const kernelName of new Set([...stock.keys(), ...Object.keys(ours)])) {
     const known = stock.get(kernelName);

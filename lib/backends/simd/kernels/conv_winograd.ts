@@ -2,7 +2,7 @@
 /**
  * 3×3 convolution and its filter gradient, stride 1, by Winograd's F(4×4, 3×3) (Lavin & Gray 2016):
  * tiles of 4×4 outputs become 36 matrix products with a quarter of the multiplications. Channels are
- * multiples of 8; what is otherwise goes to conv_general.ts, as dispatch/conv.ts decides.
+ * multiples of 8; what is otherwise goes to conv_general.ts, as entries/conv.ts decides.
  *
  * Layouts: V [36][tile][in] transformed input; U [36][out/8][in][8] transformed filter;
  * M [36][tile][out block] products.

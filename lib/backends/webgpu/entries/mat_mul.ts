@@ -6,9 +6,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch } from "../dispatch.ts";
-import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../matrix.ts";
-import { productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
-import type { Kernel } from "../register.ts";
+import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../shaders/matrix.ts";
+import { productShader, productWorkgroups, splitsFor, sumParts } from "../shaders/product.ts";
+import type { Entry } from "../register.ts";
 
 /** Workgroups that a product of great depth is split into, at least. */
 const WORKGROUPS = 256;
@@ -17,7 +17,7 @@ const WORKGROUPS = 256;
 const LEAST_ROWS = 8;
 
 /** tfjs's kernel `BatchMatMul`, of one pair of matrices. */
-export const matMulKernels: Record<string, Kernel> = {
+export const matMulEntries: Record<string, Entry> = {
   BatchMatMul: ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
     const batch = (x: tf.TensorInfo) => x.shape.slice(0, -2).reduce((product, n) => product * n, 1);
     if (a.dtype !== "float32" || b.dtype !== "float32" || batch(a) * batch(b) !== 1) {

@@ -7,9 +7,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch } from "../dispatch.ts";
-import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../matrix.ts";
-import { productShader, productWorkgroups } from "../product.ts";
-import type { Kernel } from "../register.ts";
+import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../shaders/matrix.ts";
+import { productShader, productWorkgroups } from "../shaders/product.ts";
+import type { Entry } from "../register.ts";
 
 /** Similarities in memory at a time. */
 const MOST_PAIRS = 2 ** 22;
@@ -21,7 +21,7 @@ const THREADS = 64;
 const EXCLUDED = "1e9";
 
 /** The contract's kernels, see lib/ops/similarity.ts. */
-export const similarityKernels: Record<string, Kernel> = {
+export const similarityEntries: Record<string, Entry> = {
   SimilarityLogSumExp: ({ inputs: { z, mask }, attrs: { scale }, backend }) => {
     const [n, d] = z.shape;
     const lse = backend.makeTensorInfo([n], "float32");

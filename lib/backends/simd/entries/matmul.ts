@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
-import { countFlops, type Kernel } from "./register.ts";
+import { countFlops, type Entry } from "../register.ts";
 
 /** Rows of one unit of a product, as in kernels/gemm.ts. */
 export const ROW_BLOCK = 48;
@@ -25,7 +25,7 @@ export interface Matrix {
 }
 
 /** tfjs's kernel `BatchMatMul`. */
-export const matmulKernels: Record<string, Kernel> = {
+export const matmulEntries: Record<string, Entry> = {
   BatchMatMul: ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
     if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
     const [aBatch, aRows, aColumns] = flatBatch(a.shape);

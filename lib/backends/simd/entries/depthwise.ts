@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Call, countFlops, type Kernel } from "./register.ts";
+import { type Call, countFlops, type Entry } from "../register.ts";
 
 /** Output rows of a band, as in kernels/conv_depthwise.ts. */
 const BAND = 8;
@@ -16,7 +16,7 @@ type Conv = tf.backend_util.Conv2DInfo;
  * tfjs's kernels `DepthwiseConv2dNative` and its two gradients, for stride 1 and one filter per
  * channel.
  */
-export const depthwiseKernels: Record<string, Kernel> = {
+export const depthwiseEntries: Record<string, Entry> = {
   DepthwiseConv2dNative: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describe(x.shape, filter.shape, attrs);
     if (!conv) return undefined;

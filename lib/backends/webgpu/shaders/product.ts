@@ -5,8 +5,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { WebgpuBackend } from "./backend.ts";
-import { bindings, dispatch, flatMain, flatWorkgroups } from "./dispatch.ts";
+import type { WebgpuBackend } from "../backend.ts";
+import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
 
 /** The sizes of a product [rows × depth] · [depth × columns]. */
 export interface ProductSizes {

@@ -1,30 +1,31 @@
 /**
- * How kernels are registered: each may decline (return nothing) what it has no fast path for, which
- * then goes to tfjs's own CPU kernel.
+ * How entries are registered with tfjs. An entry hands the work of one of tfjs's kernels over to
+ * what computes it, or declines (returns nothing) where it has no fast path: tfjs's own CPU kernel
+ * then computes.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { addWork, bytesOf, type KernelProfile } from "../../profile.ts";
-import type { SimdBackend } from "../backend.ts";
+import { addWork, bytesOf, type KernelProfile } from "../profile.ts";
+import type { SimdBackend } from "./backend.ts";
 
 /** Name under which the backend is registered. */
 export const BACKEND = "simd";
 
-/** What a kernel gets. */
+/** What an entry gets. */
 export interface Call {
   /** The input tensors by name. */
-  // deno-lint-ignore no-explicit-any -- each kernel knows its own inputs
+  // deno-lint-ignore no-explicit-any -- each entry knows its own inputs
   inputs: any;
   /** The attributes by name. */
-  // deno-lint-ignore no-explicit-any -- each kernel knows its own attributes
+  // deno-lint-ignore no-explicit-any -- each entry knows its own attributes
   attrs: any;
   /** Where to compute. */
   backend: SimdBackend;
 }
 
-/** Computes, or declines by returning nothing. */
-export type Kernel = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+/** Has the result computed, or declines by returning nothing. */
+export type Entry = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
 let profile: Map<string, KernelProfile> | undefined;
 let flops = 0;
@@ -47,10 +48,10 @@ export function countFlops(count: number): void {
 }
 
 /**
- * Registers every CPU kernel of tfjs under the name of this backend, with ours before it where
- * there is one, and ours that tfjs does not know.
+ * Registers every CPU kernel of tfjs under the name of this backend, with our entry before it where
+ * there is one, and our entries that tfjs does not know.
  */
-export function registerKernels(ours: Record<string, Kernel>): void {
+export function registerEntries(ours: Record<string, Entry>): void {
   for (const { kernelName, kernelFunc } of tf.getKernelsForBackend("cpu")) {
     registerKernel(kernelName, ours[kernelName], kernelFunc);
   }
@@ -59,7 +60,7 @@ export function registerKernels(ours: Record<string, Kernel>): void {
   }
 }
 
-function registerKernel(kernelName: string, ours?: Kernel, plain?: tf.KernelFunc): void {
+function registerKernel(kernelName: string, ours?: Entry, plain?: tf.KernelFunc): void {
   const kernelFunc: tf.KernelFunc = (call) => {
     const start = performance.now();
     const result = ours?.(call as unknown as Call);

@@ -8,7 +8,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Kernel } from "../register.ts";
+import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
@@ -18,7 +18,7 @@ const MOST_PARTS = 256;
 const LEAST_PIXELS = 8;
 
 /** The contract's kernels, see lib/ops/batch_norm.ts. */
-export const batchNormKernels: Record<string, Kernel> = {
+export const batchNormEntries: Record<string, Entry> = {
   BatchNormTrain: ({ inputs: { x, gamma, beta }, attrs: { relu, epsilon }, backend }) => {
     const [mean, variance, line] = statistics(backend, { x, gamma, beta }, epsilon);
     const y = normalise(backend, { x, line }, relu);

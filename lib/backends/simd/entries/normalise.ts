@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
-import type { Kernel } from "./register.ts";
+import type { Entry } from "../register.ts";
 
 /** Rows of one unit, as in kernels/normalise.ts. */
 const CHUNK = 1024;
@@ -13,7 +13,7 @@ const CHUNK = 1024;
 const LAYER_CHUNK = 256;
 
 /** Kernels `BatchNormTrain`, `GroupNorm`, `LayerNorm` and their gradients. */
-export const normaliseKernels: Record<string, Kernel> = {
+export const normaliseEntries: Record<string, Entry> = {
   BatchNormTrain: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
     const { channels, rows, chunks } = rowsOf(x);
     const y = backend.output(x.shape);

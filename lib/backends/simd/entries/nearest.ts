@@ -4,13 +4,13 @@
  * @module
  */
 import { packMatrix, ROW_BLOCK } from "./matmul.ts";
-import { countFlops, type Kernel } from "./register.ts";
+import { countFlops, type Entry } from "../register.ts";
 
 /** Rows of the memory in one block of products, as in kernels/nearest.ts. */
 const COLUMNS = 512;
 
 /** Kernel `NearestVote`. */
-export const nearestKernels: Record<string, Kernel> = {
+export const nearestEntries: Record<string, Entry> = {
   NearestVote: ({ inputs: { x, features, labels }, attrs, backend }) => {
     const { neighbours, classes, leastVote } = attrs;
     const [m, d] = x.shape;

@@ -5,13 +5,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
-import type { Kernel } from "./register.ts";
+import type { Entry } from "../register.ts";
 
 /** Values of one unit of a copy. */
 const CHUNK = 16384;
 
 /** Kernels of tfjs that move values, and those of lib/ops/grid_sample.ts and gather_rows.ts. */
-export const spatialKernels: Record<string, Kernel> = {
+export const spatialEntries: Record<string, Entry> = {
   MaxPool: ({ inputs: { x }, attrs, backend }) => {
     const pool = describe(x.shape, attrs);
     if (x.dtype !== "float32") return undefined;

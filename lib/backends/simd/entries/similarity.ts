@@ -5,13 +5,13 @@
  */
 import type { SimdBackend } from "../backend.ts";
 import { ROW_BLOCK } from "./matmul.ts";
-import { countFlops, type Kernel } from "./register.ts";
+import { countFlops, type Entry } from "../register.ts";
 
 /** Similarity of a row with what does not count for it, as in kernels/similarity.ts. */
 const EXCLUDED = -1e9;
 
 /** Kernels `SimilarityLogSumExp` and `SimilarityLogSumExpGrad`. */
-export const similarityKernels: Record<string, Kernel> = {
+export const similarityEntries: Record<string, Entry> = {
   SimilarityLogSumExp: ({ inputs: { z, mask }, attrs: { scale }, backend }) => {
     const [n, d] = z.shape;
     const padded = Math.ceil(n / 8) * 8;

@@ -6,7 +6,7 @@
  */
 import { type Conv, describeConv } from "../../describe_conv.ts";
 import type { SimdBackend } from "../backend.ts";
-import { countFlops, type Kernel } from "./register.ts";
+import { countFlops, type Entry } from "../register.ts";
 import { packMatrix, ROW_BLOCK } from "./matmul.ts";
 
 /** Bytes of a Winograd transform's intermediate: 36 times 8 values. */
@@ -23,7 +23,7 @@ const SHARE_TILES = 96;
 const UNITS = 16;
 
 /** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
-export const convKernels: Record<string, Kernel> = {
+export const convEntries: Record<string, Entry> = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describe(x.shape, filter.shape, attrs, attrs.dilations);
     if (!conv) return undefined;

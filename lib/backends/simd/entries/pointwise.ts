@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
-import type { Kernel } from "./register.ts";
+import type { Entry } from "../register.ts";
 
 /** Values of one unit, as in kernels/pointwise.ts. */
 const CHUNK = 16384;
@@ -23,9 +23,9 @@ const UNARY = [
  * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`,
  * `AdamUpdate` and `MixTensors` of lib/ops.
  */
-export const pointwiseKernels: Record<string, Kernel> = {
-  ...Object.fromEntries(BINARY.map((name, op) => [name, binaryKernel(op)])),
-  ...Object.fromEntries(UNARY.map((name, op) => [name, unaryKernel(op)])),
+export const pointwiseEntries: Record<string, Entry> = {
+  ...Object.fromEntries(BINARY.map((name, op) => [name, binaryEntry(op)])),
+  ...Object.fromEntries(UNARY.map((name, op) => [name, unaryEntry(op)])),
   AddN: ({ inputs, backend }) => {
     const tensors = Object.values(inputs) as tf.TensorInfo[];
     if (tensors.length < 2 || tensors.some(({ dtype }) => dtype !== "float32")) return undefined;
@@ -36,10 +36,10 @@ export const pointwiseKernels: Record<string, Kernel> = {
     for (const other of others) addSame(backend, [sum.pointer, other, sum.pointer], n);
     return sum.info;
   },
-  Sum: reduceKernel(0, "Sum"),
-  Mean: reduceKernel(0, "Mean"),
-  Max: reduceKernel(1, "Max"),
-  Min: reduceKernel(2, "Min"),
+  Sum: reduceEntry(0, "Sum"),
+  Mean: reduceEntry(0, "Mean"),
+  Max: reduceEntry(1, "Max"),
+  Min: reduceEntry(2, "Min"),
   Softmax: ({ inputs: { logits }, attrs: { dim }, backend }) => {
     const { shape, dtype } = logits;
     const n = shape[shape.length - 1];
@@ -84,7 +84,7 @@ export const pointwiseKernels: Record<string, Kernel> = {
   },
 };
 
-function binaryKernel(op: number): Kernel {
+function binaryEntry(op: number): Entry {
   return ({ inputs: { a, b }, backend }) => {
     if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
@@ -111,7 +111,7 @@ function addSame(backend: SimdBackend, [a, b, sum]: number[], n: number): void {
   backend.run("binary", Math.ceil(n / CHUNK), [0, a, row, 4, b, row, 4, sum, CHUNK, n, 1]);
 }
 
-function unaryKernel(op: number): Kernel {
+function unaryEntry(op: number): Entry {
   return ({ inputs: { x }, backend }) => {
     const n = tf.util.sizeFromShape(x.shape);
     if (x.dtype !== "float32" || n === 0) return undefined;
@@ -169,7 +169,7 @@ function broadcastLayout(
   return { outer: blocks?.size ?? 1, inner: line.size, steps: steps as [Steps, Steps] };
 }
 
-function reduceKernel(op: number, name: string): Kernel {
+function reduceEntry(op: number, name: string): Entry {
   return ({ inputs: { x }, attrs, backend }) => {
     if (x.dtype !== "float32" || tf.util.sizeFromShape(x.shape) === 0) return undefined;
     const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices, x.shape)

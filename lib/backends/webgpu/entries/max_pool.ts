@@ -5,13 +5,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Kernel } from "../register.ts";
+import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
 /** tfjs's kernel `MaxPoolGrad`. Of several greatest values of a window, the first has the gradient. */
-export const maxPoolKernels: Record<string, Kernel> = {
+export const maxPoolEntries: Record<string, Entry> = {
   MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
     const { filterSize, strides, pad, dimRoundingMode } = attrs;
     const pool = tf.backend_util.computePool2DInfo(

@@ -4,7 +4,7 @@
  * @module
  */
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Kernel } from "../register.ts";
+import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
@@ -42,7 +42,7 @@ ${
 const MOST = 2 ** 24;
 
 /** The contract's kernel, see lib/ops/adam.ts. */
-export const adamKernels: Record<string, Kernel> = {
+export const adamEntries: Record<string, Entry> = {
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
     const { shape }: { shape: number[] } = w;
     const size = shape.reduce((product, n) => product * n, 1);

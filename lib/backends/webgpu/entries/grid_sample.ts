@@ -6,13 +6,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Kernel } from "../register.ts";
+import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
 /** The contract's kernels, see lib/ops/grid_sample.ts. */
-export const gridSampleKernels: Record<string, Kernel> = {
+export const gridSampleEntries: Record<string, Entry> = {
   GridSample: ({ inputs: { x, grid }, backend }) => {
     const [batch, height, width, channels] = x.shape;
     const [, outHeight, outWidth] = grid.shape;

@@ -4,13 +4,13 @@
  * @module
  */
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Kernel } from "../register.ts";
+import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
 /** The contract's kernel, see lib/ops/mix.ts. */
-export const mixKernels: Record<string, Kernel> = {
+export const mixEntries: Record<string, Entry> = {
   MixTensors: ({ inputs: { a, b }, attrs: { keep, share }, backend }) => {
     const size = a.shape.reduce((product: number, n: number) => product * n, 1);
     const code = () =>

@@ -8,15 +8,21 @@ import { type Conv, describeConv } from "../../describe_conv.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
 import { halfFactor, usesHalf } from "../half.ts";
-import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../matrix.ts";
-import { type Product, productShader, productWorkgroups, splitsFor, sumParts } from "../product.ts";
-import type { Kernel } from "../register.ts";
+import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../shaders/matrix.ts";
+import {
+  type Product,
+  productShader,
+  productWorkgroups,
+  splitsFor,
+  sumParts,
+} from "../shaders/product.ts";
+import type { Entry } from "../register.ts";
 
 /** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
 const WORKGROUPS = 512;
 
 /** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
-export const convKernels: Record<string, Kernel> = {
+export const convEntries: Record<string, Entry> = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
     return conv && convolve(backend, conv, { x, filter });
