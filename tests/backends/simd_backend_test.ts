@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { SimdBackend } from "../../lib/backends/simd/backend.ts";
-import { compileKernels, embed } from "../../lib/backends/simd/build.ts";
+import { calls, compileKernels, embed } from "../../lib/backends/simd/build.ts";
 import { createMemory } from "../../lib/backends/simd/memory.ts";
 import { setThreads, simdSupported } from "../../lib/backends/simd/mod.ts";
 import { unet } from "../../lib/backbones/unet.ts";
@@ -100,10 +100,11 @@ Deno.test("createMemory() says what there was no memory for, and what to reduce"
   assert.ok(memory.allocate(2 ** 20, "a smaller one") > 0);
 });
 
-Deno.test("kernels.wasm and kernels_wasm.ts are what kernels/ builds", async () => {
+Deno.test("kernels.wasm, kernels_wasm.ts and kernel_calls.ts are what kernels/ builds", async () => {
   const built = await compileKernels();
   assert.deepEqual(new Uint8Array(readFileSync(new URL("kernels.wasm", folder))), built);
   assert.equal(readFileSync(new URL("kernels_wasm.ts", folder), "utf8"), embed(built));
+  assert.equal(readFileSync(new URL("kernel_calls.ts", folder), "utf8"), calls(built));
 });
 
 Deno.test("a process that used the backend ends by itself, and needs no permission", async () => {

@@ -6,7 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { createMemory, type SharedMemory } from "./memory.ts";
+import { encode, type KernelArguments, type KernelName, scratchBytes } from "./kernel_calls.ts";
+import { createMemory, type Pointer, type SharedMemory } from "./memory.ts";
 import { startThreads, type Threads } from "./threads.ts";
 
 /** A new tensor and where its values go. */
@@ -14,7 +15,7 @@ export interface Output {
   /** The tensor. */
   info: tf.TensorInfo;
   /** Address of its values. */
-  pointer: number;
+  pointer: Pointer;
 }
 
 /** The backend `simd`. */
@@ -24,8 +25,8 @@ export class SimdBackend extends MathBackendCPU {
   /** Runs kernels. */
   readonly threads: Threads;
   /** Address of each tensor that lies in shared memory. */
-  readonly #pointers = new Map<object, number>();
-  #scratch = 0;
+  readonly #pointers = new Map<object, Pointer>();
+  #scratch?: Pointer;
   #scratchBytes = 0;
 
   constructor(module: WebAssembly.Module, options: { threads: number; maxBytes: number }) {
@@ -37,7 +38,7 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   /** Address of a float32 or int32 tensor's values, which move to shared memory if need be. */
-  pointer({ dataId, shape, dtype }: tf.TensorInfo): number {
+  pointer({ dataId, shape, dtype }: tf.TensorInfo): Pointer {
     const known = this.#pointers.get(dataId);
     if (known !== undefined) return known;
     const data = this.data.get(dataId);
@@ -56,19 +57,21 @@ export class SimdBackend extends MathBackendCPU {
     return { info, pointer };
   }
 
-  /** Runs all units of a kernel on all threads, with `scratchBytes` of scratch space for each. */
-  run(kernel: string, units: number, args: readonly number[], scratchBytes = 0): void {
-    const bytes = Math.ceil(scratchBytes / 64) * 64;
+  /** Runs all units of a kernel on all threads, with the scratch space that it needs for each. */
+  run<K extends KernelName>(kernel: K, units: number, args: KernelArguments[K]): void {
+    const needed = scratchBytes[kernel]?.(this.threads.exports, args) ?? 0;
+    const bytes = Math.ceil(needed / 64) * 64;
     if (bytes * this.threads.threads() > this.#scratchBytes) {
-      if (this.#scratchBytes > 0) this.shared.release(this.#scratch);
+      if (this.#scratch) this.shared.release(this.#scratch);
       this.#scratchBytes = bytes * this.threads.threads();
       this.#scratch = this.shared.allocate(this.#scratchBytes, "the threads' scratch space");
     }
-    this.threads.run(kernel, { units, args, scratch: this.#scratch, scratchBytes: bytes });
+    const scratch = { scratch: this.#scratch, scratchBytes: bytes };
+    this.threads.run(kernel, { units, args: encode[kernel](args), ...scratch });
   }
 
   /** Lends `use` a block of floats. */
-  withFloats<T>(count: number, use: (pointer: number) => T): T {
+  withFloats<T>(count: number, use: (pointer: Pointer) => T): T {
     const pointer = this.shared.allocate(count * 4, `${count} values in between`);
     try {
       return use(pointer);
@@ -98,7 +101,7 @@ export class SimdBackend extends MathBackendCPU {
     return { unreliable: false, reasons: [], reservedBytes: this.shared.size() };
   }
 
-  #place(dataId: object, shape: number[], dtype: tf.DataType): number {
+  #place(dataId: object, shape: number[], dtype: tf.DataType): Pointer {
     const pointer = this.shared.allocate(
       tf.util.sizeFromShape(shape) * 4,
       `a tensor [${shape}] of ${dtype}`,

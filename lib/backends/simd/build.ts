@@ -1,19 +1,20 @@
 /**
- * Builds the kernels: kernels/*.ts → kernels.wasm, and the same bytes as base64 in kernels_wasm.ts, so
- * that no program needs permission to read a file:
+ * Builds the kernels: kernels/*.ts → kernels.wasm, the same bytes as base64 in kernels_wasm.ts, so that
+ * no program needs permission to read a file, and kernel_calls.ts, how TypeScript calls them:
  * `deno run --allow-read --allow-write --allow-env lib/backends/simd/build.ts`
  *
  * @module
  */
 import asc from "assemblyscript/asc";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { generateCalls } from "./generate_calls.ts";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Compiles the kernels. Throws an `Error` with the compiler's messages where that fails. */
-export async function compileKernels(): Promise<Uint8Array> {
+export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   const folder = mkdtempSync(`${tmpdir()}/simd-`);
   const out = `${folder}/kernels.wasm`;
   try {
@@ -40,9 +41,19 @@ export function embed(wasm: Uint8Array): string {
     `export const KERNELS: string = \`\n${lines}\n\`;\n`;
 }
 
+/** The generated module through which TypeScript calls the kernels. */
+export function calls(wasm: Uint8Array<ArrayBuffer>): string {
+  const sources = readdirSync(path("kernels")).sort()
+    .map((name) => readFileSync(path(`kernels/${name}`), "utf8"));
+  const functions = WebAssembly.Module.exports(new WebAssembly.Module(wasm))
+    .filter(({ kind }) => kind === "function");
+  return generateCalls(sources, functions.map(({ name }) => name));
+}
+
 if (import.meta.main) {
   const wasm = await compileKernels();
   writeFileSync(path("kernels.wasm"), wasm);
   writeFileSync(path("kernels_wasm.ts"), embed(wasm));
+  writeFileSync(path("kernel_calls.ts"), calls(wasm));
   console.log(`kernels.wasm: ${wasm.length} bytes`);
 }

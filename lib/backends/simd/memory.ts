@@ -16,6 +16,16 @@ const LINE = 64;
 /** Least growth: growing is slow, and asks every thread. */
 const GROWTH = 64 * 2 ** 20;
 
+declare const address: unique symbol;
+
+/** An address in the shared memory, in bytes. Nothing but {@linkcode SharedMemory} gives one out. */
+export type Pointer = number & { readonly [address]: true };
+
+/** The address so many values of 4 bytes after another; before it, where that is negative. */
+export function after(pointer: Pointer, values: number): Pointer {
+  return pointer + 4 * values as Pointer;
+}
+
 /** A range of memory, in bytes. */
 interface Range {
   start: number;
@@ -27,9 +37,9 @@ export interface SharedMemory {
   /** The memory itself. */
   memory: WebAssembly.Memory;
   /** Takes a block; `purpose` names it where memory runs out. Throws a `RangeError` then. */
-  allocate(bytes: number, purpose: string): number;
+  allocate(bytes: number, purpose: string): Pointer;
   /** Gives a block back. */
-  release(pointer: number): void;
+  release(pointer: Pointer): void;
   /** Bytes given out. */
   used(): number;
   /** Bytes taken from the system. */
@@ -48,7 +58,7 @@ export function createMemory(maxBytes: number): SharedMemory {
   // All that 32 bits can address is reserved, whatever the limit: no wrong address of a kernel can
   // reach other data of the process, even where V8's bounds checks are switched off.
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
-  const blocks = new Map<number, number>();
+  const blocks = new Map<Pointer, number>();
   const free: Range[] = [];
   let used = 0;
   let end = PAGE;
@@ -107,7 +117,7 @@ export function createMemory(maxBytes: number): SharedMemory {
         at = free.findIndex((range) => range.bytes >= bytes);
       }
       const range = free[at];
-      const pointer = range.start;
+      const pointer = range.start as Pointer;
       range.start += bytes;
       range.bytes -= bytes;
       if (range.bytes === 0) free.splice(at, 1);

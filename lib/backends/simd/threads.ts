@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { Exports, KernelName } from "./kernel_calls.ts";
+
 /** Where in the first bytes of the memory the threads agree, in 32-bit words. */
 const JOB = 0; // number of the job · 256 + workers that take part
 const PENDING = 1; // workers that are not done
@@ -32,7 +34,7 @@ type Kernel = (unit: number, scratch: number, ...rest: number[]) => void;
 export interface Job {
   /** Units of work. */
   units: number;
-  /** Arguments after unit and scratch: addresses and numbers. */
+  /** Arguments after unit and scratch, in the order of the kernel's parameters. */
   args: readonly number[];
   /** Address of scratch space, `scratchBytes` for each thread. */
   scratch?: number;
@@ -43,7 +45,9 @@ export interface Job {
 /** Threads that run kernels. */
 export interface Threads {
   /** Runs all units of a kernel; returns when they are done. */
-  run(kernel: string, job: Job): void;
+  run(kernel: KernelName, job: Job): void;
+  /** The functions of the compiled kernels. */
+  exports: Exports;
   /** Sets how many threads take part, from 1 to the number that was started. */
   setThreads(threads: number): void;
   /** How many threads may take part. */
@@ -115,13 +119,13 @@ export function startThreads(
   let helpers = threads - 1;
   let jobs = 0;
   return {
+    exports: exports as Exports,
     threads: () => helpers + 1,
     setThreads: (count) => {
       helpers = Math.max(1, Math.min(count, threads)) - 1;
     },
     run(name, { units, args, scratch = 0, scratchBytes = 0 }) {
-      const found = kernels.get(name);
-      if (!found) throw new TypeError(`simd backend: no kernel "${name}"`);
+      const found = kernels.get(name)!;
       const kernel = found.run as Kernel;
       const workers = Math.min(helpers, units - 1, Atomics.load(words, READY));
       if (workers < 1) {

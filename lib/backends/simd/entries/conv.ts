@@ -6,17 +6,13 @@
  */
 import { type Conv, describeConv } from "../../describe_conv.ts";
 import type { SimdBackend } from "../backend.ts";
+import { encodeGeometry, IN_BLOCK, OUT_BLOCK, PANEL, ROW_BLOCK, SKEW } from "../kernel_calls.ts";
+import { after, type Pointer } from "../memory.ts";
 import { countFlops, type Entry } from "../register.ts";
-import { packMatrix, ROW_BLOCK } from "./matmul.ts";
+import { packMatrix, sumChunks } from "./matmul.ts";
 
-/** Bytes of a Winograd transform's intermediate: 36 times 8 values. */
-const TEMP = 36 * 32;
-/** Values that lie unused between the 36 positions of a transform, as in kernels/conv_winograd.ts. */
-const SKEW = 16;
-/** Outputs of one unit of a Winograd convolution, as in kernels/conv_winograd.ts. */
-const OUT_BLOCK = 64;
-/** Inputs of one unit of a Winograd filter gradient, as in kernels/conv_winograd.ts. */
-const IN_BLOCK = 64;
+/** Tiles whose products are computed together. */
+const BLOCK_TILES = 18;
 /** Tiles transformed at a time for the filter gradient. */
 const SHARE_TILES = 96;
 /** Fewest units of a filter gradient; fixed, so that no result depends on the threads. */
@@ -28,21 +24,24 @@ export const convEntries: Record<string, Entry> = {
     const conv = describe(x.shape, filter.shape, attrs, attrs.dilations);
     if (!conv) return undefined;
     const y = backend.output(conv.outShape);
-    convolve(backend, conv, backend.pointer(x), backend.pointer(filter), y.pointer);
+    const from = { x: backend.pointer(x), filter: backend.pointer(filter) };
+    convolve(backend, conv, { ...from, y: y.pointer });
     return y.info;
   },
   Conv2DBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
     const conv = describe(attrs.inputShape, filter.shape, attrs);
     if (!conv) return undefined;
     const dx = backend.output(conv.inShape);
-    inputGradient(backend, conv, backend.pointer(dy), backend.pointer(filter), dx.pointer);
+    const from = { dy: backend.pointer(dy), filter: backend.pointer(filter) };
+    inputGradient(backend, conv, { ...from, dx: dx.pointer });
     return dx.info;
   },
   Conv2DBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
     const conv = describe(x.shape, attrs.filterShape, attrs);
     if (!conv) return undefined;
     const dw = backend.output(attrs.filterShape);
-    filterGradient(backend, conv, backend.pointer(x), backend.pointer(dy), dw.pointer);
+    const from = { x: backend.pointer(x), dy: backend.pointer(dy) };
+    filterGradient(backend, conv, { ...from, dw: dw.pointer });
     return dw.info;
   },
 };
@@ -56,38 +55,39 @@ function describe(...args: Parameters<typeof describeConv>): Conv | undefined {
   return conv;
 }
 
-function convolve(backend: SimdBackend, conv: Conv, x: number, filter: number, y: number): void {
+function convolve(
+  backend: SimdBackend,
+  conv: Conv,
+  { x, filter, y }: Record<"x" | "filter" | "y", Pointer>,
+): void {
   const { inChannels, outChannels, batchSize, outHeight, outWidth } = conv;
   if (suitsWinograd(conv)) {
-    const steps = [inChannels * outChannels * 4, outChannels * 4, 4];
-    winograd(backend, conv, [x, filter, y], steps);
+    const steps = { tap: inChannels * outChannels * 4, inStep: outChannels * 4, outStep: 4 };
+    winograd(backend, conv, { x, filter, y, ...steps });
     return;
   }
   const k = patchSize(conv);
   const pixels = batchSize * outHeight * outWidth;
+  const units = Math.ceil(pixels / ROW_BLOCK);
   packMatrix(backend, { b: filter, bK: outChannels * 4, bN: 4, k, n: outChannels }, (packed) => {
     if (isPointwise(conv)) {
-      backend.run("matmul", Math.ceil(pixels / ROW_BLOCK), [
-        ...[x, 0, k * 4, 4, packed, 0, y, pixels, outChannels, k],
-      ], ROW_BLOCK * 32);
+      const left = { a: x, aBatch: 0, aRow: k * 4, aK: 4, m: pixels, k };
+      const right = { packed, packedBatch: 0, n: outChannels };
+      backend.run("matmul", units, { ...left, ...right, c: y });
       return;
     }
-    withGeometry(backend, conv, (geometry) =>
-      backend.run(
-        "conv",
-        Math.ceil(pixels / ROW_BLOCK),
-        [geometry, x, packed, y, pixels, outChannels],
-        ROW_BLOCK * (k * 4 + 32),
-      ));
+    withGeometry(
+      backend,
+      conv,
+      (geometry) => backend.run("conv", units, { geometry, x, packed, y, pixels, outChannels }),
+    );
   });
 }
 
 function inputGradient(
   backend: SimdBackend,
   conv: Conv,
-  dy: number,
-  filter: number,
-  dx: number,
+  { dy, filter, dx }: Record<"dy" | "filter" | "dx", Pointer>,
 ): void {
   const { inChannels, outChannels, batchSize, inHeight, inWidth } = conv;
   if (suitsWinograd(conv)) {
@@ -98,8 +98,9 @@ function inputGradient(
       ...{ outChannels: inChannels, outHeight: inHeight, outWidth: inWidth },
       padInfo: { ...conv.padInfo, top: 2 - conv.padInfo.top, left: 2 - conv.padInfo.left },
     };
-    const tap = inChannels * outChannels * 4;
-    winograd(backend, turned, [dy, filter + 8 * tap, dx], [-tap, 4, outChannels * 4]);
+    const tap = inChannels * outChannels;
+    const steps = { tap: -tap * 4, inStep: 4, outStep: outChannels * 4 };
+    winograd(backend, turned, { x: dy, filter: after(filter, 8 * tap), y: dx, ...steps });
     return;
   }
   const k = patchSize(conv);
@@ -107,44 +108,38 @@ function inputGradient(
   packMatrix(backend, b, (packed) => {
     if (isPointwise(conv)) {
       const pixels = batchSize * inHeight * inWidth;
-      backend.run("matmul", Math.ceil(pixels / ROW_BLOCK), [
-        ...[dy, 0, outChannels * 4, 4, packed, 0, dx, pixels, inChannels, outChannels],
-      ], ROW_BLOCK * 32);
+      const left = { a: dy, aBatch: 0, aRow: outChannels * 4, aK: 4, m: pixels, k: outChannels };
+      const right = { packed, packedBatch: 0, n: inChannels };
+      backend.run("matmul", Math.ceil(pixels / ROW_BLOCK), { ...left, ...right, c: dx });
       return;
     }
-    withGeometry(backend, conv, (geometry) =>
-      backend.run(
-        "convInputGradient",
-        batchSize,
-        [geometry, dy, packed, dx, outChannels],
-        ROW_BLOCK * (k * 4 + 32),
-      ));
+    withGeometry(backend, conv, (geometry) => {
+      const args = { geometry, dy, packed, dx, outChannels };
+      backend.run("convInputGradient", batchSize, args);
+    });
   });
 }
 
 function filterGradient(
   backend: SimdBackend,
   conv: Conv,
-  x: number,
-  dy: number,
-  dw: number,
+  { x, dy, dw }: Record<"x" | "dy" | "dw", Pointer>,
 ): void {
-  if (suitsWinograd(conv)) return winogradFilterGradient(backend, conv, x, dy, dw);
+  if (suitsWinograd(conv)) return winogradFilterGradient(backend, conv, { x, dy, dw });
   const { outChannels } = conv;
   const pixels = conv.batchSize * conv.outHeight * conv.outWidth;
   const k = patchSize(conv);
-  const padded = Math.ceil(outChannels / 8) * 8;
+  const padded = Math.ceil(outChannels / PANEL) * PANEL;
   const chunkPixels = Math.ceil(Math.max(512, pixels / UNITS) / ROW_BLOCK) * ROW_BLOCK;
   const chunks = Math.ceil(pixels / chunkPixels);
   backend.withFloats(
     chunks * k * padded,
     (partial) =>
       withGeometry(backend, conv, (geometry) => {
-        const args = [geometry, x, dy, partial, pixels, chunkPixels, outChannels];
-        backend.run("convFilterGradient", chunks, args, ROW_BLOCK * (k + padded) * 4);
-        const length = k * outChannels;
-        const sum = [partial, chunks, length, outChannels, padded, dw];
-        backend.run("sumChunks", Math.ceil(length / 1024), sum);
+        const args = { geometry, x, dy, partial, pixels, chunkPixels, outChannels };
+        backend.run("convFilterGradient", chunks, args);
+        const sum = { partial, chunks, length: k * outChannels, columns: outChannels };
+        sumChunks(backend, { ...sum, stride: padded, out: dw });
       }),
   );
 }
@@ -160,48 +155,52 @@ function suitsWinograd(conv: Conv): boolean {
     used(inHeight) * used(inWidth) > 0.5;
 }
 
+/** A convolution, and how its filter lies in memory: bytes from tap to tap, channel to channel. */
 function winograd(
   backend: SimdBackend,
   conv: Conv,
-  [x, filter, y]: number[],
-  [tap, inStep, outStep]: number[],
+  { x, y, ...filter }:
+    & Record<"x" | "filter" | "y", Pointer>
+    & Record<"tap" | "inStep" | "outStep", number>,
 ): void {
-  const { inChannels, outChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = conv;
-  const panels = outChannels / 8;
+  const { inChannels, outChannels } = conv;
+  const panels = outChannels / PANEL;
   const tiles = tileCount(conv);
-  const blockTiles = 18;
-  backend.withFloats(36 * (inChannels * panels * 8 + SKEW), (u) => {
-    const shape = [tap, inStep, outStep, inChannels, outChannels];
-    backend.run("winogradFilter", panels, [filter, ...shape, u], TEMP + 9 * 16);
-    const units = Math.ceil(tiles / blockTiles) * Math.ceil(outChannels / OUT_BLOCK);
-    backend.run("winogradConv", units, [
-      ...[x, u, y, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-      ...[padInfo.top, padInfo.left, tiles, blockTiles],
-    ], TEMP + 36 * 4 * (inChannels + blockTiles * (inChannels + OUT_BLOCK) + 2 * SKEW));
+  backend.withFloats(36 * (inChannels * outChannels + SKEW / 4), (u) => {
+    backend.run("winogradFilter", panels, { ...filter, inChannels, outChannels, u });
+    const units = Math.ceil(tiles / BLOCK_TILES) * Math.ceil(outChannels / OUT_BLOCK);
+    const args = { x, u, y, ...sizesOf(conv), tiles, blockTiles: BLOCK_TILES };
+    backend.run("winogradConv", units, args);
   });
 }
 
 function winogradFilterGradient(
   backend: SimdBackend,
   conv: Conv,
-  x: number,
-  dy: number,
-  dw: number,
+  { x, dy, dw }: Record<"x" | "dy" | "dw", Pointer>,
 ): void {
-  const { inChannels, outChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = conv;
+  const { inChannels, outChannels } = conv;
   const tiles = tileCount(conv);
   const blocks = Math.ceil(inChannels / IN_BLOCK) * Math.ceil(outChannels / OUT_BLOCK);
   const wanted = Math.ceil(tiles / Math.ceil(UNITS / blocks));
   const chunkTiles = Math.ceil(wanted / SHARE_TILES) * SHARE_TILES;
   const chunks = Math.ceil(tiles / chunkTiles);
   backend.withFloats(chunks * 36 * inChannels * outChannels, (share) => {
-    backend.run("winogradFilterShare", chunks * blocks, [
-      ...[x, dy, share, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
-      ...[padInfo.top, padInfo.left, tiles, SHARE_TILES, chunkTiles],
-    ], TEMP + 36 * 4 * (OUT_BLOCK + SHARE_TILES * (IN_BLOCK + OUT_BLOCK) + 2 * SKEW));
-    const args = [share, chunks, inChannels, outChannels, dw];
-    backend.run("winogradFilterGradient", inChannels, args, 2 * TEMP);
+    const parts = { tiles, blockTiles: SHARE_TILES, chunkTiles };
+    const args = { x, dy, share, ...sizesOf(conv), ...parts };
+    backend.run("winogradFilterShare", chunks * blocks, args);
+    const sum = { share, chunks, inChannels, outChannels, filterGradient: dw };
+    backend.run("winogradFilterGradient", inChannels, sum);
   });
+}
+
+/** The sizes that a Winograd kernel takes. */
+function sizesOf({ inHeight, inWidth, padInfo, ...conv }: Conv) {
+  const { inChannels, outHeight, outWidth, outChannels } = conv;
+  return {
+    ...{ height: inHeight, width: inWidth, inChannels, outHeight, outWidth, outChannels },
+    ...{ padTop: padInfo.top, padLeft: padInfo.left },
+  };
 }
 
 function tileCount(conv: Conv): number {
@@ -218,14 +217,17 @@ function isPointwise(conv: Conv): boolean {
     conv.padInfo.top + conv.padInfo.left + conv.padInfo.bottom + conv.padInfo.right === 0;
 }
 
-/** Lends the convolution's numbers in the order of `Geometry` in kernels/conv_general.ts. */
-function withGeometry(backend: SimdBackend, conv: Conv, use: (pointer: number) => void): void {
-  backend.withFloats(13, (pointer) => {
-    new Int32Array(backend.shared.memory.buffer, pointer, 13).set([
-      ...[conv.inHeight, conv.inWidth, conv.inChannels, conv.outHeight, conv.outWidth],
-      ...[conv.filterHeight, conv.filterWidth, conv.strideHeight, conv.strideWidth],
-      ...[conv.dilationHeight, conv.dilationWidth, conv.padInfo.top, conv.padInfo.left],
-    ]);
+/** Lends the convolution's geometry. */
+function withGeometry(backend: SimdBackend, conv: Conv, use: (geometry: Pointer) => void): void {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = conv;
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = conv;
+  const words = encodeGeometry({
+    ...{ height: inHeight, width: inWidth, channels: inChannels, outHeight, outWidth },
+    ...{ filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth },
+    ...{ padTop: padInfo.top, padLeft: padInfo.left },
+  });
+  backend.withFloats(words.length, (pointer) => {
+    new Int32Array(backend.shared.memory.buffer, pointer, words.length).set(words);
     use(pointer);
   });
 }

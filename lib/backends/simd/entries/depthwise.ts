@@ -4,10 +4,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { BAND, PANEL } from "../kernel_calls.ts";
+import { after } from "../memory.ts";
 import { type Call, countFlops, type Entry } from "../register.ts";
-
-/** Output rows of a band, as in kernels/conv_depthwise.ts. */
-const BAND = 8;
+import { sumChunks } from "./matmul.ts";
 
 /** tfjs's description of a convolution. */
 type Conv = tf.backend_util.Conv2DInfo;
@@ -21,9 +21,10 @@ export const depthwiseEntries: Record<string, Entry> = {
     const conv = describe(x.shape, filter.shape, attrs);
     if (!conv) return undefined;
     const y = backend.output(conv.outShape);
-    const from = [backend.pointer(x), backend.pointer(filter), conv.inChannels * 4, y.pointer];
     const units = conv.batchSize * Math.ceil(conv.outHeight / BAND) * blocksOf(conv);
-    backend.run("depthwise", units, [...from, ...geometry(conv)], scratchBytes(conv));
+    const from = { x: backend.pointer(x), filter: backend.pointer(filter) };
+    const tapStep = conv.inChannels * 4;
+    backend.run("depthwise", units, { ...from, tapStep, y: y.pointer, ...sizesOf(conv) });
     return y.info;
   },
   DepthwiseConv2dNativeBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
@@ -41,27 +42,26 @@ export const depthwiseEntries: Record<string, Entry> = {
         left: conv.filterWidth - 1 - conv.padInfo.left,
       },
     };
-    const tap = conv.inChannels * 4;
-    const last = backend.pointer(filter) + (conv.filterHeight * conv.filterWidth - 1) * tap;
-    const from = [backend.pointer(dy), last, -tap, dx.pointer];
+    const { filterHeight, filterWidth, inChannels } = conv;
+    const last = (filterHeight * filterWidth - 1) * inChannels;
     const units = conv.batchSize * Math.ceil(conv.inHeight / BAND) * blocksOf(conv);
-    backend.run("depthwise", units, [...from, ...geometry(turned)], scratchBytes(turned));
+    const from = { x: backend.pointer(dy), filter: after(backend.pointer(filter), last) };
+    const tapStep = -inChannels * 4;
+    backend.run("depthwise", units, { ...from, tapStep, y: dx.pointer, ...sizesOf(turned) });
     return dx.info;
   },
   DepthwiseConv2dNativeBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
     const conv = describe(x.shape, attrs.filterShape, attrs);
     if (!conv) return undefined;
     const dw = backend.output(attrs.filterShape);
-    const padded = blocksOf(conv) * 8;
     const taps = conv.filterHeight * conv.filterWidth;
-    const [from, slope] = [backend.pointer(x), backend.pointer(dy)];
-    backend.withFloats(conv.batchSize * taps * padded, (partial) => {
-      const args = [from, slope, partial, ...geometry(conv)];
+    const from = { x: backend.pointer(x), dy: backend.pointer(dy) };
+    const stride = blocksOf(conv) * PANEL;
+    backend.withFloats(conv.batchSize * taps * stride, (partial) => {
       const units = conv.batchSize * blocksOf(conv);
-      backend.run("depthwiseFilterGradient", units, args, scratchBytes(conv));
-      const length = taps * conv.inChannels;
-      const sum = [partial, conv.batchSize, length, conv.inChannels, padded, dw.pointer];
-      backend.run("sumChunks", Math.ceil(length / 1024), sum);
+      backend.run("depthwiseFilterGradient", units, { ...from, partial, ...sizesOf(conv) });
+      const sum = { partial, chunks: conv.batchSize, length: taps * conv.inChannels };
+      sumChunks(backend, { ...sum, columns: conv.inChannels, stride, out: dw.pointer });
     });
     return dw.info;
   },
@@ -89,19 +89,14 @@ function describe(xShape: number[], filterShape: number[], attrs: Call["attrs"])
 
 /** Blocks of eight channels. */
 function blocksOf({ inChannels }: Conv): number {
-  return Math.ceil(inChannels / 8);
+  return Math.ceil(inChannels / PANEL);
 }
 
-/** The arguments from `height` on. */
-function geometry(conv: Conv): number[] {
-  return [
-    ...[conv.inHeight, conv.inWidth, conv.inChannels, conv.outHeight, conv.outWidth],
-    ...[conv.filterHeight, conv.filterWidth, conv.padInfo.top, conv.padInfo.left],
-  ];
-}
-
-/** A filter, a band of outputs, and the inputs that it needs, eight channels of each. */
-function scratchBytes({ filterHeight, filterWidth, outWidth }: Conv): number {
-  const input = (BAND + filterHeight - 1) * (outWidth + filterWidth - 1);
-  return 32 * (filterHeight * filterWidth + BAND * outWidth + input);
+/** The sizes that the kernels take. */
+function sizesOf({ inHeight, inWidth, inChannels, padInfo, ...conv }: Conv) {
+  const { outHeight, outWidth, filterHeight, filterWidth } = conv;
+  return {
+    ...{ height: inHeight, width: inWidth, channels: inChannels, outHeight, outWidth },
+    ...{ filterHeight, filterWidth, padTop: padInfo.top, padLeft: padInfo.left },
+  };
 }

@@ -5,24 +5,12 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
+import { type KernelArguments, PANEL, ROW_BLOCK, SUM_CHUNK } from "../kernel_calls.ts";
+import { after, type Pointer } from "../memory.ts";
 import { countFlops, type Entry } from "../register.ts";
 
-/** Rows of one unit of a product, as in kernels/gemm.ts. */
-export const ROW_BLOCK = 48;
-
 /** A k × n matrix: address, bytes from row to row and from column to column. */
-export interface Matrix {
-  /** Address. */
-  b: number;
-  /** Bytes from row to row. */
-  bK: number;
-  /** Bytes from column to column. */
-  bN: number;
-  /** Rows. */
-  k: number;
-  /** Columns. */
-  n: number;
-}
+export type Matrix = Omit<KernelArguments["packPanel"], "packed">;
 
 /** tfjs's kernel `BatchMatMul`. */
 export const matmulEntries: Record<string, Entry> = {
@@ -43,57 +31,65 @@ export const matmulEntries: Record<string, Entry> = {
     const c = backend.output([...outer, m, n]);
     const [aRow, aK] = transposeA ? [4, m * 4] : [k * 4, 4];
     const [bK, bN] = transposeB ? [4, k * 4] : [n * 4, 4];
-    const left = { pointer: backend.pointer(a), batch: aBatch > 1 ? m * k * 4 : 0, aRow, aK };
-    const right = backend.pointer(b);
+    const left = { a: backend.pointer(a), aRow, aK, m };
+    const right = { b: backend.pointer(b), bK, bN, k, n };
     if (batch === 1 && m * n * 64 < k * 16) {
-      splitProduct(backend, left, { b: right, bK, bN, k, n }, m, c.pointer);
+      splitProduct(backend, left, right, c.pointer);
       return c.info;
     }
-    const panels = Math.ceil(n / 8) * 8;
-    backend.withFloats(panels * k * bBatch, (packed) => {
+    const size = Math.ceil(n / PANEL) * PANEL * k;
+    backend.withFloats(size * bBatch, (packed) => {
       for (let i = 0; i < bBatch; i++) {
-        const from = right + i * k * n * 4;
-        backend.run("packPanel", panels / 8, [from, bK, bN, k, n, packed + i * panels * k * 4]);
+        pack(backend, { ...right, b: after(right.b, i * k * n) }, after(packed, i * size));
       }
-      backend.run("matmul", batch * Math.ceil(m / ROW_BLOCK), [
-        ...[left.pointer, left.batch, aRow, aK, packed, bBatch > 1 ? panels * k * 4 : 0],
-        ...[c.pointer, m, n, k],
-      ], ROW_BLOCK * 32);
+      const aStep = { aBatch: aBatch > 1 ? m * k * 4 : 0 };
+      const product = { packed, packedBatch: bBatch > 1 ? size * 4 : 0, c: c.pointer, n, k };
+      const units = batch * Math.ceil(m / ROW_BLOCK);
+      backend.run("matmul", units, { ...left, ...aStep, ...product });
     });
     return c.info;
   },
 };
 
-/** Packs B for the kernels that want it in panels of 8 columns, and lends it. */
+/** Packs B for the kernels that want it in panels, and lends it. */
 export function packMatrix(
   backend: SimdBackend,
-  { b, bK, bN, k, n }: Matrix,
-  use: (packed: number) => void,
+  matrix: Matrix,
+  use: (packed: Pointer) => void,
 ): void {
-  const panels = Math.ceil(n / 8);
-  backend.withFloats(panels * 8 * k, (packed) => {
-    backend.run("packPanel", panels, [b, bK, bN, k, n, packed]);
+  backend.withFloats(Math.ceil(matrix.n / PANEL) * PANEL * matrix.k, (packed) => {
+    pack(backend, matrix, packed);
     use(packed);
   });
+}
+
+/** Packs B to `packed`. */
+export function pack(backend: SimdBackend, matrix: Matrix, packed: Pointer): void {
+  backend.run("packPanel", Math.ceil(matrix.n / PANEL), { ...matrix, packed });
+}
+
+/** Sums chunks in their order. */
+export function sumChunks(backend: SimdBackend, args: KernelArguments["sumChunks"]): void {
+  backend.run("sumChunks", Math.ceil(args.length / SUM_CHUNK), args);
 }
 
 /** A product with a long inner dimension: parts of it side by side, summed in their order. */
 function splitProduct(
   backend: SimdBackend,
-  { pointer, aRow, aK }: { pointer: number; aRow: number; aK: number },
+  a: Pick<KernelArguments["matmulPart"], "a" | "aRow" | "aK" | "m">,
   b: Matrix,
-  m: number,
-  c: number,
+  c: Pointer,
 ): void {
-  const part = Math.max(256, Math.ceil(b.k / 32));
-  const parts = Math.ceil(b.k / part);
-  const padded = Math.ceil(b.n / 8) * 8;
-  backend.withFloats(padded * (b.k + parts * m), (packed) => {
-    const partial = packed + padded * b.k * 4;
-    backend.run("packPanel", padded / 8, [b.b, b.bK, b.bN, b.k, b.n, packed]);
-    backend.run("matmulPart", parts, [pointer, aRow, aK, packed, partial, m, padded, b.k, part]);
-    const sum = [partial, parts, m * b.n, b.n, padded, c];
-    backend.run("sumChunks", Math.ceil(m * b.n / 1024), sum);
+  const { m } = a;
+  const { k, n } = b;
+  const part = Math.max(256, Math.ceil(k / 32));
+  const chunks = Math.ceil(k / part);
+  const padded = Math.ceil(n / PANEL) * PANEL;
+  backend.withFloats(padded * (k + chunks * m), (packed) => {
+    const partial = after(packed, padded * k);
+    pack(backend, b, packed);
+    backend.run("matmulPart", chunks, { ...a, packed, partial, n: padded, k, part });
+    sumChunks(backend, { partial, chunks, length: m * n, columns: n, stride: padded, out: c });
   });
 }
 

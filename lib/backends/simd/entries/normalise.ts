@@ -5,12 +5,10 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
+import { LAYER_ROWS, ROW_CHUNK } from "../kernel_calls.ts";
+import { after, type Pointer } from "../memory.ts";
 import type { Entry } from "../register.ts";
-
-/** Rows of one unit, as in kernels/normalise.ts. */
-const CHUNK = 1024;
-/** Rows of one unit, as in kernels/layer_norm.ts. */
-const LAYER_CHUNK = 256;
+import { sumChunks } from "./matmul.ts";
 
 /** Kernels `BatchNormTrain`, `GroupNorm`, `LayerNorm` and their gradients. */
 export const normaliseEntries: Record<string, Entry> = {
@@ -19,17 +17,18 @@ export const normaliseEntries: Record<string, Entry> = {
     const y = backend.output(x.shape);
     const mean = backend.output([channels]);
     const variance = backend.output([channels]);
-    const from = backend.pointer(x);
+    const statistics = { mean: mean.pointer, variance: variance.pointer };
+    const weights = { gamma: backend.pointer(gamma), beta: backend.pointer(beta) };
+    const values = { x: backend.pointer(x), rows, channels };
     backend.withFloats(2 * channels * (chunks + 1), (scale) => {
-      const shift = scale + channels * 4;
-      const partial = shift + channels * 4;
-      backend.run("batchStatistics", chunks, [from, rows, channels, partial]);
-      const statistics = [mean.pointer, variance.pointer];
-      backend.run("joinStatistics", 1, [partial, rows, channels, ...statistics]);
-      const line = [backend.pointer(gamma), backend.pointer(beta), ...statistics];
-      backend.run("normalisingLine", 1, [...line, channels, attrs.epsilon, scale, shift]);
-      const args = [from, rows, channels, scale, shift, floorOf(attrs), y.pointer];
-      backend.run("scaleShift", chunks, args);
+      const shift = after(scale, channels);
+      const partial = after(shift, channels);
+      backend.run("batchStatistics", chunks, { ...values, partial });
+      backend.run("joinStatistics", 1, { partial, rows, channels, ...statistics });
+      const line = { channels, epsilon: attrs.epsilon, scale, shift };
+      backend.run("normalisingLine", 1, { ...weights, ...statistics, ...line });
+      const args = { scale, shift, floor: floorOf(attrs), y: y.pointer };
+      backend.run("scaleShift", chunks, { ...values, ...args });
     });
     return [y.info, mean.info, variance.info];
   },
@@ -39,107 +38,115 @@ export const normaliseEntries: Record<string, Entry> = {
     const dx = backend.output(x.shape);
     const dGamma = backend.output([channels]);
     const dBeta = backend.output([channels]);
-    const [dyAt, xAt, gammaAt, betaAt, meanAt, varianceAt] = [dy, x, gamma, beta, mean, variance]
-      .map((tensor) => backend.pointer(tensor));
-    const floor = floorOf(attrs);
+    const values = { dy: backend.pointer(dy), x: backend.pointer(x), rows, channels };
+    const weights = { gamma: backend.pointer(gamma), beta: backend.pointer(beta) };
+    const statistics = { mean: backend.pointer(mean), variance: backend.pointer(variance) };
+    const { epsilon } = attrs;
     backend.withFloats(channels * (4 + 2 * chunks), (scale) => {
-      const [shift, slope, offset, partial] = [1, 2, 3, 4].map((i) => scale + i * channels * 4);
-      const line = [gammaAt, betaAt, meanAt, varianceAt, channels, attrs.epsilon, scale, shift];
-      backend.run("normalisingLine", 1, line);
-      const common = [dyAt, xAt, rows, channels];
-      const sums = [...common, meanAt, scale, shift, floor, partial];
-      backend.run("batchGradientSums", chunks, sums);
-      backend.run("joinGradientSums", 1, [
-        ...[partial, rows, channels, attrs.epsilon, gammaAt, meanAt, varianceAt],
-        ...[dGamma.pointer, dBeta.pointer, slope, offset],
-      ]);
-      const args = [...common, scale, shift, floor, slope, offset, dx.pointer];
-      backend.run("batchGradient", chunks, args);
+      const [shift, slope, offset, partial] = [1, 2, 3, 4].map((i) => after(scale, i * channels));
+      const line = { scale, shift, floor: floorOf(attrs) };
+      backend.run("normalisingLine", 1, {
+        ...{ ...weights, ...statistics },
+        ...{ channels, epsilon, scale, shift },
+      });
+      const sums = { ...line, mean: statistics.mean, partial };
+      backend.run("batchGradientSums", chunks, { ...values, ...sums });
+      backend.run("joinGradientSums", 1, {
+        ...{ partial, rows, channels, epsilon, gamma: weights.gamma, ...statistics },
+        ...{ dGamma: dGamma.pointer, dBeta: dBeta.pointer, slope, offset },
+      });
+      const args = { ...line, slope, offset, dx: dx.pointer };
+      backend.run("batchGradient", chunks, { ...values, ...args });
     });
     return [dx.info, dGamma.info, dBeta.info];
   },
   GroupNorm: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
-    const { batch, channels, rows, chunks } = imagesOf(x);
+    const { batch, channels, rows } = imagesOf(x);
+    const { groups, epsilon } = attrs;
     const y = backend.output(x.shape);
-    const mean = backend.output([batch, attrs.groups]);
-    const variance = backend.output([batch, attrs.groups]);
-    backend.run("groupNorm", batch, [
-      ...[backend.pointer(x), rows, channels, attrs.groups],
-      ...[backend.pointer(gamma), backend.pointer(beta), attrs.epsilon, floorOf(attrs)],
-      ...[mean.pointer, variance.pointer, y.pointer],
-    ], channels * (2 + 2 * chunks) * 4);
+    const mean = backend.output([batch, groups]);
+    const variance = backend.output([batch, groups]);
+    backend.run("groupNorm", batch, {
+      ...{ x: backend.pointer(x), rows, channels, groups },
+      ...{ gamma: backend.pointer(gamma), beta: backend.pointer(beta), epsilon },
+      ...{ floor: floorOf(attrs), mean: mean.pointer, variance: variance.pointer, y: y.pointer },
+    });
     return [y.info, mean.info, variance.info];
   },
   GroupNormGrad: ({ inputs, attrs, backend }) => {
     const { dy, x, gamma, beta, mean, variance } = inputs;
-    const { batch, channels, rows, chunks } = imagesOf(x);
+    const { batch, channels, rows } = imagesOf(x);
     const dx = backend.output(x.shape);
-    const [dyAt, xAt, gammaAt, betaAt, meanAt, varianceAt] = [dy, x, gamma, beta, mean, variance]
-      .map((tensor) => backend.pointer(tensor));
+    const args = {
+      ...{ dy: backend.pointer(dy), x: backend.pointer(x), rows, channels, groups: attrs.groups },
+      ...{ gamma: backend.pointer(gamma), beta: backend.pointer(beta), epsilon: attrs.epsilon },
+      ...{ floor: floorOf(attrs), mean: backend.pointer(mean) },
+      ...{ variance: backend.pointer(variance), dx: dx.pointer },
+    };
     return [
       dx.info,
       ...scaleAndShift(
         backend,
-        { parts: batch, channels },
-        (share) =>
-          backend.run("groupNormGradient", batch, [
-            ...[dyAt, xAt, rows, channels, attrs.groups, gammaAt, betaAt],
-            ...[attrs.epsilon, floorOf(attrs), meanAt, varianceAt, dx.pointer, share],
-          ], channels * (5 + 2 * chunks) * 4),
+        { chunks: batch, channels },
+        (share) => backend.run("groupNormGradient", batch, { ...args, share }),
       ),
     ];
   },
   LayerNorm: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
     const { channels, rows } = rowsOf(x);
     const y = backend.output(x.shape);
-    backend.run("layerNorm", Math.ceil(rows / LAYER_CHUNK), [
-      ...[backend.pointer(x), rows, channels, backend.pointer(gamma), backend.pointer(beta)],
-      ...[attrs.epsilon, y.pointer],
-    ]);
+    backend.run("layerNorm", Math.ceil(rows / LAYER_ROWS), {
+      ...{ x: backend.pointer(x), rows, n: channels, epsilon: attrs.epsilon, y: y.pointer },
+      ...{ gamma: backend.pointer(gamma), beta: backend.pointer(beta) },
+    });
     return [y.info];
   },
   LayerNormGrad: ({ inputs: { dy, x, gamma }, attrs, backend }) => {
     const { channels, rows } = rowsOf(x);
     const dx = backend.output(x.shape);
-    const parts = Math.ceil(rows / LAYER_CHUNK);
-    const from = [backend.pointer(dy), backend.pointer(x), rows, channels, backend.pointer(gamma)];
+    const chunks = Math.ceil(rows / LAYER_ROWS);
+    const args = {
+      ...{ dy: backend.pointer(dy), x: backend.pointer(x), rows, n: channels },
+      ...{ gamma: backend.pointer(gamma), epsilon: attrs.epsilon, dx: dx.pointer },
+    };
     return [
       dx.info,
-      ...scaleAndShift(backend, { parts, channels }, (share) => {
-        const args = [...from, attrs.epsilon, dx.pointer, share];
-        backend.run("layerNormGradient", parts, args);
-      }),
+      ...scaleAndShift(
+        backend,
+        { chunks, channels },
+        (share) => backend.run("layerNormGradient", chunks, { ...args, share }),
+      ),
     ];
   },
 };
 
-/** [dγ, dβ], summed over the parts' shares of them, [parts][2][channels], that `write` writes. */
+/** [dγ, dβ], summed over the chunks' shares of them, [chunks][2][channels], that `write` writes. */
 function scaleAndShift(
   backend: SimdBackend,
-  { parts, channels }: { parts: number; channels: number },
-  write: (share: number) => void,
+  { chunks, channels }: { chunks: number; channels: number },
+  write: (share: Pointer) => void,
 ): tf.TensorInfo[] {
   const sums = [backend.output([channels]), backend.output([channels])];
-  backend.withFloats(parts * 2 * channels, (share) => {
+  backend.withFloats(chunks * 2 * channels, (share) => {
     write(share);
     sums.forEach(({ pointer }, i) => {
-      const args = [share + i * channels * 4, parts, channels, channels, 2 * channels, pointer];
-      backend.run("sumChunks", Math.ceil(channels / 1024), args);
+      const partial = after(share, i * channels);
+      const sizes = { chunks, length: channels, columns: channels, stride: 2 * channels };
+      sumChunks(backend, { partial, ...sizes, out: pointer });
     });
   });
   return sums.map(({ info }) => info);
 }
 
-function imagesOf(x: tf.TensorInfo): ReturnType<typeof rowsOf> & { batch: number } {
+function imagesOf(x: tf.TensorInfo): { batch: number; channels: number; rows: number } {
   const [batch, height, width, channels] = x.shape;
-  const rows = height * width;
-  return { batch, channels, rows, chunks: Math.ceil(rows / CHUNK) };
+  return { batch, channels, rows: height * width };
 }
 
 function rowsOf({ shape }: tf.TensorInfo): { channels: number; rows: number; chunks: number } {
   const channels = shape[shape.length - 1];
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  return { channels, rows, chunks: Math.ceil(rows / CHUNK) };
+  return { channels, rows, chunks: Math.ceil(rows / ROW_CHUNK) };
 }
 
 /** What the ReLU, or none, lets through at least. */

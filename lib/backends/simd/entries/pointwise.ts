@@ -5,86 +5,87 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
+import { Binary, CHUNK, Reduction, SOFTMAX_ROWS, Unary } from "../kernel_calls.ts";
+import { after, type Pointer } from "../memory.ts";
 import type { Entry } from "../register.ts";
 
-/** Values of one unit, as in kernels/pointwise.ts. */
-const CHUNK = 16384;
 /** Values reduced in one go; fixed, so that no result depends on the threads. */
 const PART = 4096;
-
-/** Functions of two values, numbered as in kernels/pointwise.ts. */
-const BINARY = ["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "SquaredDifference"];
-/** Functions of one value, numbered as in kernels/pointwise.ts. */
-const UNARY = [
-  ...["Relu", "Square", "Sqrt", "Rsqrt", "Exp", "Neg", "Abs", "Reciprocal", "Sigmoid", "Log"],
-];
 
 /**
  * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`,
  * `AdamUpdate` and `MixTensors` of lib/ops.
  */
 export const pointwiseEntries: Record<string, Entry> = {
-  ...Object.fromEntries(BINARY.map((name, op) => [name, binaryEntry(op)])),
-  ...Object.fromEntries(UNARY.map((name, op) => [name, unaryEntry(op)])),
+  ...entriesOf(Binary, binaryEntry),
+  ...entriesOf(Unary, unaryEntry),
+  ...entriesOf(Reduction, reduceEntry),
   AddN: ({ inputs, backend }) => {
     const tensors = Object.values(inputs) as tf.TensorInfo[];
     if (tensors.length < 2 || tensors.some(({ dtype }) => dtype !== "float32")) return undefined;
     const [first, second, ...others] = tensors.map((tensor) => backend.pointer(tensor));
     const sum = backend.output(tensors[0].shape);
     const n = tf.util.sizeFromShape(tensors[0].shape);
-    addSame(backend, [first, second, sum.pointer], n);
-    for (const other of others) addSame(backend, [sum.pointer, other, sum.pointer], n);
+    addSame(backend, { a: first, b: second, out: sum.pointer, n });
+    for (const b of others) addSame(backend, { a: sum.pointer, b, out: sum.pointer, n });
     return sum.info;
   },
-  Sum: reduceEntry(0, "Sum"),
-  Mean: reduceEntry(0, "Mean"),
-  Max: reduceEntry(1, "Max"),
-  Min: reduceEntry(2, "Min"),
+  Mean: reduceEntry("Sum", { mean: true }),
   Softmax: ({ inputs: { logits }, attrs: { dim }, backend }) => {
     const { shape, dtype } = logits;
     const n = shape[shape.length - 1];
     if (dtype !== "float32" || (dim !== -1 && dim !== shape.length - 1)) return undefined;
     const rows = tf.util.sizeFromShape(shape) / n;
     const y = backend.output(shape);
-    backend.run("softmax", Math.ceil(rows / 16), [backend.pointer(logits), y.pointer, rows, n]);
+    const args = { x: backend.pointer(logits), out: y.pointer, rows, n };
+    backend.run("softmax", Math.ceil(rows / SOFTMAX_ROWS), args);
     return y.info;
   },
   MixTensors: ({ inputs: { a, b }, attrs: { keep, share }, backend }) => {
     const n = tf.util.sizeFromShape(a.shape);
     const out = backend.output(a.shape);
-    const args = [backend.pointer(a), backend.pointer(b), out.pointer, n, keep, share];
-    backend.run("mix", Math.ceil(n / CHUNK), args);
+    const from = { a: backend.pointer(a), b: backend.pointer(b) };
+    backend.run("mix", Math.ceil(n / CHUNK), { ...from, out: out.pointer, n, keep, share });
     return out.info;
   },
   Gelu: ({ inputs: { x }, backend }) => {
     const n = tf.util.sizeFromShape(x.shape);
     const y = backend.output(x.shape);
-    backend.run("gelu", Math.ceil(n / CHUNK), [backend.pointer(x), y.pointer, n]);
+    backend.run("gelu", Math.ceil(n / CHUNK), { x: backend.pointer(x), y: y.pointer, n });
     return y.info;
   },
   GeluGrad: ({ inputs: { dy, x }, backend }) => {
     const n = tf.util.sizeFromShape(x.shape);
     const dx = backend.output(x.shape);
-    const args = [backend.pointer(dy), backend.pointer(x), dx.pointer, n];
-    backend.run("geluGradient", Math.ceil(n / CHUNK), args);
+    const from = { dy: backend.pointer(dy), x: backend.pointer(x) };
+    backend.run("geluGradient", Math.ceil(n / CHUNK), { ...from, dx: dx.pointer, n });
     return dx.info;
   },
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
     const { learningRate, weightDecay, beta1, beta2, epsilon, correction1, correction2 } = attrs;
     const n = tf.util.sizeFromShape(w.shape);
-    const from = [w, gradient, m, v].map((tensor) => backend.pointer(tensor));
-    const to = [w, m, v].map(({ shape }) => backend.output(shape));
-    backend.run("adam", Math.ceil(n / CHUNK), [
-      ...from,
-      ...to.map(({ pointer }) => pointer),
-      ...[n, 1 - learningRate * weightDecay, learningRate / correction1],
-      ...[beta1, beta2, epsilon, 1 / correction2],
-    ]);
-    return to.map(({ info }) => info);
+    const [newW, newM, newV] = [w, m, v].map(({ shape }) => backend.output(shape));
+    backend.run("adam", Math.ceil(n / CHUNK), {
+      ...{ w: backend.pointer(w), gradient: backend.pointer(gradient) },
+      ...{ m: backend.pointer(m), v: backend.pointer(v) },
+      ...{ newW: newW.pointer, newM: newM.pointer, newV: newV.pointer, n },
+      ...{ keep: 1 - learningRate * weightDecay, rate: learningRate / correction1 },
+      ...{ beta1, beta2, epsilon, inverse2: 1 / correction2 },
+    });
+    return [newW.info, newM.info, newV.info];
   },
 };
 
-function binaryEntry(op: number): Entry {
+/** An entry of each operation that has an opcode. */
+function entriesOf<Op extends string>(
+  opcodes: Record<Op, number>,
+  entry: (op: Op) => Entry,
+): Record<Op, Entry> {
+  const names = Object.keys(opcodes) as Op[];
+  return Object.fromEntries(names.map((op) => [op, entry(op)])) as Record<Op, Entry>;
+}
+
+function binaryEntry(op: Binary): Entry {
   return ({ inputs: { a, b }, backend }) => {
     if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
@@ -96,35 +97,44 @@ function binaryEntry(op: number): Entry {
     const unitRows = Math.max(1, Math.floor(CHUNK / inner));
     const block = n / outer;
     for (let i = 0; i < outer; i++) {
-      backend.run("binary", Math.ceil(block / inner / unitRows), [
-        ...[op, backend.pointer(a) + i * ofA.outer, ofA.row, ofA.step],
-        ...[backend.pointer(b) + i * ofB.outer, ofB.row, ofB.step],
-        ...[out.pointer + i * block * 4, inner, block, unitRows],
-      ]);
+      backend.run("binary", Math.ceil(block / inner / unitRows), {
+        ...{ op, inner, n: block, unitRows, out: after(out.pointer, i * block) },
+        ...{ a: after(backend.pointer(a), i * ofA.outer), aRow: ofA.row, aStep: ofA.step },
+        ...{ b: after(backend.pointer(b), i * ofB.outer), bRow: ofB.row, bStep: ofB.step },
+      });
     }
     return out.info;
   };
 }
 
-function addSame(backend: SimdBackend, [a, b, sum]: number[], n: number): void {
-  const row = CHUNK * 4;
-  backend.run("binary", Math.ceil(n / CHUNK), [0, a, row, 4, b, row, 4, sum, CHUNK, n, 1]);
+function addSame(
+  backend: SimdBackend,
+  { a, b, out, n }: Record<"a" | "b" | "out", Pointer> & { n: number },
+): void {
+  backend.run("binary", Math.ceil(n / CHUNK), {
+    ...{ op: "Add", out, inner: CHUNK, n, unitRows: 1 },
+    ...{ a, aRow: CHUNK * 4, aStep: 4, b, bRow: CHUNK * 4, bStep: 4 },
+  });
 }
 
-function unaryEntry(op: number): Entry {
+function unaryEntry(op: Unary): Entry {
   return ({ inputs: { x }, backend }) => {
     const n = tf.util.sizeFromShape(x.shape);
     if (x.dtype !== "float32" || n === 0) return undefined;
     const out = backend.output(x.shape);
-    backend.run("unary", Math.ceil(n / CHUNK), [op, backend.pointer(x), out.pointer, n]);
+    const args = { op, x: backend.pointer(x), out: out.pointer, n };
+    backend.run("unary", Math.ceil(n / CHUNK), args);
     return out.info;
   };
 }
 
-/** Steps of an operand, in bytes: from block to block, from row to row, inside a row; 0 repeats. */
+/** Steps of an operand; 0 repeats. */
 interface Steps {
+  /** Values from block to block. */
   outer: number;
+  /** Bytes from row to row. */
   row: number;
+  /** Bytes inside a row. */
   step: number;
 }
 
@@ -161,7 +171,7 @@ function broadcastLayout(
     const perRow = line.present[i] ? line.size : 1;
     const perBlock = perRow * (rows.present[i] ? rows.size : 1);
     return {
-      outer: blocks?.present[i] ? perBlock * 4 : 0,
+      outer: blocks?.present[i] ? perBlock : 0,
       row: rows.present[i] ? perRow * 4 : 0,
       step: line.present[i] ? 4 : 0,
     };
@@ -169,7 +179,7 @@ function broadcastLayout(
   return { outer: blocks?.size ?? 1, inner: line.size, steps: steps as [Steps, Steps] };
 }
 
-function reduceEntry(op: number, name: string): Entry {
+function reduceEntry(op: Reduction, { mean } = { mean: false }): Entry {
   return ({ inputs: { x }, attrs, backend }) => {
     if (x.dtype !== "float32" || tf.util.sizeFromShape(x.shape) === 0) return undefined;
     const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices, x.shape)
@@ -184,8 +194,9 @@ function reduceEntry(op: number, name: string): Entry {
     const out = backend.output(
       attrs.keepDims ? kept : x.shape.filter((_: number, i: number) => i < first || i >= end),
     );
-    reduce(backend, [op, backend.pointer(x), out.pointer], [outer, axis, inner]);
-    if (name === "Mean") scale(backend, out.pointer, 1 / axis, outer * inner);
+    const from = backend.pointer(x);
+    reduce(backend, op, { x: from, outer, axis, inner, out: out.pointer });
+    if (mean) scale(backend, out.pointer, 1 / axis, outer * inner);
     return out.info;
   };
 }
@@ -193,25 +204,29 @@ function reduceEntry(op: number, name: string): Entry {
 /** Reduces the middle axis: parts of it side by side, then the parts. */
 function reduce(
   backend: SimdBackend,
-  [op, x, out]: number[],
-  [outer, axis, inner]: number[],
+  op: Reduction,
+  { x, outer, axis, inner, out }:
+    & Record<"x" | "out", Pointer>
+    & Record<"outer" | "axis" | "inner", number>,
 ): void {
   const part = Math.max(16, Math.ceil(PART / inner));
   const parts = Math.ceil(axis / part);
   if (parts === 1 || outer * inner > PART) {
-    backend.run("reduce", outer, [op, x, axis, inner, axis, out]);
+    backend.run("reduce", outer, { op, x, axis, inner, part: axis, out });
     return;
   }
   backend.withFloats(outer * parts * inner, (partial) => {
-    backend.run("reduce", outer * parts, [op, x, axis, inner, part, partial]);
-    backend.run("reduce", outer, [op, partial, parts, inner, parts, out]);
+    backend.run("reduce", outer * parts, { op, x, axis, inner, part, out: partial });
+    backend.run("reduce", outer, { op, x: partial, axis: parts, inner, part: parts, out });
   });
 }
 
-function scale(backend: SimdBackend, values: number, factor: number, n: number): void {
+function scale(backend: SimdBackend, values: Pointer, factor: number, n: number): void {
   backend.withFloats(1, (pointer) => {
     new Float32Array(backend.shared.memory.buffer, pointer, 1)[0] = factor;
-    const args = [2, values, CHUNK * 4, 4, pointer, 0, 0, values, CHUNK, n, 1];
-    backend.run("binary", Math.ceil(n / CHUNK), args);
+    backend.run("binary", Math.ceil(n / CHUNK), {
+      ...{ op: "Multiply", out: values, inner: CHUNK, n, unitRows: 1 },
+      ...{ a: values, aRow: CHUNK * 4, aStep: 4, b: pointer, bRow: 0, bStep: 0 },
+    });
   });
 }

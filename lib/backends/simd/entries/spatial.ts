@@ -5,10 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "../backend.ts";
+import { CHUNK, GATHER_BLOCK, type KernelArguments } from "../kernel_calls.ts";
+import { after, type Pointer } from "../memory.ts";
 import type { Entry } from "../register.ts";
-
-/** Values of one unit of a copy. */
-const CHUNK = 16384;
 
 /** Kernels of tfjs that move values, and those of lib/ops/grid_sample.ts and gather_rows.ts. */
 export const spatialEntries: Record<string, Entry> = {
@@ -16,11 +15,10 @@ export const spatialEntries: Record<string, Entry> = {
     const pool = describe(x.shape, attrs);
     if (x.dtype !== "float32") return undefined;
     const y = backend.output(pool.outShape);
-    backend.run("maxPool", pool.batchSize * pool.outHeight, [
-      ...[backend.pointer(x), y.pointer, pool.inHeight, pool.inWidth, pool.inChannels],
-      ...[pool.outHeight, pool.outWidth, pool.filterHeight, pool.filterWidth],
-      ...[pool.strideHeight, pool.strideWidth, pool.padInfo.top, pool.padInfo.left],
-    ]);
+    backend.run("maxPool", pool.batchSize * pool.outHeight, {
+      ...{ x: backend.pointer(x), y: y.pointer, ...sizesOf(pool) },
+      ...{ padTop: pool.padInfo.top, padLeft: pool.padInfo.left },
+    });
     return y.info;
   },
   MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
@@ -29,12 +27,10 @@ export const spatialEntries: Record<string, Entry> = {
     const apart = pool.strideHeight >= pool.filterHeight && pool.strideWidth >= pool.filterWidth;
     if (!apart || top + left + bottom + right > 0) return undefined;
     const dx = backend.output(input.shape);
-    const [dyAt, x, y] = [dy, input, output].map((tensor) => backend.pointer(tensor));
-    backend.run("maxPoolGradient", pool.batchSize * pool.outHeight, [
-      ...[dyAt, x, y, dx.pointer, pool.inHeight, pool.inWidth, pool.inChannels],
-      ...[pool.outHeight, pool.outWidth, pool.filterHeight, pool.filterWidth],
-      ...[pool.strideHeight, pool.strideWidth],
-    ], pool.inChannels * 4);
+    backend.run("maxPoolGradient", pool.batchSize * pool.outHeight, {
+      ...{ dy: backend.pointer(dy), x: backend.pointer(input), y: backend.pointer(output) },
+      ...{ dx: dx.pointer, ...sizesOf(pool) },
+    });
     return dx.info;
   },
   Concat: ({ inputs, attrs, backend }) => {
@@ -49,8 +45,9 @@ export const spatialEntries: Record<string, Entry> = {
     let to = y.pointer;
     for (const tensor of tensors) {
       const own = tf.util.sizeFromShape(tensor.shape.slice(axis));
-      copyRows(backend, [backend.pointer(tensor), own * 4], [to, width * 4], [own, rows]);
-      to += own * 4;
+      const source = { from: backend.pointer(tensor), fromRow: own };
+      copyRows(backend, { ...source, to, toRow: width, n: own, rows });
+      to = after(to, own);
     }
     return y.info;
   },
@@ -63,9 +60,9 @@ export const spatialEntries: Record<string, Entry> = {
     const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
     const rows = tf.util.sizeFromShape(x.shape.slice(0, axis));
     const y = backend.output(size);
-    const from = backend.pointer(x) + begin[axis] * inner * 4;
+    const from = after(backend.pointer(x), begin[axis] * inner);
     const n = size[axis] * inner;
-    copyRows(backend, [from, x.shape[axis] * inner * 4], [y.pointer, n * 4], [n, rows]);
+    copyRows(backend, { from, fromRow: x.shape[axis] * inner, to: y.pointer, toRow: n, n, rows });
     return y.info;
   },
   SplitV: ({ inputs: { x }, attrs, backend }) => {
@@ -78,8 +75,8 @@ export const spatialEntries: Record<string, Entry> = {
     return sizes.map((size) => {
       const y = backend.output(x.shape.with(axis, size));
       const own = width / x.shape[axis] * size;
-      copyRows(backend, [from, width * 4], [y.pointer, own * 4], [own, rows]);
-      from += own * 4;
+      copyRows(backend, { from, fromRow: width, to: y.pointer, toRow: own, n: own, rows });
+      from = after(from, own);
       return y.info;
     });
   },
@@ -88,7 +85,7 @@ export const spatialEntries: Record<string, Entry> = {
     if (x.dtype !== "float32" || !axes || tf.util.sizeFromShape(x.shape) === 0) return undefined;
     const [batch, rows, columns, inner] = axes;
     const y = backend.output(perm.map((axis: number) => x.shape[axis]));
-    const args = [backend.pointer(x), y.pointer, rows, columns, inner];
+    const args = { x: backend.pointer(x), out: y.pointer, rows, columns, inner };
     backend.run("transpose", batch * columns, args);
     return y.info;
   },
@@ -109,18 +106,19 @@ export const spatialEntries: Record<string, Entry> = {
     const [, outHeight, outWidth] = grid.shape;
     const y = backend.output([batch, outHeight, outWidth, channels]);
     const perImage = outHeight * outWidth;
-    backend.run("gridSample", Math.ceil(batch * perImage / 64), [
-      ...[backend.pointer(x), backend.pointer(grid), y.pointer, height, width, channels],
-      ...[perImage, batch * perImage],
-    ]);
+    backend.run("gridSample", Math.ceil(batch * perImage / GATHER_BLOCK), {
+      ...{ x: backend.pointer(x), grid: backend.pointer(grid), y: y.pointer },
+      ...{ height, width, channels, perImage, pixels: batch * perImage },
+    });
     return y.info;
   },
   GridSampleGrad: ({ inputs: { dy, grid }, attrs: { height, width }, backend }) => {
     const [batch, outHeight, outWidth, channels] = dy.shape;
     const dx = backend.output([batch, height, width, channels]);
-    const from = [backend.pointer(dy), backend.pointer(grid), dx.pointer];
-    const args = [...from, height, width, channels, outHeight * outWidth];
-    backend.run("gridSampleGradient", batch, args);
+    backend.run("gridSampleGradient", batch, {
+      ...{ dy: backend.pointer(dy), grid: backend.pointer(grid), dx: dx.pointer },
+      ...{ height, width, channels, perImage: outHeight * outWidth },
+    });
     return dx.info;
   },
   GatherRows: ({ inputs: { x, indices }, backend }) => {
@@ -128,8 +126,9 @@ export const spatialEntries: Record<string, Entry> = {
     const channels = x.shape[1];
     const y = backend.output([n, channels]);
     checkIndices(backend, indices, x.shape[0]);
-    const args = [backend.pointer(x), backend.pointer(indices), y.pointer, n, channels];
-    backend.run("gatherRows", Math.ceil(n / 64), args);
+    const from = { x: backend.pointer(x), indices: backend.pointer(indices) };
+    const units = Math.ceil(n / GATHER_BLOCK);
+    backend.run("gatherRows", units, { ...from, y: y.pointer, n, channels });
     return y.info;
   },
   GatherRowsGrad: ({ inputs: { dy, indices }, attrs: { rows }, backend }) => {
@@ -137,8 +136,8 @@ export const spatialEntries: Record<string, Entry> = {
     const dx = backend.output([rows, channels]);
     checkIndices(backend, indices, rows);
     fill(backend, dx.pointer, 0, rows * channels);
-    const args = [backend.pointer(dy), backend.pointer(indices), dx.pointer, n, channels];
-    backend.run("scatterRows", 1, args);
+    const from = { dy: backend.pointer(dy), indices: backend.pointer(indices) };
+    backend.run("scatterRows", 1, { ...from, dx: dx.pointer, n, channels });
     return dx.info;
   },
 };
@@ -151,20 +150,27 @@ function describe(
   return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** Copies rows of n values from [address, bytes per row] to another. */
-function copyRows(
-  backend: SimdBackend,
-  [from, fromRow]: number[],
-  [to, toRow]: number[],
-  [n, rows]: number[],
-): void {
-  const unitRows = Math.max(1, Math.floor(CHUNK / n));
-  const args = [from, fromRow, to, toRow, n, rows, unitRows];
-  backend.run("copyRows", Math.ceil(rows / unitRows), args);
+/** The sizes that the pooling kernels take. */
+function sizesOf({ inHeight, inWidth, inChannels, ...pool }: tf.backend_util.Conv2DInfo) {
+  const { outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } = pool;
+  return {
+    ...{ height: inHeight, width: inWidth, channels: inChannels, outHeight, outWidth },
+    ...{ filterHeight, filterWidth, strideHeight, strideWidth },
+  };
 }
 
-function fill(backend: SimdBackend, pointer: number, value: number, n: number): void {
-  backend.run("fill", Math.ceil(n / CHUNK), [pointer, value, n]);
+/** Copies rows of n values that start `fromRow` values apart to where they start `toRow` apart. */
+function copyRows(
+  backend: SimdBackend,
+  { from, fromRow, to, toRow, n, rows }: Omit<KernelArguments["copyRows"], "unitRows">,
+): void {
+  const unitRows = Math.max(1, Math.floor(CHUNK / n));
+  const steps = { fromRow: fromRow * 4, toRow: toRow * 4 };
+  backend.run("copyRows", Math.ceil(rows / unitRows), { from, to, ...steps, n, rows, unitRows });
+}
+
+function fill(backend: SimdBackend, out: Pointer, value: number, n: number): void {
+  backend.run("fill", Math.ceil(n / CHUNK), { out, value, n });
 }
 
 /** A permutation that exchanges two neighbouring groups of axes, as [batch, rows, columns, inner]. */

@@ -7,7 +7,13 @@
 import { copyFloats, zeroFloats } from "./gemm";
 
 /** Output rows of a band. */
-const BAND: i32 = 8;
+export const BAND: i32 = 8;
+
+/** A filter, a line of outputs, and the band's inputs, eight channels of each. */
+export function depthwiseScratch(filterHeight: i32, filterWidth: i32, outWidth: i32): i32 {
+  const input = (BAND + filterHeight - 1) * (outWidth + filterWidth - 1);
+  return (filterHeight * filterWidth + outWidth + input) * 32;
+}
 
 /**
  * y = x ∗ filter, each channel for itself; `tapStep` bytes lie between the filter's taps, fewer than
@@ -99,6 +105,13 @@ function onePixel(
   }
   v128.store(out, l0);
   v128.store(out, r0, 16);
+}
+
+/** A filter, a band of outputs, and the inputs that it needs, eight channels of each. */
+export function depthwiseFilterGradientScratch(
+  filterHeight: i32, filterWidth: i32, outWidth: i32,
+): i32 {
+  return depthwiseScratch(filterHeight, filterWidth, outWidth) + (BAND - 1) * outWidth * 32;
 }
 
 /**

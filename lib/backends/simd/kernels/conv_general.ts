@@ -4,10 +4,18 @@
  * product over patches (im2col), a block of output pixels at a time so that the patches stay in cache.
  * NHWC; filters [height, width, in, out].
  */
-import { addFloats, copyFloats, multiply, multiplyRows, ROW_BLOCK, zeroFloats } from "./gemm";
+import {
+  addFloats,
+  copyFloats,
+  multiply,
+  multiplyRows,
+  multiplyRowsScratch,
+  ROW_BLOCK,
+  zeroFloats,
+} from "./gemm";
 
 /** Columns of a patch matrix row that belong to one output pixel, and where they lie in x. */
-class Geometry {
+export class Geometry {
   height: i32;
   width: i32;
   channels: i32;
@@ -23,6 +31,10 @@ class Geometry {
   padLeft: i32;
 }
 
+export function convScratch(geometry: usize): i32 {
+  return multiplyRowsScratch() + ROW_BLOCK * patchSize(changetype<Geometry>(geometry)) * 4;
+}
+
 /** y = x ∗ filter. Unit: ROW_BLOCK output pixels of the whole batch. */
 export function conv(
   unit: i32,
@@ -35,13 +47,17 @@ export function conv(
   outChannels: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
-  const k = g.filterHeight * g.filterWidth * g.channels;
+  const k = patchSize(g);
   const first = unit * ROW_BLOCK;
   const count = min(ROW_BLOCK, pixels - first);
-  const patches = scratch + ROW_BLOCK * 32;
+  const patches = scratch + multiplyRowsScratch();
   gatherPatches(g, x, first, count, patches);
   const out = y + first * outChannels * 4;
   multiplyRows(patches, k * 4, 4, packed, out, count, outChannels, k, scratch);
+}
+
+export function convInputGradientScratch(geometry: usize): i32 {
+  return convScratch(geometry);
 }
 
 /** The gradient of x from dy and packed filterᵀ [out × patch]. Unit: one image. */
@@ -55,9 +71,9 @@ export function convInputGradient(
   outChannels: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
-  const k = g.filterHeight * g.filterWidth * g.channels;
+  const k = patchSize(g);
   const perImage = g.outHeight * g.outWidth;
-  const patches = scratch + ROW_BLOCK * 32;
+  const patches = scratch + multiplyRowsScratch();
   zeroFloats(dx + unit * g.height * g.width * g.channels * 4, g.height * g.width * g.channels);
   for (let done = 0; done < perImage; done += ROW_BLOCK) {
     const first = unit * perImage + done;
@@ -66,6 +82,10 @@ export function convInputGradient(
     multiplyRows(from, outChannels * 4, 4, packed, patches, count, k, outChannels, scratch);
     scatterPatches(g, dx, first, count, patches);
   }
+}
+
+export function convFilterGradientScratch(geometry: usize, outChannels: i32): i32 {
+  return ROW_BLOCK * (patchSize(changetype<Geometry>(geometry)) + ((outChannels + 7) & ~7)) * 4;
 }
 
 /**
@@ -84,7 +104,7 @@ export function convFilterGradient(
   outChannels: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
-  const k = g.filterHeight * g.filterWidth * g.channels;
+  const k = patchSize(g);
   const padded = (outChannels + 7) & ~7;
   const pointwise = isPointwise(g);
   const rows = scratch;
@@ -121,6 +141,11 @@ export function convFilterGradient(
       first > unit * chunkPixels,
     );
   }
+}
+
+/** Values of a patch. */
+function patchSize(g: Geometry): i32 {
+  return g.filterHeight * g.filterWidth * g.channels;
 }
 
 function isPointwise(g: Geometry): bool {

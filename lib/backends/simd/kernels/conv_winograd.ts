@@ -17,17 +17,21 @@ import {
 } from "./conv_winograd_lines";
 
 /** Outputs done together: M of a block of tiles stays in cache. */
-const OUT_BLOCK: i32 = 64;
+export const OUT_BLOCK: i32 = 64;
 /** Inputs whose filter gradient is summed together. */
-const IN_BLOCK: i32 = 64;
+export const IN_BLOCK: i32 = 64;
 /** Bytes between positions beyond their values, so that the 36 do not share cache sets. */
-const SKEW: i32 = 64;
+export const SKEW: i32 = 64;
 /** Bytes of the intermediate of a two-dimensional transform. */
 const TEMP: i32 = 36 * 32;
 
 /** Steps between the rows and columns of the patch that `patchOf` found, in bytes. */
 let patchRow: i32 = 0;
 let patchColumn: i32 = 0;
+
+export function winogradFilterScratch(): i32 {
+  return TEMP + 9 * 16;
+}
 
 /**
  * Transforms a filter panel of 8 outputs. `tap` steps over the filter's 9 taps (negative: turned by
@@ -56,6 +60,10 @@ export function winogradFilter(
       for (let j = 0; j < 6; j++) filterLine(scratch + j * 48, 16, to + j * 6 * position, position);
     }
   }
+}
+
+export function winogradConvScratch(inChannels: i32, blockTiles: i32): i32 {
+  return TEMP + 36 * (inChannels * 4 + blockTiles * (inChannels + OUT_BLOCK) * 4 + 2 * SKEW);
 }
 
 /** y = x ∗ filter. Unit: a block of tiles × a block of outputs. */
@@ -147,6 +155,10 @@ export function winogradConv(
   }
 }
 
+export function winogradFilterShareScratch(blockTiles: i32): i32 {
+  return TEMP + 36 * (OUT_BLOCK * 4 + blockTiles * (IN_BLOCK + OUT_BLOCK) * 4 + 2 * SKEW);
+}
+
 /**
  * A chunk's share of the transformed filter's gradient, Vᵀ·W for each of the 36 positions, as
  * [chunk][36][in][out]. Unit: a chunk of tiles × a block of inputs × one of outputs.
@@ -233,6 +245,10 @@ export function winogradFilterShare(
       );
     }
   }
+}
+
+export function winogradFilterGradientScratch(): i32 {
+  return TEMP + 36 * 16;
 }
 
 /** The filter's gradient Gᵀ (Σ shares) G. Unit: one input channel. */

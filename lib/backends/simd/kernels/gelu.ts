@@ -1,9 +1,6 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
 /** The Gaussian error linear unit, x·Φ(x). */
-import { exp4 } from "./pointwise";
-
-/** Values of a unit. */
-const CHUNK: i32 = 16384;
+import { CHUNK, exp4 } from "./pointwise";
 
 /** y = x·Φ(x), n values. Unit: CHUNK values. */
 export function gelu(unit: i32, _scratch: usize, x: usize, y: usize, n: i32): void {

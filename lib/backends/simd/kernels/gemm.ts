@@ -6,6 +6,10 @@
 
 /** Rows of A that one unit of work multiplies. */
 export const ROW_BLOCK: i32 = 48;
+/** Columns of a panel of B: two vectors of four. */
+export const PANEL: i32 = 8;
+/** Values of one unit of a sum over chunks. */
+export const SUM_CHUNK: i32 = 1024;
 /** Longest part of the inner dimension done at once: a panel of B stays in L1. */
 const K_BLOCK: i32 = 256;
 
@@ -262,8 +266,8 @@ export function packPanel(
   n: i32,
   packed: usize,
 ): void {
-  const first = unit * 8;
-  const columns = min(8, n - first);
+  const first = unit * PANEL;
+  const columns = min(PANEL, n - first);
   b += first * bN;
   let to = packed + unit * k * 32;
   for (let i = 0; i < k; i++) {
@@ -278,6 +282,11 @@ export function packPanel(
     b += bK;
     to += 32;
   }
+}
+
+/** Bytes of scratch space of `multiplyRows`: a panel of a block of rows. */
+export function multiplyRowsScratch(): i32 {
+  return ROW_BLOCK * PANEL * 4;
 }
 
 /** C rows of a block of A rows with packed B: the whole inner dimension, n columns. */
@@ -309,6 +318,10 @@ export function multiplyRows(
       copyFloats(c + i * n * 4, scratch + i * 32, rest);
     }
   }
+}
+
+export function matmulScratch(): i32 {
+  return multiplyRowsScratch();
 }
 
 /** A product with packed B. Unit: ROW_BLOCK rows of one matrix of the batch. */
@@ -378,7 +391,7 @@ export function matmulPart(
   }
 }
 
-/** out[i] = Σ_chunk partial[chunk][i], in the order of the chunks. Unit: 1024 values. */
+/** out[i] = Σ_chunk partial[chunk][i], in the order of the chunks. Unit: SUM_CHUNK values. */
 export function sumChunks(
   unit: i32,
   _scratch: usize,
@@ -389,8 +402,8 @@ export function sumChunks(
   stride: i32,
   out: usize,
 ): void {
-  const end = min(length, (unit + 1) * 1024);
-  for (let i = unit * 1024; i < end; i++) {
+  const end = min(length, (unit + 1) * SUM_CHUNK);
+  for (let i = unit * SUM_CHUNK; i < end; i++) {
     let sum: f32 = 0;
     let at = partial + ((i / columns) * stride + (i % columns)) * 4;
     for (let chunk = 0; chunk < chunks; chunk++) {

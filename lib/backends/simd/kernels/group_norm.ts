@@ -4,10 +4,14 @@ import {
   batchGradient,
   batchGradientSums,
   batchStatistics,
-  CHUNK,
   joinStatistics,
+  ROW_CHUNK,
   scaleShift,
 } from "./normalise";
+
+export function groupNormScratch(rows: i32, channels: i32): i32 {
+  return channels * (2 + 2 * chunksOf(rows)) * 4;
+}
 
 /**
  * y, and the groups' mean and variance as [image][groups]. x is [image][rows][channels].
@@ -34,7 +38,7 @@ export function groupNorm(
   y += unit * rows * row;
   mean += unit * groups * 4;
   variance += unit * groups * 4;
-  const chunks = (rows + CHUNK - 1) / CHUNK;
+  const chunks = chunksOf(rows);
   for (let chunk = 0; chunk < chunks; chunk++) batchStatistics(chunk, 0, x, rows, channels, partial);
   joinStatistics(0, 0, partial, rows, channels, scale, shift);
   for (let group = 0; group < groups; group++) {
@@ -53,6 +57,10 @@ export function groupNorm(
   for (let chunk = 0; chunk < chunks; chunk++) {
     scaleShift(chunk, 0, x, rows, channels, scale, shift, floor, y);
   }
+}
+
+export function groupNormGradientScratch(rows: i32, channels: i32): i32 {
+  return channels * (5 + 2 * chunksOf(rows)) * 4;
 }
 
 /**
@@ -88,7 +96,7 @@ export function groupNormGradient(
   for (let c = 0; c < channels; c++) {
     store<f32>(centre + c * 4, load<f32>(mean + (c / size) * 4));
   }
-  const chunks = (rows + CHUNK - 1) / CHUNK;
+  const chunks = chunksOf(rows);
   for (let chunk = 0; chunk < chunks; chunk++) {
     batchGradientSums(chunk, 0, dy, x, rows, channels, centre, scale, shift, floor, partial);
   }
@@ -120,6 +128,10 @@ export function groupNormGradient(
       chunk, 0, dy, x, rows, channels, scale, shift, floor, slope, offset, dx,
     );
   }
+}
+
+function chunksOf(rows: i32): i32 {
+  return (rows + ROW_CHUNK - 1) / ROW_CHUNK;
 }
 
 /** The statistics of an image's groups as y = scale·x + shift, per channel. */

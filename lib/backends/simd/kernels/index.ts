@@ -1,13 +1,40 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
-/** The kernels that the backend calls. Each does one unit of work: (unit, scratch, …arguments). */
-export { matmul, matmulPart, packPanel, sumChunks } from "./gemm";
-export { depthwise, depthwiseFilterGradient } from "./conv_depthwise";
-export { conv, convFilterGradient, convInputGradient } from "./conv_general";
+/**
+ * The kernels that the backend calls. Each does one unit of work: (unit, scratch, …arguments). Where
+ * one needs scratch space, a function of its name and "Scratch" gives the bytes for each thread, from
+ * some of its arguments. TypeScript sees these, and the constants, enums and classes that any file
+ * of this folder exports, through ../kernel_calls.ts, which ../build.ts writes.
+ */
+export {
+  matmul,
+  matmulPart,
+  matmulScratch,
+  packPanel,
+  sumChunks,
+} from "./gemm";
+export {
+  depthwise,
+  depthwiseFilterGradient,
+  depthwiseFilterGradientScratch,
+  depthwiseScratch,
+} from "./conv_depthwise";
+export {
+  conv,
+  convFilterGradient,
+  convFilterGradientScratch,
+  convInputGradient,
+  convInputGradientScratch,
+  convScratch,
+} from "./conv_general";
 export {
   winogradConv,
+  winogradConvScratch,
   winogradFilter,
   winogradFilterGradient,
+  winogradFilterGradientScratch,
+  winogradFilterScratch,
   winogradFilterShare,
+  winogradFilterShareScratch,
 } from "./conv_winograd";
 export {
   batchGradient,
@@ -18,10 +45,15 @@ export {
   normalisingLine,
   scaleShift,
 } from "./normalise";
-export { groupNorm, groupNormGradient } from "./group_norm";
+export {
+  groupNorm,
+  groupNormGradient,
+  groupNormGradientScratch,
+  groupNormScratch,
+} from "./group_norm";
 export { layerNorm, layerNormGradient } from "./layer_norm";
 export { gelu, geluGradient } from "./gelu";
-export { nearestVotes } from "./nearest";
+export { nearestVotes, nearestVotesScratch } from "./nearest";
 export { adam, binary, mix, reduce, softmax, unary } from "./pointwise";
 export {
   copyRows,
@@ -31,7 +63,13 @@ export {
   gridSampleGradient,
   maxPool,
   maxPoolGradient,
+  maxPoolGradientScratch,
   scatterRows,
   transpose,
 } from "./spatial";
-export { similarityGradient, similaritySums } from "./similarity";
+export {
+  similarityGradient,
+  similarityGradientScratch,
+  similaritySums,
+  similaritySumsScratch,
+} from "./similarity";

@@ -3,14 +3,14 @@
 import { zeroFloats } from "./gemm";
 
 /** Rows of a unit; fixed, so that no result depends on the threads. */
-const CHUNK: i32 = 256;
+export const LAYER_ROWS: i32 = 256;
 
-/** y = γ·x̂ + β. Unit: CHUNK rows. */
+/** y = γ·x̂ + β. Unit: LAYER_ROWS rows. */
 export function layerNorm(
   unit: i32, _scratch: usize,
   x: usize, rows: i32, n: i32, gamma: usize, beta: usize, epsilon: f32, y: usize,
 ): void {
-  const first = unit * CHUNK, count = min(CHUNK, rows - first), row = n * 4;
+  const first = unit * LAYER_ROWS, count = min(LAYER_ROWS, rows - first), row = n * 4;
   x += first * row;
   y += first * row;
   for (let i = 0; i < count; i++, x += row, y += row) {
@@ -31,13 +31,13 @@ export function layerNorm(
 
 /**
  * dx = (γ·dy − mean(γ·dy) − x̂·mean(γ·dy·x̂)) / σ, and a chunk's share of dγ and dβ as
- * [chunk][2][n]. Unit: CHUNK rows.
+ * [chunk][2][n]. Unit: LAYER_ROWS rows.
  */
 export function layerNormGradient(
   unit: i32, _scratch: usize,
   dy: usize, x: usize, rows: i32, n: i32, gamma: usize, epsilon: f32, dx: usize, share: usize,
 ): void {
-  const first = unit * CHUNK, count = min(CHUNK, rows - first), row = n * 4;
+  const first = unit * LAYER_ROWS, count = min(LAYER_ROWS, rows - first), row = n * 4;
   const dGamma = share + unit * 2 * row, dBeta = dGamma + row;
   zeroFloats(dGamma, 2 * n);
   dy += first * row;

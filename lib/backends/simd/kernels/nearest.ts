@@ -8,6 +8,10 @@ import { multiply, ROW_BLOCK } from "./gemm";
 /** Rows of the memory that one block multiplies, a multiple of 8. */
 const COLUMNS: i32 = 512;
 
+export function nearestVotesScratch(k: i32): i32 {
+  return ROW_BLOCK * (COLUMNS + 2 * k) * 4;
+}
+
 /**
  * Shares of the classes among the k rows of the memory with the greatest products, weighted by
  * these, `leastVote` or more: out [m][classes]. `packed` holds the memory in panels; of each thread

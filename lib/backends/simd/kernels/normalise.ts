@@ -2,15 +2,15 @@
 /** Batch normalisation with its ReLU. x is [rows][channels]; statistics are per channel. */
 
 /** Rows whose sums are taken together; fixed, so that no result depends on the threads. */
-export const CHUNK: i32 = 1024;
+export const ROW_CHUNK: i32 = 1024;
 
-/** Mean and sum of squared deviations of a chunk, as [chunk][2][channels]. Unit: CHUNK rows. */
+/** Mean and sum of squared deviations of a chunk, as [chunk][2][channels]. Unit: ROW_CHUNK rows. */
 export function batchStatistics(
   unit: i32, _scratch: usize,
   x: usize, rows: i32, channels: i32, partial: usize,
 ): void {
-  const first = unit * CHUNK;
-  const count = min(CHUNK, rows - first);
+  const first = unit * ROW_CHUNK;
+  const count = min(ROW_CHUNK, rows - first);
   const row = channels * 4;
   const from = x + first * row;
   const to = partial + unit * 2 * row;
@@ -69,8 +69,8 @@ export function joinStatistics(
   for (let c = 0; c < channels; c++) {
     let n: f64 = 0, m: f64 = 0, s: f64 = 0;
     let at = partial + c * 4;
-    for (let first = 0; first < rows; first += CHUNK, at += 2 * channels * 4) {
-      const count = <f64> min(CHUNK, rows - first);
+    for (let first = 0; first < rows; first += ROW_CHUNK, at += 2 * channels * 4) {
+      const count = <f64> min(ROW_CHUNK, rows - first);
       const d = <f64> load<f32>(at) - m;
       s += <f64> load<f32>(at + channels * 4) + d * d * n * count / (n + count);
       m += d * count / (n + count);
@@ -101,13 +101,13 @@ export function normalisingLine(
   }
 }
 
-/** y = scale·x + shift, at least `floor` (0: ReLU, −∞: none). Unit: CHUNK rows. */
+/** y = scale·x + shift, at least `floor` (0: ReLU, −∞: none). Unit: ROW_CHUNK rows. */
 export function scaleShift(
   unit: i32, _scratch: usize,
   x: usize, rows: i32, channels: i32, scale: usize, shift: usize, floor: f32, y: usize,
 ): void {
-  const first = unit * CHUNK;
-  const count = min(CHUNK, rows - first);
+  const first = unit * ROW_CHUNK;
+  const count = min(ROW_CHUNK, rows - first);
   const least = f32x4.splat(floor);
   let from = x + first * channels * 4;
   let to = y + first * channels * 4;
@@ -131,15 +131,15 @@ export function scaleShift(
 
 /**
  * A chunk's sums of dy and dy·(x − μ) as [chunk][2][channels], dy counted only where the ReLU was
- * open (scale·x + shift > floor). Unit: CHUNK rows.
+ * open (scale·x + shift > floor). Unit: ROW_CHUNK rows.
  */
 export function batchGradientSums(
   unit: i32, _scratch: usize,
   dy: usize, x: usize, rows: i32, channels: i32,
   mean: usize, scale: usize, shift: usize, floor: f32, partial: usize,
 ): void {
-  const first = unit * CHUNK;
-  const count = min(CHUNK, rows - first);
+  const first = unit * ROW_CHUNK;
+  const count = min(ROW_CHUNK, rows - first);
   const row = channels * 4;
   dy += first * row;
   x += first * row;
@@ -220,7 +220,7 @@ export function joinGradientSums(
   for (let c = 0; c < channels; c++) {
     let sum: f64 = 0, product: f64 = 0;
     let at = partial + c * 4;
-    for (let first = 0; first < rows; first += CHUNK, at += 2 * channels * 4) {
+    for (let first = 0; first < rows; first += ROW_CHUNK, at += 2 * channels * 4) {
       sum += <f64> load<f32>(at);
       product += <f64> load<f32>(at + channels * 4);
     }
@@ -236,14 +236,14 @@ export function joinGradientSums(
   }
 }
 
-/** dx = scale·dy (where the ReLU was open) + slope·x + offset. Unit: CHUNK rows. */
+/** dx = scale·dy (where the ReLU was open) + slope·x + offset. Unit: ROW_CHUNK rows. */
 export function batchGradient(
   unit: i32, _scratch: usize,
   dy: usize, x: usize, rows: i32, channels: i32,
   scale: usize, shift: usize, floor: f32, slope: usize, offset: usize, dx: usize,
 ): void {
-  const first = unit * CHUNK;
-  const count = min(CHUNK, rows - first);
+  const first = unit * ROW_CHUNK;
+  const count = min(ROW_CHUNK, rows - first);
   const least = f32x4.splat(floor);
   const start = first * channels * 4;
   dy += start;

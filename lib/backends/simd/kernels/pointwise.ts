@@ -2,7 +2,24 @@
 /** Elementwise functions, reductions, Adam. */
 
 /** Values of one unit of work where rows have no meaning. */
-const CHUNK: i32 = 16384;
+export const CHUNK: i32 = 16384;
+/** Rows of one unit of a softmax. */
+export const SOFTMAX_ROWS: i32 = 16;
+
+/** Functions of two values, by tfjs's names. */
+export enum Binary {
+  Add, Sub, Multiply, RealDiv, Maximum, Minimum, SquaredDifference,
+}
+
+/** Functions of one value, by tfjs's names. */
+export enum Unary {
+  Relu, Square, Sqrt, Rsqrt, Exp, Neg, Abs, Reciprocal, Sigmoid, Log,
+}
+
+/** What values are reduced to. */
+export enum Reduction {
+  Sum, Max, Min,
+}
 
 /**
  * out = a ∘ b over [rows][inner], n values in all; a step of 0 repeats a row or a value.
@@ -11,7 +28,7 @@ const CHUNK: i32 = 16384;
 export function binary(
   unit: i32,
   _scratch: usize,
-  op: i32,
+  op: Binary,
   a: usize,
   aRow: i32,
   aStep: i32,
@@ -32,7 +49,7 @@ export function binary(
 }
 
 function binaryLine(
-  op: i32,
+  op: Binary,
   a: usize,
   aStep: i32,
   b: usize,
@@ -53,21 +70,21 @@ function binaryLine(
   }
 }
 
-function binaryVector(op: i32, x: v128, y: v128): v128 {
+function binaryVector(op: Binary, x: v128, y: v128): v128 {
   switch (op) {
-    case 0:
+    case Binary.Add:
       return f32x4.add(x, y);
-    case 1:
+    case Binary.Sub:
       return f32x4.sub(x, y);
-    case 2:
+    case Binary.Multiply:
       return f32x4.mul(x, y);
-    case 3:
+    case Binary.RealDiv:
       return f32x4.div(x, y);
-    case 4:
+    case Binary.Maximum:
       return f32x4.max(x, y);
-    case 5:
+    case Binary.Minimum:
       return f32x4.min(x, y);
-    default: {
+    default: { // SquaredDifference
       const d = f32x4.sub(x, y);
       return f32x4.mul(d, d);
     }
@@ -78,7 +95,7 @@ function binaryVector(op: i32, x: v128, y: v128): v128 {
 export function unary(
   unit: i32,
   _scratch: usize,
-  op: i32,
+  op: Unary,
   x: usize,
   out: usize,
   n: i32,
@@ -93,30 +110,30 @@ export function unary(
   }
 }
 
-function unaryVector(op: i32, x: v128): v128 {
+function unaryVector(op: Unary, x: v128): v128 {
   switch (op) {
-    case 0:
+    case Unary.Relu:
       return f32x4.max(x, f32x4.splat(0));
-    case 1:
+    case Unary.Square:
       return f32x4.mul(x, x);
-    case 2:
+    case Unary.Sqrt:
       return f32x4.sqrt(x);
-    case 3:
+    case Unary.Rsqrt:
       return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
-    case 4:
+    case Unary.Exp:
       return exp4(x);
-    case 5:
+    case Unary.Neg:
       return f32x4.neg(x);
-    case 6:
+    case Unary.Abs:
       return f32x4.abs(x);
-    case 7:
+    case Unary.Reciprocal:
       return f32x4.div(f32x4.splat(1), x);
-    case 8:
+    case Unary.Sigmoid:
       return f32x4.div(
         f32x4.splat(1),
         f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))),
       );
-    default:
+    default: // Log
       return log4(x);
   }
 }
@@ -207,7 +224,7 @@ export function mix(
 export function reduce(
   unit: i32,
   _scratch: usize,
-  op: i32,
+  op: Reduction,
   x: usize,
   axis: i32,
   inner: i32,
@@ -248,7 +265,7 @@ export function reduce(
     const column = min(c, inner - 8) * 4;
     let at = x + column;
     let left = v128.load(at), right = v128.load(at, 16);
-    if (op == 0) {
+    if (op == Reduction.Sum) {
       for (let i = 1; i < count; i++) {
         at += row;
         left = f32x4.add(left, v128.load(at));
@@ -266,7 +283,7 @@ export function reduce(
   }
 }
 
-function reduceLine(op: i32, x: usize, n: i32): f32 {
+function reduceLine(op: Reduction, x: usize, n: i32): f32 {
   let i = 0;
   let total = v128.load32_zero(x);
   if (n >= 4) {
@@ -281,12 +298,12 @@ function reduceLine(op: i32, x: usize, n: i32): f32 {
   return f32x4.extract_lane(total, 0);
 }
 
-function combine(op: i32, x: v128, y: v128): v128 {
-  if (op == 0) return f32x4.add(x, y);
-  return op == 1 ? f32x4.max(x, y) : f32x4.min(x, y);
+function combine(op: Reduction, x: v128, y: v128): v128 {
+  if (op == Reduction.Sum) return f32x4.add(x, y);
+  return op == Reduction.Max ? f32x4.max(x, y) : f32x4.min(x, y);
 }
 
-/** Softmax of each row of x. Unit: 16 rows. */
+/** Softmax of each row of x. Unit: SOFTMAX_ROWS rows. */
 export function softmax(
   unit: i32,
   _scratch: usize,
@@ -295,10 +312,10 @@ export function softmax(
   rows: i32,
   n: i32,
 ): void {
-  const end = min(rows, unit * 16 + 16);
-  for (let row = unit * 16; row < end; row++) {
+  const end = min(rows, (unit + 1) * SOFTMAX_ROWS);
+  for (let row = unit * SOFTMAX_ROWS; row < end; row++) {
     const from = x + row * n * 4, to = out + row * n * 4;
-    const most = f32x4.splat(reduceLine(1, from, n));
+    const most = f32x4.splat(reduceLine(Reduction.Max, from, n));
     let i = 0;
     for (; i + 4 <= n; i += 4) {
       v128.store(to + i * 4, exp4(f32x4.sub(v128.load(from + i * 4), most)));
@@ -307,7 +324,7 @@ export function softmax(
       const value = exp4(f32x4.sub(v128.load32_zero(from + i * 4), most));
       store<f32>(to + i * 4, f32x4.extract_lane(value, 0));
     }
-    const scale: f32 = 1 / reduceLine(0, to, n);
+    const scale: f32 = 1 / reduceLine(Reduction.Sum, to, n);
     for (i = 0; i + 4 <= n; i += 4) {
       v128.store(to + i * 4, f32x4.mul(v128.load(to + i * 4), f32x4.splat(scale)));
     }

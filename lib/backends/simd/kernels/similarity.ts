@@ -3,11 +3,11 @@
  * Log-sum-exp over the similarities of all pairs of rows of z [n][d], and its gradient: a block of
  * rows at a time, so that the n × n matrix never exists.
  */
-import { multiply, multiplyRows, ROW_BLOCK } from "./gemm";
+import { multiply, multiplyRows, multiplyRowsScratch, ROW_BLOCK } from "./gemm";
 import { exp4 } from "./pointwise";
 
 /** Similarity of a row with what does not count for it. */
-const EXCLUDED: f32 = -1e9;
+export const EXCLUDED: f32 = -1e9;
 
 /** Scaled products of a block of rows with all rows, EXCLUDED with itself: [rows][padded]. */
 function similarities(
@@ -21,6 +21,11 @@ function similarities(
     v128.store(at, f32x4.mul(v128.load(at), factor));
   }
   for (let i = 0; i < count; i++) store<f32>(out + i * row + (first + i) * 4, EXCLUDED);
+}
+
+/** A block of rows of similarities. */
+export function similaritySumsScratch(n: i32): i32 {
+  return ROW_BLOCK * ((n + 7) & ~7) * 4;
 }
 
 /**
@@ -55,6 +60,10 @@ export function similaritySums(
     store<f32>(greatest + (first + i) * 4, f32x4.extract_lane(most, 0));
     store<f32>(sums + (first + i) * 4, f32x4.extract_lane(sum, 0));
   }
+}
+
+export function similarityGradientScratch(n: i32): i32 {
+  return similaritySumsScratch(n) + multiplyRowsScratch();
 }
 
 /**

@@ -1,6 +1,10 @@
 // @ts-nocheck AssemblyScript, compiled by ../build.ts
 /** Pooling, warping, and copies of rows. */
 import { addFloats, copyFloats, zeroFloats } from "./gemm";
+import { CHUNK } from "./pointwise";
+
+/** Sampled pixels, or gathered rows, of one unit. */
+export const GATHER_BLOCK: i32 = 64;
 
 /** Copies rows of n values; steps in bytes. Unit: `unitRows` rows. */
 export function copyRows(
@@ -20,10 +24,10 @@ export function copyRows(
   }
 }
 
-/** Fills n values with one. Unit: 16384 values. */
+/** Fills n values with one. Unit: CHUNK values. */
 export function fill(unit: i32, _scratch: usize, out: usize, value: f32, n: i32): void {
-  const end = min(n, (unit + 1) * 16384);
-  let i = unit * 16384;
+  const end = min(n, (unit + 1) * CHUNK);
+  let i = unit * CHUNK;
   const four = f32x4.splat(value);
   for (; i + 4 <= end; i += 4) v128.store(out + i * 4, four);
   for (; i < end; i++) store<f32>(out + i * 4, value);
@@ -88,6 +92,10 @@ function maxFloats(to: usize, from: usize, n: i32): void {
     v128.store(to, f32x4.max(v128.load(to), v128.load(from)));
   }
   for (; i < n; i++, to += 4, from += 4) store<f32>(to, max(load<f32>(to), load<f32>(from)));
+}
+
+export function maxPoolGradientScratch(channels: i32): i32 {
+  return channels * 4;
 }
 
 /**
@@ -163,7 +171,7 @@ function locate(grid: usize, height: i32, width: i32): void {
   fromTop = y - fy;
 }
 
-/** Bilinear samples of x at the points of grid, zero outside. Unit: 64 output pixels. */
+/** Bilinear samples of x at the points of grid, zero outside. Unit: GATHER_BLOCK output pixels. */
 export function gridSample(
   unit: i32,
   _scratch: usize,
@@ -176,8 +184,8 @@ export function gridSample(
   perImage: i32,
   pixels: i32,
 ): void {
-  const end = min(pixels, unit * 64 + 64);
-  for (let pixel = unit * 64; pixel < end; pixel++) {
+  const end = min(pixels, (unit + 1) * GATHER_BLOCK);
+  for (let pixel = unit * GATHER_BLOCK; pixel < end; pixel++) {
     const to = y + pixel * channels * 4;
     const image = x + (pixel / perImage) * height * width * channels * 4;
     zeroFloats(to, channels);
@@ -233,7 +241,7 @@ function addScaled(to: usize, from: usize, scale: f32, n: i32): void {
   }
 }
 
-/** Rows of x by index. Unit: 64 rows. */
+/** Rows of x by index. Unit: GATHER_BLOCK rows. */
 export function gatherRows(
   unit: i32,
   _scratch: usize,
@@ -243,8 +251,8 @@ export function gatherRows(
   n: i32,
   channels: i32,
 ): void {
-  const end = min(n, unit * 64 + 64);
-  for (let i = unit * 64; i < end; i++) {
+  const end = min(n, (unit + 1) * GATHER_BLOCK);
+  for (let i = unit * GATHER_BLOCK; i < end; i++) {
     copyFloats(y + i * channels * 4, x + load<i32>(indices + i * 4) * channels * 4, channels);
   }
 }
