@@ -5,15 +5,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { OpKernel, OpKernels } from "./contract.ts";
 
 /** Runs the current backend's kernel of this name, or composes the result where it has none. */
-export function runKernel(
-  name: string,
-  inputs: Record<string, tf.Tensor>,
-  attributes: Record<string, number | boolean | readonly number[]>,
+export function runKernel<Name extends OpKernel>(
+  name: Name,
+  inputs: Record<OpKernels[Name]["inputs"], tf.Tensor>,
+  attributes: OpKernels[Name]["attributes"],
   compose: () => tf.Tensor[],
 ): tf.Tensor[] {
   if (!tf.getKernel(name, tf.getBackend())) return tf.tidy(compose);
-  const outputs = tf.engine().runKernel(name, inputs, attributes as unknown as tf.NamedAttrMap);
+  const outputs = tf.engine().runKernel(name, inputs, { ...attributes });
   return Array.isArray(outputs) ? outputs : [outputs];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { OpEntries } from "../entry.ts";
 import { SimdBackend } from "./backend.ts";
 import { KERNELS } from "./kernels_wasm.ts";
 import { convEntries } from "./entries/conv.ts";
@@ -19,6 +20,20 @@ import { BACKEND, registerEntries } from "./register.ts";
 
 export { SIMD_BYTES } from "./memory.ts";
 export { startProfile, stopProfile } from "./register.ts";
+
+/** Kernels of lib/ops that plain tfjs composes here. */
+type Composed = "BatchNormEval";
+
+const ENTRIES = {
+  ...convEntries,
+  ...depthwiseEntries,
+  ...matmulEntries,
+  ...nearestEntries,
+  ...normaliseEntries,
+  ...pointwiseEntries,
+  ...similarityEntries,
+  ...spatialEntries,
+} satisfies OpEntries<SimdBackend, Composed>;
 
 /** Options of {@link registerSimdBackend}. */
 export interface SimdOptions {
@@ -47,16 +62,7 @@ export function registerSimdBackend(
   if (tf.findBackend(BACKEND)) return;
   const module = new WebAssembly.Module(binary());
   tf.registerBackend(BACKEND, () => new SimdBackend(module, { threads, maxBytes }));
-  registerEntries({
-    ...convEntries,
-    ...depthwiseEntries,
-    ...matmulEntries,
-    ...nearestEntries,
-    ...normaliseEntries,
-    ...pointwiseEntries,
-    ...similarityEntries,
-    ...spatialEntries,
-  });
+  registerEntries(ENTRIES);
 }
 
 /** Sets how many threads compute, from 1 to the number that was registered. */

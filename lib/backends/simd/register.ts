@@ -1,31 +1,15 @@
 /**
- * How entries are registered with tfjs. An entry hands the work of one of tfjs's kernels over to
- * what computes it, or declines (returns nothing) where it has no fast path: tfjs's own CPU kernel
- * then computes.
+ * How entries are registered with tfjs, before its own CPU kernels, and profiled.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { addWork, bytesOf, type KernelProfile } from "../profile.ts";
+import type { Call, Entry } from "../entry.ts";
 import type { SimdBackend } from "./backend.ts";
 
 /** Name under which the backend is registered. */
 export const BACKEND = "simd";
-
-/** What an entry gets. */
-export interface Call {
-  /** The input tensors by name. */
-  // deno-lint-ignore no-explicit-any -- each entry knows its own inputs
-  inputs: any;
-  /** The attributes by name. */
-  // deno-lint-ignore no-explicit-any -- each entry knows its own attributes
-  attrs: any;
-  /** Where to compute. */
-  backend: SimdBackend;
-}
-
-/** Has the result computed, or declines by returning nothing. */
-export type Entry = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
 let profile: Map<string, KernelProfile> | undefined;
 let flops = 0;
@@ -51,7 +35,7 @@ export function countFlops(count: number): void {
  * Registers every CPU kernel of tfjs under the name of this backend, with our entry before it where
  * there is one, and our entries that tfjs does not know.
  */
-export function registerEntries(ours: Record<string, Entry>): void {
+export function registerEntries(ours: Record<string, Entry<SimdBackend>>): void {
   for (const { kernelName, kernelFunc } of tf.getKernelsForBackend("cpu")) {
     registerKernel(kernelName, ours[kernelName], kernelFunc);
   }
@@ -60,10 +44,14 @@ export function registerEntries(ours: Record<string, Entry>): void {
   }
 }
 
-function registerKernel(kernelName: string, ours?: Entry, plain?: tf.KernelFunc): void {
+function registerKernel(
+  kernelName: string,
+  ours?: Entry<SimdBackend>,
+  plain?: tf.KernelFunc,
+): void {
   const kernelFunc: tf.KernelFunc = (call) => {
     const start = performance.now();
-    const result = ours?.(call as unknown as Call);
+    const result = ours?.(call as unknown as Call<SimdBackend>);
     if (result) {
       record(kernelName, start, call.inputs, result);
       return result;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { OpEntries } from "../entry.ts";
+import type { WebgpuBackend } from "./backend.ts";
 import { registerWebgpuBackend } from "./device.ts";
 import { adamEntries } from "./entries/adam.ts";
 import { batchNormEntries } from "./entries/batch_norm.ts";
@@ -16,7 +18,16 @@ import { registerEntries } from "./register.ts";
 
 export { startWebgpuProfile, stopWebgpuProfile } from "./profile.ts";
 
-const OURS = {
+/** Kernels of lib/ops that plain tfjs composes here. */
+type Composed =
+  | "BatchNormEval"
+  | `GatherRows${"" | "Grad"}`
+  | `Gelu${"" | "Grad"}`
+  | `GroupNorm${"" | "Grad"}`
+  | `LayerNorm${"" | "Grad"}`
+  | "NearestVote";
+
+const ENTRIES = {
   ...adamEntries,
   ...batchNormEntries,
   ...convEntries,
@@ -25,7 +36,7 @@ const OURS = {
   ...maxPoolEntries,
   ...mixEntries,
   ...similarityEntries,
-};
+} satisfies OpEntries<WebgpuBackend, Composed>;
 
 let registered = false;
 
@@ -39,5 +50,5 @@ export function registerWebgpu(kernels: "ours" | "tfjs" = "ours"): void {
   if (registered) return;
   registered = true;
   registerWebgpuBackend();
-  registerEntries(kernels === "tfjs" ? {} : OURS);
+  registerEntries(kernels === "tfjs" ? {} : ENTRIES);
 }

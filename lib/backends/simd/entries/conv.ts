@@ -5,10 +5,11 @@
  * @module
  */
 import { type Conv, describeConv } from "../../describe_conv.ts";
+import type { Entries } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { encodeGeometry, IN_BLOCK, OUT_BLOCK, PANEL, ROW_BLOCK, SKEW } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
-import { countFlops, type Entry } from "../register.ts";
+import { countFlops } from "../register.ts";
 import { packMatrix, sumChunks } from "./matmul.ts";
 
 /** Tiles whose products are computed together. */
@@ -19,7 +20,7 @@ const SHARE_TILES = 96;
 const UNITS = 16;
 
 /** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
-export const convEntries: Record<string, Entry> = {
+export const convEntries = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describe(x.shape, filter.shape, attrs, attrs.dilations);
     if (!conv) return undefined;
@@ -44,7 +45,7 @@ export const convEntries: Record<string, Entry> = {
     filterGradient(backend, conv, { ...from, dw: dw.pointer });
     return dw.info;
   },
-};
+} satisfies Entries<SimdBackend>;
 
 /** The convolution, its work counted, or nothing where its data are not NHWC. */
 function describe(...args: Parameters<typeof describeConv>): Conv | undefined {

@@ -4,9 +4,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Call, Entries } from "../../entry.ts";
+import type { SimdBackend } from "../backend.ts";
 import { BAND, PANEL } from "../kernel_calls.ts";
 import { after } from "../memory.ts";
-import { type Call, countFlops, type Entry } from "../register.ts";
+import { countFlops } from "../register.ts";
 import { sumChunks } from "./matmul.ts";
 
 /** tfjs's description of a convolution. */
@@ -16,7 +18,7 @@ type Conv = tf.backend_util.Conv2DInfo;
  * tfjs's kernels `DepthwiseConv2dNative` and its two gradients, for stride 1 and one filter per
  * channel.
  */
-export const depthwiseEntries: Record<string, Entry> = {
+export const depthwiseEntries = {
   DepthwiseConv2dNative: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describe(x.shape, filter.shape, attrs);
     if (!conv) return undefined;
@@ -65,10 +67,14 @@ export const depthwiseEntries: Record<string, Entry> = {
     });
     return dw.info;
   },
-};
+} satisfies Entries<SimdBackend>;
 
 /** The convolution, or nothing where its kernels do not suit. */
-function describe(xShape: number[], filterShape: number[], attrs: Call["attrs"]): Conv | undefined {
+function describe(
+  xShape: number[],
+  filterShape: number[],
+  attrs: Call<SimdBackend, "DepthwiseConv2dNative">["attrs"],
+): Conv | undefined {
   const conv = tf.backend_util.computeConv2DInfo(
     xShape as [number, number, number, number],
     filterShape as [number, number, number, number],

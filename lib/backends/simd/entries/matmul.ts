@@ -4,16 +4,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { type KernelArguments, PANEL, ROW_BLOCK, SUM_CHUNK } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
-import { countFlops, type Entry } from "../register.ts";
+import { countFlops } from "../register.ts";
 
 /** A k × n matrix: address, bytes from row to row and from column to column. */
 export type Matrix = Omit<KernelArguments["packPanel"], "packed">;
 
 /** tfjs's kernel `BatchMatMul`. */
-export const matmulEntries: Record<string, Entry> = {
+export const matmulEntries = {
   BatchMatMul: ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
     if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
     const [aBatch, aRows, aColumns] = flatBatch(a.shape);
@@ -49,7 +50,7 @@ export const matmulEntries: Record<string, Entry> = {
     });
     return c.info;
   },
-};
+} satisfies Entries<SimdBackend>;
 
 /** Packs B for the kernels that want it in panels, and lends it. */
 export function packMatrix(

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import type { Entries } from "../../entry.ts";
+import type { SimdBackend } from "../backend.ts";
 import { ROW_BLOCK } from "../kernel_calls.ts";
-import { countFlops, type Entry } from "../register.ts";
+import { countFlops } from "../register.ts";
 import { packMatrix } from "./matmul.ts";
 
 /** Kernel `NearestVote`. */
-export const nearestEntries: Record<string, Entry> = {
+export const nearestEntries = {
   NearestVote: ({ inputs: { x, features, labels }, attrs, backend }) => {
     const { neighbours, classes, leastVote } = attrs;
     const [m, d] = x.shape;
@@ -24,4 +26,4 @@ export const nearestEntries: Record<string, Entry> = {
     });
     return shares.info;
   },
-};
+} satisfies Entries<SimdBackend>;

@@ -4,14 +4,14 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { LAYER_ROWS, ROW_CHUNK } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
-import type { Entry } from "../register.ts";
 import { sumChunks } from "./matmul.ts";
 
 /** Kernels `BatchNormTrain`, `GroupNorm`, `LayerNorm` and their gradients. */
-export const normaliseEntries: Record<string, Entry> = {
+export const normaliseEntries = {
   BatchNormTrain: ({ inputs: { x, gamma, beta }, attrs, backend }) => {
     const { channels, rows, chunks } = rowsOf(x);
     const y = backend.output(x.shape);
@@ -118,7 +118,7 @@ export const normaliseEntries: Record<string, Entry> = {
       ),
     ];
   },
-};
+} satisfies Entries<SimdBackend>;
 
 /** [dγ, dβ], summed over the chunks' shares of them, [chunks][2][channels], that `write` writes. */
 function scaleAndShift(

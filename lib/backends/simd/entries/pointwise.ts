@@ -4,10 +4,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Entries, Entry, EntryName } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { Binary, CHUNK, Reduction, SOFTMAX_ROWS, Unary } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
-import type { Entry } from "../register.ts";
 
 /** Values reduced in one go; fixed, so that no result depends on the threads. */
 const PART = 4096;
@@ -16,7 +16,7 @@ const PART = 4096;
  * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`,
  * `AdamUpdate` and `MixTensors` of lib/ops.
  */
-export const pointwiseEntries: Record<string, Entry> = {
+export const pointwiseEntries = {
   ...entriesOf(Binary, binaryEntry),
   ...entriesOf(Unary, unaryEntry),
   ...entriesOf(Reduction, reduceEntry),
@@ -74,18 +74,18 @@ export const pointwiseEntries: Record<string, Entry> = {
     });
     return [newW.info, newM.info, newV.info];
   },
-};
+} satisfies Entries<SimdBackend>;
 
 /** An entry of each operation that has an opcode. */
-function entriesOf<Op extends string>(
+function entriesOf<Op extends EntryName>(
   opcodes: Record<Op, number>,
-  entry: (op: Op) => Entry,
-): Record<Op, Entry> {
+  entry: (op: Op) => Entry<SimdBackend>,
+): Record<Op, Entry<SimdBackend>> {
   const names = Object.keys(opcodes) as Op[];
-  return Object.fromEntries(names.map((op) => [op, entry(op)])) as Record<Op, Entry>;
+  return Object.fromEntries(names.map((op) => [op, entry(op)])) as ReturnType<typeof entriesOf<Op>>;
 }
 
-function binaryEntry(op: Binary): Entry {
+function binaryEntry(op: Binary): Entry<SimdBackend> {
   return ({ inputs: { a, b }, backend }) => {
     if (a.dtype !== "float32" || b.dtype !== "float32") return undefined;
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
@@ -117,7 +117,7 @@ function addSame(
   });
 }
 
-function unaryEntry(op: Unary): Entry {
+function unaryEntry(op: Unary): Entry<SimdBackend> {
   return ({ inputs: { x }, backend }) => {
     const n = tf.util.sizeFromShape(x.shape);
     if (x.dtype !== "float32" || n === 0) return undefined;
@@ -179,7 +179,7 @@ function broadcastLayout(
   return { outer: blocks?.size ?? 1, inner: line.size, steps: steps as [Steps, Steps] };
 }
 
-function reduceEntry(op: Reduction, { mean } = { mean: false }): Entry {
+function reduceEntry(op: Reduction, { mean } = { mean: false }): Entry<SimdBackend> {
   return ({ inputs: { x }, attrs, backend }) => {
     if (x.dtype !== "float32" || tf.util.sizeFromShape(x.shape) === 0) return undefined;
     const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices, x.shape)

@@ -3,14 +3,15 @@
  *
  * @module
  */
+import type { Entries } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { EXCLUDED, PANEL, ROW_BLOCK } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
-import { countFlops, type Entry } from "../register.ts";
+import { countFlops } from "../register.ts";
 import { pack } from "./matmul.ts";
 
 /** Kernels `SimilarityLogSumExp` and `SimilarityLogSumExpGrad`. */
-export const similarityEntries: Record<string, Entry> = {
+export const similarityEntries = {
   SimilarityLogSumExp: ({ inputs: { z, mask }, attrs: { scale }, backend }) => {
     const [n, d] = z.shape;
     const padded = Math.ceil(n / PANEL) * PANEL;
@@ -55,7 +56,7 @@ export const similarityEntries: Record<string, Entry> = {
     });
     return dz.info;
   },
-};
+} satisfies Entries<SimdBackend>;
 
 function writePenalty(backend: SimdBackend, pointer: Pointer, padded: number, mask: object): void {
   const counts = backend.data.get(mask).values as Float32Array;

@@ -4,13 +4,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { CHUNK, GATHER_BLOCK, type KernelArguments } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
-import type { Entry } from "../register.ts";
 
 /** Kernels of tfjs that move values, and those of lib/ops/grid_sample.ts and gather_rows.ts. */
-export const spatialEntries: Record<string, Entry> = {
+export const spatialEntries = {
   MaxPool: ({ inputs: { x }, attrs, backend }) => {
     const pool = describe(x.shape, attrs);
     if (x.dtype !== "float32") return undefined;
@@ -140,7 +140,7 @@ export const spatialEntries: Record<string, Entry> = {
     backend.run("scatterRows", 1, { ...from, dx: dx.pointer, n, channels });
     return dx.info;
   },
-};
+} satisfies Entries<SimdBackend>;
 
 function describe(
   shape: [number, number, number, number],

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { Entries } from "../../entry.ts";
+import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
@@ -18,7 +19,7 @@ const SETTINGS = [
   "epsilon",
   "correction1",
   "correction2",
-];
+] as const;
 
 const CODE = `${
   bindings({ w: "f32", gradient: "f32", m: "f32", v: "f32", w1: "f32", m1: "f32", v1: "f32" }, 3)
@@ -42,7 +43,7 @@ ${
 const MOST = 2 ** 24;
 
 /** The contract's kernel, see lib/ops/adam.ts. */
-export const adamEntries: Record<string, Entry> = {
+export const adamEntries = {
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {
     const { shape }: { shape: number[] } = w;
     const size = shape.reduce((product, n) => product * n, 1);
@@ -56,4 +57,4 @@ export const adamEntries: Record<string, Entry> = {
       workgroups: flatWorkgroups(size, THREADS),
     });
   },
-};
+} satisfies Entries<WebgpuBackend>;

@@ -6,9 +6,9 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
@@ -18,7 +18,7 @@ const MOST_PARTS = 256;
 const LEAST_PIXELS = 8;
 
 /** The contract's kernels, see lib/ops/batch_norm.ts. */
-export const batchNormEntries: Record<string, Entry> = {
+export const batchNormEntries = {
   BatchNormTrain: ({ inputs: { x, gamma, beta }, attrs: { relu, epsilon }, backend }) => {
     const [mean, variance, line] = statistics(backend, { x, gamma, beta }, epsilon);
     const y = normalise(backend, { x, line }, relu);
@@ -31,7 +31,7 @@ export const batchNormEntries: Record<string, Entry> = {
     backend.disposeData(lines.dataId);
     return [dx, dgamma, dbeta];
   },
-};
+} satisfies Entries<WebgpuBackend>;
 
 /** Mean, variance, and the line scale · x + shift: [channels], [channels], [2, channels]. */
 function statistics(

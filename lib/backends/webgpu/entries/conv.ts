@@ -5,6 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { type Conv, describeConv } from "../../describe_conv.ts";
+import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
 import { halfFactor, usesHalf } from "../half.ts";
@@ -16,13 +17,12 @@ import {
   splitsFor,
   sumParts,
 } from "../shaders/product.ts";
-import type { Entry } from "../register.ts";
 
 /** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
 const WORKGROUPS = 512;
 
 /** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
-export const convEntries: Record<string, Entry> = {
+export const convEntries = {
   Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
     const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
     return conv && convolve(backend, conv, { x, filter });
@@ -44,7 +44,7 @@ export const convEntries: Record<string, Entry> = {
     return conv &&
       withFactor(backend, dy, (factor) => filterGradient(backend, conv, { x, dy, factor }));
   },
-};
+} satisfies Entries<WebgpuBackend>;
 
 /** Computes with the factor that brings a gradient into the range of halves, where those are used. */
 function withFactor(

@@ -4,15 +4,15 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
 /** The contract's kernels, see lib/ops/grid_sample.ts. */
-export const gridSampleEntries: Record<string, Entry> = {
+export const gridSampleEntries = {
   GridSample: ({ inputs: { x, grid }, backend }) => {
     const [batch, height, width, channels] = x.shape;
     const [, outHeight, outWidth] = grid.shape;
@@ -49,7 +49,7 @@ ${flatMain(size, THREADS, body)}`,
     for (const { dataId } of Object.values(lists)) backend.disposeData(dataId);
     return dx;
   },
-};
+} satisfies Entries<WebgpuBackend>;
 
 /** WGSL: where a point of the grid lies, in pixels. */
 function placeOf(height: number, width: number): string {

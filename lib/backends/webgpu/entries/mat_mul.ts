@@ -4,11 +4,11 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../shaders/matrix.ts";
 import { productShader, productWorkgroups, splitsFor, sumParts } from "../shaders/product.ts";
-import type { Entry } from "../register.ts";
 
 /** Workgroups that a product of great depth is split into, at least. */
 const WORKGROUPS = 256;
@@ -17,7 +17,7 @@ const WORKGROUPS = 256;
 const LEAST_ROWS = 8;
 
 /** tfjs's kernel `BatchMatMul`, of one pair of matrices. */
-export const matMulEntries: Record<string, Entry> = {
+export const matMulEntries = {
   BatchMatMul: ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
     const batch = (x: tf.TensorInfo) => x.shape.slice(0, -2).reduce((product, n) => product * n, 1);
     if (a.dtype !== "float32" || b.dtype !== "float32" || batch(a) * batch(b) !== 1) {
@@ -36,7 +36,7 @@ export const matMulEntries: Record<string, Entry> = {
       batch: a.shape.slice(0, -2),
     });
   },
-};
+} satisfies Entries<WebgpuBackend>;
 
 function multiply(
   backend: WebgpuBackend,

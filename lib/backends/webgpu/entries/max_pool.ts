@@ -4,14 +4,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
+import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
 /** tfjs's kernel `MaxPoolGrad`. Of several greatest values of a window, the first has the gradient. */
-export const maxPoolEntries: Record<string, Entry> = {
+export const maxPoolEntries = {
   MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
     const { filterSize, strides, pad, dimRoundingMode } = attrs;
     const pool = tf.backend_util.computePool2DInfo(
@@ -50,4 +51,4 @@ export const maxPoolEntries: Record<string, Entry> = {
       workgroups: flatWorkgroups(size, THREADS),
     })[0];
   },
-};
+} satisfies Entries<WebgpuBackend>;

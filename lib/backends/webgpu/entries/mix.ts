@@ -3,14 +3,15 @@
  *
  * @module
  */
+import type { Entries } from "../../entry.ts";
+import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
-import type { Entry } from "../register.ts";
 
 /** Invocations of a workgroup. */
 const THREADS = 64;
 
 /** The contract's kernel, see lib/ops/mix.ts. */
-export const mixEntries: Record<string, Entry> = {
+export const mixEntries = {
   MixTensors: ({ inputs: { a, b }, attrs: { keep, share }, backend }) => {
     const size = a.shape.reduce((product: number, n: number) => product * n, 1);
     const code = () =>
@@ -23,4 +24,4 @@ ${flatMain(size, THREADS, "  sum[i] = weights[0] * a[i] + weights[1] * b[i];")}`
       workgroups: flatWorkgroups(size, THREADS),
     })[0];
   },
-};
+} satisfies Entries<WebgpuBackend>;

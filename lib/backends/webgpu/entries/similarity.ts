@@ -5,11 +5,11 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../shaders/matrix.ts";
 import { productShader, productWorkgroups } from "../shaders/product.ts";
-import type { Entry } from "../register.ts";
 
 /** Similarities in memory at a time. */
 const MOST_PAIRS = 2 ** 22;
@@ -21,7 +21,7 @@ const THREADS = 64;
 const EXCLUDED = "1e9";
 
 /** The contract's kernels, see lib/ops/similarity.ts. */
-export const similarityEntries: Record<string, Entry> = {
+export const similarityEntries = {
   SimilarityLogSumExp: ({ inputs: { z, mask }, attrs: { scale }, backend }) => {
     const [n, d] = z.shape;
     const lse = backend.makeTensorInfo([n], "float32");
@@ -54,7 +54,7 @@ export const similarityEntries: Record<string, Entry> = {
     }
     return dz;
   },
-};
+} satisfies Entries<WebgpuBackend>;
 
 /** Some consecutive rows. */
 interface Block {
