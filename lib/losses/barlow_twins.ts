@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "../ops/custom_grad.ts";
 import type { Scalar, Tensor1D, Tensor2D } from "../ops/tensors.ts";
 
 /** Options of {@link barlowTwins}. */
@@ -73,11 +74,10 @@ function pixelWeights(pixels: number, mask?: Tensor1D): Tensor2D {
  * as covariances of centred features do not change, to first order, when all pixels shift.
  */
 function centre(x: Tensor2D, weights: Tensor2D): Tensor2D {
-  const subtractMean = tf.customGrad((x) => ({
-    value: tf.sub<Tensor2D>(x as Tensor2D, transposedProduct(weights, x as Tensor2D)),
-    gradFunc: (dy: Tensor2D) => dy,
-  }));
-  return subtractMean(x);
+  return customGrad({ x }, {
+    forward: () => ({ value: tf.sub<Tensor2D>(x, transposedProduct(weights, x)), saved: {} }),
+    backward: (dy) => ({ x: dy }),
+  });
 }
 
 /** 1/√(variance + ε) of each channel of centred x: [1, d]. */

@@ -4,6 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
+import type { NormWeights } from "./group_norm.ts";
 import { runKernel } from "./kernel.ts";
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "./tensors.ts";
 
@@ -39,29 +41,21 @@ export function batchNormTrain(
   { relu = false, observe }: BatchNormOptions = {},
 ): Tensor4D {
   const attributes = { relu, epsilon: BATCH_NORM_EPSILON };
-  const normalise = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [x, gamma, beta] = args as Tensor[];
-    const [value, mean, variance] = runKernel(
-      "BatchNormTrain",
-      { x, gamma, beta },
-      attributes,
-      () => forward(x as Tensor4D, gamma, beta, relu),
-    );
-    observe?.(mean as Tensor1D, variance as Tensor1D);
-    save([x, gamma, beta, mean, variance]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-      const [x, gamma, beta, mean, variance] = saved;
-      return runKernel(
-        "BatchNormTrainGrad",
-        { dy, x, gamma, beta, mean, variance },
-        attributes,
-        () => backward(dy as Tensor4D, saved, relu),
-      );
-    };
-    return { value, gradFunc };
+  return customGrad({ x, gamma, beta }, {
+    forward: () => {
+      const inputs = { x, gamma, beta };
+      const compose = () => forward(inputs, relu);
+      const [value, mean, variance] = runKernel("BatchNormTrain", inputs, attributes, compose);
+      observe?.(mean, variance);
+      return { value, saved: { ...inputs, mean, variance } };
+    },
+    backward: (dy, saved) => {
+      const inputs = { dy, ...saved };
+      const compose = () => backward(inputs, relu);
+      const [dx, dgamma, dbeta] = runKernel("BatchNormTrainGrad", inputs, attributes, compose);
+      return { x: dx, gamma: dgamma, beta: dbeta };
+    },
   });
-  return normalise(x, gamma, beta) as Tensor4D;
 }
 
 /**
@@ -80,30 +74,33 @@ export function batchNormEval(
   const [y] = runKernel("BatchNormEval", { x, ...statistics }, attributes, () => {
     const { gamma, beta, mean, variance } = statistics;
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
-    const y = tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    const y = tf.add<Tensor4D>(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
     return [relu ? tf.relu(y) : y];
   });
-  return y as Tensor4D;
+  return y;
 }
+
+/** The statistics of every channel. */
+type Statistics = Record<"mean" | "variance", Tensor1D>;
 
 /** [y, mean, variance] in plain tfjs. */
 function forward(
-  x: Tensor4D,
-  gamma: Tensor,
-  beta: Tensor,
+  { x, gamma, beta }: NormWeights & { x: Tensor4D },
   relu: boolean,
-): Tensor[] {
+): [Tensor4D, Tensor1D, Tensor1D] {
   const pixels = rows(x);
   const mean = channelMean(pixels);
   const variance = channelMean(tf.square(tf.sub(pixels, mean)));
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
-  const y = tf.add(tf.mul(tf.sub(x, mean), scale), beta);
+  const y = tf.add<Tensor4D>(tf.mul(tf.sub(x, mean), scale), beta);
   return [relu ? tf.relu(y) : y, mean, variance];
 }
 
 /** [dx, dgamma, dbeta] in plain tfjs: dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy·x̂)). */
-function backward(dy: Tensor4D, saved: Tensor[], relu: boolean): Tensor[] {
-  const [x, gamma, beta, mean, variance] = saved;
+function backward(
+  { dy, x, gamma, beta, mean, variance }: NormWeights & Statistics & { dy: Tensor4D; x: Tensor4D },
+  relu: boolean,
+): [Tensor4D, Tensor1D, Tensor1D] {
   const inverse = tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON));
   const normalised = tf.mul(tf.sub(rows(x), mean), inverse);
   const positive = () => tf.cast(tf.greater(tf.add(tf.mul(normalised, gamma), beta), 0), "float32");

@@ -4,8 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
 import { runKernel } from "./kernel.ts";
-import type { Tensor, Tensor1D, Tensor2D } from "./tensors.ts";
+import type { Tensor1D, Tensor2D } from "./tensors.ts";
 
 /**
  * Takes rows of x. In the gradient, the shares of a row taken twice add up.
@@ -18,24 +19,18 @@ import type { Tensor, Tensor1D, Tensor2D } from "./tensors.ts";
  */
 export function gatherRows(x: Tensor2D, indices: Tensor1D): Tensor2D {
   const [rows, channels] = x.shape;
-  const take = tf.customGrad((x, indices, save) => {
-    (save as tf.GradSaveFunc)([indices as Tensor]);
-    const [value] = runKernel(
-      "GatherRows",
-      { x: x as Tensor, indices: indices as Tensor },
-      {},
-      () => [tf.gather(x as Tensor2D, indices as Tensor1D)],
-    );
-    const gradFunc = (dy: Tensor, [indices]: Tensor[]) => {
-      const [dx] = runKernel(
-        "GatherRowsGrad",
-        { dy, indices },
-        { rows },
-        () => [tf.scatterND(tf.expandDims(indices, 1), dy, [rows, channels])],
-      );
-      return [dx, tf.zerosLike(indices)];
-    };
-    return { value, gradFunc };
+  return customGrad({ x, indices }, {
+    forward: () => {
+      const compose = (): [Tensor2D] => [tf.gather(x, indices)];
+      const [value] = runKernel("GatherRows", { x, indices }, {}, compose);
+      return { value, saved: { indices } };
+    },
+    backward: (dy, { indices }) => {
+      const compose = (): [Tensor2D] => [
+        tf.scatterND(tf.expandDims(indices, 1), dy, [rows, channels]),
+      ];
+      const [dx] = runKernel("GatherRowsGrad", { dy, indices }, { rows }, compose);
+      return { x: dx };
+    },
   });
-  return take(x, indices) as Tensor2D;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
 import { runKernel } from "./kernel.ts";
 import type { Tensor, Tensor4D } from "./tensors.ts";
 
@@ -14,22 +15,23 @@ import type { Tensor, Tensor4D } from "./tensors.ts";
  * Kernels: `Gelu` {x} → y; `GeluGrad` {dy, x} → dx.
  */
 export function gelu(x: Tensor4D): Tensor4D {
-  const unit = tf.customGrad((x, save) => {
-    (save as tf.GradSaveFunc)([x as Tensor]);
-    const [value] = runKernel(
-      "Gelu",
-      { x: x as Tensor },
-      {},
-      () => [tf.mul(x as Tensor, distribution(x as Tensor))],
-    );
-    const gradFunc = (dy: Tensor, [x]: Tensor[]) =>
-      runKernel("GeluGrad", { dy, x }, {}, () => {
-        const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return [tf.mul(dy, tf.add(distribution(x), tf.mul(x, density)))];
-      });
-    return { value, gradFunc };
+  return customGrad({ x }, {
+    forward: () => {
+      const compose = (): [Tensor4D] => [tf.mul(x, distribution(x))];
+      const [value] = runKernel("Gelu", { x }, {}, compose);
+      return { value, saved: { x } };
+    },
+    backward: (dy, { x }) => {
+      const [dx] = runKernel("GeluGrad", { dy, x }, {}, () => [gradient(dy, x)]);
+      return { x: dx };
+    },
   });
-  return unit(x) as Tensor4D;
+}
+
+/** The gradient in plain tfjs: dy · (Φ(x) + x·φ(x)). */
+function gradient(dy: Tensor4D, x: Tensor4D): Tensor4D {
+  const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return tf.mul(dy, tf.add(distribution(x), tf.mul(x, density)));
 }
 
 /** Φ(x). */

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
 import { runKernel } from "./kernel.ts";
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "./tensors.ts";
 
@@ -26,26 +27,17 @@ export function gridSample(x: Tensor4D, grid: Tensor4D): Tensor4D {
     );
   }
   const [, height, width] = x.shape;
-  const sample = tf.customGrad((x, grid, save) => {
-    (save as tf.GradSaveFunc)([grid as Tensor]);
-    const [value] = runKernel(
-      "GridSample",
-      { x: x as Tensor, grid: grid as Tensor },
-      {},
-      () => [gather(x as Tensor4D, grid as Tensor4D)],
-    );
-    const gradFunc = (dy: Tensor, [grid]: Tensor[]) => {
-      const [dx] = runKernel(
-        "GridSampleGrad",
-        { dy, grid },
-        { height, width },
-        () => [scatter(dy as Tensor4D, grid as Tensor4D, [height, width])],
-      );
-      return [dx, tf.zerosLike(grid)];
-    };
-    return { value, gradFunc };
+  return customGrad({ x, grid }, {
+    forward: () => {
+      const [value] = runKernel("GridSample", { x, grid }, {}, () => [gather(x, grid)]);
+      return { value, saved: { grid } };
+    },
+    backward: (dy, { grid }) => {
+      const compose = (): [Tensor4D] => [scatter(dy, grid, [height, width])];
+      const [dx] = runKernel("GridSampleGrad", { dy, grid }, { height, width }, compose);
+      return { x: dx };
+    },
   });
-  return sample(x, grid) as Tensor4D;
 }
 
 /** The forward pass in plain tfjs. */

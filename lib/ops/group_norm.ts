@@ -4,8 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
 import { runKernel } from "./kernel.ts";
-import type { Tensor, Tensor1D, Tensor4D } from "./tensors.ts";
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "./tensors.ts";
 
 /** Added to the variance, as in PyTorch. */
 const EPSILON = 1e-5;
@@ -50,43 +51,47 @@ export function groupNorm(
     );
   }
   const attributes = { groups, relu, epsilon: EPSILON };
-  const normalise = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [x, gamma, beta] = args as Tensor[];
-    const [value, mean, variance] = runKernel(
-      "GroupNorm",
-      { x, gamma, beta },
-      attributes,
-      () => forward([x, gamma, beta], { groups, relu }),
-    );
-    save([x, gamma, beta, mean, variance]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-      const [x, gamma, beta, mean, variance] = saved;
-      return runKernel(
-        "GroupNormGrad",
-        { dy, x, gamma, beta, mean, variance },
-        attributes,
-        () => backward(dy, saved, { groups, relu }),
-      );
-    };
-    return { value, gradFunc };
+  return customGrad({ x, gamma, beta }, {
+    forward: () => {
+      const inputs = { x, gamma, beta };
+      const compose = () => forward(inputs, { groups, relu });
+      const [value, mean, variance] = runKernel("GroupNorm", inputs, attributes, compose);
+      return { value, saved: { ...inputs, mean, variance } };
+    },
+    backward: (dy, saved) => {
+      const compose = () => backward(dy, saved, { groups, relu });
+      const [dx, dgamma, dbeta] = runKernel("GroupNormGrad", { dy, ...saved }, attributes, compose);
+      return { x: dx, gamma: dgamma, beta: dbeta };
+    },
   });
-  return normalise(x, gamma, beta) as Tensor4D;
+}
+
+/** What the operation is computed of. */
+interface Inputs extends NormWeights {
+  x: Tensor4D;
+}
+
+/** What its gradient is computed of. */
+interface Saved extends Inputs {
+  /** [batch, groups]. */
+  mean: Tensor2D;
+  /** [batch, groups]. */
+  variance: Tensor2D;
 }
 
 /** [y, mean, variance] in plain tfjs. */
 function forward(
-  [x, gamma, beta]: Tensor[],
+  { x, gamma, beta }: Inputs,
   { groups, relu }: Required<GroupNormOptions>,
-): Tensor[] {
+): [Tensor4D, Tensor2D, Tensor2D] {
   const grouped = split(x, groups);
   const mean = groupMean(grouped);
   const centred = tf.sub(grouped, mean);
   const variance = groupMean(tf.square(centred));
   const normalised = tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON)));
-  const y = tf.add(tf.mul(tf.reshape(normalised, x.shape), gamma), beta);
-  const statistics = [mean, variance].map((each) => tf.reshape(each, [x.shape[0], groups]));
-  return [relu ? tf.relu(y) : y, ...statistics];
+  const y = tf.add<Tensor4D>(tf.mul(tf.reshape(normalised, x.shape), gamma), beta);
+  const perSlice = (t: Tensor): Tensor2D => tf.reshape(t, [x.shape[0], groups]);
+  return [relu ? tf.relu(y) : y, perSlice(mean), perSlice(variance)];
 }
 
 /**
@@ -94,10 +99,10 @@ function forward(
  * over a group.
  */
 function backward(
-  dy: Tensor,
-  [x, gamma, beta, mean, variance]: Tensor[],
+  dy: Tensor4D,
+  { x, gamma, beta, mean, variance }: Saved,
   { groups, relu }: Required<GroupNormOptions>,
-): Tensor[] {
+): [Tensor4D, Tensor1D, Tensor1D] {
   const perGroup = [x.shape[0], 1, groups, 1];
   const inverse = tf.reshape(tf.rsqrt(tf.add(variance, EPSILON)), perGroup);
   const normalised = tf.mul(tf.sub(split(x, groups), tf.reshape(mean, perGroup)), inverse);
@@ -107,7 +112,7 @@ function backward(
   const scaled = split(tf.mul(incoming, gamma), groups);
   const along = tf.mul(normalised, groupMean(tf.mul(scaled, normalised)));
   const dx = tf.mul(tf.sub(tf.sub(scaled, groupMean(scaled)), along), inverse);
-  const overPixels = (t: Tensor) => tf.sum(t, [0, 1, 2]);
+  const overPixels = (t: Tensor): Tensor1D => tf.sum(t, [0, 1, 2]);
   return [tf.reshape(dx, x.shape), overPixels(tf.mul(incoming, flat)), overPixels(incoming)];
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
 import type { NormWeights } from "./group_norm.ts";
 import { runKernel } from "./kernel.ts";
-import type { Tensor, Tensor4D } from "./tensors.ts";
+import type { Tensor, Tensor1D, Tensor4D } from "./tensors.ts";
 
 /** Added to the variance, as in ConvNeXt's published code. */
 const EPSILON = 1e-6;
@@ -23,21 +24,23 @@ const EPSILON = 1e-6;
  */
 export function layerNorm(x: Tensor4D, { gamma, beta }: NormWeights): Tensor4D {
   const attributes = { epsilon: EPSILON };
-  const normalise = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [x, gamma, beta] = args as Tensor[];
-    save([x, gamma]);
-    const [value] = runKernel(
-      "LayerNorm",
-      { x, gamma, beta },
-      attributes,
-      () => [tf.add(tf.mul(standardise(x).normalised, gamma), beta)],
-    );
-    const gradFunc = (dy: Tensor, [x, gamma]: Tensor[]) =>
-      runKernel("LayerNormGrad", { dy, x, gamma }, attributes, () => backward(dy, x, gamma));
-    return { value, gradFunc };
+  return customGrad({ x, gamma, beta }, {
+    forward: () => {
+      const compose = () => forward(x, { gamma, beta });
+      const [value] = runKernel("LayerNorm", { x, gamma, beta }, attributes, compose);
+      return { value, saved: { x, gamma } };
+    },
+    backward: (dy, { x, gamma }) => {
+      const compose = () => backward(dy, x, gamma);
+      const [dx, dgamma, dbeta] = runKernel("LayerNormGrad", { dy, x, gamma }, attributes, compose);
+      return { x: dx, gamma: dgamma, beta: dbeta };
+    },
   });
-  return normalise(x, gamma, beta) as Tensor4D;
+}
+
+/** [y] in plain tfjs. */
+function forward(x: Tensor4D, { gamma, beta }: NormWeights): [Tensor4D] {
+  return [tf.add(tf.mul(standardise(x).normalised, gamma), beta)];
 }
 
 /** x̂ and 1/σ in plain tfjs. */
@@ -51,11 +54,15 @@ function standardise(x: Tensor): { normalised: Tensor; inverse: Tensor } {
  * [dx, dgamma, dbeta] in plain tfjs: dx = (γ·dy − mean(γ·dy) − x̂ · mean(γ·dy·x̂)) / σ, the means
  * over a pixel's channels.
  */
-function backward(dy: Tensor, x: Tensor, gamma: Tensor): Tensor[] {
+function backward(
+  dy: Tensor4D,
+  x: Tensor4D,
+  gamma: Tensor1D,
+): [Tensor4D, Tensor1D, Tensor1D] {
   const { normalised, inverse } = standardise(x);
   const scaled = tf.mul(dy, gamma);
   const along = tf.mul(normalised, tf.mean(tf.mul(scaled, normalised), 3, true));
-  const dx = tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, 3, true)), along), inverse);
-  const overPixels = (t: Tensor) => tf.sum(t, [0, 1, 2]);
+  const dx = tf.mul<Tensor4D>(tf.sub(tf.sub(scaled, tf.mean(scaled, 3, true)), along), inverse);
+  const overPixels = (t: Tensor): Tensor1D => tf.sum(t, [0, 1, 2]);
   return [dx, overPixels(tf.mul(dy, normalised)), overPixels(dy)];
 }

@@ -24,6 +24,6 @@ export interface MixOptions {
  * @param b the same shape.
  */
 export function mix(a: Tensor, b: Tensor, { keep, share }: MixOptions): Tensor {
-  const compose = () => [tf.add(tf.mul(a, keep), tf.mul(b, share))];
+  const compose = (): [Tensor] => [tf.add(tf.mul(a, keep), tf.mul(b, share))];
   return runKernel("MixTensors", { a, b }, { keep, share }, compose)[0];
 }

@@ -51,7 +51,7 @@ export function nearestVote(
     { neighbours: k, classes, leastVote: LEAST_VOTE },
     () => [compose(x, { features, labels }, { neighbours: k, classes })],
   );
-  return shares as Tensor2D;
+  return shares;
 }
 
 function compose(

@@ -4,8 +4,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { customGrad } from "./custom_grad.ts";
 import { runKernel } from "./kernel.ts";
-import type { Tensor, Tensor1D, Tensor2D } from "./tensors.ts";
+import type { Tensor1D, Tensor2D } from "./tensors.ts";
 
 /** Subtracted from the similarities that do not count: far below any of them, finite. */
 const EXCLUDED = 1e9;
@@ -28,28 +29,19 @@ export function similarityLogSumExp(
   { temperature }: { temperature: number },
 ): Tensor1D {
   const attributes = { scale: 1 / temperature };
-  const logSumExp = tf.customGrad((...args) => {
-    const [z, mask, save] = args as unknown as [Tensor2D, Tensor1D, tf.GradSaveFunc];
-    const [value] = runKernel(
-      "SimilarityLogSumExp",
-      { z, mask },
-      attributes,
-      () => [tf.logSumExp(similarities(z, mask, temperature), 1)],
-    );
-    save([z, mask, value]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-      const [z, mask, lse] = saved;
-      const [dz] = runKernel(
-        "SimilarityLogSumExpGrad",
-        { dy, z, mask, lse },
-        attributes,
-        () => [gradient(dy, saved, temperature)],
-      );
-      return [dz, tf.zerosLike(mask)];
-    };
-    return { value, gradFunc };
+  return customGrad({ z, mask }, {
+    forward: () => {
+      const compose = (): [Tensor1D] => [tf.logSumExp(similarities(z, mask, temperature), 1)];
+      const [value] = runKernel("SimilarityLogSumExp", { z, mask }, attributes, compose);
+      return { value, saved: { z, mask, lse: value } };
+    },
+    backward: (dy, saved) => {
+      const inputs = { dy, ...saved };
+      const compose = (): [Tensor2D] => [gradient(inputs, temperature)];
+      const [dz] = runKernel("SimilarityLogSumExpGrad", inputs, attributes, compose);
+      return { z: dz };
+    },
   });
-  return logSumExp(z, mask) as Tensor1D;
 }
 
 /** zᵢ·zⱼ / temperature, [n, n]; far below zero with itself and with rows that do not count. */
@@ -62,10 +54,12 @@ function similarities(z: Tensor2D, mask: Tensor1D, temperature: number): Tensor2
 }
 
 /** With P the softmax of each row: dz = (dy·P + (dy·P)ᵀ) z / temperature. */
-function gradient(dy: Tensor, saved: Tensor[], temperature: number): Tensor2D {
-  const [z, mask, lse] = saved as [Tensor2D, Tensor1D, Tensor1D];
+function gradient(
+  { dy, z, mask, lse }: { dy: Tensor1D; z: Tensor2D; mask: Tensor1D; lse: Tensor1D },
+  temperature: number,
+): Tensor2D {
   const logits = similarities(z, mask, temperature);
   const share = tf.mul(tf.exp(tf.sub(logits, tf.expandDims(lse, 1))), tf.expandDims(dy, 1));
-  const both = tf.add(share, tf.transpose(share));
-  return tf.mul(tf.matMul(both, z), 1 / temperature) as Tensor2D;
+  const both = tf.add<Tensor2D>(share, tf.transpose(share));
+  return tf.mul(tf.matMul(both, z), 1 / temperature);
 }
