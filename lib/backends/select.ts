@@ -62,7 +62,7 @@ export async function useBackend(
   if (choice === "simd" && CPU_BACKEND !== "simd") {
     throw new Error(
       "backend simd: expected WebAssembly with relaxed SIMD and shared memory, found none; " +
-        "choose --backend cpu, which is slow",
+        "choose the backend cpu, which is slow",
     );
   }
   if (choice === "auto") {
@@ -72,7 +72,7 @@ export async function useBackend(
   if (precision === "mixed" && !(choice === "webgpu" && adapter?.features.has("shader-f16"))) {
     throw new Error(
       "precision mixed: expected the backend webgpu on a GPU with shader-f16, found " +
-        `${choice === "webgpu" ? "one without" : choice}; leave out --precision`,
+        `${choice === "webgpu" ? "one without" : choice}; choose the precision float32`,
     );
   }
   setMixedPrecision(precision === "mixed");
@@ -82,7 +82,7 @@ export async function useBackend(
     // Otherwise tfjs computes small WebGPU tensors in JavaScript.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
     if (!await tf.setBackend(choice)) {
-      throw new Error(`backend ${choice}: could not be started; choose another --backend`);
+      throw new Error(`backend ${choice}: could not be started; choose another`);
     }
     // Otherwise tfjs's CPU backend advises Node's native one.
     if (choice === "cpu") Object.assign(tf.backend(), { firstUse: false });

@@ -41,7 +41,7 @@ export function resolveConfig(preset: string, { seed, set = [] }: ResolveOptions
 export function changeConfig(config: Config, changes: readonly string[]): Config {
   const changed = structuredClone(config);
   for (const change of changes) setPath(changed, change);
-  const source = changes.length ? `--set ${changes.join(" --set ")}` : config.preset;
+  const source = changes.length ? changes.join(" ") : config.preset;
   return parseConfig(changed, excerpt(source, 1000));
 }
 
@@ -49,11 +49,11 @@ function setPath(config: Config, change: string): void {
   const [, path, text] = change.match(/^([^=]+)=(.*)$/s) ?? [];
   const paths = settingPaths(config);
   if (path === undefined) {
-    throw new RangeError(`--set: expected path=value, found "${excerpt(change)}"`);
+    throw new RangeError(`setting: expected path=value, found "${excerpt(change)}"`);
   }
   if (!paths.includes(path)) {
     throw new RangeError(
-      `--set: unknown setting "${excerpt(path)}"${
+      `unknown setting "${excerpt(path)}"${
         suggestion(path, paths)
       }; the paths are those of config.json`,
     );
@@ -76,7 +76,7 @@ function settingPaths(value: unknown, prefix = ""): string[] {
 
 function parseValue(text: string): unknown {
   if (depthOf(text) > DEEPEST) {
-    throw new RangeError(`--set: expected a value of at most ${DEEPEST} levels, found more`);
+    throw new RangeError(`setting: expected a value of at most ${DEEPEST} levels, found more`);
   }
   try {
     return JSON.parse(text);

@@ -174,7 +174,7 @@ export async function openPretraining(
   if (found?.info.status === "done") return found.checkpoint;
   const what = found?.damage ?? found?.info.status ?? "none";
   throw new Error(
-    `${dir}: expected ${stageTitle(stage)} to be done, found ${what}; do --run ${stage.id} first`,
+    `${dir}: expected ${stageTitle(stage)} to be done, found ${what}; do run ${stage.id} first`,
   );
 }
 

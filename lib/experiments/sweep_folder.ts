@@ -65,8 +65,7 @@ export async function expectSweep(
   const present = await readClaims(claims(dataset, plan, out), out);
   if (present.every((text) => text !== undefined)) return;
   throw new Error(
-    `${out}: expected a sweep that was prepared, found none; run the same command with --prepare ` +
-      "instead of --run first",
+    `${out}: expected a sweep that was prepared, found none; prepare it first`,
   );
 }
 
@@ -146,7 +145,7 @@ async function readClaims(
   const present = await inGroups(files, ([path]) => readTextIfAny(path));
   if (files.some(([, text], i) => present[i] !== undefined && present[i] !== text)) {
     throw new Error(
-      `${out}: holds a sweep of another plan or dataset; choose another --out, or the options ` +
+      `${out}: holds a sweep of another plan or dataset; choose another folder, or the options ` +
         "that it was started with to continue it",
     );
   }

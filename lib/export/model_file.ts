@@ -133,7 +133,7 @@ export function decodeModelFile(bytes: Uint8Array, name: string): ModelFile {
     const found = excerpt(metadata.format ?? "none");
     const remedy = found.startsWith("pix2rep.model/")
       ? "use the version of this toolkit that wrote it"
-      : "deno task export writes one";
+      : "export a trained run to get one";
     fail(`expected a model of format ${FORMAT}, found ${found}; ${remedy}`);
   }
   if (checksum !== checksumOf({ tensors, metadata })) {

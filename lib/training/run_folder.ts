@@ -119,13 +119,13 @@ export interface ReopenedRun extends Run {
  */
 export async function expectNoRun(dir: string): Promise<void> {
   if (existsSync(dir) && !statSync(dir).isDirectory()) {
-    throw new Error(`${dir}: expected a folder for this run, found a file; choose another --out`);
+    throw new Error(`${dir}: expected a folder for this run, found a file; choose another folder`);
   }
   const content = await listFolderIfAny(dir);
   if (content.length && !await isAbandoned(dir)) {
     throw new Error(
       `${dir}: expected an empty or new folder for this run, found ${content.length} entries; ` +
-        "choose another --out",
+        "choose another folder",
     );
   }
 }

@@ -118,7 +118,7 @@ testOnDevice("a lost device says how to go on", async (device) => {
   await device.lost;
   assert.throws(
     () => guarded(device, "Add", () => {}),
-    /^Error: WebGPU: the GPU was lost \(it was given back\): .* --resume$/,
+    /^Error: WebGPU: the GPU was lost \(it was given back\): .* last checkpoint$/,
   );
 });
 

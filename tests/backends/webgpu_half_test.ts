@@ -94,6 +94,6 @@ Deno.test("mixed precision is refused where there are no halves", async () => {
   await assert.rejects(useBackend(cpu, { precision: "mixed" }), {
     message:
       `precision mixed: expected the backend webgpu on a GPU with shader-f16, found ${cpu}; ` +
-      "leave out --precision",
+      "choose the precision float32",
   });
 });

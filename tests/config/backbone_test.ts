@@ -22,7 +22,7 @@ Deno.test("a configuration refuses widths that its backbone cannot have", () => 
   for (const [name, widths, words] of cases) {
     assert.throws(() => set(`backbone.name=${name}`, `backbone.widths=${widths}`), {
       name: "RangeError",
-      message: `--set backbone.name=${name} --set backbone.widths=${widths}: backbone.widths: ` +
+      message: `backbone.name=${name} backbone.widths=${widths}: backbone.widths: ` +
         `expected two or more widths, ${words}, found ${widths}`,
     });
   }

@@ -91,7 +91,7 @@ Deno.test(
 
     const other = { ...plan, seeds: [0, 2] };
     await assert.rejects(runSweep(dataset, other, { out, environment }), {
-      message: `${out}: holds a sweep of another plan or dataset; choose another --out, or the ` +
+      message: `${out}: holds a sweep of another plan or dataset; choose another folder, or the ` +
         "options that it was started with to continue it",
     });
     assert.equal(await Deno.readTextFile(`${out}/result.json`), written);

@@ -116,12 +116,12 @@ Deno.test("decodeModelFile() refuses what is no model, of a later version, or of
   const cases: [bytes: Uint8Array, message: string | RegExp][] = [
     [
       encodeSafetensors({ tensors, metadata: {} }),
-      `${name}: expected a model of format pix2rep.model/1, found none; deno task export writes one`,
+      `${name}: expected a model of format pix2rep.model/1, found none; export a trained run to get one`,
     ],
     [
       written({ format: "pix2rep.checkpoint/1" }),
       `${name}: expected a model of format pix2rep.model/1, found pix2rep.checkpoint/1; ` +
-      "deno task export writes one",
+      "export a trained run to get one",
     ],
     [
       written({ format: "pix2rep.model/2" }),

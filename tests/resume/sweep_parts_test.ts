@@ -55,7 +55,7 @@ Deno.test("a sweep by parts, in any order, gives the same result.json to the las
       assert.equal(code, 1);
       assert.match(
         stderr,
-        /^sweep: .*pretraining pix2rep to be done, found none; do --run 2 first\n$/,
+        /^sweep: .*pretraining pix2rep to be done, found none; do run 2 first\n$/,
       );
       assert.ok(!existsSync(`${out}/runs`));
     });

@@ -102,13 +102,13 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
         name: "folder that holds a run",
         run: ["pretrain", "--data", data, ...TINY],
         out: pretrained,
-        says: /pretrained: expected an empty or new folder .*choose another --out/,
+        says: /pretrained: expected an empty or new folder .*choose another folder/,
       },
       {
         name: "sweep over a run",
         run: ["sweep", "--data", data, ...TINY],
         out: model,
-        says: /model: .*choose another --out/,
+        says: /model: .*choose another folder/,
       },
       {
         name: "demo over a run",

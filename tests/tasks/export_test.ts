@@ -236,7 +236,7 @@ Deno.test("models leave as files, and come in again", (t) =>
           name: "another program's weights to segment with",
           run: ["predict", "--model", plain, "--input", scan],
           says:
-            /expected a model of format pix2rep.model\/1, found pt; deno task export writes one/,
+            /expected a model of format pix2rep.model\/1, found pt; export a trained run to get one/,
         },
         {
           name: "another program's weights to look at",

@@ -115,16 +115,16 @@ Deno.test("expectNoRun() refuses what would be overwritten", () =>
     await Deno.writeTextFile(notes, "");
     const full = "expected an empty or new folder for this run, found";
     await assert.rejects(expectNoRun(dir), {
-      message: `${dir}: ${full} 1 entries; choose another --out`,
+      message: `${dir}: ${full} 1 entries; choose another folder`,
     });
     await assert.rejects(expectNoRun(notes), {
-      message: `${notes}: expected a folder for this run, found a file; choose another --out`,
+      message: `${notes}: expected a folder for this run, found a file; choose another folder`,
     });
     const run = `${dir}/run`;
     await writeRun(run);
     await writeRunInfo(run, { ...info, status: "interrupted" });
     await assert.rejects(expectNoRun(run), {
-      message: `${run}: ${full} 3 entries; choose another --out`,
+      message: `${run}: ${full} 3 entries; choose another folder`,
     });
   }));
 

@@ -97,7 +97,7 @@ export function watchDevice(device: GPUDevice): void {
     note(
       device,
       `the GPU was lost (${cause}): another program may have reset it, or its driver failed; ` +
-        "go on from the last checkpoint with --resume",
+        "go on from the last checkpoint",
     );
   });
 }

@@ -35,7 +35,7 @@ export function formatDataReport(report: DataReport): string {
     ...readingLines(report),
     ...unused.slice(0, MOST_UNUSED).map(({ path, why }) => `not used: ${path}: ${why}`),
     ...(unused.length > MOST_UNUSED
-      ? [`not used: ${unused.length - MOST_UNUSED} more, see --json`]
+      ? [`not used: ${unused.length - MOST_UNUSED} more, listed in the JSON`]
       : []),
     ...cohortWarnings(scans).map((warning) => `warning: ${warning}`),
     ...scans.flatMap(({ error }) => error ?? []).map((error) => `error: ${error}`),

@@ -38,7 +38,7 @@ export function wideGridWarning(scans: readonly CohortScan[], grid: SliceGrid): 
   const suitable = Number(Math.max(width / size, finest).toPrecision(2));
   return [
     `the scans are ${Math.round(width)} mm wide, the grid ${Math.round(size * spacing)} mm ` +
-    `(${described(grid)}), so that structures are a few pixels small; --set grid.spacing=` +
+    `(${described(grid)}), so that structures are a few pixels small; grid.spacing=` +
     `${suitable} suits them better`,
   ];
 }

@@ -31,10 +31,10 @@ Deno.test("wideGridWarning() suggests a spacing where the scans fill little of t
   const wide = { size: 64, spacing: 2.5 };
   assert.deepEqual(wideGridWarning([scan(1, wide)], wide), [
     "the scans are 40 mm wide, the grid 160 mm (64 × 64 pixels of 2.5 mm), so that structures are " +
-    "a few pixels small; --set grid.spacing=1 suits them better",
+    "a few pixels small; grid.spacing=1 suits them better",
   ]);
   // Pixels finer than that are kept from being thrown away.
-  assert.match(wideGridWarning([scan(0.5, wide)], wide)[0], /--set grid\.spacing=0\.5 /);
+  assert.match(wideGridWarning([scan(0.5, wide)], wide)[0], /; grid\.spacing=0\.5 /);
   assert.deepEqual(wideGridWarning([scan(3, wide)], wide), []);
 });
 
