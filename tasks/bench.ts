@@ -48,7 +48,11 @@ await main({
     const ms = median(times.map(({ total }) => total));
     const profiled = await profile(backend, step);
     const result = {
-      ...{ backend, config, order, threads: backend === "simd" ? threads : null, steps },
+      backend,
+      config,
+      order,
+      threads: backend === "simd" ? threads : null,
+      steps,
       ms_step_median: round(ms),
       ms_first_step: round(warmUp.total),
       ms_javascript: round(median(times.map(({ encoded }) => encoded))),
@@ -108,7 +112,10 @@ async function profile(
 /** The kernels, the longest first; plain `cpu` counts none. */
 function describe(profile: Map<string, KernelProfile>, step: number): KernelLine[] {
   return [...profile].sort(([, a], [, b]) => b.ms - a.ms).map(([kernel, entry]) => ({
-    ...{ kernel, calls: entry.calls, ms: round(entry.ms), share: round(entry.ms / step) },
+    kernel,
+    calls: entry.calls,
+    ms: round(entry.ms),
+    share: round(entry.ms / step),
     ...entry.flops
       ? { gflops_per_second: round(entry.flops / entry.ms / 1e6) }
       : { gb_per_second: round(entry.bytes / entry.ms / 1e6) },

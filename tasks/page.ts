@@ -48,7 +48,8 @@ async function readAnswers(): Promise<
 > {
   const files = await Promise.all(
     Object.entries(FILES).map(async ([path, [file, type]]) => ({
-      ...{ path, type },
+      path,
+      type,
       content: new Uint8Array(await readFile(file)),
     })),
   );

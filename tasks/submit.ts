@@ -249,7 +249,9 @@ async function kubernetes(
   const { left } = await sweepState(out, plan, rowsOf(dataset, plan, known));
   const name = basename(resolve(out));
   const list = kubernetesJobs(left, {
-    ...{ name, maxParallel, resources },
+    name,
+    maxParallel,
+    resources,
     command: ["deno", "task", "--quiet", "sweep", ...sweepArguments(values)],
     image: values.text("image"),
     claim: values.text("claim"),

@@ -94,7 +94,9 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
     const volumes = channels.map(({ volume }) => onGridOf(volume, scan, "channel"));
     const only = (scan.shape[3] ?? 1) > 1 ? frame : undefined;
     const mask = await segmentScan(network, volumes, {
-      ...{ config, order, frame: only },
+      config,
+      order,
+      frame: only,
       onProgress: (share) => say({ kind: "progress", doing: "segmenting", share }),
     });
     const seconds = (performance.now() - start) / 1000;
@@ -109,7 +111,9 @@ async function segment({ backend: choice, frame }: Request & { kind: "segment" }
       file: new Blob([new Uint8Array(file)], { type: "application/octet-stream" }),
       fileName,
       structures: volumesOf(mask, scan.spacing),
-      ...{ backend, adapter, seconds },
+      backend,
+      adapter,
+      seconds,
       threads: backend === "simd" ? navigator.hardwareConcurrency : 1,
     });
   } finally {

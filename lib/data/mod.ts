@@ -8,7 +8,9 @@
  * import assert from "node:assert/strict";
  *
  * const patients = Array.from({ length: 10 }, (_, i): Patient => ({
- *   ...{ id: `p${i}`, group: "", part: "training" },
+ *   id: `p${i}`,
+ *   group: "",
+ *   part: "training",
  *   scans: [{ image: `p${i}.nii.gz`, mask: `p${i}_mask.nii.gz` }],
  * }));
  * const structures = [{ label: 1, name: "LV" }];

@@ -63,7 +63,8 @@ export async function segmentVolume(
   const labels = prepared.window === undefined
     ? restoreMask(
       await probabilitiesOf(model, prepared.images, {
-        ...{ size: prepared.grid.size, channels: prepared.channels },
+        size: prepared.grid.size,
+        channels: prepared.channels,
         onProgress: inference.onProgress,
       }),
       prepared,

@@ -100,7 +100,8 @@ function chartsSection(
     `
   );
   return [{
-    ...{ id, title },
+    id,
+    title,
     content: html`${caption}<div class="charts">${drawn}</div>`,
     figures: Object.fromEntries(charts.map(({ id, figure }) => [id, figure])),
   }];

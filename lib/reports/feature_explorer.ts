@@ -69,12 +69,15 @@ export function featuresSection(
       <output id="feature-state" aria-live="polite"></output>
     `,
     data: {
-      ...{ size, titles },
+      size,
+      titles,
       structures: colouredStructures(structures),
       images: pack(toBytes(images)),
       labels: pack(labels),
       pretrainings: pretrainings.map(({ name, all, colours, values, scales, kept }) => ({
-        ...{ name, dimensions: all, kept },
+        name,
+        dimensions: all,
+        kept,
         colours: pack(toBytes(colours)),
         features: pack(values),
         scales: [...scales],

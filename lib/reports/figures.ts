@@ -235,7 +235,12 @@ export function patientsFigure(
       xaxis: axis(across),
       yaxis: axis(up),
       shapes: [{
-        ...{ type: "line", layer: "below", x0: 0, y0: 0, x1: 1, y1: 1 },
+        type: "line",
+        layer: "below",
+        x0: 0,
+        y0: 0,
+        x1: 1,
+        y1: 1,
         line: { color: "#888888", width: 1, dash: "dot" },
       }],
     },

@@ -52,7 +52,9 @@ function scatterOf(
   });
   const [across, up] = firstPair(settings);
   const shown = groups.map((group, i): PatientGroup => ({
-    ...{ ...group, across: dice[across][i], up: dice[up][i] },
+    ...group,
+    across: dice[across][i],
+    up: dice[up][i],
   }));
   const choice = (id: string, label: string, chosen: number) =>
     select(id, { label, options: names, chosen });

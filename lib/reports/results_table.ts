@@ -27,7 +27,9 @@ export function resultsSection(
       row.patients === entry.patients
     );
     return resultLine(entry, {
-      ...{ runs, structures, best: isBest(entry, summary) },
+      runs,
+      structures,
+      best: isBest(entry, summary),
       scratch: scratchOf(entry, summary),
       comparison: comparisons.find((other) => isSame(entry, other)),
     });
@@ -43,7 +45,8 @@ export function resultsSection(
   `;
   const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
   const heads = [
-    ...[{ name: "Pretraining" }, { name: "Adaptation" }],
+    { name: "Pretraining" },
+    { name: "Adaptation" },
     ...numbers(["Patients", "Seeds", "Dice", "Gain"]),
     { name: "p" },
     ...numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty"]),

@@ -108,7 +108,10 @@ function packScan(scan: ScanView, models: number, channels: number): object {
     );
   }
   return {
-    ...{ title: scanTitle(scan), size, depth, numbers },
+    title: scanTitle(scan),
+    size,
+    depth,
+    numbers,
     images: pack(joinBytes(images.map(toBytes))),
     reference: pack(reference),
     predictions: pack(joinBytes(predictions)),

@@ -94,7 +94,9 @@ async function readScans(
 ): Promise<CohortScan[]> {
   const onScan = () => signal.throwIfAborted();
   return await loadCohort(dataset, patients, {
-    ...{ grid, labelled: true, onScan },
+    grid,
+    labelled: true,
+    onScan,
     window: "labels",
   });
 }

@@ -60,7 +60,8 @@ export async function showSweep(
   const { environment, voice } = options;
   const result = await run(running(options));
   const outcome = await reportSweep(dataset, plan, {
-    ...{ ...options, result },
+    ...options,
+    result,
     environment: { ...environment, seconds: seconds() },
   });
   voice.note(`done in ${duration(seconds())} on ${environment.backend}`);
@@ -93,7 +94,12 @@ function running(
 ): SweepOptions {
   const display = voice.progress();
   return {
-    ...{ out, known, saveEvery, signal, environment: { backend, deno }, onWarning: voice.warn },
+    out,
+    known,
+    saveEvery,
+    signal,
+    environment: { backend, deno },
+    onWarning: voice.warn,
     onProgress: ({ stage, part, parts, fraction, loss, slices }) =>
       display.update(fraction, { doing: `${part}/${parts} ${stage}`, loss, slices, backend }),
   };

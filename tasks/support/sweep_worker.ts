@@ -25,7 +25,10 @@ async function run(
     registerSimdBackend({ threads });
     const environment = await computeOn(backend);
     await runSweepStage(dataset, plan, {
-      ...{ ...options, stage, environment, signal },
+      ...options,
+      stage,
+      environment,
+      signal,
       onProgress: (progress) => answer({ progress }),
       onWarning: (warning) => answer({ warning }),
     });

@@ -118,7 +118,9 @@ Deno.test("a process that used the backend ends by itself, and needs no permissi
     args: ["run", "--no-prompt", "--ext=ts", "-"],
     cwd: new URL("../..", import.meta.url),
     signal: AbortSignal.timeout(20000),
-    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
   }).spawn();
   await new Response(script).body!.pipeTo(process.stdin);
   const { code, stdout, stderr } = await process.output();

@@ -134,7 +134,9 @@ Deno.test({
         const [{ dataId, shape, dtype }] = dispatch(backend, {
           label: "Broken",
           code: () => "@compute @workgroup_size(1) fn main() { nonsense }",
-          ...{ inputs: [], outputs: [[4]], workgroups: [1, 1, 1] },
+          inputs: [],
+          outputs: [[4]],
+          workgroups: [1, 1, 1],
         });
         return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
       })

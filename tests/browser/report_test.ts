@@ -116,7 +116,8 @@ const channels = ["T1", "T2"];
 const twoChannels = renderReport({
   ...input,
   slices: {
-    ...{ ...input.slices, channels },
+    ...input.slices,
+    channels,
     scans: scans.map((scan) => ({
       ...scan,
       images: Float32Array.from([...scan.images].flatMap((grey) => [grey, 1 - grey])),

@@ -196,7 +196,8 @@ Deno.test("a channel that a patient lacks is refused by both names, or is 0 wher
     const config = caseConfig(...GRID, "data.missingChannel=zero");
     const dataset = await openCase(dir, config);
     const [whole, lacking] = await loadCohort(dataset, ["p7", "p8"], {
-      ...{ grid: config.grid, labelled: true },
+      grid: config.grid,
+      labelled: true,
     });
     const second = (images: Float32Array) => images.filter((_, i) => i % 2 === 1);
     assert.ok(second(whole.slices.images).some((value) => value > 0.5));

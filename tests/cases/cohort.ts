@@ -178,7 +178,9 @@ export async function diceOn(
 ): Promise<number> {
   const { grid, inference } = config;
   const scans = await loadCohort(dataset, patients, {
-    ...{ grid, labelled: true, window: inference.window },
+    grid,
+    labelled: true,
+    window: inference.window,
   });
   const records = await evaluateModel(model, scans, { ...dataset, inference });
   return summarise(records).mean.dice ?? NaN;

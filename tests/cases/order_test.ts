@@ -71,7 +71,9 @@ Deno.test(
         const patients = dataset.patients.map(({ id }) => id)
           .filter((id) => !["c0", "c1"].includes(id));
         const scans = await loadCohort(dataset, patients, {
-          ...{ grid, labelled: true, window: inference.window },
+          grid,
+          labelled: true,
+          window: inference.window,
         });
         const records = await evaluateModel(model, scans, { ...dataset, inference });
         return records.map(({ patient, structure, dice }) => ({
@@ -112,7 +114,8 @@ Deno.test("grid.axis takes slices across another axis", () =>
     await writeCohort(dir, { patients: 2 });
     const config = caseConfig("grid.axis=x");
     const [scan] = await loadCohort(await openCase(dir, config), ["c0"], {
-      ...{ grid: config.grid, labelled: true },
+      grid: config.grid,
+      labelled: true,
     });
     assert.deepEqual(scan.shape, [40, 6, 40]);
     assert.deepEqual(scan.spacing.map(Math.round), [3, 8, 3]);

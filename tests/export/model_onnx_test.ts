@@ -37,7 +37,10 @@ for (const output of ["logits", "features"] as const) {
       assert.equal(said.output, output);
       assert.deepEqual(JSON.parse(said.structures), file.structures);
       assert.deepEqual(JSON.parse(said.preprocessing), {
-        ...{ size: 16, spacing: 10, percentiles: [1, 99], divisor: 2 },
+        size: 16,
+        spacing: 10,
+        percentiles: [1, 99],
+        divisor: 2,
       });
       const session = await openOnnx(onnx);
       const x = normals([2, 6, 10, 1], random("model onnx"));

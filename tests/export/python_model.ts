@@ -64,7 +64,10 @@ export async function writeModel(dir: string, about: About = {}): Promise<ModelF
   assert.equal(kept.length > Object.keys(backbone.weights).length, output === "logits");
   const model = {
     config: { ...config, data: { ...config.data, window } },
-    ...{ output, channels, order, tensors: Object.fromEntries(kept) },
+    output,
+    channels,
+    order,
+    tensors: Object.fromEntries(kept),
     structures: output === "logits" ? about.structures ?? structures : [],
   };
   const bytes = encodeModelFile(model);

@@ -161,7 +161,10 @@ interface Made {
 }
 
 const PLAIN: Made = {
-  ...{ shape: [30, 17, 3], spacing: [1.25, 2.5, 8], contrast: 900, told: true },
+  shape: [30, 17, 3],
+  spacing: [1.25, 2.5, 8],
+  contrast: 900,
+  told: true,
   map: IDENTITY,
 };
 
@@ -182,9 +185,15 @@ async function writeScan(path: string, made: Made): Promise<void> {
   const affine = made.affine ?? [[-x, 0, 0, 10], [0, y, 0, 20], [0, 0, z, 30], [0, 0, 0, 1]];
   const stored = reordered(
     {
-      ...{ voxels, shape, spacing, affine, source: "made", warnings: [] },
+      voxels,
+      shape,
+      spacing,
+      affine,
+      source: "made",
+      warnings: [],
       geometry: {
-        ...{ ...geometryOf(affine, shape), pixdim: [1, x, y, z, 0, 0, 0, 0] },
+        ...geometryOf(affine, shape),
+        pixdim: [1, x, y, z, 0, 0, 0, 0],
         sformCode: told ? 1 : 0,
       },
     },

@@ -67,8 +67,15 @@ fuzz("results of earlier sweeps are read or refused", 0.05, {
     dataset: "tiny",
     config: plan,
     rows: [1, 2].map((patients) => ({
-      ...{ pretraining: "none", strategy: "scratch", patients, seed: 0, missed: 0 },
-      ...{ dice: means, hd95_mm: means, assd_mm: { LV: null, mean: null }, test_patients: 2 },
+      pretraining: "none",
+      strategy: "scratch",
+      patients,
+      seed: 0,
+      missed: 0,
+      dice: means,
+      hd95_mm: means,
+      assd_mm: { LV: null, mean: null },
+      test_patients: 2,
     })),
     summary: [],
   }),
@@ -86,13 +93,20 @@ fuzz("results of earlier sweeps are read or refused", 0.05, {
 
 const ids = ["a", "b", "c"];
 const dataset: Dataset = {
-  ...{ name: "tiny", root: dir, layout: "folder", structures: [] },
+  name: "tiny",
+  root: dir,
+  layout: "folder",
+  structures: [],
   patients: ids.map((id) => ({ id, group: "", part: "training", scans: [] })),
 };
 fuzz("split manifests are read or refused", 0.05, {
   of: damagedJson({
-    ...{ schema: "pix2rep.split/1", dataset: "tiny", seed: 0 },
-    ...{ test: ["a"], pool: ["b", "c"], subsets: { 1: ["b"], 2: ["b", "c"] } },
+    schema: "pix2rep.split/1",
+    dataset: "tiny",
+    seed: 0,
+    test: ["a"],
+    pool: ["b", "c"],
+    subsets: { 1: ["b"], 2: ["b", "c"] },
   }),
   holds: (text) => {
     const path = file("split.json", text);
@@ -109,8 +123,11 @@ for (
   const [layout, json] of [
     ["MSD", { name: "tiny", labels, training: cases, test: ["t/c.nii.gz"] }],
     ["nnU-Net", {
-      ...{ name: "tiny", channel_names: { 0: "MRI" }, labels: { background: 0, one: 1 } },
-      ...{ file_ending: ".nii.gz", dataset: listed },
+      name: "tiny",
+      channel_names: { 0: "MRI" },
+      labels: { background: 0, one: 1 },
+      file_ending: ".nii.gz",
+      dataset: listed,
     }],
   ] as const
 ) {

@@ -10,9 +10,14 @@ import { withFolder } from "../support/datasets.ts";
 
 const structures = ["LV", "MYO", "RV"].map((name, i) => ({ label: i + 1, name }));
 const dataset: Dataset = {
-  ...{ name: "hearts", root: ".", layout: "folder", structures },
+  name: "hearts",
+  root: ".",
+  layout: "folder",
+  structures,
   patients: Array.from({ length: 20 }, (_, i) => ({
-    ...{ id: `patient${i}`, group: "", part: i < 15 ? "training" as const : "testing" as const },
+    id: `patient${i}`,
+    group: "",
+    part: i < 15 ? "training" as const : "testing" as const,
     scans: [{ image: `${i}.nii.gz`, mask: `${i}_mask.nii.gz` }],
   })),
 };
@@ -63,7 +68,13 @@ Deno.test("10,000 runs are planned and collected in seconds, in little more than
       if (!run) continue;
       const { pretraining, strategy, patients, seed } = run;
       const row = {
-        ...{ pretraining, strategy, patients, seed, missed: 0, test_patients: 5, backend: "simd" },
+        pretraining,
+        strategy,
+        patients,
+        seed,
+        missed: 0,
+        test_patients: 5,
+        backend: "simd",
         dice: averages(1 / (seed + 1)),
         hd95_mm: averages(seed),
         assd_mm: averages(seed / 7),

@@ -124,8 +124,11 @@ export const input: ReportInput = {
   qualityCurves: [{
     name: "pix2rep",
     points: [1, 2].map((step) => ({
-      ...{ step, alignment: 0.5 / step, uniformity: -step },
-      ...{ dead_dimensions: 0, effective_rank: 4 * step },
+      step,
+      alignment: 0.5 / step,
+      uniformity: -step,
+      dead_dimensions: 0,
+      effective_rank: 4 * step,
     })),
   }],
   slices: {
@@ -143,8 +146,11 @@ export const input: ReportInput = {
     labelled: [{ seed: 0, patients: 1, ids: ["patient011"] }],
   },
   environment: {
-    ...{ backend: "wasm", deno: "2.9.6", seconds: 119.7 },
-    ...{ system: "linux x64, 2 threads", date: "2026-03-01" },
+    backend: "wasm",
+    deno: "2.9.6",
+    seconds: 119.7,
+    system: "linux x64, 2 threads",
+    date: "2026-03-01",
   },
   notes: ["Made up."],
 };
@@ -176,7 +182,10 @@ export function hostile(text: string): ReportInput {
       pretraining: named(run.pretraining),
       cases: run.cases.map((metrics) => ({
         ...metrics,
-        ...{ patient: `${metrics.patient}${text}`, group: text, phase: text, structure: text },
+        patient: `${metrics.patient}${text}`,
+        group: text,
+        phase: text,
+        structure: text,
       })),
     })),
     trainingCurves: [{ name: text, group: text, points: [{ step: 1, loss: 1 }] }],
@@ -188,14 +197,20 @@ export function hostile(text: string): ReportInput {
     },
     features: { ...featureViews([text]), titles: [text, text] },
     data: {
-      ...{ name: text, layout: text, structures: [{ label: 1, name: text }] },
+      name: text,
+      layout: text,
+      structures: [{ label: 1, name: text }],
       grid: { size: SIZE, spacing: 2 },
       groups: [{ group: text, training: 1, test: 1, scans: 1 }],
       labelled: [{ seed: 0, patients: 1, ids: [text] }],
     },
     environment: {
-      ...{ backend: text, adapter: text, deno: text, seconds: 1 },
-      ...{ system: text, date: text },
+      backend: text,
+      adapter: text,
+      deno: text,
+      seconds: 1,
+      system: text,
+      date: text,
     },
     notes: [text],
   };

@@ -91,8 +91,11 @@ Deno.test("trainingFigure() draws a long curve by means over steps, to its last 
 
 Deno.test("qualityFigure() draws a line per pretraining that was measured", () => {
   const point = {
-    ...{ step: 5, alignment: 0.3, uniformity: -1 },
-    ...{ dead_dimensions: 0, effective_rank: 7 },
+    step: 5,
+    alignment: 0.3,
+    uniformity: -1,
+    dead_dimensions: 0,
+    effective_rank: 7,
   };
   const curves = [
     { name: "a", points: [point, { ...point, step: 10, alignment: 0.2, probe_dice: 0.4 }] },

@@ -87,7 +87,9 @@ function volumeOf(voxels: Voxels): Volume {
   const sform = [[-x, 0, 0, 10], [0, y, 0, 20], [0, 0, z, 30]];
   return {
     ...tiny,
-    ...{ shape: [SIZE, SIZE, DEPTH], spacing: SPACING, affine: [...sform, [0, 0, 0, 1]] },
+    shape: [SIZE, SIZE, DEPTH],
+    spacing: SPACING,
+    affine: [...sform, [0, 0, 0, 1]],
     geometry: { ...tiny.geometry, pixdim: [1, x, y, z, 0, 0, 0, 0], sform },
   };
 }

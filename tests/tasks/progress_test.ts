@@ -7,7 +7,9 @@ function screen({ terminal, columns = 80 }: { terminal: boolean; columns?: numbe
   const [printed, rewritten]: string[][] = [[], []];
   const clock = { seconds: 0 };
   return {
-    ...{ printed, rewritten, clock },
+    printed,
+    rewritten,
+    clock,
     screen: {
       print: (line: string) => void printed.push(line),
       rewrite: terminal ? (line: string) => void rewritten.push(line) : undefined,
@@ -20,7 +22,9 @@ function screen({ terminal, columns = 80 }: { terminal: boolean; columns?: numbe
 
 const state = (step: number) => ({
   doing: `step ${step} of 100`,
-  ...{ loss: 1 / 3, slices: 8 * step, backend: "simd" },
+  loss: 1 / 3,
+  slices: 8 * step,
+  backend: "simd",
 });
 
 Deno.test("startProgress() rewrites a line of loss, rate, backend and time left on a terminal", () => {

@@ -29,7 +29,9 @@ Deno.test("submit says what is wrong before it asks a cluster, and writes nothin
     await expectFailures(
       dir,
       cases.map(([args, says, code = 2]) => ({
-        ...{ name: args.join(" "), run: ["submit", ...args], says },
+        name: args.join(" "),
+        run: ["submit", ...args],
+        says,
         code,
       })),
     );

@@ -71,13 +71,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (local == 0u) { let most = shares[0]; y[group.x] = ${result}; }
 }`;
   const [y] = dispatch(backend, {
-    ...{
-      label: "greatest magnitude",
-      variant: [result],
-      code,
-      inputs: [x],
-      outputs: [[groups]],
-    },
+    label: "greatest magnitude",
+    variant: [result],
+    code,
+    inputs: [x],
+    outputs: [[groups]],
     workgroups: [groups, 1, 1],
   });
   return y;

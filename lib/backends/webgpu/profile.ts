@@ -39,7 +39,11 @@ export function startWebgpuProfile(): void {
   const batch = tf.env().getNumber(SUBMIT);
   const createEncoder = device.createCommandEncoder;
   const current: Recording = {
-    ...{ backend, passes: [], sets: [], work: new Map(), kernel: "" },
+    backend,
+    passes: [],
+    sets: [],
+    work: new Map(),
+    kernel: "",
     stop: () => {
       submit(backend);
       tf.env().set(SUBMIT, batch);

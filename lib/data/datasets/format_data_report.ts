@@ -16,9 +16,15 @@ export function formatDataReport(report: DataReport): string {
   const rows = scans.filter(({ error }) => error === undefined)
     .map((scan) => scanRow(scan, structures));
   const heads = [
-    ...["patient", "group", "phase", "shape", "spacing mm", "intensities"],
+    "patient",
+    "group",
+    "phase",
+    "shape",
+    "spacing mm",
+    "intensities",
     ...structures,
-    ...["empty slices", "ignored voxels"],
+    "empty slices",
+    "ignored voxels",
   ];
   const masks = scans.filter(({ labelVoxels }) => labelVoxels).length;
   const found = [

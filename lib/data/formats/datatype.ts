@@ -6,8 +6,16 @@
 import type { Voxels } from "../volumes/volume.ts";
 
 const DATATYPES = [
-  ...["int8", "uint8", "int16", "uint16", "int32", "uint32"] as const,
-  ...["int64", "uint64", "float32", "float64"] as const,
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "float32",
+  "float64",
 ] as const;
 
 /** How a voxel is stored. */
@@ -15,15 +23,30 @@ export type Datatype = (typeof DATATYPES)[number];
 
 /** Bytes of a stored voxel. */
 export const BYTES: Readonly<Record<Datatype, number>> = {
-  ...{ int8: 1, uint8: 1, int16: 2, uint16: 2, int32: 4, uint32: 4 },
-  ...{ int64: 8, uint64: 8, float32: 4, float64: 8 },
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  float32: 4,
+  float64: 8,
 };
 
 /** What holds stored voxels in memory. */
 export const ARRAYS = {
-  ...{ int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array },
-  ...{ int32: Int32Array, uint32: Uint32Array, int64: Float64Array, uint64: Float64Array },
-  ...{ float32: Float32Array, float64: Float64Array },
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: Float64Array,
+  uint64: Float64Array,
+  float32: Float32Array,
+  float64: Float64Array,
 } satisfies Record<Datatype, new (length: number) => Voxels>;
 
 /** What voxels are stored as, and by whom that is told. */

@@ -5,13 +5,17 @@ import { readSplit, splitPatients, writeSplit } from "../../../lib/data/datasets
 import { withFolder } from "../../support/datasets.ts";
 
 const patient = (id: string, group: string): Patient => ({
-  ...{ id, group, part: "training" },
+  id,
+  group,
+  part: "training",
   scans: [{ image: `${id}.nii`, mask: `${id}_gt.nii` }],
 });
 
 const names = ["anna", "ben", "carl", "dora", "emil", "fay"];
 const dataset: Dataset = {
-  ...{ name: "clinic", root: "/clinic", layout: "folder" },
+  name: "clinic",
+  root: "/clinic",
+  layout: "folder",
   structures: [{ label: 1, name: "LV" }],
   patients: names.map((name, i) => patient(name, `${i % 2}`)),
 };

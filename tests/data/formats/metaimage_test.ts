@@ -91,8 +91,10 @@ Deno.test("decodeMetaImage() places voxels in RAS by whichever names fields have
   for (const matrix of ["TransformMatrix", "Orientation", "Rotation"]) {
     for (const offset of ["Offset", "Position", "Origin"]) {
       const file = mha({
-        ...{ TransformMatrix: undefined, Offset: undefined },
-        ...{ [matrix]: "0 1 0 1 0 0 0 0 1", [offset]: "5 6 7" },
+        TransformMatrix: undefined,
+        Offset: undefined,
+        [matrix]: "0 1 0 1 0 0 0 0 1",
+        [offset]: "5 6 7",
       });
       const volume = await read(file);
       assertSameAffine(
@@ -127,14 +129,20 @@ Deno.test("decodeMetaImage() reads channels, time series and pictures", async ()
   assert.deepEqual(channels.shape, [2, 1, 3, 2]);
   assert.deepEqual(numbersOf(channels), [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]);
   const series = await read(mha({
-    ...{ NDims: "4", DimSize: "2 1 2 3", ElementSpacing: "1 2 3 4", Offset: "1 2 3 4" },
+    NDims: "4",
+    DimSize: "2 1 2 3",
+    ElementSpacing: "1 2 3 4",
+    Offset: "1 2 3 4",
     TransformMatrix: "1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1",
   }, twelve));
   assert.deepEqual(series.shape, [2, 1, 2, 3]);
   assert.deepEqual(numbersOf(series), [...twelve]);
   assertSameAffine(series.affine, [[-1, 0, 0, -1], [0, -2, 0, -2], [0, 0, 3, 3], [0, 0, 0, 1]], 0);
   const picture = await read(mha({
-    ...{ NDims: "2", DimSize: "3 2", ElementSpacing: "0.5 0.25", Offset: "1 2" },
+    NDims: "2",
+    DimSize: "3 2",
+    ElementSpacing: "0.5 0.25",
+    Offset: "1 2",
     TransformMatrix: "1 0 0 1",
   }));
   assert.deepEqual(picture.shape, [3, 2, 1]);

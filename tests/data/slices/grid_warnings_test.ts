@@ -18,7 +18,12 @@ function scan(pixel: number, grid: { size: number; spacing: number }, side = 4):
     spacing: [pixel, pixel, 5],
   });
   return {
-    ...{ patient: "a", group: "", phase: "", image: "a.nii", reference: labels, shape },
+    patient: "a",
+    group: "",
+    phase: "",
+    image: "a.nii",
+    reference: labels,
+    shape,
     warnings: [],
     spacing: [pixel, pixel, 5],
     slices: prepareVolume(volume(Float32Array.from(labels)), grid, {

@@ -53,7 +53,9 @@ Deno.test("onGridOf() matches the identity as stored where millimetres do not fi
   const cube = { ...image, spacing: [1, 1, 1] as const };
   const at = (affine: Affine, volume: Volume) => ({
     ...volume,
-    ...{ spacing: cube.spacing, affine, geometry: geometryOf(affine, cube.shape) },
+    spacing: cube.spacing,
+    affine,
+    geometry: geometryOf(affine, cube.shape),
   });
   const lps = [[-1, 0, 0, 90], [0, -1, 0, 126], [0, 0, 1, -72], [0, 0, 0, 1]];
   const found = onGridOf(at(identity, mask), at(lps, image), "mask");

@@ -18,7 +18,9 @@ function turned(rotation: number[][], spacing: [number, number, number] = [2, 2,
   ];
   return {
     ...tinyVolume(),
-    ...{ shape: [4, 3, 2], spacing, affine },
+    shape: [4, 3, 2],
+    spacing,
+    affine,
     geometry: geometryOf(affine, [4, 3, 2]),
   };
 }

@@ -282,7 +282,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   parts[group.x * ${channels}u + channel] = sums;
 }`;
   const [result] = dispatch(backend, {
-    ...{ label, variant: [start, values], code, inputs },
+    label,
+    variant: [start, values],
+    code,
+    inputs,
     outputs: [[parts, channels, 2]],
     workgroups: [parts, Math.ceil(channels / across), 1],
   });

@@ -64,8 +64,15 @@ function variantOf(backend: WebgpuBackend, conv: Conv): unknown[] {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = conv;
   const { dilationHeight, dilationWidth } = conv;
   return [
-    ...[filterHeight, filterWidth, strideHeight, strideWidth, padInfo.top, padInfo.left],
-    ...[dilationHeight, dilationWidth, usesHalf(backend)],
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    padInfo.top,
+    padInfo.left,
+    dilationHeight,
+    dilationWidth,
+    usesHalf(backend),
   ];
 }
 
@@ -96,7 +103,8 @@ function convolve(
   const sizes = { rows, columns, depth, splits: 1, half: halfOf(backend, "a", factor) };
   const code = (): string =>
     productShader({
-      ...{ ...sizes, along: "depth" },
+      ...sizes,
+      along: "depth",
       code: `${
         bindings({ x: xType, weights: filterType, ...factorBinding(factor), y: filterType }, 1)
       }
@@ -108,7 +116,9 @@ ${matrix("loadB", "weights", { rows: depth, columns })}
 ${storeMatrix("y", { rows, columns })}`,
     });
   const [y] = dispatch(backend, {
-    ...{ label: "Conv2D", variant: variantOf(backend, conv), code },
+    label: "Conv2D",
+    variant: variantOf(backend, conv),
+    code,
     inputs: factor ? [x, filter, factor] : [x, filter],
     outputs: [conv.outShape],
     workgroups: productWorkgroups(sizes),
@@ -132,8 +142,14 @@ function inputGradient(
   const { outShape, outHeight, outWidth, inShape, inHeight, inWidth } = conv;
   const back: Conv = {
     ...conv,
-    ...{ inShape: outShape, inHeight: outHeight, inWidth: outWidth, inChannels: outChannels },
-    ...{ outShape: inShape, outHeight: inHeight, outWidth: inWidth, outChannels: inChannels },
+    inShape: outShape,
+    inHeight: outHeight,
+    inWidth: outWidth,
+    inChannels: outChannels,
+    outShape: inShape,
+    outHeight: inHeight,
+    outWidth: inWidth,
+    outChannels: inChannels,
     padInfo: {
       ...padInfo,
       top: filterHeight - 1 - padInfo.top,
@@ -169,7 +185,8 @@ function tiledInputGradient(
   const sizes = { rows, columns, depth, splits: 1, half: halfOf(backend, "a", factor) };
   const code = (): string =>
     productShader({
-      ...{ ...sizes, along: "depth" },
+      ...sizes,
+      along: "depth",
       code: `${
         bindings(
           { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
@@ -190,7 +207,9 @@ fn placeOf(row: u32, column: u32) -> u32 {
 ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
     });
   const [dx] = dispatch(backend, {
-    ...{ label: "Conv2DBackpropInput", variant: variantOf(backend, conv), code },
+    label: "Conv2DBackpropInput",
+    variant: variantOf(backend, conv),
+    code,
     inputs: factor ? [dy, turned, factor] : [dy, turned],
     outputs: [conv.inShape],
     workgroups: productWorkgroups(sizes),
@@ -214,7 +233,8 @@ function filterGradient(
   const sizes = { rows, columns, depth, splits, half };
   const code = (): string =>
     productShader({
-      ...{ ...sizes, along: "rows" },
+      ...sizes,
+      along: "rows",
       code: `${bindings({ x: xType, dy: dyType, ...factorBinding(factor), dw: dyType }, 1)}
 ${patchAt(conv)}
 fn loadA(row: u32, k: u32) -> vec4f {
@@ -224,7 +244,9 @@ ${matrix("loadB", "dy", { rows: depth, columns })}
 ${storeMatrix("dw", { rows, columns })}`,
     });
   const [parts] = dispatch(backend, {
-    ...{ label: "Conv2DBackpropFilter", variant: variantOf(backend, conv), code },
+    label: "Conv2DBackpropFilter",
+    variant: variantOf(backend, conv),
+    code,
     inputs: factor ? [x, dy, factor] : [x, dy],
     outputs: [[splits, ...filterShape]],
     workgroups: productWorkgroups(sizes),

@@ -65,12 +65,15 @@ fn loadA(row: u32, k: u32) -> vec4f { return rowsOfA(k, row); }`
       : matrix("loadA", "a", { rows, columns: depth });
     const loadB = (transposeB ? transposedMatrix : matrix)("loadB", "b", { rows: depth, columns });
     return productShader({
-      ...{ ...sizes, along: transposeA ? "rows" : "depth" },
+      ...sizes,
+      along: transposeA ? "rows" : "depth",
       code: `${bindings(types, 1)}\n${loadA}\n${loadB}\n${storeMatrix("y", { rows, columns })}`,
     });
   };
   const [parts] = dispatch(backend, {
-    ...{ label: "BatchMatMul", variant: [transposeA, transposeB], code },
+    label: "BatchMatMul",
+    variant: [transposeA, transposeB],
+    code,
     inputs: [a, b],
     outputs: [[splits, rows, columns]],
     workgroups: productWorkgroups(sizes),

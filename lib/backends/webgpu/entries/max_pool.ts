@@ -16,8 +16,12 @@ export const maxPoolEntries = {
   MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
     const { filterSize, strides, pad, dimRoundingMode } = attrs;
     const pool = tf.backend_util.computePool2DInfo(
-      ...[input.shape, filterSize, strides, 1] as const,
-      ...[pad, dimRoundingMode] as const,
+      input.shape,
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
     );
     const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = pool;
     const apart = filterHeight === strideHeight && filterWidth === strideWidth;

@@ -19,7 +19,10 @@ export const mixEntries = {
 @group(0) @binding(3) var<uniform> weights: vec4f;
 ${flatMain(size, THREADS, "  sum[i] = weights[0] * a[i] + weights[1] * b[i];")}`;
     return dispatch(backend, {
-      ...{ label: "MixTensors", code, inputs: [a, b], outputs: [a.shape] },
+      label: "MixTensors",
+      code,
+      inputs: [a, b],
+      outputs: [a.shape],
       parameters: [keep, share],
       workgroups: flatWorkgroups(size, THREADS),
     })[0];

@@ -89,7 +89,8 @@ function pairs(
   const sizes = { rows, columns: n, depth: d, splits: 1 };
   const code = (): string =>
     productShader({
-      ...{ ...sizes, along: "depth" },
+      ...sizes,
+      along: "depth",
       code: `${bindings({ ...types, y: "f32" }, 1)}
 @group(0) @binding(${names.length + 1}) var<uniform> block: vec4f;
 fn loadA(row: u32, k: u32) -> vec4f {
@@ -116,7 +117,9 @@ fn store(split: u32, row: u32, first: u32, similarities: vec4f) {
 }`,
     });
   return dispatch(backend, {
-    ...{ label, variant: [value], code },
+    label,
+    variant: [value],
+    code,
     inputs: Object.values(inputs),
     outputs: [[rows, n]],
     parameters: [first],
@@ -157,7 +160,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (local == 0u) { lse[u32(block[0]) + group.x] = shares[0][0] + log(shares[0][1]); }
 }`;
   dispatch(backend, {
-    ...{ label: "SimilarityLogSumExp", code, inputs: [logits], outputs: [lse] },
+    label: "SimilarityLogSumExp",
+    code,
+    inputs: [logits],
+    outputs: [lse],
     parameters: [first],
     workgroups: [rows, 1, 1],
   });
@@ -173,7 +179,8 @@ function timesRows(
   const sizes = { rows, columns: d, depth: n, splits: 1 };
   const code = (): string =>
     productShader({
-      ...{ ...sizes, along: "depth" },
+      ...sizes,
+      along: "depth",
       code: `${bindings({ shares: vectorOf(n), z: vectorOf(d), dz: vectorOf(d) }, 1)}
 @group(0) @binding(3) var<uniform> block: vec4f;
 ${matrix("loadA", "shares", { rows, columns: n })}
@@ -181,7 +188,8 @@ ${matrix("loadB", "z", { rows: n, columns: d })}
 ${storeMatrix("dz", { rows, columns: d }, "u32(block[0])")}`,
     });
   dispatch(backend, {
-    ...{ label: "SimilarityLogSumExpGrad", code },
+    label: "SimilarityLogSumExpGrad",
+    code,
     inputs: [shares, z],
     outputs: [dz],
     parameters: [first],

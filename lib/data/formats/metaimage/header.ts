@@ -99,7 +99,10 @@ export function parseMetaImageHeader(bytes: Uint8Array, source: string): MetaIma
   const dataFile = dataFileOf(needed("ElementDataFile"));
   expectUnscaled(of);
   return {
-    ...{ datatype, lengths, warnings, end },
+    datatype,
+    lengths,
+    warnings,
+    end,
     littleEndian: BYTES[datatype] === 1 ||
       !isTrue(of("BinaryDataByteOrderMSB", "ElementByteOrderMSB")),
     encoding: compressed ? "zlib" : text ? "text" : "raw",

@@ -73,7 +73,10 @@ export function parseNrrdHeader(bytes: Uint8Array, source: string): NrrdHeader {
   const encoding = encodingOf(needed("encoding"));
   const binary = encoding !== "text" && BYTES[datatype] > 1;
   return {
-    ...{ datatype, encoding, sizes, end },
+    datatype,
+    encoding,
+    sizes,
+    end,
     littleEndian: !binary || isLittle(needed("endian")),
     dataFile: dataFileOf(of("datafile")),
     lineSkip: skipOf(of("lineskip"), 0),

@@ -81,7 +81,11 @@ export function layoutOf(page: Directory, fileBytes: number, source: string): Pa
   const pixels = pixelsOf(page, samples, source);
   const { name: compression, ratio } = compressionOf(one, source);
   const layout: PageLayout = {
-    ...{ width, height, samples, tiled, compression },
+    width,
+    height,
+    samples,
+    tiled,
+    compression,
     ...pixels,
     alpha: samples > 1 && [1, 2].includes(page("extra").at(-1) ?? 0),
     differences: one("predictor", 1) === 2,
