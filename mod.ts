@@ -27,7 +27,7 @@
 // Where it computes, and with which settings.
 export { useBackend } from "./lib/backends/mod.ts";
 export { changeConfig, type Config, PRESETS, resolveConfig } from "./lib/config/mod.ts";
-export { random } from "./lib/random.ts";
+export { random } from "./lib/math/random.ts";
 
 // Data in and out.
 export {

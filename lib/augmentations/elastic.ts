@@ -18,7 +18,7 @@
  * @module
  */
 import type { ElasticLattice } from "../config/config.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../math/random.ts";
 
 /**
  * Draws one elastic deformation per slice, the sum over the lattices.

@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { IntensitySettings } from "../config/config.ts";
 import type { Tensor4D } from "../ops/tensors.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../math/random.ts";
 
 /** Degree of the bias field's polynomial. */
 const BIAS_FIELD_ORDER = 3;

@@ -8,7 +8,7 @@ import type { PretrainingSettings } from "../config/config.ts";
 import { affineGrid } from "../ops/affine_grid.ts";
 import { gridSample } from "../ops/grid_sample.ts";
 import type { Tensor4D } from "../ops/tensors.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../math/random.ts";
 import { drawAffine } from "./spatial.ts";
 
 /**

@@ -7,7 +7,7 @@
  * @module
  */
 import type { SpatialSettings } from "../config/config.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../math/random.ts";
 
 /** One affine transform by its parts. */
 export interface AffineParameters {

@@ -9,7 +9,7 @@ import type { SpatialSettings, ViewSettings } from "../config/config.ts";
 import { affineGrid } from "../ops/affine_grid.ts";
 import { gridSample } from "../ops/grid_sample.ts";
 import type { Tensor4D } from "../ops/tensors.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../math/random.ts";
 import { drawElastic } from "./elastic.ts";
 import { intensityView } from "./intensity.ts";
 import { drawAffine, insideFieldOfView, sourcePoints } from "./spatial.ts";

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNormEval, batchNormTrain } from "../ops/batch_norm.ts";
 import { mix } from "../ops/mix.ts";
 import type { Tensor, Tensor1D, Tensor4D, Variable } from "../ops/tensors.ts";
-import { random } from "../random.ts";
+import { random } from "../math/random.ts";
 
 /** A network's tensors by name; running statistics are the variables that are not trainable. */
 export type Weights = Record<string, Variable>;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PixelFeatures } from "./feature_maps.ts";
-import { leadingAxes } from "./leading_axes.ts";
+import { leadingAxes } from "../math/leading_axes.ts";
 
 /** Features on few axes, a byte each. */
 export interface CompactFeatures {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean } from "./descriptive.ts";
+import { mean } from "../math/descriptive.ts";
 import type { CaseMetrics } from "./segmentation.ts";
 
 /** Agreement of the left ventricle's ejection fraction over patients, in percentage points. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { covarianceMatrix } from "./covariance.ts";
-import { percentile } from "./descriptive.ts";
-import { symmetricEigen } from "./symmetric_eigen.ts";
+import { covarianceMatrix } from "../math/covariance.ts";
+import { percentile } from "../math/descriptive.ts";
+import { symmetricEigen } from "../math/symmetric_eigen.ts";
 
 /** Features of pixels, of one slice or of several. */
 export interface PixelFeatures {

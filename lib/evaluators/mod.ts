@@ -14,15 +14,15 @@
  * @module
  */
 export * from "./compact_features.ts";
-export * from "./covariance.ts";
-export * from "./descriptive.ts";
+export * from "../math/covariance.ts";
+export * from "../math/descriptive.ts";
 export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
 export * from "./feature_maps.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
-export * from "./leading_axes.ts";
+export * from "../math/leading_axes.ts";
 export * from "./metrics.ts";
 export * from "./pixel_features.ts";
 export * from "./predict.ts";
@@ -32,4 +32,4 @@ export * from "./representation_quality.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";
 export * from "./surface_dice.ts";
-export * from "./symmetric_eigen.ts";
+export * from "../math/symmetric_eigen.ts";

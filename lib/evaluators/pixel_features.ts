@@ -14,7 +14,7 @@ import { samplePixels } from "../losses/sample_pixels.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
 import { gridSample } from "../ops/grid_sample.ts";
 import type { Tensor, Tensor2D, Tensor4D } from "../ops/tensors.ts";
-import { random } from "../random.ts";
+import { random } from "../math/random.ts";
 
 /** Pixels drawn from all slices together. */
 const PIXELS = 2000;

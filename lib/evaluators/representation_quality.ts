@@ -5,9 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { normaliseRows } from "../ops/normalise_rows.ts";
-import { covarianceMatrix } from "./covariance.ts";
+import { covarianceMatrix } from "../math/covariance.ts";
 import type { MatchedFeatures } from "./pixel_features.ts";
-import { symmetricEigen } from "./symmetric_eigen.ts";
+import { symmetricEigen } from "../math/symmetric_eigen.ts";
 
 /** What is measured; the names are those of the file written. */
 export interface RepresentationQuality {

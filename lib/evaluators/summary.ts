@@ -6,7 +6,7 @@
  */
 import type { Protocol } from "../config/data_settings.ts";
 import { csvCell } from "../io/csv_cell.ts";
-import { meanOfKnown, standardDeviation } from "./descriptive.ts";
+import { meanOfKnown, standardDeviation } from "../math/descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
 import { NSD_TOLERANCE } from "./metrics.ts";
 import type { CaseMetrics } from "./segmentation.ts";

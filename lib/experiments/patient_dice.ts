@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { meanOfKnown } from "../evaluators/descriptive.ts";
+import { meanOfKnown } from "../math/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import { NO_PRETRAINING } from "./plan.ts";
 import type { SweepSetting } from "./result.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { meanOfKnown, standardDeviation } from "../evaluators/descriptive.ts";
+import { meanOfKnown, standardDeviation } from "../math/descriptive.ts";
 import type { EvaluationSummary, MeanMetrics } from "../evaluators/summary.ts";
 
 /** What was run: one pretraining adapted by one strategy to some labelled patients. */

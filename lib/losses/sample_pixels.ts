@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../random.ts";
+import type { Random } from "../math/random.ts";
 
 /** A sample of pixel positions, of the same length at every step. */
 export interface PixelSample {

@@ -16,7 +16,7 @@ import {
   type PixelFeatures,
 } from "../evaluators/feature_maps.ts";
 import { gridSample } from "../ops/grid_sample.ts";
-import { random } from "../random.ts";
+import { random } from "../math/random.ts";
 import { imageTensor } from "../training/batches.ts";
 import { type Panel, panelsPng } from "./panels_png.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean } from "../evaluators/descriptive.ts";
+import { mean } from "../math/descriptive.ts";
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
 import type { QualityRecord } from "../training/quality.ts";
 import { plotlyText } from "./html.ts";

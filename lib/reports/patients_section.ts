@@ -10,7 +10,7 @@ import {
   type SettingCases,
 } from "../experiments/patient_dice.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";
-import { mean } from "../evaluators/descriptive.ts";
+import { mean } from "../math/descriptive.ts";
 import { type PatientGroup, patientsFigure } from "./figures.ts";
 import { html, plotlyText } from "./html.ts";
 import { plot, type Section, select } from "./section.ts";

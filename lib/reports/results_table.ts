@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { meanOfKnown } from "../evaluators/descriptive.ts";
+import { meanOfKnown } from "../math/descriptive.ts";
 import type { ScratchComparison } from "../experiments/patient_dice.ts";
 import type { SweepResult, SweepRow, SweepSetting, SweepSummary } from "../experiments/result.ts";
 import { diceText, isMeasured, signed } from "./finding.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { meanOfKnown } from "../evaluators/descriptive.ts";
+import { meanOfKnown } from "../math/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import { counted, settingName } from "../experiments/setting_name.ts";

@@ -10,7 +10,7 @@ import { disposeWeights, type Weights } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
 import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
-import { random } from "../random.ts";
+import { random } from "../math/random.ts";
 import { drawBatch, drawnNames, imageTensor, knownTensor, labelTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { IGNORED } from "../data/masks/labels.ts";
 import { readSlices, type SliceSource } from "../data/slices/slice_source.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
-import { random } from "../random.ts";
+import { random } from "../math/random.ts";
 
 /** How slices are drawn. */
 export interface BatchOptions {

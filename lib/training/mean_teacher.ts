@@ -11,7 +11,7 @@ import { disposeWeights, type Network, type Weights } from "../backbones/weights
 import type { SliceStack } from "../data/slices/slices.ts";
 import { consistency, consistencyWeight } from "../losses/consistency.ts";
 import { mix } from "../ops/mix.ts";
-import { type Random, random } from "../random.ts";
+import { type Random, random } from "../math/random.ts";
 import {
   type Adaptation,
   drawLabelled,

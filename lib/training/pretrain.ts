@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { withPatches } from "../augmentations/patches.ts";
 import { type Config, isPixelLoss } from "../config/config.ts";
 import { digestSource, type SliceSource } from "../data/slices/slice_source.ts";
-import { random } from "../random.ts";
+import { random } from "../math/random.ts";
 import { drawBatch, drawnNames, imageTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { imageLevel } from "./objectives/image_level.ts";

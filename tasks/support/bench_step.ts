@@ -12,7 +12,7 @@ import { samplePixels } from "../../lib/losses/sample_pixels.ts";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { gatherRows } from "../../lib/ops/gather_rows.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
-import { type Random, random } from "../../lib/random.ts";
+import { type Random, random } from "../../lib/math/random.ts";
 import { adamState, adamStep, valueAndGradients } from "../../lib/training/optimiser.ts";
 
 /** The size of a step. */

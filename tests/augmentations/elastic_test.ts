@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { drawElastic, splineField } from "../../lib/augmentations/elastic.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
-import { type Random, random } from "../../lib/random.ts";
+import { type Random, random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 
 const { elastic: PUBLISHED } = PRESETS["pix2rep-v2"].views.spatial;

@@ -11,7 +11,7 @@ import {
 } from "../../lib/augmentations/intensity.ts";
 import type { IntensitySettings } from "../../lib/config/config.ts";
 import { PUBLISHED_VIEWS } from "../../lib/config/presets.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../lib/augmentations/spatial.ts";
 import { PUBLISHED_VIEWS } from "../../lib/config/presets.ts";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 

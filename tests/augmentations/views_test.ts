@@ -7,7 +7,7 @@ import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import type { ViewSettings } from "../../lib/config/config.ts";
 import { PRESETS, PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 

@@ -7,7 +7,7 @@ import { sequence } from "../../lib/backbones/sequence.ts";
 import { disposeWeights, trainable } from "../../lib/backbones/weights.ts";
 import { useBackend } from "../../lib/backends/select.ts";
 import { diceCrossEntropy } from "../../lib/losses/segmentation.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { imageTensor, labelTensor } from "../../lib/training/batches.ts";
 import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
 import { adamState, adamStep, valueAndGradients } from "../../lib/training/optimiser.ts";

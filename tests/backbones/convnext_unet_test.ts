@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { convNextUNet } from "../../lib/backbones/convnext_unet.ts";
 import type { Weights } from "../../lib/backbones/weights.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { normals } from "../support/gradients.ts";

@@ -4,7 +4,7 @@ import { addNorm, channelNorm, groupNormRelu, groupsOf } from "../../lib/backbon
 import type { Weights } from "../../lib/backbones/weights.ts";
 import { groupNorm } from "../../lib/ops/group_norm.ts";
 import { layerNorm } from "../../lib/ops/layer_norm.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { normals } from "../support/gradients.ts";
 import { onCpu } from "../training/tiny.ts";
 

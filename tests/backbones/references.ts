@@ -1,7 +1,7 @@
 /** Layers computed another way, to compare with. */
 import * as tf from "@tensorflow/tfjs";
 import type { Weights } from "../../lib/backbones/weights.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 
 /** A 3×3 convolution with zeros around the image put there by hand. */
 export function padded(x: tf.Tensor4D, filter: tf.Tensor4D, stride: number): tf.Tensor4D {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { segmentationHead } from "../../lib/backbones/heads.ts";
 import { sequence } from "../../lib/backbones/sequence.ts";
 import { unet } from "../../lib/backbones/unet.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { normals } from "../support/gradients.ts";
 import { onCpu } from "../training/tiny.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { unet } from "../../lib/backbones/unet.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
 import { valueAndGradients } from "../../lib/training/optimiser.ts";
 import { decodeSafetensors } from "../../lib/training/safetensors.ts";

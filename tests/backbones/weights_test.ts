@@ -11,7 +11,7 @@ import {
   trainable,
   type Weights,
 } from "../../lib/backbones/weights.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { normals } from "../support/gradients.ts";

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type BackendName, useBackend } from "../../lib/backends/select.ts";
 import { registerSimdBackend } from "../../lib/backends/simd/mod.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { BACKENDS } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 

@@ -14,7 +14,7 @@ import type { Affine, Volume, Voxels } from "../../lib/data/volumes/volume.ts";
 import { writeMask } from "../../lib/data/volumes/write_mask.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { summarise } from "../../lib/evaluators/summary.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { adapt } from "../../lib/training/adapt.ts";
 import { segmentationModel } from "../../lib/training/segmentation_model.ts";
 

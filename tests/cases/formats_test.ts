@@ -13,7 +13,7 @@ import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { writeMask } from "../../lib/data/volumes/write_mask.ts";
 import { maskName } from "../../lib/evaluators/mask_name.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { withFolder } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
 import { onCpu } from "../training/tiny.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkDataset } from "../../lib/data/datasets/check_data.ts";
 import { loadCohort } from "../../lib/data/slices/cohort.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
 import { caseConfig, drawn, learned, openCase, type Pair, writeCohort } from "./cohort.ts";

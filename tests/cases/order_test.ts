@@ -5,7 +5,7 @@ import { labelledSlicesOf, loadCohort } from "../../lib/data/slices/cohort.ts";
 import { reordered } from "../../lib/data/volumes/axis_map.ts";
 import type { Affine, Volume } from "../../lib/data/volumes/volume.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { withFolder } from "../support/datasets.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
 import { onCpu } from "../training/tiny.ts";

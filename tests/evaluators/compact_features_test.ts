@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { covarianceMatrix } from "../../lib/evaluators/covariance.ts";
+import { covarianceMatrix } from "../../lib/math/covariance.ts";
 import { compactFeatures, expandFeatures } from "../../lib/evaluators/compact_features.ts";
 import { cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
-import { leadingAxes } from "../../lib/evaluators/leading_axes.ts";
-import { symmetricEigen } from "../../lib/evaluators/symmetric_eigen.ts";
-import { random } from "../../lib/random.ts";
+import { leadingAxes } from "../../lib/math/leading_axes.ts";
+import { symmetricEigen } from "../../lib/math/symmetric_eigen.ts";
+import { random } from "../../lib/math/random.ts";
 
 /** Features about 0 that vary less in each dimension than in the one before. */
 function features(pixels: number, dimensions: number): Float32Array {

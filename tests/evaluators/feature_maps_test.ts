@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { componentColours, cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 
 /** Features that vary along three orthogonal axes of five dimensions, less from one to the next. */

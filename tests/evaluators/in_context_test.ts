@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
 import { IGNORED } from "../../lib/data/masks/labels.ts";
 import { memoryHead, memoryWeights, rememberPixels } from "../../lib/evaluators/in_context.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { onCpu, tinySlices, unlabelled, withoutLeak } from "../training/tiny.ts";

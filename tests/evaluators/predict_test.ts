@@ -4,7 +4,7 @@ import type { Network } from "../../lib/backbones/weights.ts";
 import type { InferenceSettings } from "../../lib/config/config.ts";
 import { prepareVolume, restoreMask } from "../../lib/data/slices/preprocess.ts";
 import { labelsOfSlices, segmentScan, segmentVolume } from "../../lib/evaluators/predict.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { tinyVolume } from "../support/datasets.ts";
 

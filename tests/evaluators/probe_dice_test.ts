@@ -4,7 +4,7 @@ import type { Network } from "../../lib/backbones/weights.ts";
 import { takeSlices } from "../../lib/data/slices/slices.ts";
 import { labelledFeatures } from "../../lib/evaluators/pixel_features.ts";
 import { probeDice } from "../../lib/evaluators/probe_dice.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { normals } from "../support/gradients.ts";

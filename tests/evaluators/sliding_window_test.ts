@@ -8,7 +8,7 @@ import {
   windowsOver,
   windowStarts,
 } from "../../lib/evaluators/sliding_window.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { tinyVolume } from "../support/datasets.ts";
 
 Deno.test("windowStarts() gives nnU-Net's steps", () => {

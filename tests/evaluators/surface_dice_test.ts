@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { surfaceDice } from "../../lib/evaluators/surface_dice.ts";
 import { elementAreas, neighbourCodes } from "../../lib/evaluators/surface_elements.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 
 const shape = [16, 14, 12];

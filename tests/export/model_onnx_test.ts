@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { encodeModelFile, modelFileOf, networkOf } from "../../lib/export/model_file.ts";
 import { encodeModelOnnx } from "../../lib/export/model_onnx.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { decodeSafetensors } from "../../lib/training/safetensors.ts";
 import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
 import { exportWeights } from "../../lib/training/weight_tensors.ts";

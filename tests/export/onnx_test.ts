@@ -7,7 +7,7 @@ import type { Network } from "../../lib/backbones/weights.ts";
 import { useBackend } from "../../lib/backends/select.ts";
 import { BACKBONES } from "../../lib/config/backbone.ts";
 import { exportOnnx } from "../../lib/export/onnx.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { disturbNorms } from "../backbones/references.ts";
 import { assertClose } from "../support/close.ts";
 import { normals } from "../support/gradients.ts";

@@ -11,7 +11,7 @@ import type { Affine } from "../../lib/data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../../lib/data/volumes/voxel_order.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
 import { type ModelFile, networkOf } from "../../lib/export/model_file.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 import { ALL_ORDERS } from "../support/orders.ts";
 import { runPython } from "../support/python.ts";

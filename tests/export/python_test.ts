@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { decodeSafetensors } from "../../lib/training/safetensors.ts";
 import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
 import { importWeights } from "../../lib/training/weight_tensors.ts";

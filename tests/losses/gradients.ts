@@ -1,6 +1,6 @@
 /** What the loss tests share: random tensors and the check of gradients by finite differences. */
 import * as tf from "@tensorflow/tfjs";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 
 /** Standard normal values that belong to a seed. */

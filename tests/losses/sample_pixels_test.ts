@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { samplePixels } from "../../lib/losses/sample_pixels.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 
 const validity = fc.uint8Array({ min: 0, max: 1, minLength: 1, maxLength: 60 });
 

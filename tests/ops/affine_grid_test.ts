@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { batchNormEval, batchNormTrain } from "../../lib/ops/batch_norm.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { checkGradient, normals } from "../support/gradients.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { affineGrid } from "../../lib/ops/affine_grid.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { fixture, withFixtures } from "../support/fixtures.ts";

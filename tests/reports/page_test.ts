@@ -8,7 +8,7 @@ import { pageScript } from "../../lib/reports/page_script.ts";
 import { compactFeatures, expandFeatures } from "../../lib/evaluators/compact_features.ts";
 import { cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
 import { compareMasks } from "../../lib/evaluators/metrics.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 
 Deno.test("unpack() gives the bytes that pack() took, of arrays and of parts of them", async () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);

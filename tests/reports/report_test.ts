@@ -4,7 +4,7 @@ import type { SweepRow } from "../../lib/experiments/result.ts";
 import { pageScript } from "../../lib/reports/page_script.ts";
 import { renderReport } from "../../lib/reports/report.ts";
 import type { ScanView } from "../../lib/reports/slice_browser.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import {
   bare,
   casesOf,

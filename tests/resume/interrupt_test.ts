@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";
 import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
 import { withFolder } from "../support/datasets.ts";

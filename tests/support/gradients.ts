@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../../lib/random.ts";
+import type { Random } from "../../lib/math/random.ts";
 import { assertClose } from "./close.ts";
 
 /** A tensor of normal samples. */

@@ -5,7 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import type { Volume, Voxels } from "../../lib/data/volumes/volume.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { tinyVolume } from "./datasets.ts";
 
 /** The channels, in their order. */

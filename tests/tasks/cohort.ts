@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import type { Voxels } from "../../lib/data/volumes/volume.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { tinyVolume } from "../support/datasets.ts";
 
 const SHAPE = [18, 14, 3] as const;

@@ -4,7 +4,7 @@ import { supervisedView } from "../../lib/augmentations/views.ts";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { diceCrossEntropy, softDice } from "../../lib/losses/segmentation.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { adapt } from "../../lib/training/adapt.ts";
 import { drawLabelled, segmentationLoss } from "../../lib/training/adaptation.ts";
 import { drawBatch, imageTensor, labelTensor } from "../../lib/training/batches.ts";

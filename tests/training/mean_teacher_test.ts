@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config, MeanTeacherSettings } from "../../lib/config/config.ts";
 import type { SliceStack } from "../../lib/data/slices/slices.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { drawBatch, imageTensor } from "../../lib/training/batches.ts";
 import { adapt, type AdaptOptions } from "../../lib/training/adapt.ts";
 import { exportWeights, importWeights, withPrefix } from "../../lib/training/weight_tensors.ts";

@@ -5,7 +5,7 @@ import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
 import { sequence } from "../../lib/backbones/sequence.ts";
 import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
 import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import { adapt } from "../../lib/training/adapt.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import { featureStatistics, foldStandardisation, standardise } from "../../lib/training/probe.ts";

@@ -15,7 +15,7 @@ import type {
 import { DATA_SETTINGS } from "../../lib/config/data_settings.ts";
 import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import type { SliceStack } from "../../lib/data/slices/slices.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 
 /** A U-Net of two levels for slices of 16 × 16; no preset, so that those can be tuned. */
 export const TINY: Config = {

@@ -4,7 +4,7 @@ import type { Backbone } from "../../lib/backbones/backbone.ts";
 import { createBackbone, stemName } from "../../lib/backbones/create_backbone.ts";
 import type { Weights } from "../../lib/backbones/weights.ts";
 import { BACKBONES } from "../../lib/config/backbone.ts";
-import { random } from "../../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 import {
   exportWeights,
   importWeights,

@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from "valibot";
-import { random } from "../../random.ts";
+import { random } from "../../math/random.ts";
 import type { Dataset, Patient } from "./dataset.ts";
 import { readTextIfAny } from "../../io/folders.ts";
 import { parseJson } from "../../io/parse_json.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 import { millimetres, type Plane } from "./canvas.ts";
 import type { Tissue } from "./paint.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 
 /** A function of the angle, in radians from +x towards +y. */
 export type Radius = (angle: number) => number;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 import { bump, type Contour, contour, ellipse, type Radius, ripple } from "./contour.ts";
 
 /** The disease groups, in the order in which patients take turns. */

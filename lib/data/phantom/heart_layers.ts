@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 import type { TissueName } from "./appearance.ts";
 import type { Canvas } from "./canvas.ts";
 import { type Contour, contour, ellipse, outside, reshape, ripple } from "./contour.ts";

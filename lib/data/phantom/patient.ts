@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Random, random } from "../../random.ts";
+import { type Random, random } from "../../math/random.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
 import { acquire, drawAppearance } from "./appearance.ts";
 import { layOut, type Plane } from "./canvas.ts";

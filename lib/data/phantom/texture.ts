@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 
 /** Noise on periodic tiles of 1 mm pixels, mean 0 and variance 1. */
 export interface Texture {

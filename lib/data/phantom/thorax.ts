@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Random, random } from "../../random.ts";
+import { type Random, random } from "../../math/random.ts";
 import type { TissueName } from "./appearance.ts";
 import { bump, type Contour, contour, ellipse, type Radius, ripple } from "./contour.ts";
 import type { Section } from "./heart.ts";

@@ -13,7 +13,7 @@ import { projectionHead } from "../../backbones/heads.ts";
 import { sequence } from "../../backbones/sequence.ts";
 import type { Network } from "../../backbones/weights.ts";
 import type { Config, ImageLoss, ViewSettings } from "../../config/config.ts";
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 import { comparisonOf } from "./comparison.ts";
 import type { Objective } from "./objective.ts";
 

@@ -6,7 +6,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Backbone } from "../../backbones/backbone.ts";
 import type { Network } from "../../backbones/weights.ts";
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 
 /** What is trained, and by which measure. */
 export interface Objective {

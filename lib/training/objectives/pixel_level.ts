@@ -14,7 +14,7 @@ import type { Config, PixelLoss, ViewSettings } from "../../config/config.ts";
 import { samplePixels } from "../../losses/sample_pixels.ts";
 import { gatherRows } from "../../ops/gather_rows.ts";
 import { gridSample } from "../../ops/grid_sample.ts";
-import type { Random } from "../../random.ts";
+import type { Random } from "../../math/random.ts";
 import { comparisonOf } from "./comparison.ts";
 import type { Objective } from "./objective.ts";
 

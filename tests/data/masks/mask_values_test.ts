@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { countWhole, isLabelMap, looksLikeLabels } from "../../../lib/data/masks/mask_values.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 import { withFolder } from "../../support/datasets.ts";
 import { pythonWith, runPython } from "../../support/python.ts";
 

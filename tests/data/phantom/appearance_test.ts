@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { acquire, drawAppearance } from "../../../lib/data/phantom/appearance.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 
 const plane = { width: 96, height: 80, spacing: 1.5 };
 const plain = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { contour, ellipse, outside, reshape, ripple } from "../../../lib/data/phantom/contour.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 
 const near = (actual: number, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs(actual - expected) < tolerance, `expected ${expected}, found ${actual}`);

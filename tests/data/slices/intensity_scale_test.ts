@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { percentileScale, scaled } from "../../../lib/data/slices/intensity_scale.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 
 /** Values about 500, among which others stand. */
 function withOthers(share: number, other: number): Float32Array {

@@ -9,7 +9,7 @@ import {
 } from "../../../lib/data/slices/slice_source.ts";
 import { digestSlices } from "../../../lib/data/slices/slice_digest.ts";
 import { stackSlices, takeSlices } from "../../../lib/data/slices/slices.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 import { withFolder } from "../../support/datasets.ts";
 
 const SIZE = 4;

@@ -3,7 +3,7 @@ import { isIdentity, permuted, reordered } from "../../../lib/data/volumes/axis_
 import { geometryOf } from "../../../lib/data/formats/grid.ts";
 import type { Volume } from "../../../lib/data/volumes/volume.ts";
 import { cohortOrder, orientationOf, workingMap } from "../../../lib/data/volumes/voxel_order.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 import { tinyVolume } from "../../support/datasets.ts";
 import { ALL_ORDERS } from "../../support/orders.ts";
 import { pythonWith, runPython } from "../../support/python.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { drawViews } from "../../../lib/augmentations/views.ts";
 import { type Network, trainable } from "../../../lib/backbones/weights.ts";
 import type { FieldOfView, PixelLoss } from "../../../lib/config/config.ts";
-import { random } from "../../../lib/random.ts";
+import { random } from "../../../lib/math/random.ts";
 import { imageTensor } from "../../../lib/training/batches.ts";
 import { pixelLevel, pixelLoss } from "../../../lib/training/objectives/pixel_level.ts";
 import { valueAndGradients } from "../../../lib/training/optimiser.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mean, percentile, standardDeviation } from "../../lib/evaluators/descriptive.ts";
+import { mean, percentile, standardDeviation } from "../../lib/math/descriptive.ts";
 
 Deno.test("mean() averages, and has no value without values", () => {
   assert.equal(mean([1, 2, 6]), 3);

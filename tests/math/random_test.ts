@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { random } from "../lib/random.ts";
+import { random } from "../../lib/math/random.ts";
 
 const COUNT = 20_000;
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

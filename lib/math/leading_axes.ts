@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { random } from "../random.ts";
+import { random } from "./random.ts";
 
 /** Passes of the iteration: more would only sort out directions that hold about equally much. */
 const PASSES = 12;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { symmetricEigen } from "../../lib/evaluators/symmetric_eigen.ts";
-import { random } from "../../lib/random.ts";
+import { symmetricEigen } from "../../lib/math/symmetric_eigen.ts";
+import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 
 /** Rows as one array. */
