@@ -1,8 +1,8 @@
 /** `deno task evaluate`: compares a model's masks with the references of the test patients. */
 import { join } from "node:path";
 import { loadCohort } from "../lib/data/slices/cohort.ts";
-import { withStructures } from "../lib/data/masks/known_structures.ts";
-import { untestedWarnings } from "../lib/data/masks/label_warnings.ts";
+import { withStructures } from "../lib/data/datasets/known_structures.ts";
+import { untestedWarnings } from "../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { readSplit } from "../lib/data/datasets/splits.ts";
 import { protocolWarnings } from "../lib/data/slices/midl2024.ts";

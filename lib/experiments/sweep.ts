@@ -6,7 +6,7 @@
  */
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../data/slices/grid_warnings.ts";
-import { untaughtWarnings, untestedWarnings } from "../data/masks/label_warnings.ts";
+import { untaughtWarnings, untestedWarnings } from "../data/slices/label_warnings.ts";
 import { cohortWarnings } from "../data/datasets/scan_warnings.ts";
 import { adaptationLength } from "../training/adapt.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../lib/data/slices/cohort.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../../lib/data/slices/grid_warnings.ts";
-import { emptyPatients, untaughtWarnings } from "../../lib/data/masks/label_warnings.ts";
+import { emptyPatients, untaughtWarnings } from "../../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
 import { type Split, splitPatients } from "../../lib/data/datasets/splits.ts";
 import { splitOf } from "./options.ts";

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { checkDataset } from "../../lib/data/datasets/check_data.ts";
 import { type CohortScan, loadCohort } from "../../lib/data/slices/cohort.ts";
-import { withStructures } from "../../lib/data/masks/known_structures.ts";
+import { withStructures } from "../../lib/data/datasets/known_structures.ts";
 import {
   emptyPatients,
   untaughtWarnings,
   untestedWarnings,
-} from "../../lib/data/masks/label_warnings.ts";
+} from "../../lib/data/slices/label_warnings.ts";
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";

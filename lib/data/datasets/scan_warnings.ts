@@ -5,7 +5,7 @@
  */
 import type { DataSettings } from "../../config/data_settings.ts";
 import { CONTRADICTION } from "../formats/nifti/geometry.ts";
-import { scaled, scaleOf } from "../slices/intensity_scale.ts";
+import { scaled, scaleOf } from "../volumes/intensity_scale.ts";
 import { IGNORED } from "../masks/labels.ts";
 import { outlineWarning } from "../masks/outlines.ts";
 import type { Voxels } from "../volumes/volume.ts";

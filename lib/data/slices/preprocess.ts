@@ -7,7 +7,7 @@
  */
 import type { DataSettings } from "../../config/data_settings.ts";
 import { takeFrame } from "../volumes/frames.ts";
-import { type IntensityScale, scaled, scaleOf } from "./intensity_scale.ts";
+import { type IntensityScale, scaled, scaleOf } from "../volumes/intensity_scale.ts";
 import { IGNORED, maskClasses } from "../masks/labels.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
 import { MOST_BYTES } from "../formats/format.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataSettings } from "../../config/data_settings.ts";
-import type { Voxels } from "../volumes/volume.ts";
+import type { Voxels } from "./volume.ts";
 
 /** The percentiles of a scan's intensities that become 0 and 1. */
 export const PERCENTILES: readonly [number, number] = [1, 99];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { percentileScale, scaled } from "../../../lib/data/slices/intensity_scale.ts";
+import { percentileScale, scaled } from "../../../lib/data/volumes/intensity_scale.ts";
 import { random } from "../../../lib/math/random.ts";
 
 /** Values about 500, among which others stand. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset, Structure } from "../datasets/dataset.ts";
+import type { Dataset, Structure } from "./dataset.ts";
 
 /**
  * The dataset with a model's structures in place of its own: labels are then the model's. It may lack

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { CohortScan } from "../slices/cohort.ts";
+import type { CohortScan } from "./cohort.ts";
 import type { Region, Structure } from "../datasets/dataset.ts";
-import { IGNORED } from "./labels.ts";
-import { type Evaluated, evaluatedRegions } from "./regions.ts";
+import { IGNORED } from "../masks/labels.ts";
+import { type Evaluated, evaluatedRegions } from "../masks/regions.ts";
 
 /** Lines on empty masks, and on structures that are in no mask: the model will not learn them. */
 export function untaughtWarnings(

@@ -4,7 +4,7 @@ import {
   emptyPatients,
   untaughtWarnings,
   untestedWarnings,
-} from "../../../lib/data/masks/label_warnings.ts";
+} from "../../../lib/data/slices/label_warnings.ts";
 import { IGNORED } from "../../../lib/data/masks/labels.ts";
 import { prepareVolume } from "../../../lib/data/slices/preprocess.ts";
 import { tinyVolume } from "../../support/datasets.ts";
