@@ -6,6 +6,7 @@ import {
   startWebgpuProfile,
   stopWebgpuProfile,
 } from "../lib/backends/webgpu/mod.ts";
+import { median } from "../lib/math/descriptive.ts";
 import { BENCH_ORDERS, BENCH_SIZES, benchStep } from "./support/bench_step.ts";
 import { type Ceilings, measureCeilings } from "./support/ceilings.ts";
 import { main, oneOf } from "./support/command.ts";
@@ -88,10 +89,6 @@ async function timed(step: () => Promise<unknown>): Promise<StepTime> {
   const encoded = performance.now() - start;
   await done;
   return { encoded, total: performance.now() - start };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 /** One more step, with the kernels timed. */

@@ -10,7 +10,7 @@ import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
-import { counted } from "../lib/experiments/setting_name.ts";
+import { counted } from "../lib/io/amounts.ts";
 import { outOf } from "./support/access.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {

@@ -6,7 +6,7 @@ import { loadSlices } from "../lib/data/slices/cohort.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import type { SliceStack } from "../lib/data/slices/slices.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
-import { counted } from "../lib/experiments/setting_name.ts";
+import { counted } from "../lib/io/amounts.ts";
 import {
   adapt,
   adaptationLength,

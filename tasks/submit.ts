@@ -7,7 +7,7 @@ import { leadsOut } from "../lib/io/read_file.ts";
 import { kubernetesJobs, kubernetesName } from "../lib/experiments/kubernetes.ts";
 import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/plan.ts";
 import type { SweepResult } from "../lib/experiments/result.ts";
-import { counted } from "../lib/experiments/setting_name.ts";
+import { counted } from "../lib/io/amounts.ts";
 import { sweepState } from "../lib/experiments/stages.ts";
 import {
   collectSweep,

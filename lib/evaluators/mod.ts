@@ -15,7 +15,7 @@
  */
 export * from "./compact_features.ts";
 export * from "../math/covariance.ts";
-export * from "../math/descriptive.ts";
+export { mean, meanOfKnown, percentile, standardDeviation } from "../math/descriptive.ts";
 export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";

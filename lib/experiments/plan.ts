@@ -7,7 +7,8 @@ import type { Config } from "../config/config.ts";
 import { excerpt } from "../io/printable.ts";
 import { pretrainingNeed, STRATEGIES, type Strategy } from "../training/adapt.ts";
 import type { SweepSetting } from "./result.ts";
-import { counted, settingName } from "./setting_name.ts";
+import { counted } from "../io/amounts.ts";
+import { settingName } from "./setting_name.ts";
 
 /** The pretraining of models that start from random weights. */
 export const NO_PRETRAINING = "none";

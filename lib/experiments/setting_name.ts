@@ -23,8 +23,3 @@ export function settingName({ strategy, pretraining }: Omit<SweepSetting, "patie
   if (pretraining !== "none") return `${strategyName(strategy)}, ${pretraining}`;
   return strategy === "scratch" ? strategyName(strategy) : `${strategyName(strategy)}, random`;
 }
-
-/** A count with its noun, for instance "1 seed" or "5 seeds". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { protocolWarnings } from "../data/slices/midl2024.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { readTextIfAny } from "../io/folders.ts";
+import { formatJson } from "../io/format_json.ts";
 import { inGroups } from "../io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
 import { expectNoRun } from "../training/run_folder.ts";
@@ -46,7 +47,7 @@ export async function prepareSweep(
   for (const [i, [path, text]] of files.entries()) {
     if (present[i] === undefined) await writeText(path, text);
   }
-  const list = json(stageList(plan, dataset.name));
+  const list = formatJson(stageList(plan, dataset.name));
   const path = join(out, "plan.json");
   if (await readTextIfAny(path) !== list) await writeText(path, list);
   return stages;
@@ -123,16 +124,16 @@ export async function writeResult(
 
 /** Writes a value as a file of JSON, whole or not at all. */
 export async function writeJson(path: string, value: object): Promise<void> {
-  await writeFileAtomically(path, json(value));
+  await writeFileAtomically(path, formatJson(value));
 }
 
 /** The files by which a folder is this sweep's. */
 function claims(dataset: Dataset, plan: SweepPlan, out: string): [path: string, text: string][] {
   return [
-    [join(out, "config.json"), json({ dataset: dataset.name, plan })],
+    [join(out, "config.json"), formatJson({ dataset: dataset.name, plan })],
     ...[...sweepSplits(dataset, plan)].map(([seed, split]): [string, string] => [
       join(out, "splits", `seed-${seed}.json`),
-      json(split),
+      formatJson(split),
     ]),
   ];
 }
@@ -155,8 +156,4 @@ async function readClaims(
 async function writeText(path: string, text: string): Promise<void> {
   await makeFolder(dirname(path));
   await writeFileAtomically(path, text);
-}
-
-function json(value: object): string {
-  return JSON.stringify(value, null, 2) + "\n";
 }

@@ -23,6 +23,11 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
+/** The middle one of the values; of two middle ones the greater. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
 /**
  * The value below which a share of the sorted values lies, interpolated linearly between the two
  * nearest ranks (numpy's default; definition 7 of Hyndman & Fan, 1996).
@@ -31,7 +36,15 @@ export function standardDeviation(values: readonly number[]): number {
  * @param share In [0, 1], for instance 0.95.
  */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
-  const rank = share * (sorted.length - 1);
+  return valueAtRank(sorted, share * (sorted.length - 1));
+}
+
+/**
+ * The value at a rank from 0 on, interpolated linearly between the two nearest.
+ *
+ * @param sorted At least one value, ascending.
+ */
+export function valueAtRank(sorted: ArrayLike<number>, rank: number): number {
   const below = Math.floor(rank);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below] + (rank - below) * (sorted[above] - sorted[below]);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Structure } from "../data/datasets/dataset.ts";
+import { duration } from "../io/amounts.ts";
 import { type Html, html } from "./html.ts";
 import { descriptionList, type Section, table } from "./section.ts";
 
@@ -111,11 +112,6 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
       })}
     </details>
   `;
-}
-
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 function origin(config: object, environment: ReportOrigin): Html {

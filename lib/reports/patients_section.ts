@@ -9,7 +9,8 @@ import {
   type RunCases,
   type SettingCases,
 } from "../experiments/patient_dice.ts";
-import { counted, settingName } from "../experiments/setting_name.ts";
+import { counted } from "../io/amounts.ts";
+import { settingName } from "../experiments/setting_name.ts";
 import { mean } from "../math/descriptive.ts";
 import { type PatientGroup, patientsFigure } from "./figures.ts";
 import { html, plotlyText } from "./html.ts";

@@ -21,7 +21,7 @@ import {
   runTitle,
 } from "../experiments/plan.ts";
 import type { SweepResult } from "../experiments/result.ts";
-import { counted } from "../experiments/setting_name.ts";
+import { counted } from "../io/amounts.ts";
 import { readQuality, readSteps } from "../training/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
 import type { DataSummary, GroupSummary, ReportEnvironment } from "./origin.ts";

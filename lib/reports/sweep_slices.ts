@@ -19,7 +19,8 @@ import {
   runFolder,
   type SweepPlan,
 } from "../experiments/plan.ts";
-import { counted, settingName } from "../experiments/setting_name.ts";
+import { counted } from "../io/amounts.ts";
+import { settingName } from "../experiments/setting_name.ts";
 import { hasCheckpoint } from "../training/kept_checkpoints.ts";
 import { openRun } from "../training/run_folder.ts";
 import { segmentationModel } from "../training/segmentation_model.ts";

@@ -11,6 +11,7 @@ import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
 import type { Dataset, Region, Structure } from "../data/datasets/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../io/folders.ts";
+import { formatJson } from "../io/format_json.ts";
 import { parseJson } from "../io/parse_json.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
 import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../io/write_file.ts";
@@ -158,14 +159,14 @@ export async function startRun(
   await makeFolder(dir);
   await removeTemporaryFiles(dir);
   await writeRunInfo(dir, info);
-  await writeFileAtomically(join(dir, "config.json"), json(config));
+  await writeFileAtomically(join(dir, "config.json"), formatJson(config));
   await makeFolder(join(dir, "checkpoint"));
   await removeTemporaryFiles(join(dir, "checkpoint"));
 }
 
 /** Writes `run.json`. */
 export async function writeRunInfo(dir: string, info: RunInfo): Promise<void> {
-  await writeFileAtomically(join(dir, "run.json"), json(info));
+  await writeFileAtomically(join(dir, "run.json"), formatJson(info));
 }
 
 /** The records of `metrics.jsonl`; none where there is no such file. */
@@ -236,8 +237,4 @@ async function readText(path: string): Promise<string> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected the folder of a run`);
   return text;
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value, null, 2) + "\n";
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { duration } from "../../lib/io/amounts.ts";
 import { printable } from "../../lib/io/printable.ts";
 import type { Screen } from "./terminal.ts";
 
@@ -65,14 +66,6 @@ export function startProgress(screen: Screen, now = () => performance.now()): Pr
     },
     clear: () => screen.rewrite?.(""),
   };
-}
-
-/** "3 min 20 s"; whole seconds. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (hours) return `${hours} h ${minutes} min`;
-  return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
 type Parts = Record<string, string>;

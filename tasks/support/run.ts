@@ -11,7 +11,7 @@ import {
 } from "../../lib/training/record_run.ts";
 import type { SinkName } from "../../lib/training/sinks/run_sink.ts";
 import type { Outcome } from "./outcome.ts";
-import { duration } from "./progress.ts";
+import { duration } from "../../lib/io/amounts.ts";
 import type { Voice } from "./voice.ts";
 
 /** Options of {@linkcode showRun}. */

@@ -10,7 +10,7 @@ import { readTextIfAny } from "../../lib/io/folders.ts";
 import { inGroups } from "../../lib/io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../../lib/io/write_file.ts";
 import type { PlannedStage } from "../../lib/experiments/plan.ts";
-import { counted } from "../../lib/experiments/setting_name.ts";
+import { counted } from "../../lib/io/amounts.ts";
 import {
   type JobArray,
   jobArrays,

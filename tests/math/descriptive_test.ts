@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mean, percentile, standardDeviation } from "../../lib/math/descriptive.ts";
+import { mean, median, percentile, standardDeviation } from "../../lib/math/descriptive.ts";
 
 Deno.test("mean() averages, and has no value without values", () => {
   assert.equal(mean([1, 2, 6]), 3);
@@ -16,4 +16,9 @@ Deno.test("percentile() interpolates linearly between ranks", () => {
   assert.equal(percentile([1, 2, 4], 0.75), 3);
   assert.equal(percentile([1, 2, 4], 1), 4);
   assert.equal(percentile([7], 0.95), 7);
+});
+
+Deno.test("median() is the middle value, the greater of two", () => {
+  assert.equal(median([9, 1, 4]), 4);
+  assert.equal(median([10, 2, 9, 3]), 9);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { duration, startProgress } from "../../tasks/support/progress.ts";
+import { startProgress } from "../../tasks/support/progress.ts";
 import { styles } from "../../tasks/support/terminal.ts";
 
 /** A screen that keeps what it is shown, and a clock that is set by hand. */
@@ -85,14 +85,5 @@ Deno.test("startProgress() reckons rates anew where other work begins", () => {
     `${empty}  b`,
     `${empty}  b`,
     `${empty}  b  3.0 slices/s`,
-  ]);
-});
-
-Deno.test("duration() tells hours, minutes and seconds", () => {
-  assert.deepEqual([0.4, 59.6, 200, 4000].map(duration), [
-    "0 s",
-    "1 min 0 s",
-    "3 min 20 s",
-    "1 h 6 min",
   ]);
 });

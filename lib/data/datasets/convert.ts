@@ -10,6 +10,7 @@ import { IGNORED, labelsToValues } from "../masks/labels.ts";
 import { writeNifti } from "../volumes/nifti_write.ts";
 import type { LoadedScan } from "./read_scan.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
+import { formatJson } from "../../io/format_json.ts";
 import { makeFolder, writeFileAtomically } from "../../io/write_file.ts";
 
 /** The ends of nnU-Net's folders; it has none of validation, and so does not see those patients. */
@@ -74,8 +75,7 @@ export async function describeConverted(
     file_ending: ENDING,
     ...(several.length > 0 && { patients: Object.fromEntries(several) }),
   };
-  const text = JSON.stringify(content, null, 2) + "\n";
-  await writeFileAtomically(join(dir, "dataset.json"), text);
+  await writeFileAtomically(join(dir, "dataset.json"), formatJson(content));
 }
 
 /** The values of structures, or of the parts of regions, and that of voxels that nobody labelled. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../../io/amounts.ts";
 import type { DataReport, ScanReport } from "./check_data.ts";
 import { cohortWarnings } from "./scan_warnings.ts";
 import { sliceDirection, type VoxelOrder } from "../volumes/voxel_order.ts";
@@ -93,10 +94,6 @@ function table(heads: string[], rows: string[][]): string {
   });
   return [heads, ...rows].map((_, i) => padded.map((column) => column[i]).join("  ").trimEnd())
     .join("\n");
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A number in at most four significant digits. */

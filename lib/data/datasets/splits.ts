@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { random } from "../../math/random.ts";
 import type { Dataset, Patient } from "./dataset.ts";
 import { readTextIfAny } from "../../io/folders.ts";
+import { formatJson } from "../../io/format_json.ts";
 import { parseJson } from "../../io/parse_json.ts";
 import { excerpt } from "../../io/printable.ts";
 import { writeFileAtomically } from "../../io/write_file.ts";
@@ -104,7 +105,7 @@ export function splitPatients(
 
 /** Writes a split manifest as JSON. */
 export async function writeSplit(path: string, split: Split): Promise<void> {
-  await writeFileAtomically(path, JSON.stringify(split, null, 2) + "\n");
+  await writeFileAtomically(path, formatJson(split));
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { median } from "../../math/descriptive.ts";
 import { type CohortScan, labelledShare } from "./cohort.ts";
 import type { SliceGrid } from "./preprocess.ts";
 
@@ -45,8 +46,4 @@ export function wideGridWarning(scans: readonly CohortScan[], grid: SliceGrid): 
 
 function described({ size, spacing }: SliceGrid): string {
   return `${size} × ${size} pixels of ${spacing} mm`;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

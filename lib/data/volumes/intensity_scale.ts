@@ -4,6 +4,7 @@
  * @module
  */
 import type { DataSettings } from "../../config/data_settings.ts";
+import { valueAtRank } from "../../math/descriptive.ts";
 import type { Voxels } from "./volume.ts";
 
 /** The percentiles of a scan's intensities that become 0 and 1. */
@@ -43,7 +44,8 @@ export function percentileScale(
   const background = lowest > 1 && lowest > BACKGROUND_SHARE * sorted.length;
   const shown = background ? sorted.subarray(lowest) : sorted;
   const values = withoutDominant(shown, sorted.length);
-  const [low, high] = [lower, upper].map((percent) => percentile(values, percent));
+  const ranks = [lower, upper].map((percent) => (values.length - 1) * percent / 100);
+  const [low, high] = ranks.map((rank) => valueAtRank(values, rank));
   if (high > low) return { low, high };
   // What is left is constant: the scan has two values, or one.
   return { low: sorted[0] ?? 0, high: sorted[sorted.length - 1] ?? 0 };
@@ -97,12 +99,4 @@ function count(sorted: Voxels, passes: (value: number) => boolean): number {
     else high = middle;
   }
   return low;
-}
-
-/** Percentile by linear interpolation between the closest ranks, as `numpy.percentile`. */
-function percentile(sorted: ArrayLike<number>, percent: number): number {
-  const rank = (sorted.length - 1) * percent / 100;
-  const lower = Math.floor(rank);
-  const upper = Math.min(lower + 1, sorted.length - 1);
-  return sorted[lower] + (rank - lower) * (sorted[upper] - sorted[lower]);
 }

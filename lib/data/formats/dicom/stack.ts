@@ -5,6 +5,7 @@
  * @module
  */
 import { basename } from "node:path";
+import { median } from "../../../math/descriptive.ts";
 import type { DicomHeader, SlicePlace } from "./header.ts";
 
 /** One file of a series. */
@@ -216,10 +217,6 @@ function heightOf({ position, orientation: [a, b, c, d, e, f] }: SlicePlace): nu
 
 function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 function millimetres(value: number): string {
