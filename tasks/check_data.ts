@@ -12,8 +12,8 @@ import { counted } from "../lib/io/amounts.ts";
 import { orientationOf } from "../lib/data/volumes/voxel_order.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { join } from "node:path";
-import { main, usage } from "./support/command.ts";
-import { commandLine } from "./support/outcome.ts";
+import { main, usage, type Values } from "./support/command.ts";
+import { commandLine, type Outcome } from "./support/outcome.ts";
 import {
   DATA_OPTIONS,
   dataArguments,
@@ -82,23 +82,19 @@ await main({
       ...(converted === undefined ? [] : [`converted: ${anew} in ${converted}`]),
     ];
     const outcome = { text: [formatDataReport(report), ...done].join("\n"), json: report };
-    if (errors) {
-      return {
-        ...outcome,
-        failed: `${dataset.root}: ${errors} of ${scans.length} scans cannot be used`,
-      };
-    }
-    const sets = [
-      ...(values.given("preset") ? ["--preset", values.text("preset")] : []),
-      ...values.list("set").flatMap((change) => ["--set", change]),
-    ];
-    const purpose = "pretrain on it, all masks unseen";
-    return {
-      ...outcome,
-      next: { purpose, command: commandLine("pretrain", [...dataArguments(values), ...sets]) },
-    };
+    const failed = `${dataset.root}: ${errors} of ${scans.length} scans cannot be used`;
+    return errors ? { ...outcome, failed } : { ...outcome, next: nextCommand(values) };
   },
 });
+
+function nextCommand(values: Values): Outcome["next"] {
+  const settings = [
+    ...(values.given("preset") ? ["--preset", values.text("preset")] : []),
+    ...values.list("set").flatMap((change) => ["--set", change]),
+  ];
+  const command = commandLine("pretrain", [...dataArguments(values), ...settings]);
+  return { purpose: "pretrain on it, all masks unseen", command };
+}
 
 /** Names of the files of scans: the patient's id, with the phase, or a number where there are several. */
 function uniqueNames({ patients }: Dataset): (scan: ScanReport) => string {

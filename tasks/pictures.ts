@@ -1,7 +1,9 @@
 /** `deno task pictures`: what a pretrained backbone makes of slices. */
 import { join } from "node:path";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { loadCohort } from "../lib/data/slices/cohort.ts";
-import { middleSlices, takeSlices } from "../lib/data/slices/slices.ts";
+import type { SliceGrid } from "../lib/data/slices/preprocess.ts";
+import { middleSlices, type SliceStack, takeSlices } from "../lib/data/slices/slices.ts";
 import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import {
   componentsPicture,
@@ -25,6 +27,14 @@ import { openPretrained } from "./support/pretrained.ts";
 /** Patients with a column in the pictures; views are of the first three. */
 const PATIENTS = 6;
 const WITH_VIEWS = 3;
+
+/** What is written. */
+const FILES = {
+  "views.png": "slices in the views that pretraining sees",
+  "equivariance.png": "features of a warped slice, and a slice's warped features",
+  "components.png": "principal components of the features, as colours",
+  "similarity.png": "each pixel's similarity to the chosen one",
+};
 
 await main({
   name: "pictures",
@@ -63,13 +73,7 @@ await main({
     await startBackend(values, voice);
     const dataset = await datasetOf(values, { config, info: known });
     const { test } = await splitOf(folder && join(folder, "split.json"), dataset, {});
-    const scans = await loadCohort(dataset, evenly(test, PATIENTS), {
-      grid: config.grid,
-      labelled: false,
-      onScan: () => signal.throwIfAborted(),
-    });
-    const firstScans = new Map(scans.toReversed().map(({ patient, slices }) => [patient, slices]));
-    const slices = middleSlices([...firstScans.values()].reverse());
+    const slices = await slicesOf(dataset, evenly(test, PATIENTS), { grid: config.grid, signal });
     const viewed = Array.from({ length: Math.min(WITH_VIEWS, slices.count) }, (_, slice) => slice);
     const backbone = pretrainedBackbone(checkpoint, { config, source });
     const { views, equivariance } = await viewPictures(backbone, takeSlices(slices, viewed), {
@@ -86,18 +90,24 @@ await main({
     for (const [name, png] of Object.entries(pictures)) {
       await writeFileAtomically(join(out, `${name}.png`), png);
     }
-    const files = {
-      "views.png": "slices in the views that pretraining sees",
-      "equivariance.png": "features of a warped slice, and a slice's warped features",
-      "components.png": "principal components of the features, as colours",
-      "similarity.png": "each pixel's similarity to the chosen one",
-    };
     return {
-      json: Object.keys(files).map((name) => join(out, name)),
-      written: { folder: out, files },
+      json: Object.keys(FILES).map((name) => join(out, name)),
+      written: { folder: out, files: FILES },
     };
   },
 });
+
+/** The middle slice of each patient's first scan. */
+async function slicesOf(
+  dataset: Dataset,
+  patients: readonly string[],
+  { grid, signal }: { grid: SliceGrid; signal: AbortSignal },
+): Promise<SliceStack> {
+  const onScan = () => signal.throwIfAborted();
+  const scans = await loadCohort(dataset, patients, { grid, labelled: false, onScan });
+  const firstScans = new Map(scans.toReversed().map(({ patient, slices }) => [patient, slices]));
+  return middleSlices([...firstScans.values()].reverse());
+}
 
 /** The pixel that was asked for, or the centre. */
 function pixelOf(values: Values, size: number): readonly [column: number, row: number] {

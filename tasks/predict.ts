@@ -20,6 +20,7 @@ import { main, UsageError, type Values, wholeNumber } from "./support/command.ts
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
+import type { Voice } from "./support/voice.ts";
 
 await main({
   name: "predict",
@@ -58,26 +59,12 @@ await main({
       mask: join(out, maskName(names[i], scan.frame ?? numbered(frame))),
     }));
     expectDifferent(masks);
-    const following = (verb: string) => {
-      const display = voice.progress();
-      return (done: number) => {
-        const doing = `${verb} ${done} of ${counted(scans.length, "scan")}`;
-        display.update(done / scans.length, { doing, backend });
-        signal.throwIfAborted();
-      };
-    };
-    const checked = following("checked");
-    const told: { image: string; warnings: string[] }[] = [];
+    const following = (verb: string) =>
+      follow(verb, { total: scans.length, backend, signal, voice });
     // A scan that cannot be used stops the task here, with nothing written.
-    for (const [i, scan] of scans.entries()) {
-      const all = opened.config.data.channels === "all";
-      const channels = await readChannels(scan, { within, all });
-      const [first] = framesOf(channels[0], scan, frame);
-      prepareVolume(channels, opened.config.grid, { frame: first });
-      told.push({ image: scan.image, warnings: warningsOf(channels, opened) });
-      checked(i + 1);
-    }
-    cohortWarnings(told).forEach(voice.warn);
+    const checked = following("checked");
+    const warnings = await checkScans(scans, opened, { within, frame, checked });
+    warnings.forEach(voice.warn);
     if (values.given("dry-run")) {
       const text = masks.map(({ image, mask }) => `${image} -> ${mask}`).join("\n");
       return { text, json: masks };
@@ -101,6 +88,50 @@ await main({
     };
   },
 });
+
+/** Shows how many scans are done, and ends the task where that was asked for. */
+function follow(
+  verb: string,
+  { total, backend, signal, voice }: {
+    total: number;
+    backend: string;
+    signal: AbortSignal;
+    voice: Voice;
+  },
+): (done: number) => void {
+  const display = voice.progress();
+  return (done) => {
+    const doing = `${verb} ${done} of ${counted(total, "scan")}`;
+    display.update(done / total, { doing, backend });
+    signal.throwIfAborted();
+  };
+}
+
+/**
+ * Reads every scan, and prepares it for the model.
+ *
+ * @returns what to warn of.
+ */
+async function checkScans(
+  scans: readonly Scan[],
+  model: OpenModel,
+  { within, frame, checked }: {
+    within?: string;
+    frame: number | "all" | undefined;
+    checked: (done: number) => void;
+  },
+): Promise<string[]> {
+  const told: { image: string; warnings: string[] }[] = [];
+  for (const [i, scan] of scans.entries()) {
+    const all = model.config.data.channels === "all";
+    const channels = await readChannels(scan, { within, all });
+    const [first] = framesOf(channels[0], scan, frame);
+    prepareVolume(channels, model.config.grid, { frame: first });
+    told.push({ image: scan.image, warnings: warningsOf(channels, model) });
+    checked(i + 1);
+  }
+  return cohortWarnings(told);
+}
 
 /** The time points that were asked for: a number, each, or none. */
 function frameOf(values: Values): number | "all" | undefined {

@@ -38,6 +38,34 @@ export function convNextUNet(
   { widths, features, channels = 1, seed = 0 }: BackboneOptions,
 ): Backbone {
   checkWidths({ name: "convnext-unet", widths }, "convNextUNet");
+  const weights = makeWeights({ widths, features, channels, seed });
+  const deepest = widths.length - 1;
+  return uShape({
+    name: "convNextUNet",
+    weights,
+    widths,
+    features,
+    channels,
+    down: (x, { level }) => {
+      x = level
+        ? conv(channelNorm(x, weights, `downsample.${level}.0`), weights, `downsample.${level}.1`, {
+          stride: 2,
+        })
+        : channelNorm(conv(x, weights, "stem.0"), weights, "stem.1");
+      for (let i = 0; i < BLOCKS; i++) x = block(x, weights, `down.${level}.${i}`);
+      return x;
+    },
+    up: ({ below, skip }, { level }) => {
+      const name = deepest - 1 - level;
+      const up = transposedConv(below, weights, `upconv.${name}`);
+      const joined = conv(tf.concat([skip, up], 3), weights, `join.${name}`);
+      const y = block(joined, weights, `up.${name}`);
+      return level ? y : gelu(conv(channelNorm(y, weights, "norm"), weights, "out"));
+    },
+  });
+}
+
+function makeWeights({ widths, features, channels, seed }: Required<BackboneOptions>): Weights {
   const weights: Weights = {};
   const deepest = widths.length - 1;
   addConv(weights, "stem.0", { kernel: 3, from: channels, to: widths[0], bias: true, seed });
@@ -64,29 +92,7 @@ export function convNextUNet(
   }
   addNorm(weights, "norm", widths[0]);
   addConv(weights, "out", { kernel: 1, from: widths[0], to: features, bias: true, seed });
-  return uShape({
-    name: "convNextUNet",
-    weights,
-    widths,
-    features,
-    channels,
-    down: (x, { level }) => {
-      x = level
-        ? conv(channelNorm(x, weights, `downsample.${level}.0`), weights, `downsample.${level}.1`, {
-          stride: 2,
-        })
-        : channelNorm(conv(x, weights, "stem.0"), weights, "stem.1");
-      for (let i = 0; i < BLOCKS; i++) x = block(x, weights, `down.${level}.${i}`);
-      return x;
-    },
-    up: ({ below, skip }, { level }) => {
-      const name = deepest - 1 - level;
-      const up = transposedConv(below, weights, `upconv.${name}`);
-      const joined = conv(tf.concat([skip, up], 3), weights, `join.${name}`);
-      const y = block(joined, weights, `up.${name}`);
-      return level ? y : gelu(conv(channelNorm(y, weights, "norm"), weights, "out"));
-    },
-  });
+  return weights;
 }
 
 /** Names are those of the published code; its linear layers are 1×1 convolutions here. */

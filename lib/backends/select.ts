@@ -53,41 +53,50 @@ export async function useBackend(
     );
   }
   const adapter = choice === "auto" || choice === "webgpu" ? await findAdapter() : undefined;
-  if (choice === "webgpu" && !adapter) {
+  if (choice === "auto") {
+    const best = adapter && !isSoftware(adapter) ? "webgpu" : fallBack();
+    return await useBackend(best, { precision });
+  }
+  expectMachineFor(choice, { adapter, precision });
+  setMixedPrecision(precision === "mixed");
+  if (choice === "simd") registerSimdBackend();
+  if (choice === "webgpu") registerWebgpu();
+  if (choice !== tf.getBackend()) await start(choice);
+  return { backend: choice, adapter: adapter && nameOf(adapter) };
+}
+
+function expectMachineFor(
+  backend: BackendName,
+  { adapter, precision }: { adapter?: GPUAdapter; precision: Precision },
+): void {
+  if (backend === "webgpu" && !adapter) {
     throw new Error(
       "backend webgpu: expected a GPU adapter, found none; install the GPU's Vulkan driver or " +
         "choose the backend simd",
     );
   }
-  if (choice === "simd" && CPU_BACKEND !== "simd") {
+  if (backend === "simd" && CPU_BACKEND !== "simd") {
     throw new Error(
       "backend simd: expected WebAssembly with relaxed SIMD and shared memory, found none; " +
         "choose the backend cpu, which is slow",
     );
   }
-  if (choice === "auto") {
-    const best = adapter && !isSoftware(adapter) ? "webgpu" : fallBack();
-    return await useBackend(best, { precision });
-  }
-  if (precision === "mixed" && !(choice === "webgpu" && adapter?.features.has("shader-f16"))) {
+  if (precision === "mixed" && !(backend === "webgpu" && adapter?.features.has("shader-f16"))) {
     throw new Error(
       "precision mixed: expected the backend webgpu on a GPU with shader-f16, found " +
-        `${choice === "webgpu" ? "one without" : choice}; choose the precision float32`,
+        `${backend === "webgpu" ? "one without" : backend}; choose the precision float32`,
     );
   }
-  setMixedPrecision(precision === "mixed");
-  if (choice === "simd") registerSimdBackend();
-  if (choice === "webgpu") registerWebgpu();
-  if (choice !== tf.getBackend()) {
-    // Otherwise tfjs computes small WebGPU tensors in JavaScript.
-    tf.env().set("WEBGPU_CPU_FORWARD", false);
-    if (!await tf.setBackend(choice)) {
-      throw new Error(`backend ${choice}: could not be started; choose another`);
-    }
-    // Otherwise tfjs's CPU backend advises Node's native one.
-    if (choice === "cpu") Object.assign(tf.backend(), { firstUse: false });
+}
+
+async function start(backend: BackendName): Promise<void> {
+  // Otherwise tfjs computes small WebGPU tensors in JavaScript.
+  tf.env().set("WEBGPU_CPU_FORWARD", false);
+  if (!await tf.setBackend(backend)) {
+    throw new Error(`backend ${backend}: could not be started; choose another`);
   }
-  return { backend: choice, adapter: adapter && nameOf(adapter) };
+  // Otherwise tfjs's CPU backend advises Node's native one.
+  if (backend === "cpu") Object.assign(tf.backend(), { firstUse: false });
 }
 
 /** An adapter's name; browsers tell no more than the vendor and the architecture. */

@@ -36,54 +36,61 @@ export interface FeatureViews {
 
 /** The explorer's section; none where there is no pretraining. */
 export function featuresSection(
-  { size, titles, images, labels, pretrainings }: FeatureViews,
+  views: FeatureViews,
   structures: readonly Structure[],
 ): Section[] {
-  if (pretrainings.length === 0) return [];
-  const names = pretrainings.map(({ name }) => name);
-  return [{
-    id: "features",
-    title: "Pixel features",
-    content: html`
-      <p>
-        What the backbones make of middle slices of test patients, before any label was seen. In the
-        colours of the principal components, what has one colour is alike to the backbone, in a slice
-        and between patients.
-      </p>
-      <p class="hint" id="feature-help">
-        Click on a pixel, or reach a slice by the tab key and move by the arrow keys: below, all pixels
-        of all slices show how similar their features are to that pixel's.
-      </p>
-      <div class="controls">
-        ${select("feature-pretraining", { label: "Pretraining", options: names })}
-      </div>
-      <div class="maps" id="feature-maps" style="--columns:${titles.length}">
-        ${row("image", "Slice", titles)} ${row("colours", "Principal components", titles)}
-        ${row("similarity", "Similarity to the pixel", titles)}
-      </div>
-      <p class="hint">
-        Cosine similarity, 0 or less <span class="scale" aria-hidden="true"></span> to 1. <span
-          id="feature-kept"
-        ></span>
-      </p>
-      <output id="feature-state" aria-live="polite"></output>
-    `,
-    data: {
-      size,
-      titles,
-      structures: colouredStructures(structures),
-      images: pack(toBytes(images)),
-      labels: pack(labels),
-      pretrainings: pretrainings.map(({ name, all, colours, values, scales, kept }) => ({
-        name,
-        dimensions: all,
-        kept,
-        colours: pack(toBytes(colours)),
-        features: pack(values),
-        scales: [...scales],
-      })),
-    },
-  }];
+  if (views.pretrainings.length === 0) return [];
+  const content = explorer(views.titles, views.pretrainings.map(({ name }) => name));
+  return [{ id: "features", title: "Pixel features", content, data: dataOf(views, structures) }];
+}
+
+function explorer(titles: readonly string[], pretrainings: readonly string[]): Html {
+  return html`
+    <p>
+      What the backbones make of middle slices of test patients, before any label was seen. In the
+      colours of the principal components, what has one colour is alike to the backbone, in a slice
+      and between patients.
+    </p>
+    <p class="hint" id="feature-help">
+      Click on a pixel, or reach a slice by the tab key and move by the arrow keys: below, all pixels
+      of all slices show how similar their features are to that pixel's.
+    </p>
+    <div class="controls">
+      ${select("feature-pretraining", { label: "Pretraining", options: pretrainings })}
+    </div>
+    <div class="maps" id="feature-maps" style="--columns:${titles.length}">
+      ${row("image", "Slice", titles)} ${row("colours", "Principal components", titles)}
+      ${row("similarity", "Similarity to the pixel", titles)}
+    </div>
+    <p class="hint">
+      Cosine similarity, 0 or less <span class="scale" aria-hidden="true"></span> to 1. <span
+        id="feature-kept"
+      ></span>
+    </p>
+    <output id="feature-state" aria-live="polite"></output>
+  `;
+}
+
+/** What the page's script reads. */
+function dataOf(
+  { size, titles, images, labels, pretrainings }: FeatureViews,
+  structures: readonly Structure[],
+): object {
+  return {
+    size,
+    titles,
+    structures: colouredStructures(structures),
+    images: pack(toBytes(images)),
+    labels: pack(labels),
+    pretrainings: pretrainings.map(({ name, all, colours, values, scales, kept }) => ({
+      name,
+      dimensions: all,
+      kept,
+      colours: pack(toBytes(colours)),
+      features: pack(values),
+      scales: [...scales],
+    })),
+  };
 }
 
 function row(kind: string, heading: string, titles: readonly string[]): Html {

@@ -77,37 +77,9 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
   return {
     data: series.flatMap((entries, index) => {
       const rows = result.rows.filter((row) => seriesKey(row) === seriesKey(entries[0]));
-      const { pretraining, strategy } = entries[0];
-      const color = lineColour(pretrainings.indexOf(pretraining));
-      const { symbol, dash } = styles[strategy] ?? styles.scratch;
+      const color = lineColour(pretrainings.indexOf(entries[0].pretraining));
       const shift = 10 ** (APART * (index - (series.length - 1) / 2));
-      const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
-      return [{
-        ...shared,
-        name: plotlyText(settingName(entries[0])),
-        mode: "lines+markers",
-        x: entries.map((entry) => shift * entry.patients),
-        y: entries.map((entry) => entry.dice_mean),
-        error_y: {
-          array: entries.map((entry) => entry.dice_sd),
-          color,
-          thickness: 1.5,
-          width: 5,
-        },
-        line: { color, width: 2.5, dash },
-        marker: { color, size: 9, symbol },
-        hovertemplate: "%{y:.3f} ± %{error_y.array:.3f}",
-      }, {
-        ...shared,
-        name: `${plotlyText(settingName(entries[0]))}, per seed`,
-        mode: "markers",
-        x: rows.map((row) => shift * row.patients),
-        y: rows.map((row) => row.dice.mean),
-        customdata: rows.map((row) => row.seed),
-        marker: { color, size: 6, opacity: 0.45, symbol },
-        showlegend: false,
-        hovertemplate: "%{y:.3f} (seed %{customdata})<extra></extra>",
-      }];
+      return settingTraces(entries, rows, { color, shift });
     }),
     layout: {
       ...sharedLayout,
@@ -124,6 +96,38 @@ export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summar
       yaxis: { title: { text: "Mean Dice", standoff: 12 }, tickformat: ".2f", zeroline: false },
     },
   };
+}
+
+/** A setting's line of means and its points, one per seed; numbers of patients times `shift`. */
+function settingTraces(
+  entries: SweepResult["summary"],
+  rows: SweepResult["rows"],
+  { color, shift }: { color: string; shift: number },
+): Figure["data"] {
+  const { symbol, dash } = styles[entries[0].strategy] ?? styles.scratch;
+  const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
+  const name = plotlyText(settingName(entries[0]));
+  return [{
+    ...shared,
+    name,
+    mode: "lines+markers",
+    x: entries.map((entry) => shift * entry.patients),
+    y: entries.map((entry) => entry.dice_mean),
+    error_y: { array: entries.map((entry) => entry.dice_sd), color, thickness: 1.5, width: 5 },
+    line: { color, width: 2.5, dash },
+    marker: { color, size: 9, symbol },
+    hovertemplate: "%{y:.3f} ± %{error_y.array:.3f}",
+  }, {
+    ...shared,
+    name: `${name}, per seed`,
+    mode: "markers",
+    x: rows.map((row) => shift * row.patients),
+    y: rows.map((row) => row.dice.mean),
+    customdata: rows.map((row) => row.seed),
+    marker: { color, size: 6, opacity: 0.45, symbol },
+    showlegend: false,
+    hovertemplate: "%{y:.3f} (seed %{customdata})<extra></extra>",
+  }];
 }
 
 /**
@@ -206,12 +210,6 @@ export function patientsFigure(
   groups: readonly PatientGroup[],
   [across, up]: readonly [string, string],
 ): Figure {
-  const axis = (name: string) => ({
-    title: { text: `Dice: ${plotlyText(name)}`, standoff: 8 },
-    range: [-0.03, 1.03],
-    tickformat: ".1f",
-    zeroline: false,
-  });
   return {
     data: groups.map(({ group, patients, ...dice }, index) => ({
       type: "scatter",
@@ -232,18 +230,30 @@ export function patientsFigure(
       ...sharedLayout,
       height: 440,
       showlegend: groups.length > 1,
-      xaxis: axis(across),
-      yaxis: axis(up),
-      shapes: [{
-        type: "line",
-        layer: "below",
-        x0: 0,
-        y0: 0,
-        x1: 1,
-        y1: 1,
-        line: { color: "#888888", width: 1, dash: "dot" },
-      }],
+      xaxis: diceAxis(across),
+      yaxis: diceAxis(up),
+      shapes: [DIAGONAL],
     },
+  };
+}
+
+/** From 0 to 1 in both directions. */
+const DIAGONAL = {
+  type: "line",
+  layer: "below",
+  x0: 0,
+  y0: 0,
+  x1: 1,
+  y1: 1,
+  line: { color: "#888888", width: 1, dash: "dot" },
+};
+
+function diceAxis(setting: string) {
+  return {
+    title: { text: `Dice: ${plotlyText(setting)}`, standoff: 8 },
+    range: [-0.03, 1.03],
+    tickformat: ".1f",
+    zeroline: false,
   };
 }
 

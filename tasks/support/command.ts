@@ -142,6 +142,33 @@ export function oneOf<T extends string>(text: string, name: string, choices: rea
 
 function parse(command: Command, args: string[]): Values {
   const options = { ...command.options, ...COMMON };
+  const given = givenOptions(command, options, args);
+  const missing = Object.entries(options).find(([name, { required }]) =>
+    required && !given.has(name) && !given.has("help")
+  );
+  if (missing) {
+    const [name, { value, help }] = missing;
+    throw new UsageError(`expected --${name} ${value}: ${help}`);
+  }
+  const optional = (name: string) => given.get(name)?.[0] ?? options[name].default;
+  return {
+    optional,
+    text: (name) => optional(name) ?? "",
+    list: (name) => given.get(name) ?? [],
+    given: (name) => given.has(name),
+    count: (name, low) => {
+      const text = optional(name);
+      return text === undefined ? undefined : wholeNumber(text, name, low);
+    },
+  };
+}
+
+/** The values of each option that was given; "true" of a switch. */
+function givenOptions(
+  command: Command,
+  options: Record<string, Option>,
+  args: string[],
+): Map<string, string[]> {
   const config: ParseArgsOptionsConfig = Object.fromEntries(
     Object.entries(options).map(([name, { value, multiple = false, short }]) => [
       name,
@@ -165,24 +192,7 @@ function parse(command: Command, args: string[]): Values {
     const earlier = option.multiple ? given.get(token.name) ?? [] : [];
     given.set(token.name, [...earlier, token.value ?? "true"]);
   }
-  const missing = Object.entries(options).find(([name, { required }]) =>
-    required && !given.has(name) && !given.has("help")
-  );
-  if (missing) {
-    const [name, { value, help }] = missing;
-    throw new UsageError(`expected --${name} ${value}: ${help}`);
-  }
-  const optional = (name: string) => given.get(name)?.[0] ?? options[name].default;
-  return {
-    optional,
-    text: (name) => optional(name) ?? "",
-    list: (name) => given.get(name) ?? [],
-    given: (name) => given.has(name),
-    count: (name, low) => {
-      const text = optional(name);
-      return text === undefined ? undefined : wholeNumber(text, name, low);
-    },
-  };
+  return given;
 }
 
 function unknown({ name }: Command, option: string, known: string[]): UsageError {

@@ -56,25 +56,20 @@ export async function runJobs(
 ): Promise<SweepResult> {
   await prepareSweep(dataset, plan, { out });
   const { left } = await sweepState(out, plan, rowsOf(dataset, plan, known));
-  const count = Math.min(jobs, left.length);
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
   const queue = stageQueue(left);
   const follow = follower(left.length, onProgress);
-  const warned = new Set<string>();
-  const warnOnce = (warning: string) => {
-    if (!warned.has(warning)) onWarning?.(warning);
-    warned.add(warning);
-  };
+  const warn = once(onWarning);
   // A signal that is aborted already sends no event.
   signal?.throwIfAborted();
-  const lanes = Array.from({ length: count }, async () => {
+  const lanes = Array.from({ length: Math.min(jobs, left.length) }, async () => {
     const worker = startWorker({ dataset, plan, options: { out, saveEvery }, backend, threads });
     signal?.addEventListener("abort", () => worker.stop());
     queue.onClose(() => worker.stop());
     for (let stage = await queue.next(); stage; stage = await queue.next()) {
       const { id } = stage;
       try {
-        await worker.run(id, { onProgress: (state) => follow(id, state), onWarning: warnOnce });
+        await worker.run(id, { onProgress: (state) => follow(id, state), onWarning: warn });
       } catch (error) {
         queue.close();
         throw signal?.aborted ? signal.reason : error;
@@ -90,6 +85,15 @@ export async function runJobs(
   const result = await collectSweep(dataset, plan, { out, known });
   if (result) return result;
   throw new Error(`${out}: expected every run's row.json, found one gone; run the command again`);
+}
+
+/** Passes each warning on the first time. */
+function once(warn: SweepOptions["onWarning"]): (warning: string) => void {
+  const warned = new Set<string>();
+  return (warning) => {
+    if (!warned.has(warning)) warn?.(warning);
+    warned.add(warning);
+  };
 }
 
 /** What a stage ends with that was told to stop. */

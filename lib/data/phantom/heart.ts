@@ -144,39 +144,14 @@ const RIGHT_AREA = 1.32;
 
 /** Draws a heart of a group. */
 export function drawHeart(rng: Random, group: Group): Heart {
-  const between = ([low, high]: [number, number]) => rng.uniform(low, high);
-  const ranges = RANGES[group];
-  const lv = between(ranges.lv);
-  const ejection = between(ranges.lvEjection);
-  const muscle = between(ranges.muscle);
-  const rv = between(ranges.rv);
-  const rvEjection = between(ranges.rvEjection);
-  const length = 80 * (lv / 130) ** 0.25;
-  const shortening = 0.25 * ejection;
-
-  const size = (phase: Phase): HeartSize => {
-    const [left, right, shorter] = phase === "ED"
-      ? [lv, rv, 0]
-      : [lv * (1 - ejection), rv * (1 - rvEjection), shortening];
-    const cavityLength = length * (1 - shorter);
-    const wholeLength = cavityLength + 0.09 * length;
-    const outer = baseRadius(left + muscle, wholeLength);
-    return {
-      cavity: baseRadius(left, cavityLength),
-      outer,
-      right: 1000 * right / (RIGHT_AREA * outer * wholeLength),
-      cavityLength,
-      length: wholeLength,
-      descent: length * shorter,
-    };
-  };
+  const sizes = drawSizes(rng, group);
   const fat = rng.uniform(-1.5, 2);
   const fatRipple = ripple(rng, 4, 1, 5);
   const anterolateral = rng.uniform(-0.9, -0.5);
   const septum = Math.PI + rng.uniform(-0.6, 0.25);
   return {
     group,
-    sizes: { ED: size("ED"), ES: size("ES") },
+    sizes,
     septum,
     x: rng.uniform(-12, 24),
     y: rng.uniform(-22, 10),
@@ -195,6 +170,35 @@ export function drawHeart(rng: Random, group: Group): Heart {
       angle: angle + septum - Math.PI,
       size: rng.uniform(0.14, 0.24),
     })),
+  };
+}
+
+/** Draws volumes of a group, and the sizes that a heart of them has at ED and ES. */
+function drawSizes(rng: Random, group: Group): Record<Phase, HeartSize> {
+  const between = ([low, high]: [number, number]) => rng.uniform(low, high);
+  const ranges = RANGES[group];
+  const lv = between(ranges.lv);
+  const ejection = between(ranges.lvEjection);
+  const muscle = between(ranges.muscle);
+  const rv = between(ranges.rv);
+  const rvEjection = between(ranges.rvEjection);
+  const length = 80 * (lv / 130) ** 0.25;
+  const size = (left: number, right: number, shorter: number): HeartSize => {
+    const cavityLength = length * (1 - shorter);
+    const wholeLength = cavityLength + 0.09 * length;
+    const outer = baseRadius(left + muscle, wholeLength);
+    return {
+      cavity: baseRadius(left, cavityLength),
+      outer,
+      right: 1000 * right / (RIGHT_AREA * outer * wholeLength),
+      cavityLength,
+      length: wholeLength,
+      descent: length * shorter,
+    };
+  };
+  return {
+    ED: size(lv, rv, 0),
+    ES: size(lv * (1 - ejection), rv * (1 - rvEjection), 0.25 * ejection),
   };
 }
 

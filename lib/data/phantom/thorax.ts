@@ -139,24 +139,9 @@ function abdomen(
   rng: Random,
 ): Layer[] {
   const top = slice.y + thorax.diaphragm - thorax.diaphragmRise * slice.z;
-  const [liverWave, stomachWave, spleenWave] = thorax.organRipples;
-  const dome = (x: number, y: number, radius: number, wave: Radius) =>
-    contour(x, y, (angle) => radius * (1 + wave(angle)));
-  const { border } = tissues;
   const edge = slice.x + thorax.liverEdge + 0.35 * slice.z;
-  const liver = dome(edge - 62, top + 66, 64, liverWave);
-  const stomach = dome(
-    edge + thorax.stomach,
-    top + thorax.stomach + 3,
-    thorax.stomach,
-    stomachWave,
-  );
-  const spleen = dome(
-    edge + 2 * thorax.stomach + 0.8 * thorax.spleen,
-    top + thorax.spleen + 8,
-    thorax.spleen,
-    spleenWave,
-  );
+  const { border } = tissues;
+  const { liver, stomach, spleen } = organs(thorax, edge, top);
   const bowel = Array.from({ length: 12 }, () => {
     const [x, y] = [edge + rng.uniform(-10, 80), top + rng.uniform(25, 80)];
     const loop = blob(rng, x, y, rng.uniform(4, 11), 0.25);
@@ -177,6 +162,24 @@ function abdomen(
     ...outlined(liver, tissues.liver, border),
     ...vessels,
   ];
+}
+
+/** The large organs, right and left of the liver's edge, below the diaphragm's top. */
+function organs(
+  { organRipples, stomach, spleen }: Thorax,
+  edge: number,
+  top: number,
+): Record<"liver" | "stomach" | "spleen", Contour> {
+  const [liverWave, stomachWave, spleenWave] = organRipples;
+  return {
+    liver: dome(edge - 62, top + 66, 64, liverWave),
+    stomach: dome(edge + stomach, top + stomach + 3, stomach, stomachWave),
+    spleen: dome(edge + 2 * stomach + 0.8 * spleen, top + spleen + 8, spleen, spleenWave),
+  };
+}
+
+function dome(x: number, y: number, radius: number, wave: Radius): Contour {
+  return contour(x, y, (angle) => radius * (1 + wave(angle)));
 }
 
 /** Muscle with ribs, fat, and the air outside. */
