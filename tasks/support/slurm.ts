@@ -40,8 +40,11 @@ export interface StageStatus {
 export async function queuedJobs(out: string, stages: number): Promise<Map<number, QueuedJob>> {
   const names = jobNames(out, stages).join();
   const text = await runProgram("squeue", [
-    ...["--me", "--array", "--noheader"],
-    ...[`--name=${names}`, `--format=${QUEUE_FORMAT}`],
+    "--me",
+    "--array",
+    "--noheader",
+    `--name=${names}`,
+    `--format=${QUEUE_FORMAT}`,
   ]);
   return parseQueue(text, out);
 }

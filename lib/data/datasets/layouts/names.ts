@@ -5,13 +5,11 @@
  */
 
 /** What masks are called, the one that is taken before another of the same scan first. */
-const MASK_WORDS = [
-  ...["gt", "groundtruth", "truth", "manual", "seg", "segs", "segm", "segmentation"],
-  ...["segmentations", "dseg", "label", "labels", "labelmap", "annotation", "annotations"],
-  ...["contour", "contours", "outline", "mask", "masks", "roi", "rois", "lesion", "lesions"],
-];
+const MASK = "gt|groundtruth|truth|manual|seg|segs|segm|segmentation|segmentations|dseg|label" +
+  "|labels|labelmap|annotation|annotations|contour|contours|outline|mask|masks|roi" +
+  "|rois|lesion|lesions";
 
-const MASK = MASK_WORDS.join("|");
+const MASK_WORDS = MASK.split("|");
 
 /** A mask's name: a word after the scan's name, or before it; raters may be numbered. */
 const MASK_ENDING = new RegExp(`^(?:(.*)[_\\-. ])?((?:${MASK})(?:[_\\-]?\\d{1,2})?)$`, "i");

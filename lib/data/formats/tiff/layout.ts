@@ -10,9 +10,15 @@ import { damaged, type Directory, type TiffTag } from "./directory.ts";
 /** What values are, by their format and bits; of fewer than 8 bits, one byte each in memory. */
 const DATATYPES: readonly (readonly [format: number, bits: number, Datatype])[] = [
   ...[1, 2, 4, 8].map((bits) => [1, bits, "uint8"] as const),
-  ...[[1, 16, "uint16"], [1, 32, "uint32"], [1, 64, "uint64"]] as const,
-  ...[[2, 8, "int8"], [2, 16, "int16"], [2, 32, "int32"], [2, 64, "int64"]] as const,
-  ...[[3, 32, "float32"], [3, 64, "float64"]] as const,
+  [1, 16, "uint16"],
+  [1, 32, "uint32"],
+  [1, 64, "uint64"],
+  [2, 8, "int8"],
+  [2, 16, "int16"],
+  [2, 32, "int32"],
+  [2, 64, "int64"],
+  [3, 32, "float32"],
+  [3, 64, "float64"],
 ];
 
 /** How blocks are compressed, and how many bytes one byte can become at most. */
