@@ -3,8 +3,8 @@ import type { Mistakes } from "./mistake.ts";
 /** Mistakes in reading and preparing scans. */
 export const DATA: readonly Mistakes[] = [
   {
-    file: "lib/data/slices/intensity_scale.ts",
-    tests: ["tests/data/slices/intensity_scale_test.ts"],
+    file: "lib/data/volumes/intensity_scale.ts",
+    tests: ["tests/data/volumes/intensity_scale_test.ts"],
     mistakes: [
       {
         what: "padding counts in the percentiles",
@@ -102,7 +102,7 @@ export const DATA: readonly Mistakes[] = [
       },
       {
         what: "masks are read though nobody asked",
-        text: "labelled ? scan : { ...scan, mask: undefined }",
+        text: "labelled || crops ? scan : { ...scan, mask: undefined }",
         instead: "scan",
       },
     ],

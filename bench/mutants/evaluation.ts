@@ -135,8 +135,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/descriptive.ts",
-    tests: ["tests/evaluators/descriptive_test.ts"],
+    file: "lib/math/descriptive.ts",
+    tests: ["tests/math/descriptive_test.ts"],
     mistakes: [
       {
         what: "the standard deviation is the population's",

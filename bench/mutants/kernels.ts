@@ -3,7 +3,7 @@ import type { Mistakes } from "./mistake.ts";
 /** Mistakes in what hands work to the CPU's kernels. */
 export const KERNELS: readonly Mistakes[] = [
   {
-    file: "lib/backends/simd/dispatch/conv.ts",
+    file: "lib/backends/simd/entries/conv.ts",
     tests: ["tests/backends/conv_test.ts"],
     mistakes: [
       {
@@ -13,8 +13,8 @@ export const KERNELS: readonly Mistakes[] = [
       },
       {
         what: "Winograd's input gradient takes the filter unturned",
-        text: "[dy, filter + 8 * tap, dx], [-tap, 4, outChannels * 4]",
-        instead: "[dy, filter, dx], [tap, 4, outChannels * 4]",
+        text: "filter: after(filter, 8 * tap), y: dx",
+        instead: "filter, y: dx",
       },
       {
         what: "Winograd serves strides too",
@@ -44,7 +44,7 @@ export const KERNELS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/backends/simd/dispatch/matmul.ts",
+    file: "lib/backends/simd/entries/matmul.ts",
     tests: ["tests/backends/kernels_test.ts"],
     mistakes: [
       {
@@ -54,18 +54,18 @@ export const KERNELS: readonly Mistakes[] = [
       },
       {
         what: "a single right side is taken for many",
-        text: "bBatch > 1 ? panels * k * 4 : 0",
-        instead: "panels * k * 4",
+        text: "packedBatch: bBatch > 1 ? size * 4 : 0",
+        instead: "packedBatch: size * 4",
       },
       {
         what: "the last part of a long product is left out",
-        text: "const parts = Math.ceil(b.k / part);",
-        instead: "const parts = Math.floor(b.k / part);",
+        text: "const chunks = Math.ceil(k / part);",
+        instead: "const chunks = Math.floor(k / part);",
       },
     ],
   },
   {
-    file: "lib/backends/simd/dispatch/spatial.ts",
+    file: "lib/backends/simd/entries/spatial.ts",
     tests: ["tests/backends/ops_test.ts", "tests/backends/kernels_test.ts"],
     mistakes: [
       {
@@ -75,13 +75,13 @@ export const KERNELS: readonly Mistakes[] = [
       },
       {
         what: "a slice begins a row too early",
-        text: "begin[axis] * inner * 4",
-        instead: "Math.max(0, begin[axis] - 1) * inner * 4",
+        text: "begin[axis] * inner)",
+        instead: "Math.max(0, begin[axis] - 1) * inner)",
       },
       {
         what: "the warp's gradient takes the grid's side for the image's",
-        text: "const args = [...from, height, width, channels, outHeight * outWidth];",
-        instead: "const args = [...from, height, width, channels, height * width];",
+        text: "perImage: outHeight * outWidth }",
+        instead: "perImage: height * width }",
       },
       {
         what: "rows are gathered at any index",
@@ -91,7 +91,7 @@ export const KERNELS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/backends/simd/dispatch/pointwise.ts",
+    file: "lib/backends/simd/entries/pointwise.ts",
     tests: ["tests/backends/kernels_test.ts"],
     mistakes: [
       {
@@ -102,7 +102,7 @@ export const KERNELS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/backends/simd/dispatch/normalise.ts",
+    file: "lib/backends/simd/entries/normalise.ts",
     tests: ["tests/backends/ops_test.ts"],
     mistakes: [
       {
@@ -112,13 +112,13 @@ export const KERNELS: readonly Mistakes[] = [
       },
       {
         what: "the last rows of a layer norm are left out",
-        text: "const parts = Math.ceil(rows / LAYER_CHUNK);",
-        instead: "const parts = Math.max(1, Math.floor(rows / LAYER_CHUNK));",
+        text: "const chunks = Math.ceil(rows / LAYER_ROWS);",
+        instead: "const chunks = Math.max(1, Math.floor(rows / LAYER_ROWS));",
       },
     ],
   },
   {
-    file: "lib/backends/simd/dispatch/similarity.ts",
+    file: "lib/backends/simd/entries/similarity.ts",
     tests: ["tests/losses/info_nce_test.ts", "tests/backends/ops_test.ts"],
     mistakes: [
       {

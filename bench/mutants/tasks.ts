@@ -105,6 +105,12 @@ export const TASKS: readonly Mistakes[] = [
         text: "(fraction - first.fraction))} left",
         instead: "fraction)} left",
       },
+    ],
+  },
+  {
+    file: "lib/io/amounts.ts",
+    tests: ["tests/io/amounts_test.ts"],
+    mistakes: [
       {
         what: "an hour has a hundred minutes",
         text: "Math.floor(whole / 60) % 60",
