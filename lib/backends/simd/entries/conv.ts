@@ -156,7 +156,7 @@ function suitsWinograd(conv: Conv): boolean {
     used(inHeight) * used(inWidth) > 0.5;
 }
 
-/** A convolution, and how its filter lies in memory: bytes from tap to tap, channel to channel. */
+/** Convolves by Winograd; `tap`, `inStep` and `outStep` step over the filter, in bytes. */
 function winograd(
   backend: SimdBackend,
   conv: Conv,
