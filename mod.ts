@@ -51,15 +51,13 @@ export {
 // Training.
 export {
   adapt,
-  openRun,
   pretrain,
   pretrainedBackbone,
   pretrainingSteps,
-  readCheckpoint,
   segmentationModel,
   STRATEGIES,
-  writeCheckpoint,
 } from "./lib/training/mod.ts";
+export { openRun, readCheckpoint, writeCheckpoint } from "./lib/runs/mod.ts";
 
 // What came out.
 export {

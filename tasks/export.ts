@@ -10,7 +10,7 @@ import {
   preprocessingOf,
 } from "../lib/export/model_file.ts";
 import { encodeModelOnnx } from "../lib/export/model_onnx.ts";
-import { openRun } from "../lib/training/run_folder.ts";
+import { openRun } from "../lib/runs/run_folder.ts";
 import { draftsOf } from "./support/access.ts";
 import { main, oneOf, UsageError, type Values } from "./support/command.ts";
 import { expectTrained } from "./support/model.ts";

@@ -15,9 +15,9 @@ import {
   type Strategy,
 } from "../lib/training/adapt.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
-import { keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
-import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
-import type { SinkName } from "../lib/training/sinks/run_sink.ts";
+import { keepCheckpoint } from "../lib/runs/kept_checkpoints.ts";
+import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/runs/run_folder.ts";
+import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
 import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,

@@ -8,9 +8,9 @@ import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { gatherSlices, type SliceSource } from "../lib/data/slices/slice_source.ts";
 import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
-import { keepBest, keepCheckpoint } from "../lib/training/kept_checkpoints.ts";
-import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/training/run_folder.ts";
-import type { SinkName } from "../lib/training/sinks/run_sink.ts";
+import { keepBest, keepCheckpoint } from "../lib/runs/kept_checkpoints.ts";
+import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/runs/run_folder.ts";
+import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,

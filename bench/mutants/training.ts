@@ -305,8 +305,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/kept_checkpoints.ts",
-    tests: ["tests/training/kept_checkpoints_test.ts"],
+    file: "lib/runs/kept_checkpoints.ts",
+    tests: ["tests/runs/kept_checkpoints_test.ts"],
     mistakes: [
       {
         what: "no checkpoint before the last is kept",
@@ -316,8 +316,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/checkpoint.ts",
-    tests: ["tests/training/checkpoint_test.ts", "tests/training/kept_checkpoints_test.ts"],
+    file: "lib/runs/checkpoint.ts",
+    tests: ["tests/runs/checkpoint_test.ts", "tests/runs/kept_checkpoints_test.ts"],
     mistakes: [
       {
         what: "the checksum is not verified",

@@ -12,10 +12,10 @@ import { evaluateModel } from "../evaluators/evaluate.ts";
 import { metricsCsv, summarise } from "../evaluators/summary.ts";
 import { protocolWarnings } from "../data/slices/midl2024.ts";
 import { adapt, adaptationLength } from "../training/adapt.ts";
-import { hasCheckpoint, keepCheckpoint } from "../training/kept_checkpoints.ts";
+import { hasCheckpoint, keepCheckpoint } from "../runs/kept_checkpoints.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
-import { recordRun, type RunDescription } from "../training/record_run.ts";
+import { recordRun, type RunDescription } from "../runs/record_run.ts";
 import {
   damageWarning,
   datasetFacts,
@@ -23,7 +23,7 @@ import {
   progressOf,
   reopenRun,
   type Run,
-} from "../training/run_folder.ts";
+} from "../runs/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
 import { type PlannedRun, type PlannedStage, stageTitle } from "./plan.ts";

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { readTextIfAny } from "../io/folders.ts";
 import { inGroups } from "../io/in_groups.ts";
-import { isDone } from "../training/run_folder.ts";
+import { isDone } from "../runs/run_folder.ts";
 import { parseRow } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, stageTitle, type SweepPlan } from "./plan.ts";
 import type { SweepRow } from "./result.ts";

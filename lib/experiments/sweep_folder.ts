@@ -11,7 +11,7 @@ import { readTextIfAny } from "../io/folders.ts";
 import { formatJson } from "../io/format_json.ts";
 import { inGroups } from "../io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
-import { expectNoRun } from "../training/run_folder.ts";
+import { expectNoRun } from "../runs/run_folder.ts";
 import { knownRows } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, type SweepPlan } from "./plan.ts";
 import { type SweepResult, sweepResult, type SweepRow } from "./result.ts";

@@ -12,9 +12,9 @@ import { compactFeatures, expandFeatures } from "../evaluators/compact_features.
 import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
 import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";
 import { imageTensor } from "../training/batches.ts";
-import { hasCheckpoint } from "../training/kept_checkpoints.ts";
+import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
 import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
-import { openRun } from "../training/run_folder.ts";
+import { openRun } from "../runs/run_folder.ts";
 import type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
 import { scanTitle } from "./slice_browser.ts";
 import type { ShownScan, SweepFolder } from "./sweep_slices.ts";

@@ -22,7 +22,7 @@ import {
 } from "../experiments/plan.ts";
 import type { SweepResult } from "../experiments/result.ts";
 import { counted } from "../io/amounts.ts";
-import { readQuality, readSteps } from "../training/run_folder.ts";
+import { readQuality, readSteps } from "../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
 import type { DataSummary, GroupSummary, ReportEnvironment } from "./origin.ts";
 import { renderReport } from "./report.ts";

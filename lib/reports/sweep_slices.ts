@@ -21,8 +21,8 @@ import {
 } from "../experiments/plan.ts";
 import { counted } from "../io/amounts.ts";
 import { settingName } from "../experiments/setting_name.ts";
-import { hasCheckpoint } from "../training/kept_checkpoints.ts";
-import { openRun } from "../training/run_folder.ts";
+import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
+import { openRun } from "../runs/run_folder.ts";
 import { segmentationModel } from "../training/segmentation_model.ts";
 import type { ScanView, SliceViews } from "./slice_browser.ts";
 

@@ -9,7 +9,7 @@ import { changeConfig } from "../../lib/config/resolve.ts";
 import type { Structure } from "../../lib/data/datasets/dataset.ts";
 import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
-import { openRun, type Run, type RunInfo } from "../../lib/training/run_folder.ts";
+import { openRun, type Run, type RunInfo } from "../../lib/runs/run_folder.ts";
 import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
 import { usage, UsageError, type Values } from "./command.ts";
 import type { Option } from "./help.ts";

@@ -23,8 +23,8 @@ import {
   type SplitOptions,
   splitPatients,
 } from "../../lib/data/datasets/splits.ts";
-import { SINK_NAMES, type SinkName } from "../../lib/training/sinks/run_sink.ts";
-import type { RunInfo } from "../../lib/training/run_folder.ts";
+import { SINK_NAMES, type SinkName } from "../../lib/runs/sinks/run_sink.ts";
+import type { RunInfo } from "../../lib/runs/run_folder.ts";
 import { outOf, PHANTOM_FOLDER } from "./access.ts";
 import { commaSeparated, oneOf, usage, type Values } from "./command.ts";
 import type { Option } from "./help.ts";

@@ -5,9 +5,9 @@
  */
 import { existsSync } from "node:fs";
 import type { Config } from "../../lib/config/config.ts";
-import { readCheckpoint } from "../../lib/training/checkpoint.ts";
-import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
-import { openRun, type Run } from "../../lib/training/run_folder.ts";
+import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
+import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
+import { openRun, type Run } from "../../lib/runs/run_folder.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
 import { UsageError } from "./command.ts";
 import type { Reading } from "./options.ts";

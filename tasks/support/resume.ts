@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { hasCheckpoint } from "../../lib/training/kept_checkpoints.ts";
-import { damageWarning, reopenRun, type Run } from "../../lib/training/run_folder.ts";
+import { hasCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
+import { damageWarning, reopenRun, type Run } from "../../lib/runs/run_folder.ts";
 import { UsageError, type Values } from "./command.ts";
 import type { Option } from "./help.ts";
 import { dataArguments } from "./options.ts";

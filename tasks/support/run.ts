@@ -8,8 +8,8 @@ import {
   type RecordedTraining,
   recordRun,
   type RecordRunOptions,
-} from "../../lib/training/record_run.ts";
-import type { SinkName } from "../../lib/training/sinks/run_sink.ts";
+} from "../../lib/runs/record_run.ts";
+import type { SinkName } from "../../lib/runs/sinks/run_sink.ts";
 import type { Outcome } from "./outcome.ts";
 import { duration } from "../../lib/io/amounts.ts";
 import type { Voice } from "./voice.ts";

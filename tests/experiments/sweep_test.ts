@@ -14,7 +14,7 @@ import {
 } from "../../lib/experiments/plan.ts";
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { runSweep, type SweepProgress } from "../../lib/experiments/sweep.ts";
-import { openRun, readSteps } from "../../lib/training/run_folder.ts";
+import { openRun, readSteps } from "../../lib/runs/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 import { assertAlike, diceOfMetrics } from "../support/dice.ts";
 import { writeCohort } from "../tasks/cohort.ts";

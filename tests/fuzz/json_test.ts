@@ -11,7 +11,7 @@ import { knownRows, readResult } from "../../lib/experiments/known_runs.ts";
 import { plannedRuns } from "../../lib/experiments/plan.ts";
 import { readPlan } from "../../lib/experiments/plan_file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/training/safetensors.ts";
-import { readRecords } from "../../lib/training/sinks/jsonl.ts";
+import { readRecords } from "../../lib/runs/sinks/jsonl.ts";
 import * as v from "valibot";
 import { damaged, damagedJson, fuzz, soundOrRefused } from "./support.ts";
 

@@ -8,8 +8,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { random } from "../../lib/math/random.ts";
-import { readCheckpoint } from "../../lib/training/checkpoint.ts";
-import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
+import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
+import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { withFolder } from "../support/datasets.ts";
 import { inTerminal, withTerminal } from "../support/pseudo_terminal.ts";
 import { TINY } from "../support/run_task.ts";

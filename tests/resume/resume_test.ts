@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { random } from "../../lib/math/random.ts";
-import { hasCheckpoint } from "../../lib/training/kept_checkpoints.ts";
+import { hasCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, startTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "../tasks/cohort.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { decodeModelFile } from "../../lib/export/model_file.ts";
-import { readCheckpoint } from "../../lib/training/checkpoint.ts";
-import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
+import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
+import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/training/safetensors.ts";
 import { prefixed } from "../../lib/training/weight_tensors.ts";
 import { onnxMetadata } from "../support/onnxruntime.ts";

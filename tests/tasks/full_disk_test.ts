@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readCheckpoint } from "../../lib/training/checkpoint.ts";
+import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, startTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "./cohort.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readCheckpoint } from "../../lib/training/checkpoint.ts";
-import { checkpointPath } from "../../lib/training/kept_checkpoints.ts";
-import { readQuality } from "../../lib/training/run_folder.ts";
+import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
+import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
+import { readQuality } from "../../lib/runs/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "./cohort.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../lib/config/config.ts";
 import { PRESETS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
-import { readCheckpoint, writeCheckpoint } from "../../lib/training/checkpoint.ts";
+import { readCheckpoint, writeCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { exportWeights } from "../../lib/training/weight_tensors.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain, pretrainingSteps, type PretrainOptions } from "../../lib/training/pretrain.ts";

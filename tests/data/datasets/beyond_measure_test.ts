@@ -10,8 +10,8 @@ import { plannedRuns } from "../../../lib/experiments/plan.ts";
 import { readPlan } from "../../../lib/experiments/plan_file.ts";
 import { readResult } from "../../../lib/experiments/known_runs.ts";
 import { decodeSafetensors } from "../../../lib/training/safetensors.ts";
-import { csvSink } from "../../../lib/training/sinks/csv.ts";
-import { readRecords } from "../../../lib/training/sinks/jsonl.ts";
+import { csvSink } from "../../../lib/runs/sinks/csv.ts";
+import { readRecords } from "../../../lib/runs/sinks/jsonl.ts";
 import { withFolder } from "../../support/datasets.ts";
 import { niftiBytes } from "../../support/nifti.ts";
 

@@ -6,7 +6,7 @@ import {
   keepBest,
   keepCheckpoint,
   readKept,
-} from "../../lib/training/kept_checkpoints.ts";
+} from "../../lib/runs/kept_checkpoints.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const at = (step: number) => ({

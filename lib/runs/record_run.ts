@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type Split, writeSplit } from "../data/datasets/splits.ts";
-import type { LoopHooks } from "./loop.ts";
-import type { QualityRecord } from "./quality.ts";
+import type { LoopHooks } from "../training/loop.ts";
+import type { QualityRecord } from "../training/quality.ts";
 import { type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
 import { runSink } from "./sinks/run_sink.ts";
 

@@ -16,10 +16,10 @@ import { parseJson } from "../io/parse_json.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
 import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../io/write_file.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
-import type { StepRecord } from "./loop.ts";
+import type { StepRecord } from "../training/loop.ts";
 import { lostRecords } from "./lost_records.ts";
-import type { QualityRecord } from "./quality.ts";
-import type { Safetensors } from "./safetensors.ts";
+import type { QualityRecord } from "../training/quality.ts";
+import type { Safetensors } from "../training/safetensors.ts";
 import { readRecords } from "./sinks/jsonl.ts";
 import { SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { tensorboardSink } from "../../../lib/training/sinks/tensorboard.ts";
+import { tensorboardSink } from "../../../lib/runs/sinks/tensorboard.ts";
 import { withFolder } from "../../support/datasets.ts";
 
 const PYTHON = "/usr/bin/python3";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scalarEvent, tfRecord, versionEvent } from "../../../lib/training/sinks/event_file.ts";
+import { scalarEvent, tfRecord, versionEvent } from "../../../lib/runs/sinks/event_file.ts";
 
 Deno.test("versionEvent() in its frame is what TensorFlow begins a file with", () => {
   const event = versionEvent(0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
-import { jsonlSink, readRecords } from "../../../lib/training/sinks/jsonl.ts";
+import { jsonlSink, readRecords } from "../../../lib/runs/sinks/jsonl.ts";
 import { withFolder } from "../../support/datasets.ts";
 
 const STEPS = [1, 2, 3].map((step) => ({ step, loss: 1 / step, learning_rate: 0.1 }));

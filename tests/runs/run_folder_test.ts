@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkpointPath, keepCheckpoint } from "../../lib/training/kept_checkpoints.ts";
+import { checkpointPath, keepCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
 import {
   expectNoRun,
   openRun,
@@ -9,9 +9,9 @@ import {
   type RunInfo,
   startRun,
   writeRunInfo,
-} from "../../lib/training/run_folder.ts";
+} from "../../lib/runs/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
-import { TINY } from "./tiny.ts";
+import { TINY } from "../training/tiny.ts";
 
 const info: RunInfo = {
   schema: "pix2rep.run/1",

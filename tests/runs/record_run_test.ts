@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { LoopHooks } from "../../lib/training/loop.ts";
-import { recordRun } from "../../lib/training/record_run.ts";
-import { readQuality, readSteps, type RunInfo } from "../../lib/training/run_folder.ts";
+import { recordRun } from "../../lib/runs/record_run.ts";
+import { readQuality, readSteps, type RunInfo } from "../../lib/runs/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
-import { TINY } from "./tiny.ts";
+import { TINY } from "../training/tiny.ts";
 
 const description = {
   kind: "pretrain",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
-import { csvSink } from "../../../lib/training/sinks/csv.ts";
+import { csvSink } from "../../../lib/runs/sinks/csv.ts";
 import { withFolder } from "../../support/datasets.ts";
 
 Deno.test("csvSink() writes a table of each name, and goes on with it after a kill", () =>

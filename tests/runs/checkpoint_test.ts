@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import fc from "fast-check";
-import { readCheckpoint, writeCheckpoint } from "../../lib/training/checkpoint.ts";
+import { readCheckpoint, writeCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { encodeSafetensors } from "../../lib/training/safetensors.ts";
 import { withFolder } from "../support/datasets.ts";
 
