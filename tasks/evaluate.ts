@@ -5,12 +5,10 @@ import { withStructures } from "../lib/data/datasets/known_structures.ts";
 import { untestedWarnings } from "../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { readSplit } from "../lib/data/datasets/splits.ts";
-import { protocolWarnings } from "../lib/data/slices/midl2024.ts";
-import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
-import { evaluateModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
-import { type EvaluationSummary, metricsCsv, summarise } from "../lib/evaluators/summary.ts";
+import type { EvaluationSummary } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/io/amounts.ts";
+import { makeEvaluation } from "../lib/runs/evaluation.ts";
 import { outOf } from "./support/access.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {
@@ -70,23 +68,18 @@ await main({
     const evaluated = { structures, regions: dataset.regions ?? info?.regions };
     [...cohortWarnings(scans), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
-    const options = {
+    const { protocol } = config.data;
+    const summary = await makeEvaluation(out, { model, student }, {
       ...evaluated,
+      scans,
       tolerance,
+      protocol,
       inference: config.inference,
       onScan: (done: number, total: number) => {
         display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
         signal.throwIfAborted();
       },
-    };
-    const records = await evaluateModel(model, scans, options);
-    const { protocol } = config.data;
-    const warnings = protocolWarnings(protocol);
-    const ofStudent = student && await evaluateModel(student, scans, options);
-    const summary = summarise(records, { student: ofStudent, tolerance, warnings });
-    await makeFolder(out);
-    await writeFileAtomically(join(out, "metrics.csv"), metricsCsv(records, { protocol }));
-    await writeFileAtomically(join(out, "summary.json"), JSON.stringify(summary, null, 2) + "\n");
+    });
     return {
       text: table(summary, dataset.name),
       json: summary,

@@ -8,15 +8,14 @@ import type { SliceStack } from "../lib/data/slices/slices.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
 import { counted } from "../lib/io/amounts.ts";
 import {
-  adapt,
   adaptationLength,
   pretrainingNeed,
   STRATEGIES,
   type Strategy,
 } from "../lib/training/adapt.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
-import { keepCheckpoint } from "../lib/runs/kept_checkpoints.ts";
-import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/runs/run_folder.ts";
+import { makeAdaptation } from "../lib/runs/make_run.ts";
+import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
 import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
@@ -128,19 +127,10 @@ await main({
         json,
       };
     }
-    const description = {
-      kind: strategy,
-      structures: dataset.structures,
-      ...(dataset.regions && { regions: dataset.regions }),
-      ...datasetFacts(dataset),
-      ...{ steps, backend, deno, patients },
-      ...(log && { log }),
-    };
-    const earlier = resume && progressOf(resume);
-    await showRun(out, { config, description, split, batch, earlier, voice }, async (onSteps) => {
-      const adapted = await adapt(slices, config, {
-        strategy,
-        classes: dataset.structures.length + 1,
+    await showRun({ config, batch, backend, voice }, (onSteps) =>
+      makeAdaptation(out, slices, {
+        ...{ dataset, split, config, environment: { backend, deno }, log, earlier: resume },
+        ...{ strategy, patients, unlabelled, nameOf, onSteps, signal },
         pretrained: given.pretrained?.checkpoint,
         partial: values.given("partial"),
         onMatch: (match) => {
@@ -148,16 +138,8 @@ await main({
           const warning = repetitionWarning(match);
           if (warning) voice.warn(warning);
         },
-        unlabelled,
-        nameOf,
-        resume: resume?.checkpoint,
-        onSteps,
-        save: (checkpoint) => keepCheckpoint(out, checkpoint),
         saveEvery: values.count("save-every"),
-        signal,
-      });
-      if (adapted !== resume?.checkpoint) await keepCheckpoint(out, adapted);
-    });
+      }));
     return { ...end, json: { out, patients: subset } };
   },
 });
@@ -262,7 +244,7 @@ async function warnOfOtherSplit(
   folder: string,
   { dataset, split, voice }: { dataset: Dataset; split: Split; voice: Voice },
 ): Promise<void> {
-  // A sweep's pretraining has no split of its own, and one of another dataset has no say here.
+  // A pretraining of an earlier version's sweep has none, and one of another dataset has no say here.
   const earlier = await readSplit(join(folder, "split.json"), dataset).catch(() => undefined);
   if (!earlier || !testsOthers(earlier, split)) return;
   voice.warn(

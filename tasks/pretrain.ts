@@ -6,10 +6,10 @@ import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { wideGridWarning } from "../lib/data/slices/grid_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { gatherSlices, type SliceSource } from "../lib/data/slices/slice_source.ts";
-import { pretrain, pretrainingSteps } from "../lib/training/pretrain.ts";
+import { pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
-import { keepBest, keepCheckpoint } from "../lib/runs/kept_checkpoints.ts";
-import { datasetFacts, expectNoRun, progressOf, type Run } from "../lib/runs/run_folder.ts";
+import { makePretraining } from "../lib/runs/make_run.ts";
+import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
 import {
@@ -111,31 +111,13 @@ await main({
       (await splitOf(splitFile, dataset, { seed, sizes: [probed] })).subsets[probed],
       read,
     );
-    const description = {
-      ...{ kind: "pretrain", structures: [], steps, backend, deno },
-      ...datasetFacts(dataset),
-      ...(log && { log }),
-      ...(probed !== undefined && { probe: probed }),
-    };
     const { batch } = config.pretraining;
-    await showRun(
-      out,
-      { config, description, split, batch, earlier: earlier && progressOf(earlier), voice },
-      (onSteps, onQuality) =>
-        pretrain(slices, config, {
-          steps,
-          nameOf,
-          resume: earlier?.checkpoint,
-          onSteps,
-          onQuality,
-          onCollapse: voice.warn,
-          probe,
-          save: (checkpoint) => keepCheckpoint(out, checkpoint),
-          saveBest: (checkpoint) => keepBest(out, checkpoint),
-          saveEvery: values.count("save-every"),
-          signal,
-        }),
-    );
+    await showRun({ config, batch, backend, voice }, (onSteps) =>
+      makePretraining(out, slices, {
+        ...{ dataset, split, config, environment: { backend, deno }, log, earlier },
+        ...{ steps, nameOf, probe, onSteps, onWarning: voice.warn, signal },
+        saveEvery: values.count("save-every"),
+      }));
     return end;
   },
 });
@@ -209,11 +191,11 @@ async function readUnlabelled(
 async function readProbe(
   patients: readonly string[],
   { dataset, config: { grid }, ...reading }: Reading,
-): Promise<Probe> {
+): Promise<Probe & { patients: number }> {
   const onScan = scanProgress(reading);
   const slices = await loadSlices(dataset, patients, { grid, labelled: true, onScan });
   reading.voice.note(`${slices.count} labelled slices of ${patients.join(", ")} to probe`);
-  return { slices, classes: dataset.structures.length + 1 };
+  return { slices, classes: dataset.structures.length + 1, patients: patients.length };
 }
 
 /** Shows how many scans are read, and ends the reading where it is interrupted. */

@@ -7,37 +7,27 @@
 import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
-import { writeFileAtomically } from "../io/write_file.ts";
-import { evaluateModel } from "../evaluators/evaluate.ts";
-import { metricsCsv, summarise } from "../evaluators/summary.ts";
-import { protocolWarnings } from "../data/slices/midl2024.ts";
-import { adapt, adaptationLength } from "../training/adapt.ts";
-import { hasCheckpoint, keepCheckpoint } from "../runs/kept_checkpoints.ts";
+import { writeJson } from "../io/write_json.ts";
+import { makeEvaluation } from "../runs/evaluation.ts";
+import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
+import { makeAdaptation, makePretraining } from "../runs/make_run.ts";
+import type { RecordingOptions } from "../runs/record_run.ts";
+import { openRun, reopenRun, type Run } from "../runs/run_folder.ts";
+import { adaptationLength } from "../training/adapt.ts";
 import type { LoopHooks } from "../training/loop.ts";
-import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
-import { recordRun, type RunDescription } from "../runs/record_run.ts";
-import {
-  damageWarning,
-  datasetFacts,
-  openRun,
-  progressOf,
-  reopenRun,
-  type Run,
-} from "../runs/run_folder.ts";
 import type { Safetensors } from "../training/safetensors.ts";
-import { hasTeacher, segmentationModel } from "../training/segmentation_model.ts";
+import { segmentationModels } from "../training/segmentation_model.ts";
 import { type PlannedRun, type PlannedStage, stageTitle } from "./plan.ts";
 import { type SweepRow, sweepRow } from "./result.ts";
 import { readRow, rowPath } from "./stages.ts";
 import { labelledSlices, type SweepData, unlabelledSlices } from "./sweep_data.ts";
-import { writeJson } from "./sweep_folder.ts";
 
 /** How stages are run. */
 export interface StageOptions {
   /** The folder of the sweep. */
   out: string;
   /** Where it computes, for the record. */
-  environment: Pick<RunDescription, "backend" | "deno">;
+  environment: RecordingOptions["environment"];
   /** Seconds between two checkpoints of a training; 30 by default. */
   saveEvery?: number;
   /** Receives a line on each thing that may spoil results. */
@@ -69,93 +59,53 @@ export type PlannedAdaptation = PlannedStage & { run: PlannedRun };
 
 /** Pretrains, or goes on, or reads what is there. */
 export async function runPretraining(
-  { dataset, data, out, environment, saveEvery, report, onWarning, signal }: StageContext,
+  context: StageContext,
   { config, folder }: PlannedStage,
 ): Promise<Safetensors> {
-  const dir = join(out, folder);
-  const earlier = await earlierRun(dir, { kind: "pretrain", onWarning });
+  const { data, report } = context;
+  const dir = join(context.out, folder);
+  const earlier = await earlierRun(dir, "pretrain", context);
   if (earlier?.info.status === "done") return earlier.checkpoint;
   report(0);
+  // Of all seeds, splits have the same pool and the same test patients.
+  const [split] = data.splits.values();
+  const onSteps = stepsReport(report, config.pretraining.batch);
   const slices = unlabelledSlices(data, config);
-  const description = {
-    kind: "pretrain",
-    ...datasetFacts(dataset),
-    structures: [],
-    steps: pretrainingSteps(slices.count, config.pretraining),
-    ...environment,
-  };
-  return await recordRun(dir, {
-    config,
-    description,
-    earlier: earlier && progressOf(earlier),
-    onSteps: stepsReport(report, config.pretraining.batch),
-  }, (onSteps, onQuality) =>
-    pretrain(slices, config, {
-      resume: earlier?.checkpoint,
-      saveEvery,
-      signal,
-      onSteps,
-      onQuality,
-      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
-    }));
+  return await makePretraining(dir, slices, { ...context, config, split, earlier, onSteps });
 }
 
 /** Adapts and tests one model, or reads its row. */
 export async function runAdaptation(
-  { dataset, data, out, environment, saveEvery, report, onWarning, signal }: StageContext,
+  context: StageContext,
   { run, folder }: PlannedAdaptation,
   { pretrained }: { pretrained?: Safetensors } = {},
 ): Promise<SweepRow> {
+  const { dataset, data, out, report, signal } = context;
   const done = await readRow(out, folder);
   if (done) return done;
-  const { config, strategy } = run;
-  const { protocol } = config.data;
+  const { config, strategy, patients, seed } = run;
   const dir = join(out, folder);
   report(0);
-  const earlier = await earlierRun(dir, { kind: strategy, onWarning });
+  const earlier = await earlierRun(dir, strategy, context);
+  const { slices, nameOf } = labelledSlices(data, run);
+  const { batch } = adaptationLength(strategy, config.adaptation);
+  const checkpoint = await makeAdaptation(dir, slices, {
+    ...{ ...context, config, strategy, patients, pretrained, nameOf, earlier },
+    split: data.splits.get(seed)!,
+    unlabelled: strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined,
+    onSteps: stepsReport(report, batch),
+  });
   const { structures, regions } = dataset;
   const classes = structures.length + 1;
-  const { steps, batch } = adaptationLength(strategy, config.adaptation);
-  const description = {
-    kind: strategy,
-    ...datasetFacts(dataset),
-    structures,
-    ...(regions && { regions }),
-    steps,
-    ...environment,
-  };
-  const checkpoint = await recordRun(dir, {
-    config,
-    description,
-    earlier: earlier && progressOf(earlier),
-    onSteps: stepsReport(report, batch),
-  }, async (onSteps) => {
-    const adapted = await adapt(labelledSlices(data, run), config, {
-      ...{ strategy, classes, pretrained, onSteps, saveEvery, signal },
-      unlabelled: strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined,
-      resume: earlier?.checkpoint,
-      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
-    });
-    if (adapted !== earlier?.checkpoint) await keepCheckpoint(dir, adapted);
-    return adapted;
+  const models = segmentationModels(checkpoint, { config, classes, source: dir });
+  const summary = await makeEvaluation(dir, models, {
+    ...{ scans: data.test, structures, regions, inference: config.inference },
+    protocol: config.data.protocol,
+    onScan: () => signal?.throwIfAborted(),
   });
-  const evaluate = async (part: "student" | "teacher") => {
-    const model = segmentationModel(checkpoint, { config, classes, source: dir, part });
-    const onScan = () => signal?.throwIfAborted();
-    const { inference } = config;
-    const options = { structures, regions, inference, onScan };
-    const records = await evaluateModel(model, data.test, options);
-    disposeWeights(model.weights);
-    return records;
-  };
-  // Of a Mean Teacher, the row is the teacher's.
-  const records = await evaluate("teacher");
-  const student = hasTeacher(checkpoint) ? await evaluate("student") : undefined;
-  const summary = summarise(records, { student, warnings: protocolWarnings(protocol) });
-  const row = sweepRow({ ...run, backend: environment.backend }, summary);
-  await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records, { protocol }));
-  await writeJson(join(dir, "summary.json"), summary);
-  // The row comes last: by it, the run is done.
+  for (const model of Object.values(models)) disposeWeights(model.weights);
+  // The row comes last: by it, the run is done. Of a Mean Teacher, it is the teacher's.
+  const row = sweepRow({ ...run, backend: context.environment.backend }, summary);
   await writeJson(rowPath(out, folder), row);
   return row;
 }
@@ -181,12 +131,12 @@ export async function openPretraining(
 /** The run to go on with in a folder, if there is one. */
 async function earlierRun(
   dir: string,
-  { kind, onWarning }: Pick<StageOptions, "onWarning"> & { kind: string },
+  kind: string,
+  { onWarning = () => {} }: Pick<StageOptions, "onWarning">,
 ): Promise<Run | undefined> {
   if (!hasCheckpoint(dir)) return undefined;
   const run = await reopenRun(dir, [kind]);
-  const warning = damageWarning(run);
-  for (const line of [warning ?? [], run.lost].flat()) onWarning?.(line);
+  run.warnings.forEach(onWarning);
   return run;
 }
 

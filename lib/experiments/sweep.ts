@@ -208,7 +208,7 @@ function stageWork({ config, run }: PlannedStage, data: SweepData): number {
   const tested = sum(data.test.map(({ slices }) => slices.depth)) / 3;
   // A probe and an in-context model see their slices once; what follows costs little.
   const frozen = strategy === "probe" || strategy === "in-context";
-  return tested + (frozen ? labelledSlices(data, run).count / 3 : steps * batch);
+  return tested + (frozen ? labelledSlices(data, run).slices.count / 3 : steps * batch);
 }
 
 function sum(values: readonly number[]): number {

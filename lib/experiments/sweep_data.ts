@@ -6,6 +6,7 @@
 import type { Config } from "../config/config.ts";
 import {
   type CohortScan,
+  type LabelledSlices,
   labelledSlicesOf,
   loadCohort,
   loadSlices,
@@ -85,9 +86,9 @@ export function labelledScans(
   return labelled.filter(({ patient }) => subset.includes(patient));
 }
 
-/** Their slices. */
-export function labelledSlices(data: SweepData, run: PlannedRun): SliceStack {
-  return labelledSlicesOf(labelledScans(data, run)).slices;
+/** Their slices, with what to call them. */
+export function labelledSlices(data: SweepData, run: PlannedRun): LabelledSlices {
+  return labelledSlicesOf(labelledScans(data, run));
 }
 
 /** Those of every stage that sees unlabelled slices. */

@@ -11,6 +11,7 @@ import { readTextIfAny } from "../io/folders.ts";
 import { formatJson } from "../io/format_json.ts";
 import { inGroups } from "../io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
+import { writeJson } from "../io/write_json.ts";
 import { expectNoRun } from "../runs/run_folder.ts";
 import { knownRows } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, runFolder, type SweepPlan } from "./plan.ts";
@@ -120,11 +121,6 @@ export async function writeResult(
   const result = sweepResult(rows, { dataset, config: plan, warnings: protocolWarnings(protocol) });
   await writeJson(join(out, "result.json"), result);
   return result;
-}
-
-/** Writes a value as a file of JSON, whole or not at all. */
-export async function writeJson(path: string, value: object): Promise<void> {
-  await writeFileAtomically(path, formatJson(value));
 }
 
 /** The files by which a folder is this sweep's. */

@@ -15,6 +15,8 @@
  * @module
  */
 export * from "./checkpoint.ts";
+export * from "./evaluation.ts";
+export * from "./make_run.ts";
 export * from "./record_run.ts";
 export { openRun, readQuality, type Run, type RunInfo } from "./run_folder.ts";
 export { runSink, SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";

@@ -5,14 +5,18 @@
  */
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import type { Dataset } from "../data/datasets/dataset.ts";
 import { type Split, writeSplit } from "../data/datasets/splits.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { QualityRecord } from "../training/quality.ts";
-import { type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
+import { type Run, type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
 import { runSink } from "./sinks/run_sink.ts";
 
-/** What a run is, before it has run. */
-export type RunDescription = Omit<RunInfo, "schema" | "status" | "seconds">;
+/** What a run is, beside its data and where it computes. */
+export type RunDescription = Pick<
+  RunInfo,
+  "kind" | "structures" | "regions" | "steps" | "probe" | "patients"
+>;
 
 /** A training, which reports its steps and, if it measures, its representation. */
 export type RecordedTraining<T> = (
@@ -20,18 +24,28 @@ export type RecordedTraining<T> = (
   onQuality: (record: QualityRecord) => Promise<void>,
 ) => Promise<T>;
 
-/** Options of {@linkcode recordRun}. */
-export interface RecordRunOptions {
-  /** The run's configuration. */
+/** What every run is recorded with. */
+export interface RecordingOptions {
+  /** The dataset that it is trained on. */
+  dataset: Dataset;
+  /** Its patients, kept as `split.json`. */
+  split: Split;
+  /** Every setting. */
   config: Config;
-  /** What it is. */
-  description: RunDescription;
-  /** Its patients, to be kept as `split.json`. */
-  split?: Split;
-  /** What was done already, when it goes on. */
-  earlier?: { step: number; seconds: number };
+  /** Where it computes. */
+  environment: Pick<RunInfo, "backend" | "deno">;
+  /** Where its metrics go besides JSON lines. */
+  log?: RunInfo["log"];
+  /** The run in the folder, when that goes on. */
+  earlier?: Run;
   /** Receives every group of records after it was written. */
   onSteps?: LoopHooks["onSteps"];
+}
+
+/** Options of {@linkcode recordRun}. */
+export interface RecordRunOptions extends RecordingOptions {
+  /** What the run is. */
+  description: RunDescription;
 }
 
 /**
@@ -40,19 +54,21 @@ export interface RecordRunOptions {
  */
 export async function recordRun<T>(
   dir: string,
-  { config, description, split, earlier = { step: 0, seconds: 0 }, onSteps }: RecordRunOptions,
+  { config, split, earlier, onSteps, ...options }: RecordRunOptions,
   train: RecordedTraining<T>,
 ): Promise<T> {
   const started = performance.now();
+  const before = progressOf(earlier);
+  const facts = runFacts(options);
   const info = (status: RunInfo["status"]): RunInfo => {
-    const seconds = Math.round(earlier.seconds + (performance.now() - started) / 1000);
-    return { schema: "pix2rep.run/1", ...description, status, seconds };
+    const seconds = Math.round(before.seconds + (performance.now() - started) / 1000);
+    return { schema: "pix2rep.run/1", ...facts, status, seconds };
   };
-  const sink = runSink(dir, description.log);
+  const sink = runSink(dir, options.log);
   const begin = async () => {
     await startRun(dir, { config, info: info("running") });
-    if (split) await writeSplit(join(dir, "split.json"), split);
-    await sink.begin(earlier.step);
+    await writeSplit(join(dir, "split.json"), split);
+    await sink.begin(before.step);
   };
   let begun = false;
   try {
@@ -71,4 +87,33 @@ export async function recordRun<T>(
     if (begun) await writeRunInfo(dir, info("interrupted")).catch(() => {});
     throw error;
   }
+}
+
+/** What `run.json` tells from the start to the end, among it how others are to be read alike. */
+function runFacts(
+  {
+    description: { kind, structures, regions, steps, ...counts },
+    dataset: { name, channels, order, pseudonyms },
+    environment: { backend, deno },
+    log,
+  }: Pick<RecordRunOptions, "description" | "dataset" | "environment" | "log">,
+): Omit<RunInfo, "schema" | "status" | "seconds"> {
+  return {
+    kind,
+    dataset: name,
+    ...(channels && channels.length > 1 && { channels: [...channels] }),
+    ...(order && { order }),
+    ...(pseudonyms && { pseudonyms: true as const }),
+    structures,
+    ...(regions && { regions }),
+    ...{ steps, backend, deno, ...counts },
+    ...(log && { log }),
+  };
+}
+
+/** What a run did until its checkpoint. */
+function progressOf(run?: Run): { step: number; seconds: number } {
+  if (!run) return { step: 0, seconds: 0 };
+  const { checkpoint, info } = run;
+  return { step: Number(checkpoint.metadata.step ?? info.steps), seconds: info.seconds };
 }

@@ -1,6 +1,6 @@
 /**
- * The folder of a run: `config.json`, `run.json`, `metrics.jsonl`, `checkpoint/` and, of a
- * pretraining that is watched, `quality.jsonl`.
+ * The folder of a run: `config.json`, `run.json`, `split.json`, `metrics.jsonl`, `checkpoint/` and, of
+ * a pretraining that is watched, `quality.jsonl`.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
-import type { Dataset, Region, Structure } from "../data/datasets/dataset.ts";
+import type { Region, Structure } from "../data/datasets/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../io/folders.ts";
-import { formatJson } from "../io/format_json.ts";
 import { parseJson } from "../io/parse_json.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
-import { makeFolder, removeTemporaryFiles, writeFileAtomically } from "../io/write_file.ts";
+import { makeFolder, removeTemporaryFiles } from "../io/write_file.ts";
+import { writeJson } from "../io/write_json.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { lostRecords } from "./lost_records.ts";
@@ -82,18 +82,6 @@ export interface RunInfo {
   pseudonyms?: true;
 }
 
-/** What a run keeps of its dataset, to read others alike. */
-export function datasetFacts(
-  { name, channels, order, pseudonyms }: Dataset,
-): Pick<RunInfo, "dataset" | "channels" | "order" | "pseudonyms"> {
-  return {
-    dataset: name,
-    ...(channels && channels.length > 1 && { channels: [...channels] }),
-    ...(order && { order }),
-    ...(pseudonyms && { pseudonyms: true as const }),
-  };
-}
-
 /** A run that was read back. */
 export interface Run {
   /** Its configuration. */
@@ -108,8 +96,8 @@ export interface Run {
 
 /** A run to go on with. */
 export interface ReopenedRun extends Run {
-  /** What its records lack, a line each. */
-  lost: string[];
+  /** What is damaged or lost of it, a line each. */
+  warnings: string[];
 }
 
 /**
@@ -159,14 +147,14 @@ export async function startRun(
   await makeFolder(dir);
   await removeTemporaryFiles(dir);
   await writeRunInfo(dir, info);
-  await writeFileAtomically(join(dir, "config.json"), formatJson(config));
+  await writeJson(join(dir, "config.json"), config);
   await makeFolder(join(dir, "checkpoint"));
   await removeTemporaryFiles(join(dir, "checkpoint"));
 }
 
 /** Writes `run.json`. */
 export async function writeRunInfo(dir: string, info: RunInfo): Promise<void> {
-  await writeFileAtomically(join(dir, "run.json"), formatJson(info));
+  await writeJson(join(dir, "run.json"), info);
 }
 
 /** The records of `metrics.jsonl`; none where there is no such file. */
@@ -216,12 +204,7 @@ export async function reopenRun(dir: string, kinds: readonly string[]): Promise<
   const pretraining = run.info.kind === "pretrain";
   const lost = await lostRecords(dir, { step, pretraining, config: run.config });
   if (run.damage !== undefined) await dropDamaged(dir);
-  return { ...run, lost };
-}
-
-/** What a run did until its checkpoint. */
-export function progressOf({ checkpoint, info }: Run): { step: number; seconds: number } {
-  return { step: Number(checkpoint.metadata.step ?? info.steps), seconds: info.seconds };
+  return { ...run, warnings: [damageWarning(run) ?? [], lost].flat() };
 }
 
 /** What to tell of a run whose last checkpoint is damaged; undefined where it is sound. */

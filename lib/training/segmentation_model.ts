@@ -83,6 +83,28 @@ export function segmentationModel(
   return model;
 }
 
+/** The models of a checkpoint. */
+export interface SegmentationModels {
+  /** The model to use. */
+  model: Network;
+  /** Of a Mean Teacher, whose teacher `model` is, the student. */
+  student?: Network;
+}
+
+/**
+ * All models of a checkpoint that {@linkcode adapt} made.
+ *
+ * @throws {TypeError} if the checkpoint is of another architecture.
+ */
+export function segmentationModels(
+  checkpoint: Safetensors,
+  options: Omit<SegmentationModelOptions, "part">,
+): SegmentationModels {
+  const model = segmentationModel(checkpoint, options);
+  if (!hasTeacher(checkpoint)) return { model };
+  return { model, student: segmentationModel(checkpoint, { ...options, part: "student" }) };
+}
+
 /** A backbone with a memory of the right size. */
 function inContextModel(
   { shape }: HostTensor,

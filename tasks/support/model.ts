@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { Network } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
 import type { Structure } from "../../lib/data/datasets/dataset.ts";
 import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
 import { openRun, type Run, type RunInfo } from "../../lib/runs/run_folder.ts";
-import { hasTeacher, segmentationModel } from "../../lib/training/segmentation_model.ts";
+import {
+  type SegmentationModels,
+  segmentationModels,
+} from "../../lib/training/segmentation_model.ts";
 import { usage, UsageError, type Values } from "./command.ts";
 import type { Option } from "./help.ts";
 import { isFile, readModelFile } from "./weights_file.ts";
@@ -34,11 +36,7 @@ export const INFERENCE_OPTION: Record<string, Option> = {
 };
 
 /** A model to segment with. */
-export interface OpenModel {
-  /** The model. */
-  model: Network;
-  /** Of a Mean Teacher, whose teacher `model` is, the student. */
-  student?: Network;
+export interface OpenModel extends SegmentationModels {
   /** How it segments. */
   config: Config;
   /** What it segments. */
@@ -76,11 +74,8 @@ async function openOfRun(folder: string, changes: readonly string[]): Promise<Op
   expectAdapted(folder, structures);
   expectTrained(folder, run);
   const options = { config, classes: structures.length + 1, source: folder };
-  const model = segmentationModel(checkpoint, options);
-  const student = hasTeacher(checkpoint)
-    ? segmentationModel(checkpoint, { ...options, part: "student" })
-    : undefined;
-  return { model, student, config, structures, channels, order, info };
+  const models = segmentationModels(checkpoint, options);
+  return { ...models, config, structures, channels, order, info };
 }
 
 async function openOfFile(path: string, changes: readonly string[]): Promise<OpenModel> {

@@ -7,11 +7,10 @@ import { existsSync } from "node:fs";
 import type { Config } from "../../lib/config/config.ts";
 import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
-import { openRun, type Run } from "../../lib/runs/run_folder.ts";
+import { damageWarning, openRun, type Run } from "../../lib/runs/run_folder.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
 import { UsageError } from "./command.ts";
 import type { Reading } from "./options.ts";
-import { warnOfDamage } from "./resume.ts";
 import type { Voice } from "./voice.ts";
 import { isFile, readWeightsFile } from "./weights_file.ts";
 
@@ -63,7 +62,8 @@ function lastCheckpoint(
   folder: string,
   { run, voice }: { run: Omit<Run, "config">; voice: Voice },
 ): Safetensors {
-  warnOfDamage(run, voice);
+  const warning = damageWarning(run);
+  if (warning) voice.warn(warning);
   const { checkpoint, damage, info: { status, steps } } = run;
   if (status !== "done" && !damage) {
     voice.warn(`${folder} is not done: step ${checkpoint.metadata.step} of ${steps} is used`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { hasCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
-import { damageWarning, reopenRun, type Run } from "../../lib/runs/run_folder.ts";
+import { reopenRun, type Run } from "../../lib/runs/run_folder.ts";
 import { UsageError, type Values } from "./command.ts";
 import type { Option } from "./help.ts";
 import { dataArguments } from "./options.ts";
@@ -30,15 +30,8 @@ export async function resumedRun(
     throw new UsageError(`--resume goes on with the run's own configuration: leave out --${other}`);
   }
   const run = await reopenRun(values.text("out"), kinds);
-  warnOfDamage(run, voice);
-  run.lost.forEach(voice.warn);
+  run.warnings.forEach(voice.warn);
   return run;
-}
-
-/** Tells of a run whose last checkpoint is damaged. */
-export function warnOfDamage(run: Omit<Run, "config">, voice: Voice): void {
-  const warning = damageWarning(run);
-  if (warning) voice.warn(warning);
 }
 
 /** What to do after an interruption of a run that {@linkcode RESUME_OPTION} goes on with. */

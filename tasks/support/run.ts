@@ -3,36 +3,35 @@
  *
  * @module
  */
+import type { Config } from "../../lib/config/config.ts";
 import type { LoopHooks } from "../../lib/training/loop.ts";
-import {
-  type RecordedTraining,
-  recordRun,
-  type RecordRunOptions,
-} from "../../lib/runs/record_run.ts";
 import type { SinkName } from "../../lib/runs/sinks/run_sink.ts";
 import type { Outcome } from "./outcome.ts";
 import { duration } from "../../lib/io/amounts.ts";
 import type { Voice } from "./voice.ts";
 
 /** Options of {@linkcode showRun}. */
-export interface ShowRunOptions extends Omit<RecordRunOptions, "onSteps"> {
+export interface ShowRunOptions {
+  /** Every setting. */
+  config: Config;
   /** Slices per step, for the rate that is shown. */
   batch: number;
+  /** Where it computes. */
+  backend: string;
   /** Shows it. */
   voice: Voice;
 }
 
-/** Runs and records a training with its progress on display. */
-export async function showRun<T>(
-  dir: string,
-  { batch, voice, ...options }: ShowRunOptions,
-  train: RecordedTraining<T>,
-): Promise<T> {
-  const { backend } = options.description;
+/** Makes a run, which reports its steps, with its progress on display. */
+export async function showRun(
+  { config, batch, backend, voice }: ShowRunOptions,
+  make: (onSteps: LoopHooks["onSteps"]) => Promise<unknown>,
+): Promise<void> {
   const started = performance.now();
   const display = voice.progress();
   let end = "";
-  const onSteps: LoopHooks["onSteps"] = (records, steps) => {
+  voice.detail(JSON.stringify(config));
+  await make((records, steps) => {
     const last = records.at(-1);
     if (!last) return;
     const { step, loss } = last;
@@ -41,11 +40,8 @@ export async function showRun<T>(
       ...{ loss, slices: step * batch, backend },
     });
     end = `, ${step} steps to a loss of ${loss.toFixed(4)}`;
-  };
-  voice.detail(JSON.stringify(options.config));
-  const result = await recordRun(dir, { ...options, onSteps }, train);
+  });
   voice.note(`done in ${duration((performance.now() - started) / 1000)} on ${backend}${end}`);
-  return result;
 }
 
 /** The files of a run, for its outcome. */

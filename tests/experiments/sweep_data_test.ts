@@ -74,7 +74,7 @@ Deno.test("labelledScans() and labelledSlices() are those of the run's own seed 
       const subset = data.splits.get(run.seed)!.subsets[run.patients];
       assert.deepEqual([...patients].sort(), subset.toSorted());
       // ED and ES, of three slices each.
-      assert.equal(labelledSlices(data, run).count, 6 * run.patients);
+      assert.equal(labelledSlices(data, run).slices.count, 6 * run.patients);
       return [`${[...patients]}`];
     });
     assert.equal(new Set(found).size, found.length);

@@ -1,19 +1,33 @@
 import assert from "node:assert/strict";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import type { Split } from "../../lib/data/datasets/splits.ts";
 import type { LoopHooks } from "../../lib/training/loop.ts";
 import { recordRun } from "../../lib/runs/record_run.ts";
 import { readQuality, readSteps, type RunInfo } from "../../lib/runs/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 import { TINY } from "../training/tiny.ts";
 
-const description = {
-  kind: "pretrain",
-  dataset: "phantom",
-  structures: [],
-  steps: 4,
-  backend: "simd",
-  deno: "2.9.6",
+const dataset: Dataset = {
+  name: "mine",
+  root: "/mine",
+  layout: "folder",
+  structures: [{ label: 1, name: "LV" }],
+  channels: ["T1", "T2"],
+  order: { axes: "RAS", usual: "RAS", slices: 2 },
+  patients: [],
+  pseudonyms: new Map([["Doe", "P001"]]),
 };
-const options = { config: TINY, description };
+const split: Split = {
+  schema: "pix2rep.split/1",
+  dataset: "mine",
+  seed: 0,
+  test: ["P002"],
+  pool: ["P001"],
+  subsets: {},
+};
+const description = { kind: "pretrain", structures: [], steps: 4, probe: 2 };
+const environment = { backend: "simd", deno: "2.9.6" };
+const options = { dataset, split, config: TINY, description, environment };
 
 /** Reports the steps from `first` to `last`. */
 async function report(
@@ -48,7 +62,11 @@ Deno.test("recordRun() writes the configuration, every step and the end of a run
     assert.deepEqual(JSON.parse(await Deno.readTextFile(`${run}/config.json`)), TINY);
     const { schema, status, seconds, ...rest } = await runInfo(run);
     assert.deepEqual([schema, status, seconds], ["pix2rep.run/1", "done", 0]);
-    assert.deepEqual(rest, description);
+    assert.deepEqual(rest, {
+      ...{ dataset: "mine", channels: dataset.channels, order: dataset.order, pseudonyms: true },
+      ...{ ...description, ...environment },
+    });
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(`${run}/split.json`)), split);
   }));
 
 Deno.test("recordRun() notes an interruption, and goes on from the last checkpoint", () =>
@@ -61,7 +79,9 @@ Deno.test("recordRun() notes an interruption, and goes on from the last checkpoi
     });
     await assert.rejects(interrupted, { message: "stopped" });
     assert.equal((await runInfo(dir)).status, "interrupted");
-    const earlier = { step: 2, seconds: 70 };
+    const info = { ...await runInfo(dir), seconds: 70 };
+    const checkpoint = { tensors: {}, metadata: { step: "2" } };
+    const earlier = { config: TINY, info, checkpoint };
     await recordRun(dir, { ...options, earlier }, async (onSteps, onQuality) => {
       await report(onSteps, 3, 3);
       await onQuality({ step: 3, ...quality, effective_rank: 5 });

@@ -6,7 +6,6 @@ import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { keepCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
 import { recordRun } from "../../lib/runs/record_run.ts";
-import { datasetFacts } from "../../lib/runs/run_folder.ts";
 import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
 import { exportWeights } from "../../lib/training/weight_tensors.ts";
 import { withFolder } from "../support/datasets.ts";
@@ -34,10 +33,12 @@ async function writeModel(dir: string, dataset: Dataset): Promise<void> {
   disposeWeights(network.weights);
   tensors["head.0.weight"].values.fill(0);
   tensors["head.0.bias"].values.set([0, 1, 0, 0]);
-  const facts = { ...datasetFacts(dataset), structures, steps: 1, backend: "simd", deno: "2.9.6" };
-  const split = splitPatients(dataset, { sizes: [1] });
-  const description = { kind: "scratch", ...facts };
-  await recordRun(dir, { config, description, split }, async (onSteps) => {
+  const recording = {
+    ...{ dataset, config, split: splitPatients(dataset, { sizes: [1] }) },
+    description: { kind: "scratch", structures, steps: 1 },
+    environment: { backend: "simd", deno: "2.9.6" },
+  };
+  await recordRun(dir, recording, async (onSteps) => {
     await onSteps([{ step: 1, loss: 1, learning_rate: 1 }], 1);
     await keepCheckpoint(dir, { tensors, metadata: { finished: "yes" } });
   });

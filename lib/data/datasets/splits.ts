@@ -8,10 +8,9 @@ import * as v from "valibot";
 import { random } from "../../math/random.ts";
 import type { Dataset, Patient } from "./dataset.ts";
 import { readTextIfAny } from "../../io/folders.ts";
-import { formatJson } from "../../io/format_json.ts";
 import { parseJson } from "../../io/parse_json.ts";
 import { excerpt } from "../../io/printable.ts";
-import { writeFileAtomically } from "../../io/write_file.ts";
+import { writeJson } from "../../io/write_json.ts";
 
 /** Who is tested on, who may be trained on, and which few patients the labels come from. */
 export interface Split {
@@ -105,7 +104,7 @@ export function splitPatients(
 
 /** Writes a split manifest as JSON. */
 export async function writeSplit(path: string, split: Split): Promise<void> {
-  await writeFileAtomically(path, formatJson(split));
+  await writeJson(path, split);
 }
 
 /**

@@ -1,0 +1,46 @@
+/**
+ * The test of an adapted model, kept as `metrics.csv` and `summary.json`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Protocol } from "../config/data_settings.ts";
+import type { CohortScan } from "../data/slices/cohort.ts";
+import { protocolWarnings } from "../data/slices/midl2024.ts";
+import { evaluateModel, type EvaluateModelOptions } from "../evaluators/evaluate.ts";
+import { type EvaluationSummary, metricsCsv, summarise } from "../evaluators/summary.ts";
+import { writeJson } from "../io/write_json.ts";
+import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
+import type { SegmentationModels } from "../training/segmentation_model.ts";
+
+/** Options of {@linkcode makeEvaluation}. */
+export interface MakeEvaluationOptions extends EvaluateModelOptions {
+  /** The scans. */
+  scans: readonly CohortScan[];
+  /** What was read of them, which the files tell where it is not all. */
+  protocol: Protocol;
+}
+
+/**
+ * Evaluates a model on scans, and of a Mean Teacher, whose teacher that is, the student; the folder is
+ * made once all went well.
+ *
+ * @throws What `evaluateModel` throws.
+ */
+export async function makeEvaluation(
+  dir: string,
+  { model, student }: SegmentationModels,
+  { scans, protocol, ...options }: MakeEvaluationOptions,
+): Promise<EvaluationSummary> {
+  const records = await evaluateModel(model, scans, options);
+  const ofStudent = student && await evaluateModel(student, scans, options);
+  const summary = summarise(records, {
+    student: ofStudent,
+    tolerance: options.tolerance,
+    warnings: protocolWarnings(protocol),
+  });
+  await makeFolder(dir);
+  await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records, { protocol }));
+  await writeJson(join(dir, "summary.json"), summary);
+  return summary;
+}

@@ -1,0 +1,100 @@
+/**
+ * The one way in which a run is made, by whichever task or sweep: slices are trained on, and a folder
+ * tells what others need to go on with the run or from it.
+ *
+ * @module
+ */
+import type { SliceSource } from "../data/slices/slice_source.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
+import { adapt, adaptationLength, type AdaptOptions } from "../training/adapt.ts";
+import type { LoopHooks } from "../training/loop.ts";
+import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
+import type { Probe } from "../training/quality.ts";
+import type { Safetensors } from "../training/safetensors.ts";
+import { keepBest, keepCheckpoint } from "./kept_checkpoints.ts";
+import { type RecordingOptions, recordRun } from "./record_run.ts";
+
+/** What every run is made with. */
+export interface MakeRunOptions extends RecordingOptions, Pick<LoopHooks, "saveEvery" | "signal"> {
+  /** Names a slice by its position, for the error of a loss that is not finite. */
+  nameOf?: (position: number) => string;
+}
+
+/** Options of {@linkcode makePretraining}. */
+export interface MakePretrainingOptions extends MakeRunOptions {
+  /** Number of steps; by default as many as the configuration's epochs take. */
+  steps?: number;
+  /** Labelled slices to measure features on, of how many patients; the best checkpoint is kept. */
+  probe?: Probe & { patients: number };
+  /** Receives a line on each thing that may spoil it. */
+  onWarning?: (warning: string) => void;
+}
+
+/**
+ * Pretrains on slices. The folder has `config.json`, `run.json`, `split.json`, `metrics.jsonl`,
+ * `checkpoint/` and, where features are measured, `quality.jsonl`.
+ *
+ * @returns the last checkpoint.
+ * @throws What `pretrain` throws; what was saved before stays.
+ */
+export async function makePretraining(
+  dir: string,
+  slices: SliceSource,
+  options: MakePretrainingOptions,
+): Promise<Safetensors> {
+  const { config, earlier, nameOf, probe, onWarning, saveEvery, signal } = options;
+  const { steps = pretrainingSteps(slices.count, config.pretraining) } = options;
+  const description = {
+    ...{ kind: "pretrain", structures: [], steps },
+    ...(probe && { probe: probe.patients }),
+  };
+  return await recordRun(
+    dir,
+    { ...options, description },
+    (onSteps, onQuality) =>
+      pretrain(slices, config, {
+        ...{ steps, nameOf, probe, onSteps, onQuality, saveEvery, signal },
+        onCollapse: onWarning,
+        resume: earlier?.checkpoint,
+        save: (checkpoint) => keepCheckpoint(dir, checkpoint),
+        saveBest: (checkpoint) => keepBest(dir, checkpoint),
+      }),
+  );
+}
+
+/** Options of {@linkcode makeAdaptation}. */
+export interface MakeAdaptationOptions
+  extends
+    MakeRunOptions,
+    Pick<AdaptOptions, "strategy" | "pretrained" | "partial" | "onMatch" | "unlabelled"> {
+  /** How many labelled patients the slices are of. */
+  patients: number;
+}
+
+/**
+ * Adapts a model to labelled slices. The folder has `config.json`, `run.json`, `split.json`,
+ * `metrics.jsonl` and `checkpoint/`.
+ *
+ * @returns the model's checkpoint.
+ * @throws What `adapt` throws; what was saved before stays.
+ */
+export async function makeAdaptation(
+  dir: string,
+  slices: SliceStack,
+  options: MakeAdaptationOptions,
+): Promise<Safetensors> {
+  const { dataset: { structures, regions }, config, earlier, patients, strategy } = options;
+  const { pretrained, partial, onMatch, unlabelled, nameOf, saveEvery, signal } = options;
+  const { steps } = adaptationLength(strategy, config.adaptation);
+  const description = { kind: strategy, structures, regions, steps, patients };
+  return await recordRun(dir, { ...options, description }, async (onSteps) => {
+    const adapted = await adapt(slices, config, {
+      ...{ strategy, classes: structures.length + 1, pretrained, partial, onMatch, unlabelled },
+      ...{ nameOf, onSteps, saveEvery, signal },
+      resume: earlier?.checkpoint,
+      save: (checkpoint) => keepCheckpoint(dir, checkpoint),
+    });
+    if (adapted !== earlier?.checkpoint) await keepCheckpoint(dir, adapted);
+    return adapted;
+  });
+}
