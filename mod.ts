@@ -56,6 +56,7 @@ export {
   pretrainingSteps,
   segmentationModel,
   STRATEGIES,
+  STRATEGY_NAMES,
 } from "./lib/training/mod.ts";
 export { openRun, readCheckpoint, writeCheckpoint } from "./lib/runs/mod.ts";
 

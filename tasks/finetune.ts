@@ -7,12 +7,7 @@ import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import type { SliceStack } from "../lib/data/slices/slices.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
 import { counted } from "../lib/io/amounts.ts";
-import {
-  adaptationLength,
-  pretrainingNeed,
-  STRATEGIES,
-  type Strategy,
-} from "../lib/training/adapt.ts";
+import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
 import { makeAdaptation } from "../lib/runs/make_run.ts";
 import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
@@ -46,10 +41,12 @@ import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
 import { isFile } from "./support/weights_file.ts";
 
+const WAYS = new Intl.ListFormat("en", { type: "disjunction" })
+  .format(Object.values(STRATEGIES).map(({ how }) => how));
+
 await main({
   name: "finetune",
-  summary: "Adapts a model to the masks of a few patients: from scratch, by a linear probe, by " +
-    "fine-tuning, with a Mean Teacher on all training patients, or in context, without training.",
+  summary: `Adapts a model to the masks of a few patients: ${WAYS}.`,
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,
@@ -64,7 +61,7 @@ await main({
       value: "",
       help: "takes those weights of the pretraining that fit, and lists the rest",
     },
-    strategy: { value: "NAME", help: STRATEGIES.join(", "), default: "finetune" },
+    strategy: { value: "NAME", help: STRATEGY_NAMES.join(", "), default: "finetune" },
     patients: { value: "N", help: "how many labelled patients to train on", default: "1" },
     ...SPLIT_OPTION,
     ...SEED_OPTION,
@@ -112,13 +109,13 @@ await main({
     const trained = given.pretrained?.config;
     const { slices, nameOf } = slicesToLearn(scans, { dataset, config, voice, trained });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
-    const unlabelled = strategy === "mean-teacher"
+    const unlabelled = STRATEGIES[strategy].unlabelled
       ? await readUnlabelled(split.pool, reading)
       : undefined;
     if (unlabelled) {
       voice.note(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
     }
-    const { steps, batch } = adaptationLength(strategy, config.adaptation);
+    const { steps, batch } = STRATEGIES[strategy].length(config.adaptation);
     if (values.given("dry-run")) {
       const json = { strategy, patients: subset, test: split.test, slices: slices.count, steps };
       return {
@@ -159,7 +156,7 @@ function outcome(values: Values, log?: SinkName[]): Outcome {
 
 /** What is to be adapted, and how. */
 interface Adapting {
-  strategy: Strategy;
+  strategy: StrategyName;
   config: Config;
   /** Number of labelled patients. */
   patients: number;
@@ -210,17 +207,17 @@ async function resumedAdaptation(values: Values, voice: Voice): Promise<Adapting
     ...["pretrained", "best", "partial", "strategy", "patients", "split", "seed"],
     ...["preset", "protocol", "set", "log"],
   ];
-  const resume = await resumedRun(values, { fixed, kinds: STRATEGIES, voice });
+  const resume = await resumedRun(values, { fixed, kinds: STRATEGY_NAMES, voice });
   const { config, info: { kind, patients = 1, log } } = resume;
   const split = join(values.text("out"), "split.json");
-  return { strategy: kind as Strategy, config, patients, split, resume, log };
+  return { strategy: kind as StrategyName, config, patients, split, resume, log };
 }
 
 /** The strategy that was asked for, with a pretraining or without, as it needs. */
-function strategyOf(values: Values): Strategy {
-  const strategy = oneOf(values.text("strategy"), "strategy", STRATEGIES);
+function strategyOf(values: Values): StrategyName {
+  const strategy = oneOf(values.text("strategy"), "strategy", STRATEGY_NAMES);
   const given = values.given("pretrained");
-  const need = pretrainingNeed(strategy);
+  const need = STRATEGIES[strategy].pretraining;
   if (!given && need === "required") {
     throw new UsageError(
       `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,

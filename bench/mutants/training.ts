@@ -182,8 +182,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/adaptation.ts",
-    tests: ["tests/training/adaptation_test.ts"],
+    file: "lib/training/strategies/adaptation.ts",
+    tests: ["tests/training/strategies/adaptation_test.ts"],
     mistakes: [
       {
         what: "backbone and head have each other's learning rate",
@@ -209,29 +209,41 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/adapt.ts",
-    tests: ["tests/training/adaptation_test.ts"],
+    file: "lib/training/strategies/finetune.ts",
+    tests: ["tests/training/strategies/adaptation_test.ts"],
     mistakes: [
       {
         what: "fine-tuning gives backbone and head each other's learning rate",
         text: "{ backbone: finetune.backboneLearningRate, head: finetune.headLearningRate }",
         instead: "{ backbone: finetune.headLearningRate, head: finetune.backboneLearningRate }",
       },
+    ],
+  },
+  {
+    file: "lib/training/adapt.ts",
+    tests: ["tests/training/strategies/adaptation_test.ts"],
+    mistakes: [
       {
         what: "training from scratch begins with the pretraining's weights",
-        text: 'else if (pretrained && strategy !== "scratch") {',
+        text: 'else if (pretrained && STRATEGIES[strategy].pretraining !== "none") {',
         instead: "else if (pretrained) {",
-      },
-      {
-        what: "a pretrained Mean Teacher has the rates of scratch",
-        text: "rates: pretrained ? rates : scratchRates",
-        instead: "rates: pretrained ? scratchRates : rates",
       },
     ],
   },
   {
-    file: "lib/training/probe.ts",
-    tests: ["tests/training/probe_test.ts"],
+    file: "lib/training/strategies/mean_teacher.ts",
+    tests: ["tests/training/strategies/adaptation_test.ts"],
+    mistakes: [
+      {
+        what: "a pretrained Mean Teacher has the rates of scratch",
+        text: "rates: pretrained ? finetuneRates(adaptation) : scratchRates(adaptation)",
+        instead: "rates: pretrained ? scratchRates(adaptation) : finetuneRates(adaptation)",
+      },
+    ],
+  },
+  {
+    file: "lib/training/strategies/probe.ts",
+    tests: ["tests/training/strategies/probe_test.ts"],
     mistakes: [
       {
         what: "the head keeps expecting standardised features",
@@ -246,8 +258,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/mean_teacher.ts",
-    tests: ["tests/training/mean_teacher_test.ts"],
+    file: "lib/training/strategies/mean_teacher.ts",
+    tests: ["tests/training/strategies/mean_teacher_test.ts"],
     mistakes: [
       {
         what: "the teacher's noise is not cut",

@@ -9,7 +9,7 @@ import type { Config } from "../config/config.ts";
 import { readTextIfAny } from "../io/folders.ts";
 import { naming } from "../io/naming.ts";
 import { parseJson } from "../io/parse_json.ts";
-import { STRATEGIES } from "../training/adapt.ts";
+import { STRATEGY_NAMES } from "../training/strategies/table.ts";
 import { plannedRuns, runFolder, type SweepPlan } from "./plan.ts";
 import type { SweepResult, SweepRow } from "./result.ts";
 
@@ -53,7 +53,7 @@ const ResultJson = v.object({
     configs: v.array(ConfigJson),
     groups: v.array(v.object({
       pretrainings: v.array(v.string()),
-      strategies: v.array(v.picklist(STRATEGIES)),
+      strategies: v.array(v.picklist(STRATEGY_NAMES)),
       patients: v.array(count),
     })),
     seeds: v.array(count),

@@ -5,7 +5,7 @@
  */
 import type { Config } from "../config/config.ts";
 import { excerpt } from "../io/printable.ts";
-import { pretrainingNeed, STRATEGIES, type Strategy } from "../training/adapt.ts";
+import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../training/strategies/table.ts";
 import type { SweepSetting } from "./result.ts";
 import { counted } from "../io/amounts.ts";
 import { settingName } from "./setting_name.ts";
@@ -21,7 +21,7 @@ export interface PlanGroup {
   /** Names of pretrainings ({@linkcode pretrainingName}), or "none". */
   pretrainings: readonly string[];
   /** How the models are adapted. */
-  strategies: readonly Strategy[];
+  strategies: readonly StrategyName[];
   /** Numbers of labelled patients. */
   patients: readonly number[];
 }
@@ -39,7 +39,7 @@ export interface SweepPlan {
 /** One adaptation of the plan. */
 export interface PlannedRun extends SweepSetting {
   /** How the model is adapted. */
-  strategy: Strategy;
+  strategy: StrategyName;
   /** Seed of the labelled patients and of the adaptation. */
   seed: number;
   /** Its configuration. */
@@ -160,14 +160,14 @@ export function plannedPretrainings(plan: SweepPlan): Config[] {
 function groupSettings(
   { pretrainings, strategies, patients }: PlanGroup,
   known: readonly string[],
-): (SweepSetting & { strategy: Strategy })[] {
+): (SweepSetting & { strategy: StrategyName })[] {
   for (const [part, values] of Object.entries({ pretrainings, strategies, patients })) {
     expectDifferent(part, values);
   }
   return strategies.flatMap((strategy) =>
     pretrainings.flatMap((pretraining) => {
       if (!suits(strategy, pretraining)) {
-        const able = STRATEGIES.filter((other) => suits(other, pretraining));
+        const able = STRATEGY_NAMES.filter((other) => suits(other, pretraining));
         throw new RangeError(
           `expected one of ${able.join(", ")} for the pretraining ` +
             `${excerpt(pretraining)}, found ${strategy}`,
@@ -185,8 +185,9 @@ function groupSettings(
 }
 
 /** Whether a strategy can start from there. */
-function suits(strategy: Strategy, pretraining: string): boolean {
-  return pretrainingNeed(strategy) !== (pretraining === NO_PRETRAINING ? "required" : "none");
+function suits(strategy: StrategyName, pretraining: string): boolean {
+  const impossible = pretraining === NO_PRETRAINING ? "required" : "none";
+  return STRATEGIES[strategy].pretraining !== impossible;
 }
 
 function expectDifferent(part: string, values: readonly unknown[], remedy = ""): void {

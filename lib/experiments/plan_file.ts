@@ -8,7 +8,7 @@ import { resolveConfig } from "../config/resolve.ts";
 import { readTextIfAny } from "../io/folders.ts";
 import { naming } from "../io/naming.ts";
 import { parseJson } from "../io/parse_json.ts";
-import { STRATEGIES } from "../training/adapt.ts";
+import { STRATEGY_NAMES } from "../training/strategies/table.ts";
 import { plannedRuns, type SweepPlan } from "./plan.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -22,7 +22,7 @@ const PlanJson = v.strictObject({
   set: v.optional(v.array(v.string()), []),
   groups: v.array(v.strictObject({
     pretrainings: v.array(v.string()),
-    strategies: v.array(v.picklist(STRATEGIES)),
+    strategies: v.array(v.picklist(STRATEGY_NAMES)),
     patients: v.array(count),
   })),
   seeds: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),

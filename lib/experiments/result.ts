@@ -5,6 +5,7 @@
  */
 import { meanOfKnown, standardDeviation } from "../math/descriptive.ts";
 import type { EvaluationSummary, MeanMetrics } from "../evaluators/summary.ts";
+import { STRATEGY_NAMES } from "../training/strategies/table.ts";
 
 /** What was run: one pretraining adapted by one strategy to some labelled patients. */
 export interface SweepSetting {
@@ -127,16 +128,16 @@ export function summariseRows(rows: readonly SweepRow[]): SweepSummary[] {
   }).sort(compareSettings);
 }
 
-const strategies = ["scratch", "probe", "finetune", "mean-teacher", "in-context"];
-
 /**
  * The order of settings in results, tables and legends: no pretraining first, then pretrainings by
  * name; strategies from the baseline on, unknown ones last; fewer patients first.
  */
 export function compareSettings(a: SweepSetting, b: SweepSetting): number {
   const pretrained = ({ pretraining }: SweepSetting) => pretraining === "none" ? 0 : 1;
-  const rank = ({ strategy }: SweepSetting) =>
-    (strategies.indexOf(strategy) + strategies.length + 1) % (strategies.length + 1);
+  const rank = ({ strategy }: SweepSetting) => {
+    const position = STRATEGY_NAMES.findIndex((name) => name === strategy);
+    return position < 0 ? STRATEGY_NAMES.length : position;
+  };
   return pretrained(a) - pretrained(b) || compare(a.pretraining, b.pretraining) ||
     rank(a) - rank(b) || compare(a.strategy, b.strategy) || a.patients - b.patients;
 }

@@ -13,10 +13,10 @@ import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
 import { makeAdaptation, makePretraining } from "../runs/make_run.ts";
 import type { RecordingOptions } from "../runs/record_run.ts";
 import { openRun, reopenRun, type Run } from "../runs/run_folder.ts";
-import { adaptationLength } from "../training/adapt.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { segmentationModels } from "../training/segmentation_model.ts";
+import { STRATEGIES } from "../training/strategies/table.ts";
 import { type PlannedRun, type PlannedStage, stageTitle } from "./plan.ts";
 import { type SweepRow, sweepRow } from "./result.ts";
 import { readRow, rowPath } from "./stages.ts";
@@ -88,12 +88,12 @@ export async function runAdaptation(
   report(0);
   const earlier = await earlierRun(dir, strategy, context);
   const { slices, nameOf } = labelledSlices(data, run);
-  const { batch } = adaptationLength(strategy, config.adaptation);
+  const { length, unlabelled } = STRATEGIES[strategy];
   const checkpoint = await makeAdaptation(dir, slices, {
     ...{ ...context, config, strategy, patients, pretrained, nameOf, earlier },
     split: data.splits.get(seed)!,
-    unlabelled: strategy === "mean-teacher" ? unlabelledSlices(data, config) : undefined,
-    onSteps: stepsReport(report, batch),
+    unlabelled: unlabelled ? unlabelledSlices(data, config) : undefined,
+    onSteps: stepsReport(report, length(config.adaptation).batch),
   });
   const { structures, regions } = dataset;
   const classes = structures.length + 1;

@@ -8,9 +8,9 @@ import type { Dataset } from "../data/datasets/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../data/slices/grid_warnings.ts";
 import { untaughtWarnings, untestedWarnings } from "../data/slices/label_warnings.ts";
 import { cohortWarnings } from "../data/datasets/scan_warnings.ts";
-import { adaptationLength } from "../training/adapt.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";
 import type { Safetensors } from "../training/safetensors.ts";
+import { STRATEGIES } from "../training/strategies/table.ts";
 import { otherBackendWarning } from "./known_runs.ts";
 import { type PlannedStage, plannedStages, stageTitle, type SweepPlan } from "./plan.ts";
 import type { SweepResult } from "./result.ts";
@@ -203,12 +203,12 @@ function stageWork({ config, run }: PlannedStage, data: SweepData): number {
     return views * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
       pretraining.batch;
   }
-  const { strategy } = run;
-  const { steps, batch } = adaptationLength(strategy, config.adaptation);
+  const { trains, length } = STRATEGIES[run.strategy];
   const tested = sum(data.test.map(({ slices }) => slices.depth)) / 3;
-  // A probe and an in-context model see their slices once; what follows costs little.
-  const frozen = strategy === "probe" || strategy === "in-context";
-  return tested + (frozen ? labelledSlices(data, run).slices.count / 3 : steps * batch);
+  // A frozen backbone sees its slices once; what follows costs little.
+  if (trains !== "network") return tested + labelledSlices(data, run).slices.count / 3;
+  const { steps, batch } = length(config.adaptation);
+  return tested + steps * batch;
 }
 
 function sum(values: readonly number[]): number {

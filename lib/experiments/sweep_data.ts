@@ -14,6 +14,7 @@ import {
 import type { Dataset } from "../data/datasets/dataset.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
 import { type Split, splitPatients } from "../data/datasets/splits.ts";
+import { STRATEGIES } from "../training/strategies/table.ts";
 import { plannedPatients, type PlannedRun, type PlannedStage, type SweepPlan } from "./plan.ts";
 
 /** The data of some stages in memory. */
@@ -93,6 +94,6 @@ export function labelledSlices(data: SweepData, run: PlannedRun): LabelledSlices
 
 /** Those of every stage that sees unlabelled slices. */
 function neededCineFrames(stages: readonly PlannedStage[]): Set<number> {
-  const seeing = stages.filter(({ run }) => !run || run.strategy === "mean-teacher");
+  const seeing = stages.filter(({ run }) => !run || STRATEGIES[run.strategy].unlabelled);
   return new Set(seeing.map(({ config }) => config.pretraining.cineFrames));
 }

@@ -6,6 +6,7 @@
 import { mean } from "../math/descriptive.ts";
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
 import type { QualityRecord } from "../training/quality.ts";
+import { STRATEGIES, strategyOf } from "../training/strategies/table.ts";
 import { plotlyText } from "./html.ts";
 import { lineColour } from "./palette.ts";
 import { settingName } from "../experiments/setting_name.ts";
@@ -47,15 +48,6 @@ export const QUALITY_MEASURES = {
 
 /** A measure of a representation. */
 export type QualityMeasure = keyof typeof QUALITY_MEASURES;
-
-/** How the lines of a strategy look; the colour is the pretraining's. */
-const styles: Record<string, { symbol: string; dash: string }> = {
-  "scratch": { symbol: "circle", dash: "solid" },
-  "finetune": { symbol: "circle", dash: "solid" },
-  "probe": { symbol: "square", dash: "dash" },
-  "mean-teacher": { symbol: "diamond", dash: "dot" },
-  "in-context": { symbol: "triangle-up", dash: "dashdot" },
-};
 
 /** Points of a training curve, at most. */
 const POINTS = 400;
@@ -104,7 +96,7 @@ function settingTraces(
   rows: SweepResult["rows"],
   { color, shift }: { color: string; shift: number },
 ): Figure["data"] {
-  const { symbol, dash } = styles[entries[0].strategy] ?? styles.scratch;
+  const { symbol, dash } = (strategyOf(entries[0].strategy) ?? STRATEGIES.scratch).line;
   const shared = { legendgroup: seriesKey(entries[0]), type: "scatter" };
   const name = plotlyText(settingName(entries[0]));
   return [{

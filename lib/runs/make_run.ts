@@ -6,11 +6,12 @@
  */
 import type { SliceSource } from "../data/slices/slice_source.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
-import { adapt, adaptationLength, type AdaptOptions } from "../training/adapt.ts";
+import { adapt, type AdaptOptions } from "../training/adapt.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import type { Probe } from "../training/quality.ts";
 import type { Safetensors } from "../training/safetensors.ts";
+import { STRATEGIES } from "../training/strategies/table.ts";
 import { keepBest, keepCheckpoint } from "./kept_checkpoints.ts";
 import { type RecordingOptions, recordRun } from "./record_run.ts";
 
@@ -85,7 +86,7 @@ export async function makeAdaptation(
 ): Promise<Safetensors> {
   const { dataset: { structures, regions }, config, earlier, patients, strategy } = options;
   const { pretrained, partial, onMatch, unlabelled, nameOf, saveEvery, signal } = options;
-  const { steps } = adaptationLength(strategy, config.adaptation);
+  const { steps } = STRATEGIES[strategy].length(config.adaptation);
   const description = { kind: strategy, structures, regions, steps, patients };
   return await recordRun(dir, { ...options, description }, async (onSteps) => {
     const adapted = await adapt(slices, config, {

@@ -9,7 +9,7 @@ import { readResult } from "../../lib/experiments/known_runs.ts";
 import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
 import { readPlan } from "../../lib/experiments/plan_file.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
-import { STRATEGIES } from "../../lib/training/adapt.ts";
+import { STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import { commaSeparated, oneOf, usage, UsageError, type Values, wholeNumber } from "./command.ts";
 import type { Option } from "./help.ts";
 import {
@@ -32,7 +32,7 @@ export const SWEEP_OPTIONS: Record<string, Option> = {
     help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,
     default: "pix2rep-small,pix2rep-bt-small",
   },
-  strategies: { value: "NAMES", help: "how to adapt", default: STRATEGIES.join() },
+  strategies: { value: "NAMES", help: "how to adapt", default: STRATEGY_NAMES.join() },
   patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
   seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
   plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },
@@ -63,7 +63,7 @@ export async function planOf(values: Values): Promise<SweepPlan> {
   const groups = crossedGroups(configs, {
     strategies: commaSeparated(
       values.text("strategies"),
-      (name) => oneOf(name, "strategies", STRATEGIES),
+      (name) => oneOf(name, "strategies", STRATEGY_NAMES),
     ),
     patients: commaSeparated(values.text("patients"), (n) => wholeNumber(n, "patients", 1)),
   });

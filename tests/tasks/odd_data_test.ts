@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
+import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import { withFolder } from "../support/datasets.ts";
 import { diceOfMetrics } from "../support/dice.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
@@ -41,10 +42,11 @@ Deno.test("constant images, empty masks, one slice, absent structures, huge batc
       assert.equal(losses.length, 3);
     });
 
-    for (const strategy of ["scratch", "probe", "finetune", "mean-teacher", "in-context"]) {
+    for (const strategy of STRATEGY_NAMES) {
       await t.step(`${strategy}, then evaluate`, async () => {
         const out = `${dir}/${strategy}`;
-        const start = strategy === "scratch" ? TINY : ["--pretrained", pretrained];
+        const alone = STRATEGIES[strategy].pretraining === "none";
+        const start = alone ? TINY : ["--pretrained", pretrained];
         const run = ["--strategy", strategy, "--patients", "6", ...start, ...big];
         await lossesOf("finetune", ["--data", data, "--out", out, ...run], out);
         const told = await expectDone("evaluate", "--data", data, "--model", out, "--json");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Config } from "../../lib/config/config.ts";
-import { adapt, STRATEGIES } from "../../lib/training/adapt.ts";
+import { adapt } from "../../lib/training/adapt.ts";
+import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
@@ -18,9 +19,9 @@ const config: Config = {
   },
 };
 
-for (const strategy of STRATEGIES.filter((name) => name !== "in-context")) {
+for (const strategy of STRATEGY_NAMES.filter((name) => STRATEGIES[name].trains !== "nothing")) {
   testOnBackends(`adapt() by ${strategy} goes on from any step, bit for bit`, async () => {
-    const pretrained = strategy === "scratch"
+    const pretrained = STRATEGIES[strategy].pretraining === "none"
       ? undefined
       : await pretrain(slices, config, { steps: 2 });
     const given = { strategy, classes: 3, unlabelled: unlabelled(slices) };

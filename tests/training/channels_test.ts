@@ -9,7 +9,8 @@ import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { type SliceStack, stackSlices, takeChannel } from "../../lib/data/slices/slices.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { segmentScan } from "../../lib/evaluators/predict.ts";
-import { adapt, STRATEGIES } from "../../lib/training/adapt.ts";
+import { adapt } from "../../lib/training/adapt.ts";
+import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import { imageTensor } from "../../lib/training/batches.ts";
 import { forecastPretraining } from "../../lib/training/forecast.ts";
 import { disposeTraining } from "../../lib/training/optimiser.ts";
@@ -81,11 +82,11 @@ Deno.test(
   })),
 );
 
-for (const strategy of STRATEGIES) {
+for (const strategy of STRATEGY_NAMES) {
   Deno.test(
     `adapt() by ${strategy} takes two channels, and its checkpoint opens for two`,
     onCpu(withoutLeak(async () => {
-      const pretrained = strategy === "scratch"
+      const pretrained = STRATEGIES[strategy].pretraining === "none"
         ? undefined
         : await pretrain(unlabelled, config, { steps: 20 });
       const checkpoint = await adapt(slices, config, {

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
-import { adapt, type Strategy } from "../../lib/training/adapt.ts";
+import { adapt } from "../../lib/training/adapt.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
+import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import { BACKENDS } from "../support/backends.ts";
 import { IMAGE_LOSSES, PIXEL_LOSSES, TINY, tinySlices, unlabelled } from "../training/tiny.ts";
 
@@ -48,13 +49,13 @@ for (const [name, loss] of Object.entries(losses)) {
   });
 }
 
-for (const strategy of ["scratch", "finetune", "mean-teacher", "probe"] satisfies Strategy[]) {
+for (const strategy of STRATEGY_NAMES.filter((name) => STRATEGIES[name].trains !== "nothing")) {
   Deno.test({
     name: `adapt() has the same losses on webgpu as on simd: ${strategy}`,
     ignore,
     fn: async () => {
       await useBackend("simd");
-      const pretrained = strategy === "scratch"
+      const pretrained = STRATEGIES[strategy].pretraining === "none"
         ? undefined
         : await pretrain(slices, TINY, { steps: 2 });
       const { adaptation } = TINY;

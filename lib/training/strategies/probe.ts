@@ -4,17 +4,31 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { sequence } from "../backbones/sequence.ts";
-import type { Network, Weights } from "../backbones/weights.ts";
-import { type SliceStack, takeSlices } from "../data/slices/slices.ts";
-import { BATCH_NORM_EPSILON, batchNormEval } from "../ops/batch_norm.ts";
+import { sequence } from "../../backbones/sequence.ts";
+import type { Network, Weights } from "../../backbones/weights.ts";
+import { type SliceStack, takeSlices } from "../../data/slices/slices.ts";
+import { BATCH_NORM_EPSILON, batchNormEval } from "../../ops/batch_norm.ts";
 import { type Adaptation, drawLabelled, segmentationLoss, train } from "./adaptation.ts";
-import { imageTensor } from "./batches.ts";
-import { exportWeights } from "./weight_tensors.ts";
-import type { HostTensor } from "./safetensors.ts";
+import { imageTensor } from "../batches.ts";
+import { exportWeights } from "../weight_tensors.ts";
+import type { HostTensor } from "../safetensors.ts";
+import type { Strategy } from "./strategy.ts";
 
 /** Slices that pass the backbone together. */
 const BATCH = 16;
+
+/** The linear probe. */
+export const probe: Strategy<"probe"> = {
+  name: "probe",
+  label: "Linear probe",
+  how: "by a linear probe",
+  pretraining: "required",
+  unlabelled: false,
+  trains: "head",
+  line: { symbol: "square", dash: "dash" },
+  length: ({ probe, batch }) => ({ steps: probe.iterations, batch }),
+  adapt: trainHead,
+};
 
 /** Mean and variance of each feature, [D] each. */
 export interface FeatureStatistics {
@@ -29,7 +43,7 @@ export interface FeatureStatistics {
  * and variance over the labelled slices: pretrained features differ in scale, and one learning rate
  * has to suit all. The standardisation ends up in the head's weights.
  */
-export async function probe(given: Adaptation): Promise<Record<string, HostTensor>> {
+async function trainHead(given: Adaptation): Promise<Record<string, HostTensor>> {
   const { slices, config, model: { weights, backbone, head } } = given;
   const { iterations, learningRate } = config.adaptation.probe;
   const lossOf = segmentationLoss(config);

@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { supervisedView } from "../../lib/augmentations/views.ts";
-import { disposeWeights } from "../../lib/backbones/weights.ts";
-import type { Config } from "../../lib/config/config.ts";
-import { diceCrossEntropy, softDice } from "../../lib/losses/segmentation.ts";
-import { random } from "../../lib/math/random.ts";
-import { adapt } from "../../lib/training/adapt.ts";
-import { drawLabelled, segmentationLoss } from "../../lib/training/adaptation.ts";
-import { drawBatch, imageTensor, labelTensor } from "../../lib/training/batches.ts";
-import { pretrain } from "../../lib/training/pretrain.ts";
-import type { Safetensors } from "../../lib/training/safetensors.ts";
-import { exportWeights } from "../../lib/training/weight_tensors.ts";
-import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
-import { assertClose } from "../support/close.ts";
-import { onCpu, TINY, tinySlices, unlabelled } from "./tiny.ts";
+import { supervisedView } from "../../../lib/augmentations/views.ts";
+import { disposeWeights } from "../../../lib/backbones/weights.ts";
+import type { Config } from "../../../lib/config/config.ts";
+import { diceCrossEntropy, softDice } from "../../../lib/losses/segmentation.ts";
+import { random } from "../../../lib/math/random.ts";
+import { adapt } from "../../../lib/training/adapt.ts";
+import { drawLabelled, segmentationLoss } from "../../../lib/training/strategies/adaptation.ts";
+import { drawBatch, imageTensor, labelTensor } from "../../../lib/training/batches.ts";
+import { pretrain } from "../../../lib/training/pretrain.ts";
+import type { Safetensors } from "../../../lib/training/safetensors.ts";
+import { exportWeights } from "../../../lib/training/weight_tensors.ts";
+import { segmentationNetwork } from "../../../lib/training/segmentation_model.ts";
+import { assertClose } from "../../support/close.ts";
+import { onCpu, TINY, tinySlices, unlabelled } from "../tiny.ts";
 
 const slices = tinySlices(4);
 const classes = 3;
@@ -28,7 +28,7 @@ Deno.test(
   onCpu(async () => {
     const config: Config = { ...withAdaptation({ batch: 3 }), seed: 5 };
     const model = segmentationNetwork(config, classes);
-    const given = { slices, config, classes, model, hooks: {} };
+    const given = { slices, config, classes, model, pretrained: false, hooks: {} };
     const seen: Float32Array[] = [];
     for (const step of [1, 2]) {
       const batch = drawBatch(slices, step, { batch: 3, seed: 5 });

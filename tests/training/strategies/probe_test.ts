@@ -1,18 +1,22 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { segmentationHead } from "../../lib/backbones/heads.ts";
-import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
-import { sequence } from "../../lib/backbones/sequence.ts";
-import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
-import { exportWeights, importWeights } from "../../lib/training/weight_tensors.ts";
-import { random } from "../../lib/math/random.ts";
-import { adapt } from "../../lib/training/adapt.ts";
-import { pretrain } from "../../lib/training/pretrain.ts";
-import { featureStatistics, foldStandardisation, standardise } from "../../lib/training/probe.ts";
-import { testOnBackends } from "../support/backends.ts";
-import { assertClose } from "../support/close.ts";
-import { normals } from "../support/gradients.ts";
-import { onCpu, TINY, tinySlices } from "./tiny.ts";
+import { segmentationHead } from "../../../lib/backbones/heads.ts";
+import { disposeWeights, type Network } from "../../../lib/backbones/weights.ts";
+import { sequence } from "../../../lib/backbones/sequence.ts";
+import { segmentationNetwork } from "../../../lib/training/segmentation_model.ts";
+import { exportWeights, importWeights } from "../../../lib/training/weight_tensors.ts";
+import { random } from "../../../lib/math/random.ts";
+import { adapt } from "../../../lib/training/adapt.ts";
+import { pretrain } from "../../../lib/training/pretrain.ts";
+import {
+  featureStatistics,
+  foldStandardisation,
+  standardise,
+} from "../../../lib/training/strategies/probe.ts";
+import { testOnBackends } from "../../support/backends.ts";
+import { assertClose } from "../../support/close.ts";
+import { normals } from "../../support/gradients.ts";
+import { onCpu, TINY, tinySlices } from "../tiny.ts";
 
 /** Three features of a pixel: its intensity, far from 0; ten times that; and a dead one. */
 const threefold: Network = {

@@ -6,23 +6,35 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { SupervisedView } from "../augmentations/views.ts";
-import { disposeWeights, type Network, type Weights } from "../backbones/weights.ts";
-import type { SliceStack } from "../data/slices/slices.ts";
-import { consistency, consistencyWeight } from "../losses/consistency.ts";
-import { mix } from "../ops/mix.ts";
-import { type Random, random } from "../math/random.ts";
-import {
-  type Adaptation,
-  drawLabelled,
-  type LearningRates,
-  segmentationLoss,
-  train,
-} from "./adaptation.ts";
-import { drawBatch, imageTensor } from "./batches.ts";
-import { exportWeights, prefixed } from "./weight_tensors.ts";
-import type { HostTensor } from "./safetensors.ts";
-import { segmentationNetwork, TEACHER } from "./segmentation_model.ts";
+import type { SupervisedView } from "../../augmentations/views.ts";
+import { disposeWeights, type Network, type Weights } from "../../backbones/weights.ts";
+import { consistency, consistencyWeight } from "../../losses/consistency.ts";
+import { mix } from "../../ops/mix.ts";
+import { type Random, random } from "../../math/random.ts";
+import { type Adaptation, drawLabelled, segmentationLoss, train } from "./adaptation.ts";
+import { drawBatch, imageTensor } from "../batches.ts";
+import { exportWeights, prefixed } from "../weight_tensors.ts";
+import type { HostTensor } from "../safetensors.ts";
+import { segmentationNetwork, TEACHER } from "../segmentation_model.ts";
+import { finetuneRates } from "./finetune.ts";
+import { scratchRates } from "./scratch.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** Mean Teacher, from a pretraining or from random weights. */
+export const meanTeacher: Strategy<"mean-teacher"> = {
+  name: "mean-teacher",
+  label: "Mean Teacher",
+  how: "with a Mean Teacher on all training patients",
+  pretraining: "optional",
+  unlabelled: true,
+  trains: "network",
+  line: { symbol: "diamond", dash: "dot" },
+  length: ({ iterations, batch, meanTeacher }) => ({
+    steps: iterations,
+    batch: batch + meanTeacher.batch,
+  }),
+  adapt: teachAndLearn,
+};
 
 /** Where the teacher's noise is cut, in standard deviations. */
 const NOISE_LIMIT = 2;
@@ -41,16 +53,13 @@ interface MeanTeacherView extends SupervisedView {
  * `teacher.head.…`.
  * @throws {TypeError} if there are no unlabelled slices.
  */
-export async function meanTeacher(
-  given: Adaptation,
-  { unlabelled, rates }: { unlabelled?: SliceStack; rates: LearningRates },
-): Promise<Record<string, HostTensor>> {
+async function teachAndLearn(given: Adaptation): Promise<Record<string, HostTensor>> {
+  const { config: { adaptation, seed }, classes, model, pretrained, unlabelled } = given;
   if (!unlabelled) {
     throw new TypeError(
       "mean-teacher: expected unlabelled slices, found none: give those of the training patients",
     );
   }
-  const { config: { adaptation, seed }, classes, model } = given;
   const { meanTeacher: settings, iterations: steps } = adaptation;
   const lossOf = segmentationLoss(given.config);
   const weightAt = (step: number) => consistencyWeight(step, { ...settings, steps });
@@ -61,7 +70,7 @@ export async function meanTeacher(
       weights: model.weights,
       beside: prefixed(TEACHER, teacher.weights),
       steps,
-      rates,
+      rates: pretrained ? finetuneRates(adaptation) : scratchRates(adaptation),
       draw: (step) => {
         const labelled = drawLabelled(given, step);
         if (weightAt(step) === 0) return labelled;

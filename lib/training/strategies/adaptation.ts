@@ -5,19 +5,20 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type SupervisedView, supervisedView } from "../augmentations/views.ts";
-import { disposeWeights, type Weights } from "../backbones/weights.ts";
-import type { Config } from "../config/config.ts";
-import type { SliceStack } from "../data/slices/slices.ts";
-import { diceCrossEntropy, softDice } from "../losses/segmentation.ts";
-import { random } from "../math/random.ts";
-import { drawBatch, drawnNames, imageTensor, knownTensor, labelTensor } from "./batches.ts";
-import { type LoopHooks, trainingLoop } from "./loop.ts";
-import { adamState, adamStep, valueAndGradients } from "./optimiser.ts";
-import { scheduleFactor } from "./schedule.ts";
-import type { Safetensors } from "./safetensors.ts";
-import type { SegmentationNetwork } from "./segmentation_model.ts";
-import { restoreState, saveState } from "./state.ts";
+import { type SupervisedView, supervisedView } from "../../augmentations/views.ts";
+import { disposeWeights, type Weights } from "../../backbones/weights.ts";
+import type { Config } from "../../config/config.ts";
+import type { SliceStack } from "../../data/slices/slices.ts";
+import { diceCrossEntropy, softDice } from "../../losses/segmentation.ts";
+import { random } from "../../math/random.ts";
+import { drawBatch, drawnNames, imageTensor, knownTensor, labelTensor } from "../batches.ts";
+import { type LoopHooks, trainingLoop } from "../loop.ts";
+import { adamState, adamStep, valueAndGradients } from "../optimiser.ts";
+import { scheduleFactor } from "../schedule.ts";
+import type { HostTensor, Safetensors } from "../safetensors.ts";
+import type { SegmentationNetwork } from "../segmentation_model.ts";
+import { restoreState, saveState } from "../state.ts";
+import { exportWeights } from "../weight_tensors.ts";
 
 /** What a strategy is given. */
 export interface Adaptation {
@@ -27,8 +28,12 @@ export interface Adaptation {
   config: Config;
   /** Number of classes, the background included. */
   classes: number;
-  /** The network to adapt, pretrained or not. */
+  /** The network to adapt. */
   model: SegmentationNetwork;
+  /** Whether its backbone is pretrained. */
+  pretrained: boolean;
+  /** Slices without labels. */
+  unlabelled?: SliceStack;
   /** What the caller follows and steers. */
   hooks: Omit<LoopHooks, "save">;
   /** Names a labelled slice by its position, for the error of a loss that is not finite. */
@@ -69,7 +74,7 @@ export interface Training<View> {
 export async function train<View extends object>(
   { slices, config: { adaptation, seed }, nameOf, hooks, resume, save }: Omit<
     Adaptation,
-    "classes" | "model"
+    "classes" | "model" | "pretrained"
   >,
   { weights, beside = {}, steps, rates, draw, loss, after }: Training<View>,
 ): Promise<void> {
@@ -101,6 +106,23 @@ export async function train<View extends object>(
   } finally {
     for (const moments of [adam.m, adam.v]) disposeWeights(moments);
   }
+}
+
+/** Trains all weights on the labelled slices. */
+export async function trainNetwork(
+  given: Adaptation,
+  rates: LearningRates,
+): Promise<Record<string, HostTensor>> {
+  const { config, model } = given;
+  const lossOf = segmentationLoss(config);
+  await train(given, {
+    weights: model.weights,
+    steps: config.adaptation.iterations,
+    rates,
+    draw: (step) => drawLabelled(given, step),
+    loss: (view) => lossOf(model.forward(view.images, { training: true }), view),
+  });
+  return await exportWeights(model.weights);
 }
 
 /** The labelled slices of a step as the network sees them. */

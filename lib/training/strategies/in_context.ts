@@ -1,0 +1,41 @@
+/**
+ * No training at all: the nearest labelled pixels vote, by the features of a pretrained backbone.
+ *
+ * @module
+ */
+import { sequence } from "../../backbones/sequence.ts";
+import { disposeWeights } from "../../backbones/weights.ts";
+import { memoryHead, rememberPixels } from "../../evaluators/in_context.ts";
+import type { HostTensor } from "../safetensors.ts";
+import { exportWeights } from "../weight_tensors.ts";
+import type { Adaptation } from "./adaptation.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** Segmentation in context. */
+export const inContext: Strategy<"in-context"> = {
+  name: "in-context",
+  label: "In-context",
+  how: "in context, without training",
+  pretraining: "required",
+  unlabelled: false,
+  trains: "nothing",
+  line: { symbol: "triangle-up", dash: "dashdot" },
+  length: () => ({ steps: 0, batch: 0 }),
+  adapt: remember,
+};
+
+/** The backbone and the labelled pixels, as weights `backbone.…` and `memory.…`. */
+async function remember(
+  { slices, config, classes, model: { backbone }, hooks }: Adaptation,
+): Promise<Record<string, HostTensor>> {
+  const { neighbours, pixelsPerSlice } = config.adaptation.inContext;
+  const weights = rememberPixels(backbone, slices, { pixelsPerSlice, seed: config.seed });
+  try {
+    // There are no steps, but whoever follows learns that all went well so far.
+    await hooks.onSteps?.([], 0);
+    const memory = memoryHead(weights, { neighbours, classes });
+    return await exportWeights(sequence({ backbone, memory }).weights);
+  } finally {
+    disposeWeights(weights);
+  }
+}
