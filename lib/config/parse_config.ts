@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { excerpt } from "../io/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
-import { type Config, isPixelLoss } from "./config.ts";
+import { type Config, isPixelLoss, type PretrainingLoss } from "./config.ts";
 import { DATA_SETTINGS, PROTOCOLS } from "./data_settings.ts";
 
 /** The largest sum of the squared widths: three times the published one. */
@@ -54,6 +54,24 @@ const views = v.strictObject({
   }),
 });
 
+/** What each loss takes; without one of them, this does not compile. */
+const losses = {
+  "info-nce": v.strictObject({
+    name: v.literal("info-nce"),
+    temperature: positive,
+    pixels: count,
+    fieldOfView,
+  }),
+  "barlow-twins": v.strictObject({
+    name: v.literal("barlow-twins"),
+    lambda: positive,
+    pixels: v.union([count, v.literal("all")]),
+    fieldOfView,
+  }),
+  "simclr": v.strictObject({ name: v.literal("simclr"), temperature: positive }),
+  "bt-unet": v.strictObject({ name: v.literal("bt-unet"), lambda: positive }),
+} satisfies { [Loss in PretrainingLoss as Loss["name"]]: v.GenericSchema<unknown, Loss> };
+
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 
 const data = v.strictObject({
@@ -95,22 +113,7 @@ export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
     width: size,
   }),
   views,
-  loss: v.variant("name", [
-    v.strictObject({
-      name: v.literal("info-nce"),
-      temperature: positive,
-      pixels: count,
-      fieldOfView,
-    }),
-    v.strictObject({
-      name: v.literal("barlow-twins"),
-      lambda: positive,
-      pixels: v.union([count, v.literal("all")]),
-      fieldOfView,
-    }),
-    v.strictObject({ name: v.literal("simclr"), temperature: positive }),
-    v.strictObject({ name: v.literal("bt-unet"), lambda: positive }),
-  ]),
+  loss: v.variant("name", Object.values(losses)),
   pretraining: v.strictObject({
     epochs: count,
     batch: count,
