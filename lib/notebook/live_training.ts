@@ -54,14 +54,13 @@ export function liveTraining(
 /** The loss so far, on an axis that reaches to the last step. */
 function lossFigure(points: readonly StepRecord[], title: string, steps: number): Figure {
   const { data, layout } = trainingFigure([{ name: "loss", group: "", points }]);
-  const { margin, xaxis } = layout as { margin: object; xaxis: object };
   return {
     data,
     layout: {
       ...layout,
       title: { text: title },
-      margin: { ...margin, t: 48 },
-      xaxis: { ...xaxis, range: [0, steps] },
+      margin: { ...layout.margin, t: 48 },
+      xaxis: { ...layout.xaxis, range: [0, steps] },
       showlegend: false,
     },
   };

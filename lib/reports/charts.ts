@@ -5,6 +5,7 @@
  */
 import type { SweepResult } from "../experiments/result.ts";
 import {
+  type CartesianFigure,
   type Figure,
   labelEfficiencyFigure,
   QUALITY_MEASURES,
@@ -81,7 +82,7 @@ interface Chart {
   title: string;
   unit: string;
   hint: string;
-  figure: Figure;
+  figure: CartesianFigure;
 }
 
 function chartsSection(

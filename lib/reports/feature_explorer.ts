@@ -8,6 +8,7 @@ import type { Structure } from "../data/datasets/dataset.ts";
 import type { CompactFeatures } from "../evaluators/compact_features.ts";
 import { type Html, html } from "./html.ts";
 import { pack, toBytes } from "./pack.ts";
+import type { FeaturesData } from "./page_data.ts";
 import { colouredStructures, type Section, select } from "./section.ts";
 
 /** The features that one pretraining gives to the slices. */
@@ -41,7 +42,8 @@ export function featuresSection(
 ): Section[] {
   if (views.pretrainings.length === 0) return [];
   const content = explorer(views.titles, views.pretrainings.map(({ name }) => name));
-  return [{ id: "features", title: "Pixel features", content, data: dataOf(views, structures) }];
+  const data = { features: packFeatures(views, structures) };
+  return [{ id: "features", title: "Pixel features", content, data }];
 }
 
 function explorer(titles: readonly string[], pretrainings: readonly string[]): Html {
@@ -72,10 +74,10 @@ function explorer(titles: readonly string[], pretrainings: readonly string[]): H
 }
 
 /** What the page's script reads. */
-function dataOf(
+function packFeatures(
   { size, titles, images, labels, pretrainings }: FeatureViews,
   structures: readonly Structure[],
-): object {
+): FeaturesData {
   return {
     size,
     titles,

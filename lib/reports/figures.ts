@@ -19,6 +19,14 @@ export interface Figure {
   layout: Record<string, unknown>;
 }
 
+/** A figure on one pair of axes. */
+export interface CartesianFigure extends Figure {
+  /** The layout; its height is in pixels. */
+  layout: Figure["layout"] & Record<"margin" | "legend" | "xaxis" | "yaxis", object> & {
+    height: number;
+  };
+}
+
 /** How a loss went down. */
 export interface TrainingCurve {
   /** What was trained, for instance "fine-tuned, pix2rep, 1 patient, seed 0". */
@@ -61,7 +69,9 @@ const APART = 0.012;
  * tells the pretraining, dashes and symbol the strategy; settings stand a little apart, so that their
  * points do not hide each other.
  */
-export function labelEfficiencyFigure(result: Pick<SweepResult, "rows" | "summary">): Figure {
+export function labelEfficiencyFigure(
+  result: Pick<SweepResult, "rows" | "summary">,
+): CartesianFigure {
   const series = [...Map.groupBy(result.summary, seriesKey).values()];
   const pretrainings = [...new Set(result.summary.map(({ pretraining }) => pretraining))];
   const patients = [...new Set(result.summary.map((entry) => entry.patients))]
@@ -126,7 +136,7 @@ function settingTraces(
  * The training curves of one group, a line each. Of a long one, points are the mean losses of as many
  * steps each: the line keeps its course, and the page its size.
  */
-export function trainingFigure(curves: readonly TrainingCurve[]): Figure {
+export function trainingFigure(curves: readonly TrainingCurve[]): CartesianFigure {
   return {
     data: curves.map(({ name, points }, index) => {
       const drawn = thinned(points);
@@ -155,7 +165,10 @@ function thinned(points: TrainingCurve["points"]): TrainingCurve["points"] {
 }
 
 /** One measure of representations by optimiser step, a line per pretraining that has it. */
-export function qualityFigure(curves: readonly QualityCurve[], measure: QualityMeasure): Figure {
+export function qualityFigure(
+  curves: readonly QualityCurve[],
+  measure: QualityMeasure,
+): CartesianFigure {
   const lines = curves.map(({ name, points }, index) => {
     const measured = points.filter((point) => point[measure] !== undefined);
     const color = lineColour(index);
@@ -201,7 +214,7 @@ export interface PatientGroup {
 export function patientsFigure(
   groups: readonly PatientGroup[],
   [across, up]: readonly [string, string],
-): Figure {
+): CartesianFigure {
   return {
     data: groups.map(({ group, patients, ...dice }, index) => ({
       type: "scatter",

@@ -25,5 +25,5 @@ export function lineColour(index: number): string {
   return lines[index % lines.length];
 }
 
-/** Colours of errors, in none that the first structures have: missed, extra, confused. */
-export const ERROR_COLOURS = ["#D55E00", "#F0E442", "#CC79A7"] as const;
+/** Colours of errors, none of which the first structures have. */
+export const ERROR_COLOURS = { missed: "#D55E00", extra: "#F0E442", confused: "#CC79A7" } as const;

@@ -73,8 +73,10 @@ function scatterOf(
     `,
     figures: { [CHART]: patientsFigure(shown, [names[across], names[up]]) },
     data: {
-      chart: CHART,
-      settings: names.map((name, i) => ({ name, label: plotlyText(name), dice: dice[i] })),
+      patients: {
+        chart: CHART,
+        settings: names.map((name, i) => ({ name, label: plotlyText(name), dice: dice[i] })),
+      },
     },
   };
 }

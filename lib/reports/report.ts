@@ -13,7 +13,8 @@ import type { QualityCurve, TrainingCurve } from "./figures.ts";
 import { pageHeader } from "./header.ts";
 import { html, render, scriptJson, trusted } from "./html.ts";
 import { type DataSummary, originSections, type ReportOrigin } from "./origin.ts";
-import { pageScript } from "./page_script.ts";
+import type { PageData, SectionData } from "./page_data.ts";
+import pageScript from "./page/bundle.txt" with { type: "text" };
 import pictures from "./page/pictures.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import { patientsSection } from "./patients_section.ts";
@@ -92,12 +93,15 @@ function reportSections(input: ReportInput): Section[] {
   ];
 }
 
-/** What the page's script reads: all figures, and the data of each section that has some. */
-function embedded(sections: readonly Section[]): object {
-  return {
-    figures: Object.assign({}, ...sections.map(({ figures }) => figures)),
-    ...Object.fromEntries(sections.flatMap(({ id, data }) => data ? [[id, data]] : [])),
-  };
+/** What the page's script reads: the figures and data of all sections. */
+function embedded(sections: readonly Section[]): PageData {
+  const figures = sections.map(({ figures }) => figures ?? {});
+  const data = sections.map(({ data }) => data ?? {});
+  return { figures: merged(figures), ...merged<SectionData>(data) };
+}
+
+function merged<T extends object>(parts: readonly T[]): T {
+  return parts.reduce((all, part) => ({ ...all, ...part }));
 }
 
 /** Nothing is loaded from anywhere; the scripts named are the only ones that run. */

@@ -3,23 +3,24 @@
  *
  * @module
  */
-import type { Figure } from "./figures.ts";
+import type { CartesianFigure } from "./figures.ts";
 import { type Html, html } from "./html.ts";
+import type { ColouredLabel, SectionData } from "./page_data.ts";
 import { structureColour } from "./palette.ts";
 import type { Structure } from "../data/datasets/dataset.ts";
 
 /** A section of a report. */
 export interface Section {
-  /** The id of its element; where it embeds data, also their name in the page's script. */
+  /** The id of its element. */
   id: string;
   /** Its heading. */
   title: string;
   /** What follows the heading. */
   content: Html;
   /** Figures to draw, by the id of their {@linkcode plot}. */
-  figures?: Record<string, Figure>;
+  figures?: Record<string, CartesianFigure>;
   /** What the page's script needs to bring it to life. */
-  data?: object;
+  data?: SectionData;
 }
 
 /** A section's element. */
@@ -110,9 +111,7 @@ export function legend(
 }
 
 /** Structures with their colours, as legend and script need them. */
-export function colouredStructures(
-  structures: readonly Structure[],
-): (Structure & { colour: string })[] {
+export function colouredStructures(structures: readonly Structure[]): ColouredLabel[] {
   return structures.map(({ label, name }) => ({ label, name, colour: structureColour(label) }));
 }
 

@@ -7,6 +7,7 @@ import type { Structure } from "../data/datasets/dataset.ts";
 import { takeChannel } from "../data/slices/slices.ts";
 import { type Html, html } from "./html.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
+import { type ColouredLabel, ERROR_LABELS, type PackedScan } from "./page_data.ts";
 import { ERROR_COLOURS } from "./palette.ts";
 import { colouredStructures, legend, type Section, select } from "./section.ts";
 
@@ -43,8 +44,15 @@ export interface SliceViews {
 }
 
 /** What a pixel of the picture of errors can be. */
-const ERRORS = ["missed", "found where none is", "taken for another structure"]
-  .map((name, i) => ({ label: i + 1, name, colour: ERROR_COLOURS[i] }));
+const ERRORS: readonly ColouredLabel[] = [
+  { label: ERROR_LABELS.missed, name: "missed", colour: ERROR_COLOURS.missed },
+  { label: ERROR_LABELS.extra, name: "found where none is", colour: ERROR_COLOURS.extra },
+  {
+    label: ERROR_LABELS.confused,
+    name: "taken for another structure",
+    colour: ERROR_COLOURS.confused,
+  },
+];
 
 /** How a scan is called, for instance "patient001 · ED". */
 export function scanTitle({ patient, phase }: Pick<ScanView, "patient" | "phase">): string {
@@ -83,15 +91,17 @@ export function slicesSection(
       </div>
     `,
     data: {
-      models,
-      structures: coloured,
-      errors: ERRORS,
-      scans: scans.map((scan) => packScan(scan, models.length, channels.length || 1)),
+      slices: {
+        models,
+        structures: coloured,
+        errors: ERRORS,
+        scans: scans.map((scan) => packScan(scan, models.length, channels.length || 1)),
+      },
     },
   }];
 }
 
-function packScan(scan: ScanView, models: number, channels: number): object {
+function packScan(scan: ScanView, models: number, channels: number): PackedScan {
   const { size, depth, numbers, reference, predictions } = scan;
   const pixels = numbers.length * size * size;
   const images = channelsOf(scan, channels);

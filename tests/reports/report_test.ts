@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { SweepRow } from "../../lib/experiments/result.ts";
-import { pageScript } from "../../lib/reports/page_script.ts";
 import { renderReport } from "../../lib/reports/report.ts";
 import type { ScanView } from "../../lib/reports/slice_browser.ts";
 import { random } from "../../lib/math/random.ts";
@@ -93,8 +92,9 @@ Deno.test("renderReport() loads nothing from anywhere", () => {
 });
 
 Deno.test("renderReport() offers no way to send a chart away", () => {
-  assert.match(pageScript, /showSendToCloud: false/);
-  assert.match(pageScript, /plotlyServerURL: ""/);
+  const [, , script] = take(renderReport(input)).scripts;
+  assert.match(script, /showSendToCloud: false/);
+  assert.match(script, /plotlyServerURL: ""/);
 });
 
 Deno.test("renderReport() lets its own two scripts run, and no other", () => {

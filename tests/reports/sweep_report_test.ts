@@ -5,7 +5,7 @@ import { splitPatients } from "../../lib/data/datasets/splits.ts";
 import { parseMetricsCsv } from "../../lib/evaluators/read_metrics.ts";
 import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
 import { runSweep } from "../../lib/experiments/sweep.ts";
-import { split, unpack } from "../../lib/reports/page/bytes.js";
+import { split, unpack } from "../../lib/reports/page/bytes.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import { withFolder } from "../support/datasets.ts";
 import { writeCohort } from "../tasks/cohort.ts";

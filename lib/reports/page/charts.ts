@@ -1,5 +1,10 @@
-import { byId } from "./elements.js";
-import { themeColour } from "./theme.js";
+/// <reference lib="dom" />
+import type { CartesianFigure } from "../figures.ts";
+import { byId } from "./elements.ts";
+import type { PlotlyScript } from "./plotly.ts";
+import { themeColour } from "./theme.ts";
+
+declare const Plotly: PlotlyScript;
 
 /** Width of a narrow chart, and height of an entry of its legend, in pixels. */
 const [NARROW, ENTRY] = [480, 30];
@@ -14,32 +19,24 @@ const settings = {
   plotlyServerURL: "",
 };
 
-/**
- * Draws figures, each in the element of its name, in no theme yet.
- *
- * @param {Record<string, { data: object[], layout: object }>} figures
- */
-export function drawCharts(figures) {
+/** Draws figures, each in the element of its name, in no theme yet. */
+export function drawCharts(figures: Record<string, CartesianFigure>): void {
   for (const [id, { data, layout }] of Object.entries(figures)) {
-    const element = byId(id);
-    const fitting = fitted(layout, { data, width: element.clientWidth });
+    const element = byId(id, HTMLElement);
+    const fitting = fitted({ data, layout }, element.clientWidth);
     // Or the element would be lower than its chart once the page is printed.
     element.style.height = `${fitting.height}px`;
     Plotly.newPlot(element, data, fitting, settings);
   }
 }
 
-/**
- * Gives drawn figures the page's colours.
- *
- * @param {Record<string, object>} figures
- */
-export function recolourCharts(figures) {
+/** Gives drawn figures the page's colours. */
+export function recolourCharts(figures: Record<string, CartesianFigure>): void {
   for (const id of Object.keys(figures)) Plotly.relayout(id, chartColours());
 }
 
 /** On a narrow page a legend's entries stand one above another: the chart grows by them. */
-function fitted(layout, { data, width }) {
+function fitted({ data, layout }: CartesianFigure, width: number): CartesianFigure["layout"] {
   if (width > NARROW) return layout;
   const entries = data.filter(({ showlegend }) => showlegend !== false).length;
   const maxheight = ENTRY * Math.max(2, entries);
@@ -50,7 +47,7 @@ function fitted(layout, { data, width }) {
   };
 }
 
-function chartColours() {
+function chartColours(): Record<string, string | number> {
   const [text, line, muted] = ["--text", "--line", "--muted"].map(themeColour);
   return {
     "paper_bgcolor": "rgba(0,0,0,0)",

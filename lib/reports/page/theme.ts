@@ -1,4 +1,5 @@
-import { byId } from "./elements.js";
+/// <reference lib="dom" />
+import { byId } from "./elements.ts";
 
 const root = document.documentElement;
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
@@ -8,20 +9,16 @@ probe.hidden = true;
 /**
  * A colour of the style sheet as it is now, in light, in dark or on paper.
  *
- * @param {string} name of a custom property, for instance "--text".
+ * @param name of a custom property, for instance "--text".
  */
-export function themeColour(name) {
+export function themeColour(name: string): string {
   probe.style.color = `var(${name})`;
   return getComputedStyle(probe).color;
 }
 
-/**
- * Lets the theme's button work, and calls back whenever colours change.
- *
- * @param {() => void} onChange
- */
-export function startTheme(onChange) {
-  const button = byId("theme");
+/** Lets the theme's button work, and calls back whenever colours change. */
+export function startTheme(onChange: () => void): void {
+  const button = byId("theme", HTMLButtonElement);
   const update = () => {
     button.setAttribute("aria-pressed", String(isDark()));
     onChange();
@@ -35,6 +32,6 @@ export function startTheme(onChange) {
   update();
 }
 
-function isDark() {
+function isDark(): boolean {
   return root.dataset.theme === undefined ? prefersDark.matches : root.dataset.theme === "dark";
 }
