@@ -162,8 +162,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/results_table.ts",
-    tests: ["tests/reports/results_table_test.ts"],
+    file: "lib/reports/sections/results_table.ts",
+    tests: ["tests/reports/sections/results_table_test.ts"],
     mistakes: [
       {
         what: "the gain has the wrong sign",
@@ -188,8 +188,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/finding.ts",
-    tests: ["tests/reports/finding_test.ts"],
+    file: "lib/reports/sections/finding.ts",
+    tests: ["tests/reports/sections/finding_test.ts"],
     mistakes: [
       {
         what: "the finding is of the most patients",
@@ -220,8 +220,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/worst_cases.ts",
-    tests: ["tests/reports/worst_cases_test.ts"],
+    file: "lib/reports/sections/worst_cases.ts",
+    tests: ["tests/reports/sections/worst_cases_test.ts"],
     mistakes: [
       {
         what: "the worst cases are the best",

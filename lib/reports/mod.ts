@@ -17,8 +17,13 @@ export * from "./feature_pictures.ts";
 export * from "./figures.ts";
 export * from "./panels_png.ts";
 export * from "./report.ts";
-export type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
-export type { DataSummary, GroupSummary, ReportEnvironment, ReportOrigin } from "./origin.ts";
-export type { ScanView, SliceViews } from "./slice_browser.ts";
+export type { FeatureViews, PretrainedFeatures } from "./sections/feature_explorer.ts";
+export type {
+  DataSummary,
+  GroupSummary,
+  ReportEnvironment,
+  ReportOrigin,
+} from "./sections/origin.ts";
+export type { ScanView, SliceViews } from "./sections/slice_browser.ts";
 export * from "./sweep_report.ts";
-export type { SweepFolder } from "./sweep_slices.ts";
+export type { SweepFolder } from "./gather/sweep_slices.ts";

@@ -7,20 +7,20 @@ import { createHash } from "node:crypto";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
 import { compareWithScratch, type RunCases } from "../experiments/patient_dice.ts";
 import type { SweepResult } from "../experiments/result.ts";
-import { efficiencySection, qualitySection, trainingSection } from "./charts.ts";
-import { featuresSection, type FeatureViews } from "./feature_explorer.ts";
+import { efficiencySection, qualitySection, trainingSection } from "./sections/charts.ts";
+import { featuresSection, type FeatureViews } from "./sections/feature_explorer.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
-import { pageHeader } from "./header.ts";
+import { pageHeader } from "./sections/header.ts";
 import { html, render, scriptJson, trusted } from "./html.ts";
-import { type DataSummary, originSections, type ReportOrigin } from "./origin.ts";
+import { type DataSummary, originSections, type ReportOrigin } from "./sections/origin.ts";
 import type { PageData, SectionData } from "./page_data.ts";
 import pageScript from "./page/bundle.txt" with { type: "text" };
 import pictures from "./page/pictures.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
-import { patientsSection } from "./patients_section.ts";
-import { resultsSection } from "./results_table.ts";
-import { renderSection, type Section } from "./section.ts";
-import { slicesSection, type SliceViews } from "./slice_browser.ts";
+import { patientsSection } from "./sections/patients_section.ts";
+import { resultsSection } from "./sections/results_table.ts";
+import { renderSection, type Section } from "./sections/section.ts";
+import { slicesSection, type SliceViews } from "./sections/slice_browser.ts";
 
 /** All that a report shows. What is empty is left out. */
 export interface ReportInput {

@@ -24,11 +24,11 @@ import type { SweepResult } from "../experiments/result.ts";
 import { counted } from "../io/amounts.ts";
 import { readQuality, readSteps } from "../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
-import type { DataSummary, GroupSummary, ReportEnvironment } from "./origin.ts";
+import type { DataSummary, GroupSummary, ReportEnvironment } from "./sections/origin.ts";
 import { renderReport } from "./report.ts";
-import { sweepFeatures } from "./sweep_features.ts";
-import { loadShownScans, shownRuns, type SweepFolder, sweepSlices } from "./sweep_slices.ts";
-import { worstCases } from "./worst_cases.ts";
+import { sweepFeatures } from "./gather/sweep_features.ts";
+import { loadShownScans, shownRuns, type SweepFolder, sweepSlices } from "./gather/sweep_slices.ts";
+import { worstCases } from "./sections/worst_cases.ts";
 
 /** A finished sweep. */
 export interface FinishedSweep extends SweepFolder {

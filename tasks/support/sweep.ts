@@ -22,7 +22,7 @@ import { sweepState } from "../../lib/experiments/stages.ts";
 import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep.ts";
 import { sweepSplits } from "../../lib/experiments/sweep_data.ts";
 import { collectSweep, rowsOf } from "../../lib/experiments/sweep_folder.ts";
-import { diceText } from "../../lib/reports/finding.ts";
+import { diceText } from "../../lib/reports/sections/finding.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import type { Environment } from "./options.ts";
 import { commandLine, type Outcome } from "./outcome.ts";

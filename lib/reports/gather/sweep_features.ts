@@ -5,18 +5,18 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { disposeWeights, type Network } from "../backbones/weights.ts";
-import { withoutIgnored } from "../data/masks/labels.ts";
-import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../data/slices/slices.ts";
-import { compactFeatures, expandFeatures } from "../evaluators/compact_features.ts";
-import { componentColours, type PixelFeatures } from "../evaluators/feature_maps.ts";
-import { plannedPretrainings, pretrainingName } from "../experiments/plan.ts";
-import { imageTensor } from "../training/batches.ts";
-import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
-import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
-import { openRun } from "../runs/run_folder.ts";
-import type { FeatureViews, PretrainedFeatures } from "./feature_explorer.ts";
-import { scanTitle } from "./slice_browser.ts";
+import { disposeWeights, type Network } from "../../backbones/weights.ts";
+import { withoutIgnored } from "../../data/masks/labels.ts";
+import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../../data/slices/slices.ts";
+import { compactFeatures, expandFeatures } from "../../evaluators/compact_features.ts";
+import { componentColours, type PixelFeatures } from "../../evaluators/feature_maps.ts";
+import { plannedPretrainings, pretrainingName } from "../../experiments/plan.ts";
+import { imageTensor } from "../../training/batches.ts";
+import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
+import { pretrainedBackbone } from "../../training/pretrained_backbone.ts";
+import { openRun } from "../../runs/run_folder.ts";
+import type { FeatureViews, PretrainedFeatures } from "../sections/feature_explorer.ts";
+import { scanTitle } from "../sections/slice_browser.ts";
 import type { ShownScan, SweepFolder } from "./sweep_slices.ts";
 
 /** Slices, each of another patient. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { pack } from "../../lib/reports/pack.ts";
-import { split, unpack } from "../../lib/reports/page/bytes.ts";
-import { similarityTo, unitFeatures } from "../../lib/reports/page/features.ts";
-import { errorsOf, paintSlice, rgb, sliceDice, windowed } from "../../lib/reports/page/paint.ts";
-import { comparison } from "../../lib/reports/page/patients.ts";
-import { compactFeatures, expandFeatures } from "../../lib/evaluators/compact_features.ts";
-import { cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
-import { compareMasks } from "../../lib/evaluators/metrics.ts";
-import { random } from "../../lib/math/random.ts";
+import { pack } from "../../../lib/reports/sections/pack.ts";
+import { split, unpack } from "../../../lib/reports/page/bytes.ts";
+import { similarityTo, unitFeatures } from "../../../lib/reports/page/features.ts";
+import { errorsOf, paintSlice, rgb, sliceDice, windowed } from "../../../lib/reports/page/paint.ts";
+import { comparison } from "../../../lib/reports/page/patients.ts";
+import { compactFeatures, expandFeatures } from "../../../lib/evaluators/compact_features.ts";
+import { cosineSimilarity } from "../../../lib/evaluators/feature_maps.ts";
+import { compareMasks } from "../../../lib/evaluators/metrics.ts";
+import { random } from "../../../lib/math/random.ts";
 
 Deno.test("unpack() gives the bytes that pack() took, of arrays and of parts of them", async () => {
   const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { SweepSummary } from "../experiments/result.ts";
-import { counted } from "../io/amounts.ts";
+import type { SweepSummary } from "../../experiments/result.ts";
+import { counted } from "../../io/amounts.ts";
 
 /** A setting that there was something to measure of. */
 export type MeasuredSummary = SweepSummary & { dice_mean: number; dice_sd: number };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { render } from "../../lib/reports/html.ts";
-import { worstCases, worstCasesTable } from "../../lib/reports/worst_cases.ts";
-import { casesOf, input, row, rows } from "./example.ts";
+import { render } from "../../../lib/reports/html.ts";
+import { worstCases, worstCasesTable } from "../../../lib/reports/sections/worst_cases.ts";
+import { casesOf, input, row, rows } from "../example.ts";
 
 /** The cells of a table, line by line. */
 function cells(markup: string): string[][] {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { meanOfKnown } from "../math/descriptive.ts";
-import type { CaseMetrics } from "../evaluators/segmentation.ts";
-import type { RunCases } from "../experiments/patient_dice.ts";
-import { counted } from "../io/amounts.ts";
-import { settingName } from "../experiments/setting_name.ts";
-import { type Html, html } from "./html.ts";
+import { meanOfKnown } from "../../math/descriptive.ts";
+import type { CaseMetrics } from "../../evaluators/segmentation.ts";
+import type { RunCases } from "../../experiments/patient_dice.ts";
+import { counted } from "../../io/amounts.ts";
+import { settingName } from "../../experiments/setting_name.ts";
+import { type Html, html } from "../html.ts";
 import { table } from "./section.ts";
 import { scanTitle, type SliceViews } from "./slice_browser.ts";
 

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Structure } from "../data/datasets/dataset.ts";
-import type { CompactFeatures } from "../evaluators/compact_features.ts";
-import { type Html, html } from "./html.ts";
+import type { Structure } from "../../data/datasets/dataset.ts";
+import type { CompactFeatures } from "../../evaluators/compact_features.ts";
+import { type Html, html } from "../html.ts";
 import { pack, toBytes } from "./pack.ts";
-import type { FeaturesData } from "./page_data.ts";
+import type { FeaturesData } from "../page_data.ts";
 import { colouredStructures, type Section, select } from "./section.ts";
 
 /** The features that one pretraining gives to the slices. */

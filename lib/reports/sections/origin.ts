@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Structure } from "../data/datasets/dataset.ts";
-import { duration } from "../io/amounts.ts";
-import { type Html, html } from "./html.ts";
+import type { Structure } from "../../data/datasets/dataset.ts";
+import { duration } from "../../io/amounts.ts";
+import { type Html, html } from "../html.ts";
 import { descriptionList, type Section, table } from "./section.ts";
 
 /** Where the results were computed. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { SweepResult } from "../experiments/result.ts";
-import { counted } from "../io/amounts.ts";
-import { settingName } from "../experiments/setting_name.ts";
+import type { SweepResult } from "../../experiments/result.ts";
+import { counted } from "../../io/amounts.ts";
+import { settingName } from "../../experiments/setting_name.ts";
 import { diceText, findComparison, type Finding, findingSentence, signed } from "./finding.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../html.ts";
 import { descriptionList, type Section } from "./section.ts";
 
 /** The title, the key finding with its figures, and links to the sections. */

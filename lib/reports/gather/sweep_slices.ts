@@ -4,27 +4,27 @@
  * @module
  */
 import { join } from "node:path";
-import { disposeWeights } from "../backbones/weights.ts";
-import { type CohortScan, loadCohort } from "../data/slices/cohort.ts";
-import type { Dataset } from "../data/datasets/dataset.ts";
-import { evenFrames } from "../data/volumes/frames.ts";
-import { withoutIgnored } from "../data/masks/labels.ts";
-import type { PreparedVolume } from "../data/slices/preprocess.ts";
-import { stackSlices, takeSlices } from "../data/slices/slices.ts";
-import { labelsOfSlices } from "../evaluators/predict.ts";
+import { disposeWeights } from "../../backbones/weights.ts";
+import { type CohortScan, loadCohort } from "../../data/slices/cohort.ts";
+import type { Dataset } from "../../data/datasets/dataset.ts";
+import { evenFrames } from "../../data/volumes/frames.ts";
+import { withoutIgnored } from "../../data/masks/labels.ts";
+import type { PreparedVolume } from "../../data/slices/preprocess.ts";
+import { stackSlices, takeSlices } from "../../data/slices/slices.ts";
+import { labelsOfSlices } from "../../evaluators/predict.ts";
 import {
   plannedPatients,
   type PlannedRun,
   plannedRuns,
   runFolder,
   type SweepPlan,
-} from "../experiments/plan.ts";
-import { counted } from "../io/amounts.ts";
-import { settingName } from "../experiments/setting_name.ts";
-import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
-import { openRun } from "../runs/run_folder.ts";
-import { segmentationModel } from "../training/segmentation_model.ts";
-import type { ScanView, SliceViews } from "./slice_browser.ts";
+} from "../../experiments/plan.ts";
+import { counted } from "../../io/amounts.ts";
+import { settingName } from "../../experiments/setting_name.ts";
+import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
+import { openRun } from "../../runs/run_folder.ts";
+import { segmentationModel } from "../../training/segmentation_model.ts";
+import type { ScanView, SliceViews } from "../sections/slice_browser.ts";
 
 /** Test patients whose scans are shown, one of each group before a second of any. */
 const PATIENTS = 5;

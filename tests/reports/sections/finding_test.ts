@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import type { SweepRow } from "../../lib/experiments/result.ts";
-import { diceText, findComparison, findingSentence } from "../../lib/reports/finding.ts";
-import { resultOf, row, rows } from "./example.ts";
+import type { SweepRow } from "../../../lib/experiments/result.ts";
+import {
+  diceText,
+  findComparison,
+  findingSentence,
+} from "../../../lib/reports/sections/finding.ts";
+import { resultOf, row, rows } from "../example.ts";
 
 const sentence = (rows: SweepRow[]) => findingSentence(findComparison(resultOf(rows).summary));
 

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { CartesianFigure } from "./figures.ts";
-import { type Html, html } from "./html.ts";
-import type { ColouredLabel, SectionData } from "./page_data.ts";
-import { structureColour } from "./palette.ts";
-import type { Structure } from "../data/datasets/dataset.ts";
+import type { CartesianFigure } from "../figures.ts";
+import { type Html, html } from "../html.ts";
+import type { ColouredLabel, SectionData } from "../page_data.ts";
+import { structureColour } from "../palette.ts";
+import type { Structure } from "../../data/datasets/dataset.ts";
 
 /** A section of a report. */
 export interface Section {

@@ -3,12 +3,17 @@
  *
  * @module
  */
-import { meanOfKnown } from "../math/descriptive.ts";
-import type { ScratchComparison } from "../experiments/patient_dice.ts";
-import type { SweepResult, SweepRow, SweepSetting, SweepSummary } from "../experiments/result.ts";
+import { meanOfKnown } from "../../math/descriptive.ts";
+import type { ScratchComparison } from "../../experiments/patient_dice.ts";
+import type {
+  SweepResult,
+  SweepRow,
+  SweepSetting,
+  SweepSummary,
+} from "../../experiments/result.ts";
 import { diceText, isMeasured, signed } from "./finding.ts";
-import { type Html, html } from "./html.ts";
-import { strategyName } from "../experiments/setting_name.ts";
+import { type Html, html } from "../html.ts";
+import { strategyName } from "../../experiments/setting_name.ts";
 import { type Section, table } from "./section.ts";
 
 /**

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Structure } from "../data/datasets/dataset.ts";
-import { takeChannel } from "../data/slices/slices.ts";
-import { type Html, html } from "./html.ts";
+import type { Structure } from "../../data/datasets/dataset.ts";
+import { takeChannel } from "../../data/slices/slices.ts";
+import { type Html, html } from "../html.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
-import { type ColouredLabel, ERROR_LABELS, type PackedScan } from "./page_data.ts";
-import { ERROR_COLOURS } from "./palette.ts";
+import { type ColouredLabel, ERROR_LABELS, type PackedScan } from "../page_data.ts";
+import { ERROR_COLOURS } from "../palette.ts";
 import { colouredStructures, legend, type Section, select } from "./section.ts";
 
 /** A scan of a test patient with its reference and what each model makes of it, on one grid. */

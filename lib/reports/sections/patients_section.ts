@@ -8,12 +8,12 @@ import {
   patientDice,
   type RunCases,
   type SettingCases,
-} from "../experiments/patient_dice.ts";
-import { counted } from "../io/amounts.ts";
-import { settingName } from "../experiments/setting_name.ts";
-import { mean } from "../math/descriptive.ts";
-import { type PatientGroup, patientsFigure } from "./figures.ts";
-import { html, plotlyText } from "./html.ts";
+} from "../../experiments/patient_dice.ts";
+import { counted } from "../../io/amounts.ts";
+import { settingName } from "../../experiments/setting_name.ts";
+import { mean } from "../../math/descriptive.ts";
+import { type PatientGroup, patientsFigure } from "../figures.ts";
+import { html, plotlyText } from "../html.ts";
 import { plot, type Section, select } from "./section.ts";
 import type { SliceViews } from "./slice_browser.ts";
 import { worstCases, worstCasesTable } from "./worst_cases.ts";

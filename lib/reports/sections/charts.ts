@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SweepResult } from "../experiments/result.ts";
+import type { SweepResult } from "../../experiments/result.ts";
 import {
   type CartesianFigure,
   type Figure,
@@ -14,8 +14,8 @@ import {
   type QualityMeasure,
   type TrainingCurve,
   trainingFigure,
-} from "./figures.ts";
-import { type Html, html } from "./html.ts";
+} from "../figures.ts";
+import { type Html, html } from "../html.ts";
 import { plot, type Section } from "./section.ts";
 
 /** Dice against labelled patients. */
