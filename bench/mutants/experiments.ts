@@ -220,8 +220,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/sections/worst_cases.ts",
-    tests: ["tests/reports/sections/worst_cases_test.ts"],
+    file: "lib/reports/gather/worst_cases.ts",
+    tests: ["tests/reports/gather/worst_cases_test.ts"],
     mistakes: [
       {
         what: "the worst cases are the best",

@@ -17,13 +17,17 @@ export * from "./feature_pictures.ts";
 export * from "./figures.ts";
 export * from "./panels_png.ts";
 export * from "./report.ts";
-export type { FeatureViews, PretrainedFeatures } from "./sections/feature_explorer.ts";
 export type {
   DataSummary,
+  FeatureViews,
   GroupSummary,
+  PretrainedFeatures,
   ReportEnvironment,
+  ReportInput,
   ReportOrigin,
-} from "./sections/origin.ts";
-export type { ScanView, SliceViews } from "./sections/slice_browser.ts";
+  ScanView,
+  SliceViews,
+} from "./report_input.ts";
 export * from "./sweep_report.ts";
+export type { FinishedSweep } from "./gather/gather_report.ts";
 export type { SweepFolder } from "./gather/sweep_slices.ts";

@@ -5,46 +5,22 @@
  */
 import { createHash } from "node:crypto";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
-import { compareWithScratch, type RunCases } from "../experiments/patient_dice.ts";
-import type { SweepResult } from "../experiments/result.ts";
+import { compareWithScratch } from "../experiments/patient_dice.ts";
+import { worstCases } from "./gather/worst_cases.ts";
 import { efficiencySection, qualitySection, trainingSection } from "./sections/charts.ts";
-import { featuresSection, type FeatureViews } from "./sections/feature_explorer.ts";
-import type { QualityCurve, TrainingCurve } from "./figures.ts";
+import { featuresSection } from "./sections/feature_explorer.ts";
 import { pageHeader } from "./sections/header.ts";
 import { html, render, scriptJson, trusted } from "./html.ts";
-import { type DataSummary, originSections, type ReportOrigin } from "./sections/origin.ts";
+import { originSections } from "./sections/origin.ts";
 import type { PageData, SectionData } from "./page_data.ts";
 import pageScript from "./page/bundle.txt" with { type: "text" };
 import pictures from "./page/pictures.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
+import type { ReportInput } from "./report_input.ts";
 import { patientsSection } from "./sections/patients_section.ts";
 import { resultsSection } from "./sections/results_table.ts";
 import { renderSection, type Section } from "./sections/section.ts";
-import { slicesSection, type SliceViews } from "./sections/slice_browser.ts";
-
-/** All that a report shows. What is empty is left out. */
-export interface ReportInput {
-  /** The page's title. */
-  title: string;
-  /** The sweep; it must have rows. */
-  result: SweepResult;
-  /** The metrics of the runs by patient, of those that have them. */
-  cases: readonly RunCases[];
-  /** Losses by step, charted by group. */
-  trainingCurves: readonly TrainingCurve[];
-  /** Measurements of the pretrainings by step. */
-  qualityCurves: readonly QualityCurve[];
-  /** Test slices with masks. */
-  slices: SliceViews;
-  /** Slices with their pixel features. */
-  features: FeatureViews;
-  /** What was trained and tested on. */
-  data: DataSummary;
-  /** Where the results were computed, and when they were reported. */
-  environment: ReportOrigin;
-  /** What a reader must know to judge the figures, a sentence or two each. */
-  notes: readonly string[];
-}
+import { slicesSection } from "./sections/slice_browser.ts";
 
 /**
  * Renders a report as one HTML file that holds its charts, images, style and scripts. A content
@@ -81,10 +57,11 @@ export function renderReport(input: ReportInput): string {
 
 function reportSections(input: ReportInput): Section[] {
   const { result, cases, slices, features, data } = input;
+  const worst = cases.length ? worstCases(cases) : undefined;
   return [
     efficiencySection(result),
     resultsSection(result, compareWithScratch(cases)),
-    ...patientsSection(cases, slices),
+    ...patientsSection(cases, { worst, slices }),
     ...slicesSection(slices, data.structures),
     ...featuresSection(features, data.structures),
     ...qualitySection(input.qualityCurves),

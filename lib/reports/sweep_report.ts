@@ -1,42 +1,13 @@
 /**
- * The report of a sweep that has run: its curves, metrics and models read back from its folder.
+ * The report of a sweep that has run.
  *
  * @module
  */
 import { join } from "node:path";
-import { arch, platform } from "node:process";
-import type { Dataset } from "../data/datasets/dataset.ts";
-import { readTextIfAny } from "../io/folders.ts";
-import { inGroups } from "../io/in_groups.ts";
-import { splitPatients } from "../data/datasets/splits.ts";
 import { writeFileAtomically } from "../io/write_file.ts";
-import { parseMetricsCsv } from "../evaluators/read_metrics.ts";
-import type { RunCases } from "../experiments/patient_dice.ts";
-import {
-  plannedPatients,
-  plannedPretrainings,
-  plannedRuns,
-  pretrainingName,
-  runFolder,
-  runTitle,
-} from "../experiments/plan.ts";
-import type { SweepResult } from "../experiments/result.ts";
-import { counted } from "../io/amounts.ts";
-import { readQuality, readSteps } from "../runs/run_folder.ts";
-import type { QualityCurve, TrainingCurve } from "./figures.ts";
-import type { DataSummary, GroupSummary, ReportEnvironment } from "./sections/origin.ts";
+import { type FinishedSweep, gatherReport } from "./gather/gather_report.ts";
 import { renderReport } from "./report.ts";
-import { sweepFeatures } from "./gather/sweep_features.ts";
-import { loadShownScans, shownRuns, type SweepFolder, sweepSlices } from "./gather/sweep_slices.ts";
-import { worstCases } from "./sections/worst_cases.ts";
-
-/** A finished sweep. */
-export interface FinishedSweep extends SweepFolder {
-  /** What came out. */
-  result: SweepResult;
-  /** Ids of its test patients. */
-  test: readonly string[];
-}
+import type { ReportEnvironment } from "./report_input.ts";
 
 /**
  * Writes `report.html` into a sweep's folder.
@@ -45,106 +16,9 @@ export interface FinishedSweep extends SweepFolder {
  */
 export async function writeSweepReport(
   sweep: FinishedSweep,
-  { title, environment }: { title: string; environment: ReportEnvironment },
+  options: { title: string; environment: ReportEnvironment },
 ): Promise<string> {
-  const { out, result, test } = sweep;
-  const cases = await runCases(sweep);
-  const worst = cases.length ? worstCases(cases).scans.map(({ patient }) => patient) : [];
-  const shown = await loadShownScans(sweep, { test, worst: [...new Set(worst)] });
-  const page = renderReport({
-    title,
-    result,
-    cases,
-    trainingCurves: await trainingCurves(sweep),
-    qualityCurves: await qualityCurves(sweep),
-    slices: await sweepSlices(sweep, shown),
-    features: await sweepFeatures(sweep, shown),
-    data: dataSummary(sweep),
-    environment: {
-      ...environment,
-      system: `${platform} ${arch}, ${counted(navigator.hardwareConcurrency, "thread")}`,
-      date: new Date().toISOString().slice(0, 10),
-    },
-    notes: notes(sweep, cases),
-  });
-  const path = join(out, "report.html");
-  await writeFileAtomically(path, page);
+  const path = join(sweep.out, "report.html");
+  await writeFileAtomically(path, renderReport(await gatherReport(sweep, options)));
   return path;
-}
-
-/** The metrics by patient of every run that was run here: those taken over have theirs elsewhere. */
-async function runCases({ out, plan }: FinishedSweep): Promise<RunCases[]> {
-  const cases = await inGroups(plannedRuns(plan), async (run): Promise<RunCases[]> => {
-    const csv = await readTextIfAny(join(out, runFolder(run), "metrics.csv"));
-    if (csv === undefined) return [];
-    const { pretraining, strategy, patients, seed } = run;
-    return [{ pretraining, strategy, patients, seed, cases: parseMetricsCsv(csv) }];
-  });
-  return cases.flat();
-}
-
-/** The loss of every pretraining, and of the adaptations to fewest patients with the first seed. */
-async function trainingCurves({ out, plan }: SweepFolder): Promise<TrainingCurve[]> {
-  const curves: TrainingCurve[] = [];
-  for (const config of plannedPretrainings(plan)) {
-    const name = pretrainingName(config);
-    const points = await readSteps(join(out, "pretraining", name));
-    curves.push({ name, group: `Pretraining (${config.loss.name})`, points });
-  }
-  for (const run of shownRuns(plan)) {
-    const points = await readSteps(join(out, runFolder(run)));
-    curves.push({ name: runTitle(run), group: "Adaptation", points });
-  }
-  return curves.filter(({ points }) => points.length);
-}
-
-async function qualityCurves({ out, plan }: SweepFolder): Promise<QualityCurve[]> {
-  const names = plannedPretrainings(plan).map(pretrainingName);
-  return await Promise.all(
-    names.map(async (name) => ({
-      name,
-      points: await readQuality(join(out, "pretraining", name)),
-    })),
-  );
-}
-
-function dataSummary({ dataset, plan, test }: FinishedSweep): DataSummary {
-  const { name, layout, structures, patients } = dataset;
-  const sizes = plannedPatients(plan);
-  const { pool } = splitPatients(dataset, { sizes });
-  const among = (ids: readonly string[], of: Dataset["patients"]) =>
-    of.filter(({ id }) => ids.includes(id)).length;
-  const groups = [...Map.groupBy(patients, ({ group }) => group)].map((
-    [group, of],
-  ): GroupSummary => ({
-    group,
-    training: among(pool, of),
-    test: among(test, of),
-    scans: of.reduce((sum, { scans }) => sum + scans.length, 0),
-  }));
-  const labelled = plan.seeds.flatMap((seed) => {
-    const { subsets } = splitPatients(dataset, { seed, sizes });
-    return sizes.map((size) => ({ seed, patients: size, ids: subsets[size] }));
-  });
-  return { name, layout, structures, grid: plan.configs[0].grid, groups, labelled };
-}
-
-function notes({ dataset, plan, test }: FinishedSweep, cases: readonly RunCases[]): string[] {
-  const elsewhere = plannedRuns(plan).length - cases.length;
-  return [
-    `${dataset.name}: ${counted(dataset.patients.length, "patient")}, of whom ` +
-    `${test.length} are tested on and never trained on. Dice is measured in 3D, on the scans' ` +
-    "own grid, and averaged over structures, phases and patients.",
-    `Seeds choose the labelled patients and the order of training: ${plan.seeds.join(", ")}. ` +
-    "Each pretraining ran once and is shared by all seeds.",
-    "Slices and pixel features are shown on the grid that the networks see, of the training that " +
-    "used the fewest patients and the first seed; all other figures are of all runs.",
-    ...elsewhere
-      ? [
-        `${counted(elsewhere, "run")} of ${plannedRuns(plan).length} were taken over from an ` +
-        "earlier sweep, without their masks and metrics by patient: tests of significance, patients " +
-        "and slices leave them out.",
-      ]
-      : [],
-  ];
 }

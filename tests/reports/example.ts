@@ -3,9 +3,7 @@ import { compactFeatures } from "../../lib/evaluators/compact_features.ts";
 import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
 import type { RunCases } from "../../lib/experiments/patient_dice.ts";
 import { type SweepResult, sweepResult, type SweepRow } from "../../lib/experiments/result.ts";
-import type { FeatureViews } from "../../lib/reports/sections/feature_explorer.ts";
-import type { ReportInput } from "../../lib/reports/report.ts";
-import type { ScanView } from "../../lib/reports/sections/slice_browser.ts";
+import type { FeatureViews, ReportInput, ScanView } from "../../lib/reports/report_input.ts";
 
 /** A run's row; the structures' Dice lies around the mean. */
 export function row(

@@ -15,8 +15,7 @@ import { imageTensor } from "../../training/batches.ts";
 import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
 import { pretrainedBackbone } from "../../training/pretrained_backbone.ts";
 import { openRun } from "../../runs/run_folder.ts";
-import type { FeatureViews, PretrainedFeatures } from "../sections/feature_explorer.ts";
-import { scanTitle } from "../sections/slice_browser.ts";
+import { type FeatureViews, type PretrainedFeatures, scanTitle } from "../report_input.ts";
 import type { ShownScan, SweepFolder } from "./sweep_slices.ts";
 
 /** Slices, each of another patient. */

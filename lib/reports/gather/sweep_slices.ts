@@ -24,7 +24,7 @@ import { settingName } from "../../experiments/setting_name.ts";
 import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
 import { openRun } from "../../runs/run_folder.ts";
 import { segmentationModel } from "../../training/segmentation_model.ts";
-import type { ScanView, SliceViews } from "../sections/slice_browser.ts";
+import type { ScanView, SliceViews } from "../report_input.ts";
 
 /** Test patients whose scans are shown, one of each group before a second of any. */
 const PATIENTS = 5;

@@ -5,35 +5,11 @@
  * @module
  */
 import type { Structure } from "../../data/datasets/dataset.ts";
-import type { CompactFeatures } from "../../evaluators/compact_features.ts";
 import { type Html, html } from "../html.ts";
+import type { FeatureViews } from "../report_input.ts";
 import { pack, toBytes } from "./pack.ts";
 import type { FeaturesData } from "../page_data.ts";
 import { colouredStructures, type Section, select } from "./section.ts";
-
-/** The features that one pretraining gives to the slices. */
-export interface PretrainedFeatures extends CompactFeatures {
-  /** The pretraining's name. */
-  name: string;
-  /** Features of a pixel before few axes were kept. */
-  all: number;
-  /** Principal components as colours in [0, 1]: [slices, size, size, 3]. */
-  colours: Float32Array;
-}
-
-/** What the explorer shows: some slices, and the features of all their pixels. */
-export interface FeatureViews {
-  /** Pixels per side. */
-  size: number;
-  /** How the slices are called. */
-  titles: readonly string[];
-  /** Intensities of the first channel, in [0, 1]: [slices, size, size]. */
-  images: Float32Array;
-  /** Labels of the reference: [slices, size, size]. */
-  labels: Uint8Array;
-  /** The pretrainings; their features are [slices, size, size, dimensions]. */
-  pretrainings: readonly PretrainedFeatures[];
-}
 
 /** The explorer's section; none where there is no pretraining. */
 export function featuresSection(

@@ -3,58 +3,10 @@
  *
  * @module
  */
-import type { Structure } from "../../data/datasets/dataset.ts";
 import { duration } from "../../io/amounts.ts";
 import { type Html, html } from "../html.ts";
+import type { DataSummary, ReportOrigin } from "../report_input.ts";
 import { descriptionList, type Section, table } from "./section.ts";
-
-/** Where the results were computed. */
-export interface ReportEnvironment {
-  /** The tfjs backend, for instance "webgpu". */
-  backend: string;
-  /** The graphics adapter, where there is one. */
-  adapter?: string;
-  /** Deno's version. */
-  deno: string;
-  /** How long everything took, in seconds; unknown of runs that others have run. */
-  seconds?: number;
-}
-
-/** How a report came about. */
-export interface ReportOrigin extends ReportEnvironment {
-  /** The machine, for instance "linux x64, 8 threads". */
-  system: string;
-  /** The day that the report was made, for instance "2026-03-01". */
-  date: string;
-}
-
-/** What the models were trained and tested on. */
-export interface DataSummary {
-  /** The dataset's name. */
-  name: string;
-  /** How its folder is laid out. */
-  layout: string;
-  /** The structures that the masks outline. */
-  structures: readonly Structure[];
-  /** The grid of the slices: pixels per side, and their distance in mm. */
-  grid: { size: number; spacing: number };
-  /** Patients by group. */
-  groups: readonly GroupSummary[];
-  /** The labelled patients of every seed, by their number. */
-  labelled: readonly { seed: number; patients: number; ids: readonly string[] }[];
-}
-
-/** Patients of one group. */
-export interface GroupSummary {
-  /** The group's name, or "". */
-  group: string;
-  /** Those who may be trained on. */
-  training: number;
-  /** Those who are tested on. */
-  test: number;
-  /** Their scans; the frames of cines are not counted. */
-  scans: number;
-}
 
 /** The sections of notes, data, configuration and environment. */
 export function originSections(

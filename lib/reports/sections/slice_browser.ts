@@ -6,42 +6,11 @@
 import type { Structure } from "../../data/datasets/dataset.ts";
 import { takeChannel } from "../../data/slices/slices.ts";
 import { type Html, html } from "../html.ts";
+import { scanTitle, type ScanView, type SliceViews } from "../report_input.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
 import { type ColouredLabel, ERROR_LABELS, type PackedScan } from "../page_data.ts";
 import { ERROR_COLOURS } from "../palette.ts";
 import { colouredStructures, legend, type Section, select } from "./section.ts";
-
-/** A scan of a test patient with its reference and what each model makes of it, on one grid. */
-export interface ScanView {
-  /** The patient's id. */
-  patient: string;
-  /** The cardiac phase, or "". */
-  phase: string;
-  /** Pixels per side. */
-  size: number;
-  /** Slices of the whole scan. */
-  depth: number;
-  /** The numbers in the scan, from 0, of the slices that are here. */
-  numbers: readonly number[];
-  /** Intensities in [0, 1]: [slices, size, size, channels]. */
-  images: Float32Array;
-  /** The reference's labels: [slices, size, size]. */
-  reference: Uint8Array;
-  /** What each of the models predicts: [slices, size, size]. */
-  predictions: readonly Uint8Array[];
-}
-
-/** What the slice browser shows. */
-export interface SliceViews {
-  /** The models' names. */
-  models: readonly string[];
-  /** How the models were trained, for instance "1 labelled patient, seed 0". */
-  training: string;
-  /** Names of the scans' channels; one channel without a name where absent. */
-  channels?: readonly string[];
-  /** The scans. */
-  scans: readonly ScanView[];
-}
 
 /** What a pixel of the picture of errors can be. */
 const ERRORS: readonly ColouredLabel[] = [
@@ -53,11 +22,6 @@ const ERRORS: readonly ColouredLabel[] = [
     colour: ERROR_COLOURS.confused,
   },
 ];
-
-/** How a scan is called, for instance "patient001 · ED". */
-export function scanTitle({ patient, phase }: Pick<ScanView, "patient" | "phase">): string {
-  return phase === "" ? patient : `${patient} · ${phase}`;
-}
 
 /**
  * The slice browser's section; none where there are no scans.

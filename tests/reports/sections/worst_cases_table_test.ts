@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { render } from "../../../lib/reports/html.ts";
-import { worstCases, worstCasesTable } from "../../../lib/reports/sections/worst_cases.ts";
-import { casesOf, input, row, rows } from "../example.ts";
+import { worstCases } from "../../../lib/reports/gather/worst_cases.ts";
+import { worstCasesTable } from "../../../lib/reports/sections/worst_cases_table.ts";
+import { casesOf, input, rows } from "../example.ts";
 
 /** The cells of a table, line by line. */
 function cells(markup: string): string[][] {
@@ -11,19 +12,6 @@ function cells(markup: string): string[][] {
     )
   );
 }
-
-Deno.test("worstCases() takes the best run on fewest patients, of the seed that comes first", () => {
-  const { run, scans } = worstCases([
-    casesOf(row(["none", "scratch", 1], 3, 0.5)),
-    casesOf(row(["none", "scratch", 1], 0, 0.9)),
-    casesOf(row(["pix2rep", "finetune", 1], 3, 0.7)),
-    casesOf(row(["pix2rep", "finetune", 5], 3, 0.8)),
-  ]);
-  assert.deepEqual([run.strategy, run.patients, run.seed], ["finetune", 1, 3]);
-  const dice = scans.map(({ dice }) => dice);
-  assert.deepEqual(dice, dice.toSorted((a, b) => a - b));
-  assert.equal(scans[0].patient, "patient001");
-});
 
 Deno.test("worstCasesTable() averages scans of one phase, and says what is missed or not known", () => {
   const run = casesOf(rows[0]);

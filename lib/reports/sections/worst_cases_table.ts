@@ -1,63 +1,17 @@
 /**
- * The scans that a sweep's best model segments worst.
+ * The table of the scans that a sweep's best model segments worst.
  *
  * @module
  */
 import { meanOfKnown } from "../../math/descriptive.ts";
 import type { CaseMetrics } from "../../evaluators/segmentation.ts";
-import type { RunCases } from "../../experiments/patient_dice.ts";
 import { counted } from "../../io/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { type Html, html } from "../html.ts";
 import { table } from "./section.ts";
-import { scanTitle, type SliceViews } from "./slice_browser.ts";
+import { scanTitle, type SliceViews, type WorstCases } from "../report_input.ts";
 
-/** Scans in the table. */
-const WORST = 10;
-
-/** A scan that a run segmented badly. */
-export interface WorstCase {
-  /** The patient's id. */
-  patient: string;
-  /** The patient's group, or "". */
-  group: string;
-  /** The cardiac phase, or ""; a patient's scans of one phase count as one. */
-  phase: string;
-  /** The mean Dice over structures that are in prediction or reference. */
-  dice: number;
-  /** The metrics of its structures. */
-  metrics: readonly CaseMetrics[];
-}
-
-/** The worst scans of one run. */
-export interface WorstCases {
-  /** The run. */
-  run: Omit<RunCases, "cases">;
-  /** Its scans of lowest Dice, the lowest first. */
-  scans: readonly WorstCase[];
-}
-
-/**
- * The scans of lowest Dice of the best run on the fewest patients with the first seed: its masks are
- * among those that the slice browser has.
- *
- * @param runs one or more, in the order of the plan.
- */
-export function worstCases(runs: readonly RunCases[]): WorstCases {
-  const fewest = Math.min(...runs.map(({ patients }) => patients));
-  const few = runs.filter(({ patients }) => patients === fewest);
-  const best = few.filter(({ seed }) => seed === few[0].seed)
-    .reduce((a, b) => (meanDice(b.cases) ?? 0) > (meanDice(a.cases) ?? 0) ? b : a);
-  const scans = Map.groupBy(best.cases, (metrics) => scanTitle(metrics)).values()
-    .flatMap((metrics): WorstCase[] => {
-      const { patient, group, phase } = metrics[0];
-      const dice = meanDice(metrics);
-      return dice === null ? [] : [{ patient, group, phase, metrics, dice }];
-    });
-  return { run: best, scans: [...scans].sort((a, b) => a.dice - b.dice).slice(0, WORST) };
-}
-
-/** Their table, with links to what the slice browser has of them. */
+/** The worst cases, with links to what the slice browser has of them. */
 export function worstCasesTable({ run, scans }: WorstCases, slices: SliceViews): Html {
   const model = slices.models.indexOf(settingName(run));
   const structures = [...new Set(scans.flatMap(({ metrics }) => metrics.map(structureOf)))];

@@ -1,0 +1,166 @@
+/**
+ * All that a report shows: gathered by `gather/`, made markup by `sections/`.
+ *
+ * @module
+ */
+import type { Structure } from "../data/datasets/dataset.ts";
+import type { CompactFeatures } from "../evaluators/compact_features.ts";
+import type { CaseMetrics } from "../evaluators/segmentation.ts";
+import type { RunCases } from "../experiments/patient_dice.ts";
+import type { SweepResult } from "../experiments/result.ts";
+import type { QualityCurve, TrainingCurve } from "./figures.ts";
+
+/** All that a report shows. What is empty is left out. */
+export interface ReportInput {
+  /** The page's title. */
+  title: string;
+  /** The sweep; it must have rows. */
+  result: SweepResult;
+  /** The metrics of the runs by patient, of those that have them. */
+  cases: readonly RunCases[];
+  /** Losses by step, charted by group. */
+  trainingCurves: readonly TrainingCurve[];
+  /** Measurements of the pretrainings by step. */
+  qualityCurves: readonly QualityCurve[];
+  /** Test slices with masks. */
+  slices: SliceViews;
+  /** Slices with their pixel features. */
+  features: FeatureViews;
+  /** What was trained and tested on. */
+  data: DataSummary;
+  /** Where the results were computed, and when they were reported. */
+  environment: ReportOrigin;
+  /** What a reader must know to judge the figures, a sentence or two each. */
+  notes: readonly string[];
+}
+
+/** A scan of a test patient with its reference and what each model makes of it, on one grid. */
+export interface ScanView {
+  /** The patient's id. */
+  patient: string;
+  /** The cardiac phase, or "". */
+  phase: string;
+  /** Pixels per side. */
+  size: number;
+  /** Slices of the whole scan. */
+  depth: number;
+  /** The numbers in the scan, from 0, of the slices that are here. */
+  numbers: readonly number[];
+  /** Intensities in [0, 1]: [slices, size, size, channels]. */
+  images: Float32Array;
+  /** The reference's labels: [slices, size, size]. */
+  reference: Uint8Array;
+  /** What each of the models predicts: [slices, size, size]. */
+  predictions: readonly Uint8Array[];
+}
+
+/** What the slice browser shows. */
+export interface SliceViews {
+  /** The models' names. */
+  models: readonly string[];
+  /** How the models were trained, for instance "1 labelled patient, seed 0". */
+  training: string;
+  /** Names of the scans' channels; one channel without a name where absent. */
+  channels?: readonly string[];
+  /** The scans. */
+  scans: readonly ScanView[];
+}
+
+/** How a scan is called, for instance "patient001 · ED". */
+export function scanTitle({ patient, phase }: Pick<ScanView, "patient" | "phase">): string {
+  return phase === "" ? patient : `${patient} · ${phase}`;
+}
+
+/** The features that one pretraining gives to the slices. */
+export interface PretrainedFeatures extends CompactFeatures {
+  /** The pretraining's name. */
+  name: string;
+  /** Features of a pixel before few axes were kept. */
+  all: number;
+  /** Principal components as colours in [0, 1]: [slices, size, size, 3]. */
+  colours: Float32Array;
+}
+
+/** What the explorer shows: some slices, and the features of all their pixels. */
+export interface FeatureViews {
+  /** Pixels per side. */
+  size: number;
+  /** How the slices are called. */
+  titles: readonly string[];
+  /** Intensities of the first channel, in [0, 1]: [slices, size, size]. */
+  images: Float32Array;
+  /** Labels of the reference: [slices, size, size]. */
+  labels: Uint8Array;
+  /** The pretrainings; their features are [slices, size, size, dimensions]. */
+  pretrainings: readonly PretrainedFeatures[];
+}
+
+/** A scan that a run segmented badly. */
+export interface WorstCase {
+  /** The patient's id. */
+  patient: string;
+  /** The patient's group, or "". */
+  group: string;
+  /** The cardiac phase, or ""; a patient's scans of one phase count as one. */
+  phase: string;
+  /** The mean Dice over structures that are in prediction or reference. */
+  dice: number;
+  /** The metrics of its structures. */
+  metrics: readonly CaseMetrics[];
+}
+
+/** The worst scans of one run. */
+export interface WorstCases {
+  /** The run. */
+  run: Omit<RunCases, "cases">;
+  /** Its scans of lowest Dice, the lowest first. */
+  scans: readonly WorstCase[];
+}
+
+/** Where the results were computed. */
+export interface ReportEnvironment {
+  /** The tfjs backend, for instance "webgpu". */
+  backend: string;
+  /** The graphics adapter, where there is one. */
+  adapter?: string;
+  /** Deno's version. */
+  deno: string;
+  /** How long everything took, in seconds; unknown of runs that others have run. */
+  seconds?: number;
+}
+
+/** How a report came about. */
+export interface ReportOrigin extends ReportEnvironment {
+  /** The machine, for instance "linux x64, 8 threads". */
+  system: string;
+  /** The day that the report was made, for instance "2026-03-01". */
+  date: string;
+}
+
+/** What the models were trained and tested on. */
+export interface DataSummary {
+  /** The dataset's name. */
+  name: string;
+  /** How its folder is laid out. */
+  layout: string;
+  /** The structures that the masks outline. */
+  structures: readonly Structure[];
+  /** The grid of the slices: pixels per side, and their distance in mm. */
+  grid: { size: number; spacing: number };
+  /** Patients by group. */
+  groups: readonly GroupSummary[];
+  /** The labelled patients of every seed, by their number. */
+  labelled: readonly { seed: number; patients: number; ids: readonly string[] }[];
+}
+
+/** Patients of one group. */
+export interface GroupSummary {
+  /** The group's name, or "". */
+  group: string;
+  /** Those who may be trained on. */
+  training: number;
+  /** Those who are tested on. */
+  test: number;
+  /** Their scans; the frames of cines are not counted. */
+  scans: number;
+}
