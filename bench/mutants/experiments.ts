@@ -24,7 +24,7 @@ export const EXPERIMENTS: readonly Mistakes[] = [
       {
         what: "every seed is trained on the first seed's patients",
         text: "const subset = splits.get(seed)!.subsets[patients];",
-        instead: "const subset = [...splits.values()][0].subsets[patients] ?? seed;",
+        instead: "const subset = [...splits.values()][0].subsets[patients];",
       },
     ],
   },

@@ -39,9 +39,9 @@ export const TASKS: readonly Mistakes[] = [
         instead: "",
       },
       {
-        what: "the seed of the configuration draws nobody",
+        what: "labelled patients are always drawn by seed 0",
         text: "const options = { seed, sizes: [patients] };",
-        instead: "const options = { seed: 0 * seed, sizes: [patients] };",
+        instead: "const options = { seed: 0, sizes: [patients] };",
       },
     ],
   },
@@ -52,7 +52,7 @@ export const TASKS: readonly Mistakes[] = [
       {
         what: "wrong usage ends with 1",
         text: "error instanceof UsageError ? 2 : 1",
-        instead: "error instanceof UsageError ? 1 : 1",
+        instead: "1",
       },
       {
         what: "an option's value may be the next option",
