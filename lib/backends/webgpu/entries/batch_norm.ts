@@ -40,7 +40,7 @@ function statistics(
   epsilon: number,
 ): tf.TensorInfo[] {
   const shared = sharing(x);
-  const { channels, parts } = shared;
+  const { channels } = shared;
   // Sums about a value of the channel itself: a large mean costs no precision.
   const moments = channelSums(backend, shared, {
     label: "BatchNormTrain, moments",
@@ -51,20 +51,34 @@ function statistics(
     end: `let mean = sums[0] / n; sums = vec2f(about + mean, sums[1] - mean * sums[0]);`,
     merge: merged,
   });
-  const code = () =>
-    `${
-      bindings(
-        { moments: "vec2f", gamma: "f32", beta: "f32", mean: "f32", variance: "f32", line: "f32" },
-        3,
-      )
-    }
+  const results = dispatch(backend, {
+    label: "BatchNormTrain, statistics",
+    variant: [shared.pixels, epsilon],
+    code: () => statisticsShader(shared, epsilon),
+    inputs: [moments, gamma, beta],
+    outputs: [[channels], [channels], [2, channels]],
+    workgroups: flatWorkgroups(channels, THREADS),
+  });
+  backend.disposeData(moments.dataId);
+  return results;
+}
+
+/** Joins the moments of all parts. */
+function statisticsShader(shared: Sharing, epsilon: number): string {
+  const { channels, parts } = shared;
+  return `${
+    bindings(
+      { moments: "vec2f", gamma: "f32", beta: "f32", mean: "f32", variance: "f32", line: "f32" },
+      3,
+    )
+  }
 ${merged}
 ${counts(shared)}
 ${
-      flatMain(
-        channels,
-        THREADS,
-        `  var n = 0.0;
+    flatMain(
+      channels,
+      THREADS,
+      `  var n = 0.0;
   var all = vec2f();
   for (var part = 0u; part < ${parts}u; part++) {
     all = merged(all, n, moments[part * ${channels}u + i], countOf(part));
@@ -75,18 +89,8 @@ ${
   variance[i] = all[1] / n;
   line[i] = scale;
   line[${channels}u + i] = beta[i] - all[0] * scale;`,
-      )
-    }`;
-  const results = dispatch(backend, {
-    label: "BatchNormTrain, statistics",
-    variant: [shared.pixels, epsilon],
-    code,
-    inputs: [moments, gamma, beta],
-    outputs: [[channels], [channels], [2, channels]],
-    workgroups: flatWorkgroups(channels, THREADS),
-  });
-  backend.disposeData(moments.dataId);
-  return results;
+    )
+  }`;
 }
 
 function normalise(
@@ -118,7 +122,7 @@ function gradients(
   { relu, epsilon }: { relu: boolean; epsilon: number },
 ): tf.TensorInfo[] {
   const shared = sharing(x);
-  const { channels, parts, pixels } = shared;
+  const { channels, pixels } = shared;
   const passed = relu ? "select(0.0, dy[i], x[i] * scale + shift > 0.0)" : "dy[i]";
   const products = channelSums(backend, shared, {
     label: "BatchNormTrainGrad, sums",
@@ -131,14 +135,27 @@ function gradients(
     end: "",
     merge: added,
   });
+  const results = dispatch(backend, {
+    label: "BatchNormTrainGrad, coefficients",
+    variant: [pixels, epsilon],
+    code: () => coefficientsShader(shared, epsilon),
+    inputs: [products, gamma, beta, mean, variance],
+    outputs: [[channels], [channels], [4, channels]],
+    workgroups: flatWorkgroups(channels, THREADS),
+  });
+  backend.disposeData(products.dataId);
+  return results;
+}
+
+/** Adds up all parts. */
+function coefficientsShader({ channels, parts, pixels }: Sharing, epsilon: number): string {
   const names = { products: "vec2f", gamma: "f32", beta: "f32", mean: "f32", variance: "f32" };
-  const code = () =>
-    `${bindings({ ...names, dgamma: "f32", dbeta: "f32", lines: "f32" }, 3)}
+  return `${bindings({ ...names, dgamma: "f32", dbeta: "f32", lines: "f32" }, 3)}
 ${
-      flatMain(
-        channels,
-        THREADS,
-        `  var all = vec2f();
+    flatMain(
+      channels,
+      THREADS,
+      `  var all = vec2f();
   for (var part = 0u; part < ${parts}u; part++) { all += products[part * ${channels}u + i]; }
   let inverse = inverseSqrt(variance[i] + ${epsilon});
   let scale = gamma[i] * inverse;
@@ -149,18 +166,8 @@ ${
   lines[${channels}u + i] = beta[i] - mean[i] * scale;
   lines[${2 * channels}u + i] = -slope;
   lines[${3 * channels}u + i] = slope * mean[i] - scale * all[0] / ${pixels}.0;`,
-      )
-    }`;
-  const results = dispatch(backend, {
-    label: "BatchNormTrainGrad, coefficients",
-    variant: [pixels, epsilon],
-    code,
-    inputs: [products, gamma, beta, mean, variance],
-    outputs: [[channels], [channels], [4, channels]],
-    workgroups: flatWorkgroups(channels, THREADS),
-  });
-  backend.disposeData(products.dataId);
-  return results;
+    )
+  }`;
 }
 
 /** dx = scale · dy′ + slope · x + shift, dy′ where the ReLU passed: scale · x + offset > 0. */
@@ -245,13 +252,29 @@ function counts({ share, pixels }: Sharing): string {
 /** Sums per channel in parts: [parts, channels, 2]. */
 function channelSums(
   backend: WebgpuBackend,
-  { channels, pixels, across, share, parts }: Sharing,
-  { label, inputs, start, values, end, merge, ...sums }: ChannelSums,
+  sharing: Sharing,
+  sums: ChannelSums,
 ): tf.TensorInfo {
+  const { channels, across, parts } = sharing;
+  const { label, start, values, inputs } = sums;
+  const [result] = dispatch(backend, {
+    label,
+    variant: [start, values],
+    code: () => sumsShader(sharing, sums),
+    inputs,
+    outputs: [[parts, channels, 2]],
+    workgroups: [parts, Math.ceil(channels / across), 1],
+  });
+  return result;
+}
+
+function sumsShader(
+  { channels, pixels, across, share }: Sharing,
+  { names, start, values, end, merge }: ChannelSums,
+): string {
   const rows = THREADS / across;
-  const names = Object.fromEntries(sums.names.map((name) => [name, "f32"]));
-  const code = () =>
-    `${bindings({ ...names, parts: "vec2f" }, 1)}
+  const types = Object.fromEntries(names.map((name) => [name, "f32"]));
+  return `${bindings({ ...types, parts: "vec2f" }, 1)}
 ${merge}
 var<workgroup> shares: array<vec2f, ${THREADS}>;
 var<workgroup> counts: array<f32, ${THREADS}>;
@@ -281,15 +304,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   parts[group.x * ${channels}u + channel] = sums;
 }`;
-  const [result] = dispatch(backend, {
-    label,
-    variant: [start, values],
-    code,
-    inputs,
-    outputs: [[parts, channels, 2]],
-    workgroups: [parts, Math.ceil(channels / across), 1],
-  });
-  return result;
 }
 
 function sizeOf(shape: readonly number[]): number {

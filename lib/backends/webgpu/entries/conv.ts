@@ -13,6 +13,7 @@ import { fourOf, matrix, storeAt, storeMatrix, vectorOf } from "../shaders/matri
 import {
   type Product,
   productShader,
+  type ProductSizes,
   productWorkgroups,
   splitsFor,
   sumParts,
@@ -175,41 +176,17 @@ function tiledInputGradient(
   conv: Conv,
   { dy, filter, factor }: { dy: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
-  const { inChannels, outChannels, strideHeight, strideWidth, outHeight, outWidth } = conv;
+  const { outChannels } = conv;
   const [rows, columns, depth] = [outPixels(conv), patchSize(conv), outChannels];
   const turned = transposeTaps(backend, filter, {
     shape: [1, 1, outChannels, columns],
     source: `column * ${outChannels}u + row`,
   });
-  const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
   const sizes = { rows, columns, depth, splits: 1, half: halfOf(backend, "a", factor) };
-  const code = (): string =>
-    productShader({
-      ...sizes,
-      along: "depth",
-      code: `${
-        bindings(
-          { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
-          1,
-        )
-      }
-${matrix("loadA", "dy", { rows, columns: depth })}
-${matrix("loadB", "weights", { rows: depth, columns })}
-fn placeOf(row: u32, column: u32) -> u32 {
-  let image = row / ${outHeight * outWidth}u;
-  let y = row / ${outWidth}u % ${outHeight}u * ${strideHeight}u + column / ${
-        strideWidth * inChannels
-      }u;
-  let x = row % ${outWidth}u * ${strideWidth}u + column / ${inChannels}u % ${strideWidth}u;
-  return ((image * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
-    column % ${inChannels}u;
-}
-${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
-    });
   const [dx] = dispatch(backend, {
     label: "Conv2DBackpropInput",
     variant: variantOf(backend, conv),
-    code,
+    code: () => inputGradientShader(conv, sizes, factor),
     inputs: factor ? [dy, turned, factor] : [dy, turned],
     outputs: [conv.inShape],
     workgroups: productWorkgroups(sizes),
@@ -217,6 +194,38 @@ ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}
   });
   backend.disposeData(turned.dataId);
   return dx;
+}
+
+function inputGradientShader(
+  conv: Conv,
+  sizes: ProductSizes,
+  factor: tf.TensorInfo | undefined,
+): string {
+  const { inChannels, outChannels, strideHeight, strideWidth, outHeight, outWidth } = conv;
+  const { rows, columns, depth } = sizes;
+  const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
+  return productShader({
+    ...sizes,
+    along: "depth",
+    code: `${
+      bindings(
+        { dy: dyType, weights: vectorOf(columns), ...factorBinding(factor), dx: dxType },
+        1,
+      )
+    }
+${matrix("loadA", "dy", { rows, columns: depth })}
+${matrix("loadB", "weights", { rows: depth, columns })}
+fn placeOf(row: u32, column: u32) -> u32 {
+  let image = row / ${outHeight * outWidth}u;
+  let y = row / ${outWidth}u % ${outHeight}u * ${strideHeight}u + column / ${
+      strideWidth * inChannels
+    }u;
+  let x = row % ${outWidth}u * ${strideWidth}u + column / ${inChannels}u % ${strideWidth}u;
+  return ((image * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
+    column % ${inChannels}u;
+}
+${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
+  });
 }
 
 /** dw[tap, in][out] = Σ patch[pixel][tap, in] · dy[pixel][out], the pixels in parts. */

@@ -82,11 +82,26 @@ function pointLists(
   const [batch, outHeight, outWidth] = grid.shape;
   const points = outHeight * outWidth;
   const cells = (height + 1) * (width + 1);
+  const [ends, list] = dispatch(backend, {
+    label: "GridSampleGrad, points by cell",
+    variant: [height, width],
+    code: () => sortingShader({ height, width }, points),
+    inputs: [grid],
+    outputs: [[batch, cells], [batch, points]],
+    workgroups: [batch, 1, 1],
+  });
+  return { ends, list };
+}
+
+function sortingShader(
+  { height, width }: { height: number; width: number },
+  points: number,
+): string {
+  const cells = (height + 1) * (width + 1);
   const each = (count: number, name: string, body: string) =>
     `for (var ${name} = local; ${name} < ${count}u; ${name} += ${SORTERS}u) { ${body} }`;
   const share = Math.ceil(cells / SORTERS);
-  const code = () =>
-    `${bindings({ grid: "vec2f", ends: "atomic<u32>", list: "u32" }, 2)}
+  return `${bindings({ grid: "vec2f", ends: "atomic<u32>", list: "u32" }, 2)}
 ${placeOf(height, width)}
 var<workgroup> sums: array<u32, ${SORTERS}>;
 
@@ -104,13 +119,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   ${each(cells, "cell", "atomicStore(&ends[firstCell + cell], 0u);")}
   storageBarrier();
   ${
-      each(
-        points,
-        "point",
-        `let cell = cellOf(firstPoint + point);
+    each(
+      points,
+      "point",
+      `let cell = cellOf(firstPoint + point);
     if (cell < ${cells}u) { atomicAdd(&ends[firstCell + cell], 1u); }`,
-      )
-    }
+    )
+  }
   storageBarrier();
   let first = min(local * ${share}u, ${cells}u);
   let last = min(first + ${share}u, ${cells}u);
@@ -127,21 +142,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   }
   storageBarrier();
   ${
-      each(
-        points,
-        "point",
-        `let cell = cellOf(firstPoint + point);
+    each(
+      points,
+      "point",
+      `let cell = cellOf(firstPoint + point);
     if (cell < ${cells}u) {
       list[firstPoint + atomicAdd(&ends[firstCell + cell], 1u)] = firstPoint + point;
     }`,
-      )
-    }
+    )
+  }
   storageBarrier();
   ${
-      each(
-        cells,
-        "cell",
-        `let end = firstPoint + atomicLoad(&ends[firstCell + cell]);
+    each(
+      cells,
+      "cell",
+      `let end = firstPoint + atomicLoad(&ends[firstCell + cell]);
     var begin = firstPoint;
     if (cell > 0u) { begin += atomicLoad(&ends[firstCell + cell - 1u]); }
     for (var i = begin + 1u; i < end; i++) {
@@ -150,18 +165,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       while (j > begin && list[j - 1u] > point) { list[j] = list[j - 1u]; j--; }
       list[j] = point;
     }`,
-      )
-    }
+    )
+  }
 }`;
-  const [ends, list] = dispatch(backend, {
-    label: "GridSampleGrad, points by cell",
-    variant: [height, width],
-    code,
-    inputs: [grid],
-    outputs: [[batch, cells], [batch, points]],
-    workgroups: [batch, 1, 1],
-  });
-  return { ends, list };
 }
 
 /** Each pixel gathers from the points in the four cells around it: dx. */

@@ -8,7 +8,13 @@ import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../shaders/matrix.ts";
-import { productShader, productWorkgroups, splitsFor, sumParts } from "../shaders/product.ts";
+import {
+  productShader,
+  type ProductSizes,
+  productWorkgroups,
+  splitsFor,
+  sumParts,
+} from "../shaders/product.ts";
 
 /** Workgroups that a product of great depth is split into, at least. */
 const WORKGROUPS = 256;
@@ -53,27 +59,10 @@ function multiply(
 ): tf.TensorInfo {
   const splits = splitsFor({ rows, columns, depth }, WORKGROUPS);
   const sizes = { rows, columns, depth, splits };
-  const code = () => {
-    const types = {
-      a: vectorOf(transposeA ? rows : depth),
-      b: transposeB ? "f32" : vectorOf(columns),
-      y: vectorOf(columns),
-    };
-    const loadA = transposeA
-      ? `${matrix("rowsOfA", "a", { rows: depth, columns: rows })}
-fn loadA(row: u32, k: u32) -> vec4f { return rowsOfA(k, row); }`
-      : matrix("loadA", "a", { rows, columns: depth });
-    const loadB = (transposeB ? transposedMatrix : matrix)("loadB", "b", { rows: depth, columns });
-    return productShader({
-      ...sizes,
-      along: transposeA ? "rows" : "depth",
-      code: `${bindings(types, 1)}\n${loadA}\n${loadB}\n${storeMatrix("y", { rows, columns })}`,
-    });
-  };
   const [parts] = dispatch(backend, {
     label: "BatchMatMul",
     variant: [transposeA, transposeB],
-    code,
+    code: () => multiplyShader(sizes, { transposeA, transposeB }),
     inputs: [a, b],
     outputs: [[splits, rows, columns]],
     workgroups: productWorkgroups(sizes),
@@ -82,5 +71,27 @@ fn loadA(row: u32, k: u32) -> vec4f { return rowsOfA(k, row); }`
   return sumParts(backend, parts, {
     label: "BatchMatMul, sum of parts",
     shape: [...batch, rows, columns],
+  });
+}
+
+function multiplyShader(
+  sizes: ProductSizes,
+  { transposeA, transposeB }: Record<"transposeA" | "transposeB", boolean>,
+): string {
+  const { rows, columns, depth } = sizes;
+  const types = {
+    a: vectorOf(transposeA ? rows : depth),
+    b: transposeB ? "f32" : vectorOf(columns),
+    y: vectorOf(columns),
+  };
+  const loadA = transposeA
+    ? `${matrix("rowsOfA", "a", { rows: depth, columns: rows })}
+fn loadA(row: u32, k: u32) -> vec4f { return rowsOfA(k, row); }`
+    : matrix("loadA", "a", { rows, columns: depth });
+  const loadB = (transposeB ? transposedMatrix : matrix)("loadB", "b", { rows: depth, columns });
+  return productShader({
+    ...sizes,
+    along: transposeA ? "rows" : "depth",
+    code: `${bindings(types, 1)}\n${loadA}\n${loadB}\n${storeMatrix("y", { rows, columns })}`,
   });
 }

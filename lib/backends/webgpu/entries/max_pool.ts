@@ -26,9 +26,26 @@ export const maxPoolEntries = {
     const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = pool;
     const apart = filterHeight === strideHeight && filterWidth === strideWidth;
     if (!apart || padInfo.top || padInfo.left) return undefined;
-    const { inHeight, inWidth, inChannels, outHeight, outWidth } = pool;
     const size = tf.util.sizeFromShape(input.shape);
-    const body = `  let column = i / ${inChannels}u % ${inWidth}u;
+    return dispatch(backend, {
+      label: "MaxPoolGrad",
+      variant: [filterHeight, filterWidth],
+      code: () =>
+        `${bindings({ dy: "f32", x: "f32", y: "f32", dx: "f32" }, 1)}\n${
+          flatMain(size, THREADS, routing(pool))
+        }`,
+      inputs: [dy, input, output],
+      outputs: [input.shape],
+      workgroups: flatWorkgroups(size, THREADS),
+    })[0];
+  },
+} satisfies Entries<WebgpuBackend>;
+
+/** Gives each value of a window the gradient if it is the first greatest one. */
+function routing(pool: tf.backend_util.Conv2DInfo): string {
+  const { filterHeight, filterWidth } = pool;
+  const { inHeight, inWidth, inChannels, outHeight, outWidth } = pool;
+  return `  let column = i / ${inChannels}u % ${inWidth}u;
   let row = i / ${inChannels * inWidth}u % ${inHeight}u;
   let image = i / ${inChannels * inWidth * inHeight}u;
   let cell = vec2u(row / ${filterHeight}u, column / ${filterWidth}u);
@@ -43,16 +60,4 @@ export const maxPoolEntries = {
     first = first && x[place] != y[o];
   }
   dx[i] = select(0.0, dy[o], first);`;
-    return dispatch(backend, {
-      label: "MaxPoolGrad",
-      variant: [filterHeight, filterWidth],
-      code: () =>
-        `${bindings({ dy: "f32", x: "f32", y: "f32", dx: "f32" }, 1)}\n${
-          flatMain(size, THREADS, body)
-        }`,
-      inputs: [dy, input, output],
-      outputs: [input.shape],
-      workgroups: flatWorkgroups(size, THREADS),
-    })[0];
-  },
-} satisfies Entries<WebgpuBackend>;
+}

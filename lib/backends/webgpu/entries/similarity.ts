@@ -9,7 +9,7 @@ import type { Entries } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch } from "../dispatch.ts";
 import { matrix, storeMatrix, transposedMatrix, vectorOf } from "../shaders/matrix.ts";
-import { productShader, productWorkgroups } from "../shaders/product.ts";
+import { productShader, type ProductSizes, productWorkgroups } from "../shaders/product.ts";
 
 /** Similarities in memory at a time. */
 const MOST_PAIRS = 2 ** 22;
@@ -71,36 +71,53 @@ function blocksOf(n: number): Block[] {
   });
 }
 
+/** What to compute of each pair. */
+interface PairValue {
+  /** The kernel's name. */
+  label: string;
+  /** Rows and their channels. */
+  size: { n: number; d: number };
+  /** `z`, `mask` and what else `value` needs. */
+  inputs: Record<string, tf.TensorInfo>;
+  /** WGSL of the value, from `similarity`, `row` and `column`. */
+  value: string;
+}
+
 /** A value of each pair of a row of the block with any row: [block.rows, n]. */
-function pairs(
-  backend: WebgpuBackend,
-  { first, rows }: Block,
-  { label, size: { n, d }, inputs, value }: {
-    label: string;
-    size: { n: number; d: number };
-    /** `z`, `mask` and what else `value` needs. */
-    inputs: Record<string, tf.TensorInfo>;
-    /** WGSL of the value, from `similarity`, `row` and `column`. */
-    value: string;
-  },
-): tf.TensorInfo {
+function pairs(backend: WebgpuBackend, { first, rows }: Block, pair: PairValue): tf.TensorInfo {
+  const { label, size: { n, d }, inputs, value } = pair;
+  const sizes = { rows, columns: n, depth: d, splits: 1 };
+  return dispatch(backend, {
+    label,
+    variant: [value],
+    code: () => pairsShader(sizes, pair),
+    inputs: Object.values(inputs),
+    outputs: [[rows, n]],
+    parameters: [first],
+    workgroups: productWorkgroups(sizes),
+    flops: 2 * rows * n * d,
+  })[0];
+}
+
+function pairsShader(
+  sizes: ProductSizes,
+  { size: { n, d }, inputs, value }: PairValue,
+): string {
   const names = Object.keys(inputs);
   const types = Object.fromEntries(names.map((name) => [name, "f32"]));
-  const sizes = { rows, columns: n, depth: d, splits: 1 };
-  const code = (): string =>
-    productShader({
-      ...sizes,
-      along: "depth",
-      code: `${bindings({ ...types, y: "f32" }, 1)}
+  return productShader({
+    ...sizes,
+    along: "depth",
+    code: `${bindings({ ...types, y: "f32" }, 1)}
 @group(0) @binding(${names.length + 1}) var<uniform> block: vec4f;
 fn loadA(row: u32, k: u32) -> vec4f {
   let i = u32(block[0]) + row;
   if (i >= ${n}u) { return vec4f(); }
   return vec4f(${
-        [0, 1, 2, 3].map((j) => `select(0.0, z[i * ${d}u + k + ${j}u], k + ${j}u < ${d}u)`).join(
-          ", ",
-        )
-      });
+      [0, 1, 2, 3].map((j) => `select(0.0, z[i * ${d}u + k + ${j}u], k + ${j}u < ${d}u)`).join(
+        ", ",
+      )
+    });
 }
 ${transposedMatrix("loadB", "z", { rows: d, columns: n })}
 fn excluded(row: u32, other: u32) -> f32 {
@@ -110,22 +127,12 @@ fn valueOf(row: u32, column: u32, similarity: f32) -> f32 {
   return ${value};
 }
 fn store(split: u32, row: u32, first: u32, similarities: vec4f) {
-  if (row >= ${rows}u) { return; }
+  if (row >= ${sizes.rows}u) { return; }
   for (var j = 0u; j < min(4u, ${n}u - min(first, ${n}u)); j++) {
     y[row * ${n}u + first + j] = valueOf(u32(block[0]) + row, first + j, similarities[j]);
   }
 }`,
-    });
-  return dispatch(backend, {
-    label,
-    variant: [value],
-    code,
-    inputs: Object.values(inputs),
-    outputs: [[rows, n]],
-    parameters: [first],
-    workgroups: productWorkgroups(sizes),
-    flops: 2 * rows * n * d,
-  })[0];
+  });
 }
 
 /** log Σ exp of each row of the block, into its place; one workgroup per row. */
