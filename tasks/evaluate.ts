@@ -23,6 +23,11 @@ import { INFERENCE_OPTION, MODEL_OPTION, openModel } from "./support/model.ts";
 import { commandLine } from "./support/outcome.ts";
 import { isFile } from "./support/weights_file.ts";
 
+/** Why a model of a split without test patients cannot be measured. */
+const NOBODY =
+  "expected patients to test on, found none: the model was trained on all who have masks; outline " +
+  "others, and name them by --split";
+
 await main({
   name: "evaluate",
   summary: "Segments the test patients and measures Dice, HD95, ASSD and NSD in 3D, in mm.",
@@ -59,6 +64,7 @@ await main({
     const opened = await datasetOf(values, { config, info: known });
     const dataset = withStructures(opened, structures, folder);
     const { test } = await readSplit(manifest, dataset);
+    if (test.length === 0) throw new Error(`${manifest}: ${NOBODY}`);
     const scans = await loadCohort(dataset, test, {
       grid: config.grid,
       labelled: true,

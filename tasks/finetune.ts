@@ -44,6 +44,11 @@ import { isFile } from "./support/weights_file.ts";
 const WAYS = new Intl.ListFormat("en", { type: "disjunction" })
   .format(Object.values(STRATEGIES).map(({ how }) => how));
 
+/** What is not known of a model that is trained on all who are labelled. */
+const UNTESTED =
+  "nobody with masks is left to test on, so that nothing is known of how good the model's masks are: " +
+  "look at those of new scans, or outline another patient to measure on";
+
 await main({
   name: "finetune",
   summary: `Adapts a model to the masks of a few patients: ${WAYS}.`,
@@ -62,7 +67,11 @@ await main({
       help: "takes those weights of the pretraining that fit, and lists the rest",
     },
     strategy: { value: "NAME", help: STRATEGY_NAMES.join(", "), default: "finetune" },
-    patients: { value: "N", help: "how many labelled patients to train on", default: "1" },
+    patients: {
+      value: "N|all",
+      help: "how many labelled patients to train on; of all, none is left to test on",
+      default: "1",
+    },
     ...SPLIT_OPTION,
     ...SEED_OPTION,
     ...PRESET_OPTION,
@@ -79,6 +88,7 @@ await main({
     ["--pretrained runs/pretrain --patients 1", "one labelled patient of the phantom cohort"],
     ["--data ../acdc --pretrained runs/acdc --patients 5 --seed 2", "five of your patients"],
     ["--data ../acdc --pretrained runs/acdc --patients 5 --dry-run", "which five would that be?"],
+    ["--data ../acdc --pretrained runs/acdc --patients all", "the final model, of all your masks"],
     ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
     ["--strategy mean-teacher --pretrained runs/pretrain", "with the slices of all patients"],
     ["--data ../acdc --out runs/five --resume", "goes on after an interruption"],
@@ -89,7 +99,7 @@ await main({
     const given = values.given("resume")
       ? await resumedAdaptation(values, voice)
       : await newAdaptation(values, voice);
-    const { strategy, config, patients, resume, log } = given;
+    const { strategy, config, resume, log } = given;
     const end = outcome(values, log);
     if (resume?.info.status === "done") {
       voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
@@ -101,11 +111,13 @@ await main({
       info: resume?.info ?? given.pretrained?.known,
     });
     const reading = { dataset, config, signal };
-    const labelled = { ...reading, patients, manifest: given.split, voice };
-    const { split, scans } = await chooseLabelled(labelled);
+    const labelled = { ...reading, patients: given.patients, manifest: given.split, voice };
+    const { split, subset, scans } = await chooseLabelled(labelled);
+    const patients = subset.length;
+    const measurable = split.test.length > 0;
+    if (!measurable) voice.warn(UNTESTED);
     const folder = given.pretrained?.folder;
     if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
-    const subset = split.subsets[patients];
     const trained = given.pretrained?.config;
     const { slices, nameOf } = slicesToLearn(scans, { dataset, config, voice, trained });
     voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
@@ -137,7 +149,14 @@ await main({
         },
         saveEvery: values.count("save-every"),
       }));
-    return { ...end, json: { out, patients: subset } };
+    return {
+      ...end,
+      json: { out, patients: subset },
+      next: measurable ? end.next : {
+        purpose: "segment new scans, and look at them",
+        command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
+      },
+    };
   },
 });
 
@@ -159,7 +178,7 @@ interface Adapting {
   strategy: StrategyName;
   config: Config;
   /** Number of labelled patients. */
-  patients: number;
+  patients: number | "all";
   /** Path of the split manifest; drawn if there is none. */
   split?: string;
   /** What it starts from. */
@@ -172,7 +191,7 @@ interface Adapting {
 /** An adaptation that begins. */
 async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const strategy = strategyOf(values);
-  const patients = values.count("patients", 1)!;
+  const patients = patientsOf(values);
   const log = logOf(values);
   await expectNoRun(values.text("out"));
   const path = values.optional("pretrained");
@@ -182,6 +201,13 @@ async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
     : await openPretrained(path, { best: values.given("best"), voice });
   const config = adaptedConfig(values, pretrained?.config);
   return { strategy, config, patients, split, pretrained, log };
+}
+
+/** How many labelled patients were asked for. */
+function patientsOf(values: Values): number | "all" {
+  if (values.text("patients") !== "all") return values.count("patients", 1)!;
+  if (!values.given("split")) return "all";
+  throw new UsageError("--patients all: expected no --split, which says who is trained on");
 }
 
 /** The configuration of a pretraining, where it is known, or the one that was asked for. */

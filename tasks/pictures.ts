@@ -72,8 +72,9 @@ await main({
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);
     const dataset = await datasetOf(values, { config, info: known });
-    const { test } = await splitOf(folder && join(folder, "split.json"), dataset, {});
-    const slices = await slicesOf(dataset, evenly(test, PATIENTS), { grid: config.grid, signal });
+    const { test, pool } = await splitOf(folder && join(folder, "split.json"), dataset, {});
+    const shown = evenly(test.length > 0 ? test : pool, PATIENTS);
+    const slices = await slicesOf(dataset, shown, { grid: config.grid, signal });
     const viewed = Array.from({ length: Math.min(WITH_VIEWS, slices.count) }, (_, slice) => slice);
     const backbone = pretrainedBackbone(checkpoint, { config, source });
     const { views, equivariance } = await viewPictures(backbone, takeSlices(slices, viewed), {

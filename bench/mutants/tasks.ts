@@ -40,8 +40,8 @@ export const TASKS: readonly Mistakes[] = [
       },
       {
         what: "labelled patients are always drawn by seed 0",
-        text: "const options = { seed, sizes: [patients] };",
-        instead: "const options = { seed: 0, sizes: [patients] };",
+        text: "let split = await draw({ seed });",
+        instead: "let split = await draw({ seed: 0 });",
       },
     ],
   },

@@ -32,11 +32,16 @@ export interface SweepData {
 /**
  * Who is trained and tested on, by seed.
  *
- * @throws {RangeError} if the plan asks for more labelled patients than there are.
+ * @throws {RangeError} if the plan asks for more labelled patients than there are, or none is left to
+ * test on.
  */
 export function sweepSplits(dataset: Dataset, plan: SweepPlan): Map<number, Split> {
   const sizes = plannedPatients(plan);
-  return new Map(plan.seeds.map((seed) => [seed, splitPatients(dataset, { seed, sizes })]));
+  const splits = plan.seeds.map((seed) => [seed, splitPatients(dataset, { seed, sizes })] as const);
+  if (splits.every(([, { test }]) => test.length > 0)) return new Map(splits);
+  throw new RangeError(
+    `${dataset.name}: expected two patients with masks or more, one of them to test on, found one`,
+  );
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../../lib/data/slices/grid_warnings.ts";
 import { emptyPatients, untaughtWarnings } from "../../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
-import { type Split, splitPatients } from "../../lib/data/datasets/splits.ts";
+import { type Split, splitAll, type SplitOptions } from "../../lib/data/datasets/splits.ts";
 import { splitOf } from "./options.ts";
 import type { Voice } from "./voice.ts";
 
@@ -30,8 +30,8 @@ export interface Reading {
 
 /** Options of {@linkcode chooseLabelled}. */
 export interface ChooseLabelledOptions extends Reading {
-  /** How many labelled patients. */
-  patients: number;
+  /** How many labelled patients, or all that there are. */
+  patients: number | "all";
   /** Path of the split manifest that names them; drawn if there is none. */
   manifest?: string;
   /** Receives a warning of patients who are passed over. */
@@ -42,6 +42,8 @@ export interface ChooseLabelledOptions extends Reading {
 export interface ChosenPatients {
   /** Who is trained and tested on. */
   split: Split;
+  /** Ids of the labelled patients. */
+  subset: readonly string[];
   /** The scans of the labelled patients. */
   scans: CohortScan[];
 }
@@ -54,16 +56,22 @@ export async function chooseLabelled(
   { patients, manifest, voice, ...reading }: ChooseLabelledOptions,
 ): Promise<ChosenPatients> {
   const { dataset, config: { seed } } = reading;
-  const options = { seed, sizes: [patients] };
-  let split = await splitOf(manifest, dataset, options);
+  const draw = (options: Pick<SplitOptions, "seed" | "last">) =>
+    patients === "all"
+      ? splitAll(dataset, options)
+      : splitOf(manifest, dataset, { ...options, sizes: [patients] });
+  let split = await draw({ seed });
   const last: string[] = [];
   while (true) {
-    const scans = await readScans(split.subsets[patients], reading);
+    const subset = split.subsets[patients === "all" ? Object.keys(split.subsets)[0] : patients];
+    const scans = await readScans(subset, reading);
     const empty = emptyPatients(scans).filter((patient) => !last.includes(patient));
-    if (manifest !== undefined || empty.length === 0) return { split, scans };
+    if (manifest !== undefined || patients === "all" || empty.length === 0) {
+      return { split, subset, scans };
+    }
     voice.warn(`nothing is outlined in the masks of ${empty.join(", ")}: draws others, if it can`);
     last.push(...empty);
-    split = splitPatients(dataset, { ...options, last });
+    split = await draw({ seed, last });
   }
 }
 

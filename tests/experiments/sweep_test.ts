@@ -274,5 +274,10 @@ Deno.test("runSweep() refuses what cannot be run before it writes anything", () 
         return true;
       });
     }
+    const alone = { ...dataset, patients: patients.slice(0, 1) };
+    const sizes = plan.groups.map((group) => ({ ...group, patients: [1] }));
+    await assert.rejects(runSweep(alone, { ...plan, groups: sizes }, { out, environment }), {
+      message: "mine: expected two patients with masks or more, one of them to test on, found one",
+    });
     await assert.rejects(Deno.stat(out), Deno.errors.NotFound);
   }));

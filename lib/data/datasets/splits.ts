@@ -32,7 +32,7 @@ export interface Split {
 export interface SplitOptions {
   /** What the subsets are drawn with; 0 by default. */
   seed?: number;
-  /** Share of labelled patients to test on where the dataset has no test part; 0.2 by default. */
+  /** Share of labelled patients to test on where the dataset has no test part, or 0; 0.2 by default. */
   testFraction?: number;
   /** Sizes of the subsets; by default those of 1, 2, 5, 10, 20, 50 and 100 that can be filled. */
   sizes?: readonly number[];
@@ -57,24 +57,20 @@ const SplitJson = v.object({
  * "80/20" manifest); without groups, a fixed random `testFraction`. Subsets are balanced over the
  * groups: none has two patients more than another that is not exhausted.
  *
- * With fewer than two labelled patients nobody is tested on: there is pretraining alone.
+ * Nobody is tested on where `testFraction` is 0, or a single patient is labelled.
  *
- * @throws {RangeError} If `sizes` are asked for of fewer than two labelled patients, or `testFraction`
- * or a size is impossible.
+ * @throws {RangeError} If `testFraction` or a size is impossible.
  */
 export function splitPatients(
   dataset: Dataset,
   { seed = 0, testFraction = 0.2, sizes, last = [] }: SplitOptions = {},
 ): Split {
-  if (!(testFraction > 0 && testFraction < 1)) {
-    throw new RangeError(`expected a testFraction between 0 and 1, found ${testFraction}`);
+  if (!(testFraction >= 0 && testFraction < 1)) {
+    throw new RangeError(`expected a testFraction from 0 to below 1, found ${testFraction}`);
   }
   const training = dataset.patients.filter(({ part }) => part === "training");
   const official = dataset.patients.filter((one) => one.part === "testing" && isLabelled(one));
-  const needed = sizes !== undefined;
-  const tested = official.length > 0
-    ? official
-    : testPatients(training, dataset, { fraction: testFraction, needed });
+  const tested = official.length > 0 ? official : testPatients(training, testFraction);
   const test = ids(tested).sort();
   const pool = training.filter(({ id }) => !test.includes(id));
   const drawn = ids(balancedOrder(pool.filter(isLabelled), seed));
@@ -86,6 +82,11 @@ export function splitPatients(
   const impossible = fill.find((size) =>
     !(Number.isInteger(size) && size >= 1 && size <= order.length)
   );
+  if (impossible !== undefined && order.length === 0) {
+    throw new RangeError(
+      `${dataset.name}: expected a patient with masks to train on, found none: outline one`,
+    );
+  }
   if (impossible !== undefined) {
     throw new RangeError(
       `${dataset.name}: expected a number of labelled patients from 1 to ${order.length}, which` +
@@ -100,6 +101,15 @@ export function splitPatients(
     pool: ids(pool),
     subsets: Object.fromEntries(fill.map((size) => [size, order.slice(0, size)])),
   };
+}
+
+/** The split in which every labelled patient of no test part is trained on, as the one subset. */
+export function splitAll(
+  dataset: Dataset,
+  options: Pick<SplitOptions, "seed" | "last"> = {},
+): Split {
+  const labelled = dataset.patients.filter((one) => one.part === "training" && isLabelled(one));
+  return splitPatients(dataset, { ...options, testFraction: 0, sizes: [labelled.length] });
 }
 
 /** Writes a split manifest as JSON. */
@@ -161,25 +171,16 @@ function withPseudonyms(split: Split, { pseudonyms }: Dataset): Split {
   };
 }
 
-/** Whether two splits of the same dataset test on other patients; false of two datasets. */
+/** Whether two splits of one dataset test on other patients; false where the second tests on nobody. */
 export function testsOthers(a: Split, b: Split): boolean {
-  return a.dataset === b.dataset && new Set(a.test).symmetricDifference(new Set(b.test)).size > 0;
+  if (a.dataset !== b.dataset || b.test.length === 0) return false;
+  return new Set(a.test).symmetricDifference(new Set(b.test)).size > 0;
 }
 
 /** Labelled training patients to test on, for want of a test part. No seed decides who they are. */
-function testPatients(
-  training: Patient[],
-  { name }: Dataset,
-  { fraction, needed }: { fraction: number; needed: boolean },
-): Patient[] {
+function testPatients(training: Patient[], fraction: number): Patient[] {
   const labelled = training.filter(isLabelled);
-  if (labelled.length < 2 && !needed) return [];
-  if (labelled.length < 2) {
-    throw new RangeError(
-      `${name}: expected at least two patients with masks, one to train and one to test on,` +
-        ` found ${labelled.length}`,
-    );
-  }
+  if (labelled.length < 2 || fraction === 0) return [];
   if (labelled.some(({ group }) => group !== "")) {
     const last = groups(labelled).flatMap((group) =>
       group.slice(group.length - Math.round(fraction * group.length))

@@ -4,6 +4,7 @@ import type { Dataset, Patient } from "../../../lib/data/datasets/dataset.ts";
 import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
 import {
   readSplit,
+  splitAll,
   splitPatients,
   testsOthers,
   writeSplit,
@@ -114,14 +115,30 @@ Deno.test("splitPatients() takes the sizes it is given", () => {
       /RangeError: made up: .*from 1 to 8/,
     );
   }
-  assert.throws(() => splitPatients(dataset, { testFraction: 1 }), /RangeError.*between 0 and 1/);
+  assert.throws(() => splitPatients(dataset, { testFraction: 1 }), /RangeError.*0 to below 1/);
+});
+
+Deno.test("splitPatients() trains on the only labelled patient, and tests on nobody then", () => {
   const alone = datasetOf([patient("a", {}), patient("b", { labelled: false })]);
+  const bare = datasetOf([patient("b", { labelled: false })]);
+  const { test, pool, subsets } = splitPatients(alone, { sizes: [1] });
+  assert.deepEqual([test, pool, subsets], [[], ["a", "b"], { 1: ["a"] }]);
+  assert.deepEqual(splitPatients(bare).subsets, {}, "there is pretraining alone");
   assert.throws(
-    () => splitPatients(alone, { sizes: [1] }),
-    /RangeError: made up: expected at least two patients with masks.*found 1/,
+    () => splitPatients(bare, { sizes: [1] }),
+    /RangeError: made up: expected a patient with masks to train on, found none/,
   );
-  const { test, pool } = splitPatients(alone);
-  assert.deepEqual([test, pool], [[], ["a", "b"]], "there is pretraining alone");
+});
+
+Deno.test("splitAll() trains on all who are labelled, and tests on a dataset's test part alone", () => {
+  const bare = patient("bare", { labelled: false });
+  const patients = [...["a", "b", "c"].map((id) => patient(id, {})), bare];
+  const all = splitAll(datasetOf(patients));
+  assert.deepEqual([all.test, all.subsets[3].toSorted()], [[], ["a", "b", "c"]]);
+  assert.deepEqual(all.pool, ["a", "b", "c", "bare"]);
+  const official = { ...patient("d", {}), part: "testing" as const };
+  const { test, subsets } = splitAll(datasetOf([...patients, official]));
+  assert.deepEqual([test, Object.keys(subsets)], [["d"], ["3"]]);
 });
 
 Deno.test("testsOthers() compares test patients, of the same dataset alone", () => {
@@ -130,6 +147,7 @@ Deno.test("testsOthers() compares test patients, of the same dataset alone", () 
   assert.equal(testsOthers(split, other), true);
   assert.equal(testsOthers(split, { ...split, seed: 3, subsets: {} }), false);
   assert.equal(testsOthers(split, { ...other, dataset: "another" }), false);
+  assert.equal(testsOthers(split, { ...split, test: [] }), false);
 });
 
 Deno.test("readSplit() reads what writeSplit() wrote", () =>
