@@ -48,7 +48,7 @@ function fitted({ data, layout }: CartesianFigure, width: number): CartesianFigu
 }
 
 function chartColours(): Record<string, string | number> {
-  const [text, line, muted] = ["--text", "--line", "--muted"].map(themeColour);
+  const [text, line, muted] = ["text", "line", "muted"].map(themeColour);
   return {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
@@ -61,8 +61,8 @@ function chartColours(): Record<string, string | number> {
     "yaxis.linecolor": line,
     "modebar.bgcolor": "rgba(0,0,0,0)",
     "modebar.color": muted,
-    "modebar.activecolor": themeColour("--accent"),
-    "hoverlabel.bgcolor": themeColour("--panel"),
+    "modebar.activecolor": themeColour("accent"),
+    "hoverlabel.bgcolor": themeColour("panel"),
     "hoverlabel.font.color": text,
   };
 }

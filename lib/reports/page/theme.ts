@@ -9,10 +9,10 @@ probe.hidden = true;
 /**
  * A colour of the style sheet as it is now, in light, in dark or on paper.
  *
- * @param name of a custom property, for instance "--text".
+ * @param name of a custom property without its dashes, for instance "text".
  */
 export function themeColour(name: string): string {
-  probe.style.color = `var(${name})`;
+  probe.style.color = `var(--${name})`;
   return getComputedStyle(probe).color;
 }
 
