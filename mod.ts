@@ -61,13 +61,8 @@ export {
 export { openRun, readCheckpoint, writeCheckpoint } from "./lib/runs/mod.ts";
 
 // What came out.
-export {
-  evaluateModel,
-  labelsOfSlices,
-  metricsCsv,
-  segmentScan,
-  summarise,
-} from "./lib/evaluators/mod.ts";
+export { evaluateModel, metricsCsv, summarise } from "./lib/evaluators/mod.ts";
+export { labelsOfSlices, segmentScan } from "./lib/inference/mod.ts";
 export { crossedGroups, runSweep } from "./lib/experiments/mod.ts";
 
 // To look at.

@@ -151,8 +151,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/predict.ts",
-    tests: ["tests/evaluators/predict_test.ts"],
+    file: "lib/inference/segment.ts",
+    tests: ["tests/inference/segment_test.ts"],
     mistakes: [
       {
         what: "batch norm takes the scan's own statistics",
@@ -177,8 +177,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/sliding_window.ts",
-    tests: ["tests/evaluators/sliding_window_test.ts"],
+    file: "lib/inference/sliding_window.ts",
+    tests: ["tests/inference/sliding_window_test.ts"],
     mistakes: [
       {
         what: "windows' weights fall off half as fast",
@@ -193,8 +193,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/largest_component.ts",
-    tests: ["tests/evaluators/largest_component_test.ts"],
+    file: "lib/inference/largest_component.ts",
+    tests: ["tests/inference/largest_component_test.ts"],
     mistakes: [
       {
         what: "parts hang together round the end of a row",
@@ -204,8 +204,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/in_context.ts",
-    tests: ["tests/evaluators/in_context_test.ts"],
+    file: "lib/inference/in_context.ts",
+    tests: ["tests/inference/in_context_test.ts"],
     mistakes: [
       {
         what: "the background takes the structures' half",
@@ -220,8 +220,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/representation_quality.ts",
-    tests: ["tests/evaluators/representation_quality_test.ts"],
+    file: "lib/analysis/representation_quality.ts",
+    tests: ["tests/analysis/representation_quality_test.ts"],
     mistakes: [
       {
         what: "pixels are pairs with themselves",

@@ -7,7 +7,7 @@ import type { Network } from "../backbones/weights.ts";
 import type { InferenceSettings } from "../config/config.ts";
 import type { CohortScan } from "../data/slices/cohort.ts";
 import type { Evaluated } from "../data/masks/regions.ts";
-import { segmentVolume } from "./predict.ts";
+import { segmentVolume } from "../inference/segment.ts";
 import { evaluateSegmentation } from "./segmentation.ts";
 import type { CompareMasksOptions } from "./metrics.ts";
 import type { CaseMetrics } from "./segmentation.ts";

@@ -1,5 +1,5 @@
 /**
- * Evaluation in 3D: overlap, surface distance, their averages; and of representations.
+ * Evaluation in 3D: overlap, surface distance, their averages.
  *
  * @example
  * ```ts
@@ -13,22 +13,14 @@
  *
  * @module
  */
-export * from "./compact_features.ts";
 export * from "../math/covariance.ts";
 export { mean, meanOfKnown, percentile, standardDeviation } from "../math/descriptive.ts";
 export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
-export * from "./feature_maps.ts";
-export * from "./in_context.ts";
-export * from "./largest_component.ts";
 export * from "../math/leading_axes.ts";
 export * from "./metrics.ts";
-export * from "./pixel_features.ts";
-export * from "./predict.ts";
-export * from "./probe_dice.ts";
 export * from "./read_metrics.ts";
-export * from "./representation_quality.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";
 export * from "./surface_dice.ts";

@@ -14,7 +14,7 @@ import {
   componentColours,
   cosineSimilarity,
   type PixelFeatures,
-} from "../evaluators/feature_maps.ts";
+} from "../analysis/feature_maps.ts";
 import { gridSample } from "../ops/grid_sample.ts";
 import { random } from "../math/random.ts";
 import { imageTensor } from "../training/batches.ts";

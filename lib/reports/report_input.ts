@@ -4,7 +4,7 @@
  * @module
  */
 import type { Structure } from "../data/datasets/dataset.ts";
-import type { CompactFeatures } from "../evaluators/compact_features.ts";
+import type { CompactFeatures } from "../analysis/compact_features.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import type { SweepResult } from "../experiments/result.ts";

@@ -8,12 +8,12 @@ import type { Backbone } from "../backbones/backbone.ts";
 import type { ViewSettings } from "../config/config.ts";
 import { readSlices, type SliceSource } from "../data/slices/slice_source.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
-import { matchedFeatures } from "../evaluators/pixel_features.ts";
-import { probeDice } from "../evaluators/probe_dice.ts";
+import { matchedFeatures } from "../analysis/pixel_features.ts";
+import { probeDice } from "../analysis/probe_dice.ts";
 import {
   type RepresentationQuality,
   representationQuality,
-} from "../evaluators/representation_quality.ts";
+} from "../analysis/representation_quality.ts";
 import type { LoopOptions } from "./loop.ts";
 
 /** One line of `quality.jsonl`. */

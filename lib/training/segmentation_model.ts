@@ -9,7 +9,7 @@ import { sequence } from "../backbones/sequence.ts";
 import { createBackbone } from "../backbones/create_backbone.ts";
 import { disposeWeights, type Network } from "../backbones/weights.ts";
 import type { Config } from "../config/config.ts";
-import { memoryHead, memoryWeights } from "../evaluators/in_context.ts";
+import { memoryHead, memoryWeights } from "../inference/in_context.ts";
 import { importWeights, inputChannels, withPrefix } from "./weight_tensors.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
 

@@ -8,7 +8,7 @@ import { phantomPatient } from "../../lib/data/phantom/patient.ts";
 import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { stackSlices } from "../../lib/data/slices/slices.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
-import { segmentScan } from "../../lib/evaluators/predict.ts";
+import { segmentScan } from "../../lib/inference/segment.ts";
 import { encodeModelFile, modelFileOf, networkOf } from "../../lib/export/model_file.ts";
 import { adapt } from "../../lib/training/adapt.ts";
 import { expectNoPlaceOrIdentity, filesIn } from "../support/privacy.ts";

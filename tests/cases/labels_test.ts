@@ -7,7 +7,7 @@ import { labelsToValues } from "../../lib/data/masks/labels.ts";
 import { readVolume } from "../../lib/data/volumes/read_volume.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
-import { segmentScan } from "../../lib/evaluators/predict.ts";
+import { segmentScan } from "../../lib/inference/segment.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
 import {

@@ -5,7 +5,7 @@ import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { geometryOf } from "../../lib/data/formats/grid.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
-import { segmentScan } from "../../lib/evaluators/predict.ts";
+import { segmentScan } from "../../lib/inference/segment.ts";
 import {
   decodeModelFile,
   encodeModelFile,
@@ -163,7 +163,7 @@ Deno.test("decodeModelFile() gives a damaged file's content back unchanged or re
 });
 
 Deno.test("a model file is read, written and used by modules that need neither files nor node", async () => {
-  const entries = ["export/mod.ts", "evaluators/predict.ts", "data/formats/nifti/parse.ts"].slice(
+  const entries = ["export/mod.ts", "inference/segment.ts", "data/formats/nifti/parse.ts"].slice(
     0,
     2,
   );

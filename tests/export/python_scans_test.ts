@@ -9,7 +9,7 @@ import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import { type PreparedVolume, prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import type { Affine } from "../../lib/data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../../lib/data/volumes/voxel_order.ts";
-import { segmentScan } from "../../lib/evaluators/predict.ts";
+import { segmentScan } from "../../lib/inference/segment.ts";
 import { type ModelFile, networkOf } from "../../lib/export/model_file.ts";
 import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";

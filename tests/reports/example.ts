@@ -1,5 +1,5 @@
 /** A small made-up sweep to report on. */
-import { compactFeatures } from "../../lib/evaluators/compact_features.ts";
+import { compactFeatures } from "../../lib/analysis/compact_features.ts";
 import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
 import type { RunCases } from "../../lib/experiments/patient_dice.ts";
 import { type SweepResult, sweepResult, type SweepRow } from "../../lib/experiments/result.ts";

@@ -8,7 +8,7 @@ import { SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
 import { prepareVolume } from "../../lib/data/slices/preprocess.ts";
 import { type SliceStack, stackSlices, takeChannel } from "../../lib/data/slices/slices.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
-import { segmentScan } from "../../lib/evaluators/predict.ts";
+import { segmentScan } from "../../lib/inference/segment.ts";
 import { adapt } from "../../lib/training/adapt.ts";
 import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import { imageTensor } from "../../lib/training/batches.ts";

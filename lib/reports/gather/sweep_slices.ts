@@ -11,7 +11,7 @@ import { evenFrames } from "../../data/volumes/frames.ts";
 import { withoutIgnored } from "../../data/masks/labels.ts";
 import type { PreparedVolume } from "../../data/slices/preprocess.ts";
 import { stackSlices, takeSlices } from "../../data/slices/slices.ts";
-import { labelsOfSlices } from "../../evaluators/predict.ts";
+import { labelsOfSlices } from "../../inference/segment.ts";
 import {
   plannedPatients,
   type PlannedRun,

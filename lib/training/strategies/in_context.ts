@@ -5,7 +5,7 @@
  */
 import { sequence } from "../../backbones/sequence.ts";
 import { disposeWeights } from "../../backbones/weights.ts";
-import { memoryHead, rememberPixels } from "../../evaluators/in_context.ts";
+import { memoryHead, rememberPixels } from "../../inference/in_context.ts";
 import type { HostTensor } from "../safetensors.ts";
 import { exportWeights } from "../weight_tensors.ts";
 import type { Adaptation } from "./adaptation.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../../lib/data/formats/formats.ts";
 import { readVolume } from "../../../lib/data/volumes/read_volume.ts";
 import { writeMask } from "../../../lib/data/volumes/write_mask.ts";
-import { maskName } from "../../../lib/evaluators/mask_name.ts";
+import { maskName } from "../../../lib/inference/mask_name.ts";
 import { tinyVolume, withFolder, writeTiny } from "../../support/datasets.ts";
 import { niftiBytes } from "../../support/nifti.ts";
 

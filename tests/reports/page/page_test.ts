@@ -4,8 +4,8 @@ import { split, unpack } from "../../../lib/reports/page/bytes.ts";
 import { similarityTo, unitFeatures } from "../../../lib/reports/page/features.ts";
 import { errorsOf, paintSlice, rgb, sliceDice, windowed } from "../../../lib/reports/page/paint.ts";
 import { comparison } from "../../../lib/reports/page/patients.ts";
-import { compactFeatures, expandFeatures } from "../../../lib/evaluators/compact_features.ts";
-import { cosineSimilarity } from "../../../lib/evaluators/feature_maps.ts";
+import { compactFeatures, expandFeatures } from "../../../lib/analysis/compact_features.ts";
+import { cosineSimilarity } from "../../../lib/analysis/feature_maps.ts";
 import { compareMasks } from "../../../lib/evaluators/metrics.ts";
 import { random } from "../../../lib/math/random.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { componentColours, cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
+import { componentColours, cosineSimilarity } from "../../lib/analysis/feature_maps.ts";
 import { random } from "../../lib/math/random.ts";
 import { assertClose } from "../support/close.ts";
 

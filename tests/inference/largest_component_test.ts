@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { keepLargestComponents } from "../../lib/evaluators/largest_component.ts";
+import { keepLargestComponents } from "../../lib/inference/largest_component.ts";
 
 /** Components by merging labels of face neighbours until nothing changes. */
 function byMerging(labels: Uint8Array, [width, height, depth]: number[]): Uint8Array {

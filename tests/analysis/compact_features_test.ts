@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { covarianceMatrix } from "../../lib/math/covariance.ts";
-import { compactFeatures, expandFeatures } from "../../lib/evaluators/compact_features.ts";
-import { cosineSimilarity } from "../../lib/evaluators/feature_maps.ts";
+import { compactFeatures, expandFeatures } from "../../lib/analysis/compact_features.ts";
+import { cosineSimilarity } from "../../lib/analysis/feature_maps.ts";
 import { leadingAxes } from "../../lib/math/leading_axes.ts";
 import { symmetricEigen } from "../../lib/math/symmetric_eigen.ts";
 import { random } from "../../lib/math/random.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
 import type { InferenceSettings } from "../../lib/config/config.ts";
 import { prepareVolume, restoreMask } from "../../lib/data/slices/preprocess.ts";
-import { labelsOfSlices, segmentScan, segmentVolume } from "../../lib/evaluators/predict.ts";
+import { labelsOfSlices, segmentScan, segmentVolume } from "../../lib/inference/segment.ts";
 import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { tinyVolume } from "../support/datasets.ts";

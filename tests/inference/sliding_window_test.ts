@@ -7,7 +7,7 @@ import {
   joinWindows,
   windowsOver,
   windowStarts,
-} from "../../lib/evaluators/sliding_window.ts";
+} from "../../lib/inference/sliding_window.ts";
 import { random } from "../../lib/math/random.ts";
 import { tinyVolume } from "../support/datasets.ts";
 

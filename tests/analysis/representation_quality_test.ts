@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { representationQuality } from "../../lib/evaluators/representation_quality.ts";
+import { representationQuality } from "../../lib/analysis/representation_quality.ts";
 import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { disposeWeights, type Network } from "../../lib/backbones/weights.ts";
 import { IGNORED } from "../../lib/data/masks/labels.ts";
-import { memoryHead, memoryWeights, rememberPixels } from "../../lib/evaluators/in_context.ts";
+import { memoryHead, memoryWeights, rememberPixels } from "../../lib/inference/in_context.ts";
 import { random } from "../../lib/math/random.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { ForwardOptions, Network } from "../../lib/backbones/weights.ts";
 import { PUBLISHED_VIEWS } from "../../lib/config/presets.ts";
-import { labelledFeatures, matchedFeatures } from "../../lib/evaluators/pixel_features.ts";
+import { labelledFeatures, matchedFeatures } from "../../lib/analysis/pixel_features.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { PLAIN_VIEWS, tinySlices, unlabelled } from "../training/tiny.ts";
