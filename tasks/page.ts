@@ -1,5 +1,5 @@
 /**
- * `deno task page`: serves the page of docs/browser, which segments scans in the browser, to this
+ * `deno task page`: serves the page of apps/page, which segments scans in the browser, to this
  * machine. It is the one task with a permission for the network, and it reads no data.
  */
 import { readFile } from "node:fs/promises";
@@ -12,8 +12,8 @@ const URL_OF_PAGE = `http://${ADDRESS.hostname}:${ADDRESS.port}/`;
 
 /** All that is served: where it lies, and of what type it is. */
 const FILES: Record<string, readonly [path: string, type: string]> = {
-  "/": ["docs/browser/index.html", "text/html"],
-  "/style.css": ["docs/browser/style.css", "text/css"],
+  "/": ["apps/page/index.html", "text/html"],
+  "/style.css": ["apps/page/style.css", "text/css"],
   "/page.js": ["runs/page/page.js", "text/javascript"],
   "/worker.js": ["runs/page/worker.js", "text/javascript"],
 };

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What each module imports, types too; paths from the root on. */
 const imports = new Map(
-  globSync("{lib,tasks,docs/browser}/**/*.ts", { cwd: root })
+  globSync("{lib,tasks,apps}/**/*.ts", { cwd: root })
     .filter((path) => !path.startsWith("lib/backends/simd/kernels/"))
     .map((path) => [path, importsOf(path)]),
 );
@@ -28,8 +28,7 @@ function tableOfRooms(): string[][] {
 /** The room of a file: a folder of lib, or what calls it. */
 function roomOf(path: string): string {
   const [first, second] = path.split("/");
-  if (first === "lib") return second;
-  return first === "docs" ? "docs/browser" : first;
+  return first === "lib" ? second : first;
 }
 
 Deno.test("imports point down CONTRIBUTING's table of rooms, which names each room once", () => {
@@ -59,7 +58,7 @@ Deno.test("no module imports itself by a detour, not even for a type", () => {
 
 Deno.test("only lib/backends/select.ts, tasks and the page import a backend", () => {
   const backend = (path: string) => path.match(/^lib\/backends\/(simd|webgpu)\//)?.[1];
-  const mayChoose = (path: string) => /^(lib\/backends\/select\.ts|tasks\/|docs\/)/.test(path);
+  const mayChoose = (path: string) => /^(lib\/backends\/select\.ts|tasks\/|apps\/)/.test(path);
   const wrong = [...imports].filter(([from]) => !mayChoose(from)).flatMap(([from, targets]) =>
     targets
       .filter((to) => backend(to) && backend(to) !== backend(from))

@@ -21,7 +21,7 @@ Deno.test("every task has the least permissions: no network, no programs, no pro
   // It serves its own files to this machine, and can read no others.
   const [loopback, ownFiles] = [
     "--allow-net=127.0.0.1:8765",
-    "--allow-read=docs/browser,runs/page",
+    "--allow-read=apps/page,runs/page",
   ];
   assert.deepEqual(
     flags("page").filter((flag) => /^--allow-(net|read|write)/.test(flag)).sort(),

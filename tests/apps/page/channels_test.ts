@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { channelsOf } from "../../docs/browser/channels.ts";
-import type { Volume } from "../../lib/data/volumes/volume.ts";
-import { tinyImage, tinyVolume } from "../support/datasets.ts";
+import { channelsOf } from "../../../apps/page/channels.ts";
+import type { Volume } from "../../../lib/data/volumes/volume.ts";
+import { tinyImage, tinyVolume } from "../../support/datasets.ts";
 
 function files(...sources: string[]): Volume[] {
   return sources.map((source) => ({ ...tinyVolume(), source }));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { viewOf } from "../../docs/browser/view.ts";
-import { reordered } from "../../lib/data/volumes/axis_map.ts";
-import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
-import { RAS, SHAPE, volumeOf } from "../cases/cohort.ts";
-import { ALL_ORDERS } from "../support/orders.ts";
+import { viewOf } from "../../../apps/page/view.ts";
+import { reordered } from "../../../lib/data/volumes/axis_map.ts";
+import type { VoxelOrder } from "../../../lib/data/volumes/voxel_order.ts";
+import { RAS, SHAPE, volumeOf } from "../../cases/cohort.ts";
+import { ALL_ORDERS } from "../../support/orders.ts";
 
 const order: VoxelOrder = { axes: "RAS", usual: "RAS", slices: 2 };
 const [width, height, depth] = SHAPE;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { type Chosen, scansOf } from "../../docs/browser/chosen_scans.ts";
-import { FORMATS } from "../../lib/data/formats/formats.ts";
-import { encodeNifti } from "../../lib/data/formats/nifti/encode.ts";
-import { tinyImage, tinyVolume } from "../support/datasets.ts";
-import { niftiBytes } from "../support/nifti.ts";
+import { type Chosen, scansOf } from "../../../apps/page/chosen_scans.ts";
+import { FORMATS } from "../../../lib/data/formats/formats.ts";
+import { encodeNifti } from "../../../lib/data/formats/nifti/encode.ts";
+import { tinyImage, tinyVolume } from "../../support/datasets.ts";
+import { niftiBytes } from "../../support/nifti.ts";
 
 /** A scan in one file, and two in two parts each. */
 const whole = file("c.nii", encodeNifti(tinyImage(), tinyVolume()));
@@ -68,7 +68,7 @@ Deno.test("scansOf() warns of NaN, and refuses scans of nothing else", async () 
 });
 
 Deno.test("the page offers files of every format to choose from", () => {
-  const page = Deno.readTextFileSync(new URL("../../docs/browser/index.html", import.meta.url));
+  const page = Deno.readTextFileSync(new URL("../../../apps/page/index.html", import.meta.url));
   const [, accepted] = page.match(/id="scan-file"\s+accept="(.*?)"/)!;
   const endings = Object.values(FORMATS).flatMap(({ endings }) => endings);
   for (const ending of endings) {
