@@ -1,6 +1,8 @@
 /** `deno task evaluate`: compares a model's masks with the references of the test patients. */
 import { join } from "node:path";
-import { loadCohort } from "../lib/data/slices/cohort.ts";
+import type { Config } from "../lib/config/config.ts";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import { type CohortScan, loadCohort } from "../lib/data/slices/cohort.ts";
 import { withStructures } from "../lib/data/datasets/known_structures.ts";
 import { untestedWarnings } from "../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
@@ -19,9 +21,15 @@ import {
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, openModel } from "./support/model.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
 import { commandLine } from "./support/outcome.ts";
 import { isFile } from "./support/weights_file.ts";
+
+/** What it writes. */
+const FILES = {
+  "metrics.csv": "every structure of every scan",
+  "summary.json": "the averages above, by phase too",
+};
 
 /** Why a model of a split without test patients cannot be measured. */
 const NOBODY =
@@ -56,21 +64,10 @@ await main({
     const out = outOf("evaluate", values.optional)!;
     const manifest = values.optional("split") ?? ownSplit(folder);
     const { backend } = await startBackend(values, voice);
-    const { model, student, config, structures, channels, order, info } = await openModel(
-      folder,
-      values,
-    );
-    const known = { order, channels, pseudonyms: info?.pseudonyms };
-    const opened = await datasetOf(values, { config, info: known });
-    const dataset = withStructures(opened, structures, folder);
-    const { test } = await readSplit(manifest, dataset);
-    if (test.length === 0) throw new Error(`${manifest}: ${NOBODY}`);
-    const scans = await loadCohort(dataset, test, {
-      grid: config.grid,
-      labelled: true,
-      window: config.inference.window,
-      onScan: () => signal.throwIfAborted(),
-    });
+    const opened = await openModel(folder, values);
+    const { model, student, config, structures, info } = opened;
+    const dataset = await datasetFor(opened, values);
+    const scans = await readTestScans(dataset, manifest, { config, signal });
     const evaluated = { structures, regions: dataset.regions ?? info?.regions };
     [...cohortWarnings(scans), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
@@ -89,13 +86,7 @@ await main({
     return {
       text: table(summary, dataset.name),
       json: summary,
-      written: {
-        folder: out,
-        files: {
-          "metrics.csv": "every structure of every scan",
-          "summary.json": "the averages above, by phase too",
-        },
-      },
+      written: { folder: out, files: FILES },
       ...(protocol === "whole-scans" && {
         next: {
           purpose: "segment a scan of your own",
@@ -105,6 +96,31 @@ await main({
     };
   },
 });
+
+/** The dataset as the model knows it: its order of voxels, its channels, its structures. */
+async function datasetFor(
+  { config, structures, channels, order, info }: OpenModel,
+  values: Values,
+): Promise<Dataset> {
+  const known = { order, channels, pseudonyms: info?.pseudonyms };
+  const opened = await datasetOf(values, { config, info: known });
+  return withStructures(opened, structures, values.text("model"));
+}
+
+/** The scans of a manifest's test patients, with their masks. */
+async function readTestScans(
+  dataset: Dataset,
+  manifest: string,
+  { config: { grid, inference }, signal }: { config: Config; signal: AbortSignal },
+): Promise<CohortScan[]> {
+  const { test } = await readSplit(manifest, dataset);
+  if (test.length === 0) throw new Error(`${manifest}: ${NOBODY}`);
+  const onScan = () => signal.throwIfAborted();
+  return await loadCohort(dataset, test, {
+    ...{ grid, labelled: true, onScan },
+    window: inference.window,
+  });
+}
 
 /** The manifest of a run; a file does not tell whom its model was trained on. */
 function ownSplit(model: string): string {

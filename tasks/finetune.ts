@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { loadSlices } from "../lib/data/slices/cohort.ts";
+import { type LabelledSlices, loadSlices } from "../lib/data/slices/cohort.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import type { SliceStack } from "../lib/data/slices/slices.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
@@ -106,41 +106,18 @@ await main({
       return end;
     }
     const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values, {
-      config,
-      info: resume?.info ?? given.pretrained?.known,
-    });
-    const reading = { dataset, config, signal };
-    const labelled = { ...reading, patients: given.patients, manifest: given.split, voice };
-    const { split, subset, scans } = await chooseLabelled(labelled);
-    const patients = subset.length;
-    const measurable = split.test.length > 0;
-    if (!measurable) voice.warn(UNTESTED);
-    const folder = given.pretrained?.folder;
-    if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
-    const trained = given.pretrained?.config;
-    const { slices, nameOf } = slicesToLearn(scans, { dataset, config, voice, trained });
-    voice.note(`${slices.count} labelled slices of ${subset.join(", ")}`);
-    const unlabelled = STRATEGIES[strategy].unlabelled
-      ? await readUnlabelled(split.pool, reading)
-      : undefined;
-    if (unlabelled) {
-      voice.note(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
-    }
-    const { steps, batch } = STRATEGIES[strategy].length(config.adaptation);
-    if (values.given("dry-run")) {
-      const json = { strategy, patients: subset, test: split.test, slices: slices.count, steps };
-      return {
-        text: `${strategy} on ${slices.count} slices of ${subset.join(", ")}: ${steps} steps of ` +
-          `${batch} slices; left to test on: ${counted(split.test.length, "patient")}`,
-        json,
-      };
-    }
+    const { pretrained } = given;
+    const info = resume?.info ?? pretrained?.known;
+    const dataset = await datasetOf(values, { config, info });
+    const learned = await readLearned(given, { dataset, config, signal, voice });
+    const { slices, subset, split, unlabelled, nameOf } = learned;
+    if (values.given("dry-run")) return forecast(given, learned);
+    const { batch } = STRATEGIES[strategy].length(config.adaptation);
     await showRun({ config, batch, backend, voice }, (onSteps) =>
       makeAdaptation(out, slices, {
         ...{ dataset, split, config, environment: { backend, deno }, log, earlier: resume },
-        ...{ strategy, patients, unlabelled, nameOf, onSteps, signal },
-        pretrained: given.pretrained?.checkpoint,
+        ...{ strategy, patients: subset.length, unlabelled, nameOf, onSteps, signal },
+        pretrained: pretrained?.checkpoint,
         partial: values.given("partial"),
         onMatch: (match) => {
           if (reportsMatch(values)) voice.note(matchTable(match));
@@ -149,16 +126,53 @@ await main({
         },
         saveEvery: values.count("save-every"),
       }));
-    return {
-      ...end,
-      json: { out, patients: subset },
-      next: measurable ? end.next : {
-        purpose: "segment new scans, and look at them",
-        command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
-      },
+    const next = split.test.length > 0 ? end.next : {
+      purpose: "segment new scans, and look at them",
+      command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
     };
+    return { ...end, json: { out, patients: subset }, next };
   },
 });
+
+/** What an adaptation learns from. */
+interface Learned extends LabelledSlices {
+  /** Ids of the labelled patients. */
+  subset: readonly string[];
+  /** Who else is trained on and tested on. */
+  split: Split;
+  /** Slices without labels, where the strategy learns from them too. */
+  unlabelled?: SliceStack;
+}
+
+/** Reads what is learned from, with warnings of what may spoil it. */
+async function readLearned(
+  { strategy, patients, split: manifest, pretrained }: Adapting,
+  { voice, ...reading }: Reading & { voice: Voice },
+): Promise<Learned> {
+  const { dataset, config } = reading;
+  const chosen = await chooseLabelled({ ...reading, patients, manifest, voice });
+  const { split, subset, scans } = chosen;
+  if (split.test.length === 0) voice.warn(UNTESTED);
+  const folder = pretrained?.folder;
+  if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
+  const trained = pretrained?.config;
+  const labelled = slicesToLearn(scans, { dataset, config, voice, trained });
+  voice.note(`${labelled.slices.count} labelled slices of ${subset.join(", ")}`);
+  if (!STRATEGIES[strategy].unlabelled) return { ...labelled, subset, split };
+  const unlabelled = await readUnlabelled(split.pool, reading);
+  voice.note(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
+  return { ...labelled, subset, split, unlabelled };
+}
+
+/** What a dry run tells. */
+function forecast({ strategy, config }: Adapting, { slices, subset, split }: Learned): Outcome {
+  const { steps, batch } = STRATEGIES[strategy].length(config.adaptation);
+  return {
+    text: `${strategy} on ${slices.count} slices of ${subset.join(", ")}: ${steps} steps of ` +
+      `${batch} slices; left to test on: ${counted(split.test.length, "patient")}`,
+    json: { strategy, patients: subset, test: split.test, slices: slices.count, steps },
+  };
+}
 
 /** What a run leaves, and what follows. */
 function outcome(values: Values, log?: SinkName[]): Outcome {

@@ -78,16 +78,22 @@ await main({
       if (!labels.some((label) => label > 0)) voice.warn(`${masks[i].mask}: nothing was found`);
       segmented(i + 1);
     }
-    const [first] = masks;
-    const files = { [basename(first.mask)]: `of ${first.image}` };
-    if (masks.length > 1) files["*_mask.*"] = `${masks.length} masks in all`;
     return {
       text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}`,
       json: masks,
-      written: { folder: out, files },
+      written: { folder: out, files: writtenFiles(masks) },
     };
   },
 });
+
+/** What was written, by names: the first mask, and how many there are. */
+function writtenFiles(masks: readonly { image: string; mask: string }[]): Record<string, string> {
+  const [first] = masks;
+  return {
+    [basename(first.mask)]: `of ${first.image}`,
+    ...(masks.length > 1 && { "*_mask.*": `${masks.length} masks in all` }),
+  };
+}
 
 /** Shows how many scans are done, and ends the task where that was asked for. */
 function follow(

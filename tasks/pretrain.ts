@@ -74,10 +74,7 @@ await main({
   goOn: (values) => howToGoOn("pretrain", values),
   run: async (values, signal, voice) => {
     const out = values.text("out");
-    if (values.given("epochs") && values.given("steps")) {
-      throw new UsageError("expected --epochs or --steps, found both");
-    }
-    const asked = values.count("steps", 1);
+    const asked = stepsOf(values);
     const earlier = values.given("resume") ? await earlierRun(values, voice) : undefined;
     if (!earlier) await expectNoRun(out);
     const config = earlier?.config ?? newConfig(values);
@@ -91,14 +88,12 @@ await main({
     }
     const { backend, deno } = await startBackend(values, voice);
     const dataset = await datasetOf(values, { config, info: earlier?.info });
-    const { seed } = config;
     const splitFile = earlier ? join(out, "split.json") : values.optional("split");
-    const split = await splitOf(splitFile, dataset, { seed });
+    const split = await splitOf(splitFile, dataset, { seed: config.seed });
     const read = { dataset, config, signal, voice };
     // A dry run writes nothing.
     const dir = values.given("dry-run") ? undefined : out;
     const { slices, nameOf } = await readUnlabelled(split.pool, { ...read, dir });
-    voice.note(`${slices.count} slices of ${split.pool.length} patients of ${dataset.name}`);
     const steps = asked ?? earlier?.info.steps ??
       pretrainingSteps(slices.count, config.pretraining);
     // A GPU's memory is small, and what it takes shows before it runs out.
@@ -107,10 +102,7 @@ await main({
       if (values.given("dry-run")) return forecast;
       voice.note(forecast.text);
     }
-    const probe = probed === undefined ? undefined : await readProbe(
-      (await splitOf(splitFile, dataset, { seed, sizes: [probed] })).subsets[probed],
-      read,
-    );
+    const probe = await readProbe(probed, splitFile, read);
     const { batch } = config.pretraining;
     await showRun({ config, batch, backend, voice }, (onSteps) =>
       makePretraining(out, slices, {
@@ -134,6 +126,12 @@ function outcome(values: Values, log?: SinkName[]): Outcome {
       command: commandLine("finetune", [...dataArguments(values), "--pretrained", out, ...split]),
     },
   };
+}
+
+/** How many steps were asked for, where not as many as epochs take. */
+function stepsOf(values: Values): number | undefined {
+  if (!(values.given("epochs") && values.given("steps"))) return values.count("steps", 1);
+  throw new UsageError("expected --epochs or --steps, found both");
 }
 
 /** The configuration of a run that begins. */
@@ -184,18 +182,23 @@ async function readUnlabelled(
   };
   const slices = await gatherSlices(volumes(), { dir });
   [...cohortWarnings(scans), ...wideGridWarning(scans, grid)].forEach(reading.voice.warn);
+  reading.voice.note(`${slices.count} slices of ${patients.length} patients of ${dataset.name}`);
   return { slices, nameOf: sliceNames(scans) };
 }
 
-/** The labelled slices of some patients to measure on. */
+/** The labelled slices of so many patients to measure on, if any. */
 async function readProbe(
-  patients: readonly string[],
-  { dataset, config: { grid }, ...reading }: Reading,
-): Promise<Probe & { patients: number }> {
+  probed: number | undefined,
+  splitFile: string | undefined,
+  { dataset, config: { grid, seed }, ...reading }: Reading,
+): Promise<Probe & { patients: number } | undefined> {
+  if (probed === undefined) return undefined;
+  const { subsets } = await splitOf(splitFile, dataset, { seed, sizes: [probed] });
+  const patients = subsets[probed];
   const onScan = scanProgress(reading);
   const slices = await loadSlices(dataset, patients, { grid, labelled: true, onScan });
   reading.voice.note(`${slices.count} labelled slices of ${patients.join(", ")} to probe`);
-  return { slices, classes: dataset.structures.length + 1, patients: patients.length };
+  return { slices, classes: dataset.structures.length + 1, patients: probed };
 }
 
 /** Shows how many scans are read, and ends the reading where it is interrupted. */

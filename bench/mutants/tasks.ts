@@ -24,8 +24,8 @@ export const TASKS: readonly Mistakes[] = [
     mistakes: [
       {
         what: "test scans are cut about their reference masks",
-        text: "window: config.inference.window,",
-        instead: 'window: config.inference.window === "centre" ? "labels" : "sliding",',
+        text: "window: inference.window,",
+        instead: 'window: inference.window === "centre" ? "labels" : "sliding",',
       },
     ],
   },

@@ -124,7 +124,7 @@ export const TRAINING: readonly Mistakes[] = [
       },
       {
         what: "the best checkpoint is forgotten by a run that goes on",
-        text: "let best = options.resume?.metadata.best;",
+        text: "let best = resume?.metadata.best;",
         instead: "let best: string | undefined;",
       },
       {

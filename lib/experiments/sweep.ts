@@ -77,17 +77,18 @@ export async function runSweep(
   plan: SweepPlan,
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const { out, environment: { backend }, onWarning = () => {} } = options;
+  const { out, environment, onWarning = () => {} } = options;
   const known = rowsOf(dataset, plan, options.known);
   await expectNoOtherSweep(dataset, plan, { out });
   const { rows, left } = await sweepState(out, plan, known);
   // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
   const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
   dataWarnings(dataset, plan, { data, stages: left }).forEach(onWarning);
-  otherBackendWarning([...known.values()], backend).forEach(onWarning);
+  otherBackendWarning([...known.values()], environment.backend).forEach(onWarning);
   await prepareSweep(dataset, plan, { out });
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
-  const byId = new Map(plannedStages(plan).map((stage) => [stage.id, stage]));
+  const stages = plannedStages(plan);
+  const open = (id: number) => openPretraining(out, stages[id]);
   const pretrained = new Map<number, Safetensors>();
   const work = left.map((stage) => stageWork(stage, data));
   const all = sum(work);
@@ -102,16 +103,23 @@ export async function runSweep(
     if (!isAdaptation(stage)) {
       pretrained.set(stage.id, await runPretraining(context, stage));
     } else {
-      for (const id of stage.after.filter((id) => !pretrained.has(id))) {
-        pretrained.set(id, await openPretraining(out, byId.get(id)!));
-      }
-      const [before] = stage.after.map((id) => pretrained.get(id));
+      const before = await pretrainedFor(stage, pretrained, open);
       rows.push(await runAdaptation(context, stage, { pretrained: before }));
       await finish();
     }
     done += work[i];
   }
   return await finish();
+}
+
+/** What a stage starts from, opened once where it was run before or by another process. */
+async function pretrainedFor(
+  { after: [id] }: PlannedStage,
+  pretrained: Map<number, Safetensors>,
+  open: (id: number) => Promise<Safetensors>,
+): Promise<Safetensors | undefined> {
+  if (id !== undefined && !pretrained.has(id)) pretrained.set(id, await open(id));
+  return pretrained.get(id);
 }
 
 /** Options of {@linkcode runSweepStage}. */

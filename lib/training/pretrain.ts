@@ -58,41 +58,36 @@ export async function pretrain(
   config: Config,
   options: PretrainOptions = {},
 ): Promise<Safetensors> {
-  expectTensorsFit(config, config.pretraining.batch, slices.channels);
-  const steps = options.steps ?? pretrainingSteps(slices.count, config.pretraining);
+  const { seed, views, pretraining: { batch, qualityEvery: every } } = config;
+  expectTensorsFit(config, batch, slices.channels);
+  const { steps = pretrainingSteps(slices.count, config.pretraining) } = options;
+  const { resume, onQuality, nameOf } = options;
   const digest = digestSource(slices);
   const started = startPretraining(config, slices.channels);
-  const { state, objective } = started;
-  let best = options.resume?.metadata.best;
+  const { state, objective: { backbone } } = started;
+  let best = resume?.metadata.best;
   const checkpoint = async () => {
     const { tensors, metadata } = await saveState(state);
     return { tensors, metadata: { ...metadata, slices: digest, ...(best && { best }) } };
   };
-  const onQuality = options.onQuality && (async (record: QualityRecord) => {
-    await options.onQuality!(record);
+  const measured = onQuality && (async (record: QualityRecord) => {
+    await onQuality(record);
     if (record.probe_dice === undefined || record.probe_dice <= Number(best ?? -1)) return;
     best = `${record.probe_dice}`;
     await options.saveBest?.(await checkpoint());
   });
   try {
-    if (options.resume) {
-      expectSameSlices(options.resume, digest);
-      restoreState(state, options.resume);
-    }
+    if (resume) restoreSame(state, resume, digest);
     await trainingLoop(steps, {
       ...options,
       from: state.adam.step,
       step: (step) => pretrainingStep(started, slices, { config, step, steps }),
-      drawn: (step) =>
-        drawnNames(step, slices.count, {
-          ...{ batch: config.pretraining.batch, seed: config.seed },
-          nameOf: options.nameOf,
-        }),
-      inspect: qualityInspection(objective.backbone, slices, {
+      drawn: (step) => drawnNames(step, slices.count, { batch, seed, nameOf }),
+      inspect: qualityInspection(backbone, slices, {
         ...options,
-        onQuality,
-        every: config.pretraining.qualityEvery,
-        views: config.views,
+        every,
+        views,
+        onQuality: measured,
       }),
       save: async () => await options.save?.(await checkpoint()),
     });
@@ -100,6 +95,12 @@ export async function pretrain(
   } finally {
     disposeTraining(state);
   }
+}
+
+/** Takes up the state of a checkpoint that saw the same slices. */
+function restoreSame(state: TrainingState, resume: Safetensors, digest: string): void {
+  expectSameSlices(resume, digest);
+  restoreState(state, resume);
 }
 
 /** A pretraining that has begun: what is minimised, and what changes by it. */

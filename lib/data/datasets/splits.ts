@@ -79,20 +79,7 @@ export function splitPatients(
   );
   const order = [...first, ...later];
   const fill = sizes ?? DEFAULT_SIZES.filter((size) => size <= order.length);
-  const impossible = fill.find((size) =>
-    !(Number.isInteger(size) && size >= 1 && size <= order.length)
-  );
-  if (impossible !== undefined && order.length === 0) {
-    throw new RangeError(
-      `${dataset.name}: expected a patient with masks to train on, found none: outline one`,
-    );
-  }
-  if (impossible !== undefined) {
-    throw new RangeError(
-      `${dataset.name}: expected a number of labelled patients from 1 to ${order.length}, which` +
-        ` are left for training, found ${impossible}`,
-    );
-  }
+  expectSizes(fill, order.length, dataset);
   return {
     schema: "pix2rep.split/1",
     dataset: dataset.name,
@@ -101,6 +88,18 @@ export function splitPatients(
     pool: ids(pool),
     subsets: Object.fromEntries(fill.map((size) => [size, order.slice(0, size)])),
   };
+}
+
+/** Makes sure that there are enough labelled patients to train on. */
+function expectSizes(sizes: readonly number[], most: number, { name }: Dataset): void {
+  const impossible = sizes.find((size) => !(Number.isInteger(size) && size >= 1 && size <= most));
+  if (impossible === undefined) return;
+  throw new RangeError(
+    most === 0
+      ? `${name}: expected a patient with masks to train on, found none: outline one`
+      : `${name}: expected a number of labelled patients from 1 to ${most}, which are left for ` +
+        `training, found ${impossible}`,
+  );
 }
 
 /** The split in which every labelled patient of no test part is trained on, as the one subset. */

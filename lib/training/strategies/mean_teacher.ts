@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { SupervisedView } from "../../augmentations/views.ts";
 import { disposeWeights, type Network, type Weights } from "../../backbones/weights.ts";
+import type { SliceStack } from "../../data/slices/slices.ts";
 import { consistency, consistencyWeight } from "../../losses/consistency.ts";
 import { mix } from "../../ops/mix.ts";
 import { type Random, random } from "../../math/random.ts";
@@ -54,12 +55,8 @@ interface MeanTeacherView extends SupervisedView {
  * @throws {TypeError} if there are no unlabelled slices.
  */
 async function teachAndLearn(given: Adaptation): Promise<Record<string, HostTensor>> {
-  const { config: { adaptation, seed }, classes, model, pretrained, unlabelled } = given;
-  if (!unlabelled) {
-    throw new TypeError(
-      "mean-teacher: expected unlabelled slices, found none: give those of the training patients",
-    );
-  }
+  const { config: { adaptation, seed }, classes, model, pretrained } = given;
+  const unlabelled = unlabelledOf(given);
   const { meanTeacher: settings, iterations: steps } = adaptation;
   const lossOf = segmentationLoss(given.config);
   const weightAt = (step: number) => consistencyWeight(step, { ...settings, steps });
@@ -76,10 +73,8 @@ async function teachAndLearn(given: Adaptation): Promise<Record<string, HostTens
         if (weightAt(step) === 0) return labelled;
         const images = imageTensor(drawBatch(unlabelled, step, { batch: settings.batch, seed }));
         const source = random(seed, "teacher noise", step);
-        return {
-          ...labelled,
-          unlabelled: { images, target: teach(teacher, images, { ...settings, source }) },
-        };
+        const target = teach(teacher, images, { ...settings, source });
+        return { ...labelled, unlabelled: { images, target } };
       },
       loss: ({ unlabelled, ...labelled }, step) => {
         const supervised = lossOf(model.forward(labelled.images, { training: true }), labelled);
@@ -97,6 +92,14 @@ async function teachAndLearn(given: Adaptation): Promise<Record<string, HostTens
   } finally {
     disposeWeights(teacher.weights);
   }
+}
+
+/** The slices without labels. */
+function unlabelledOf({ unlabelled }: Adaptation): SliceStack {
+  if (unlabelled) return unlabelled;
+  throw new TypeError(
+    "mean-teacher: expected unlabelled slices, found none: give those of the training patients",
+  );
 }
 
 /**
