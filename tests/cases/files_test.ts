@@ -7,6 +7,7 @@ import { filesOfPatient } from "../../lib/data/datasets/unused.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu } from "../training/tiny.ts";
 import { caseConfig, expectRings, mapped, openCase, ring, save, TESTED } from "./cohort.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 /** Writes the files of one patient. */
 type Write = (dir: string, seed: number, files: { image: Volume; mask: Volume }) => Promise<void>;
@@ -177,7 +178,7 @@ Deno.test(
       assert.deepEqual(dataset.patients.map(({ id }) => id), ["sub-00", "sub-02"]);
       const [{ path, why }] = dataset.unused ?? [];
       assert.equal(relative(data, path), "sub-04");
-      assert.match(why, /leads out of the dataset's folder/);
+      assert.match(why, new RegExp(WORDINGS.leadsOut));
     })
   ),
 );

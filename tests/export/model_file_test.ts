@@ -18,6 +18,7 @@ import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
 import { exportWeights, prefixed } from "../../lib/training/weight_tensors.ts";
 import { damaged } from "../fuzz/support.ts";
 import { onCpu, TINY, withoutLeak } from "../training/tiny.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "Myo „x“" }];
 const name = "heart.safetensors";
@@ -95,7 +96,7 @@ Deno.test("networkOf() refuses weights that are not its configuration's", async 
   const config = { ...TINY, backbone: { ...TINY.backbone, widths: [4, 8, 16] } };
   assert.throws(() => networkOf({ ...model, config }, name), {
     name: "TypeError",
-    message: /^heart\.safetensors: a checkpoint of another architecture, /,
+    message: new RegExp(String.raw`^heart\.safetensors: ${WORDINGS.otherArchitecture}, `),
   });
 });
 
@@ -193,7 +194,7 @@ Deno.test(
     assert.equal(mask.length, scan.voxels.length);
     await assert.rejects(segmentScan(network, scan, { config: TINY }), {
       name: "RangeError",
-      message: /^unet: expected slices of 2 channels, found 1 channel: /,
+      message: new RegExp(`^unet: ${WORDINGS.otherChannels}`),
     });
     disposeWeights(network.weights);
     const message = /^expected names of the 2 channels that its weights see, found [13]; export /;

@@ -11,6 +11,7 @@ import { assertClose } from "../support/close.ts";
 import { normals } from "../support/gradients.ts";
 import { onnxMetadata, openOnnx } from "../support/onnxruntime.ts";
 import { onCpu, TINY, withoutLeak } from "../training/tiny.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 const structures = [{ label: 1, name: "RV" }, { label: 2, name: "Myo „x“" }];
 
@@ -75,7 +76,9 @@ Deno.test("encodeModelOnnx() refuses weights that are not its configuration's", 
   const { "backbone.up.0.0.weight": _, ...tensors } = file.tensors;
   await assert.rejects(encodeModelOnnx({ ...file, tensors }, "run"), {
     name: "TypeError",
-    message: /^run: a checkpoint of another architecture, .* 0 have another shape, 1 are missing$/,
+    message: new RegExp(
+      `^run: ${WORDINGS.otherArchitecture}, .* 0 have another shape, 1 are missing$`,
+    ),
   });
 });
 

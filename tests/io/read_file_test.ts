@@ -4,6 +4,7 @@ import { readTextIfAny } from "../../lib/io/folders.ts";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { readBytes } from "../../lib/io/read_file.ts";
 import { withFolder, writeAcdcPatient } from "../support/datasets.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 const read = (path: string) => readBytes(path, { maxBytes: 100 });
 
@@ -59,5 +60,5 @@ Deno.test("readBytes() reads no more than a file held, and what is left of one t
 Deno.test("readTextIfAny() finds nothing where there is nothing, and refuses a folder", () =>
   withFolder(async (dir) => {
     assert.equal(await readTextIfAny(`${dir}/none`), undefined);
-    await assert.rejects(readTextIfAny(dir), /expected a file, found a folder/);
+    await assert.rejects(readTextIfAny(dir), new RegExp(WORDINGS.folderFound));
   }));

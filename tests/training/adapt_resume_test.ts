@@ -1,3 +1,4 @@
+import { WORDINGS } from "../support/wordings.ts";
 import assert from "node:assert/strict";
 import type { Config } from "../../lib/config/config.ts";
 import { adapt } from "../../lib/training/adapt.ts";
@@ -77,7 +78,7 @@ Deno.test(
     const pretrained = await pretrain(slices, config, { steps: 1 });
     const wider = { ...config, backbone: { ...config.backbone, widths: [4, 16] } };
     const options = { strategy: "finetune", classes: 3, pretrained } as const;
-    await assert.rejects(adapt(slices, wider, options), /another architecture/);
+    await assert.rejects(adapt(slices, wider, options), new RegExp(WORDINGS.otherArchitecture));
     const told: number[] = [];
     await adapt(slices, wider, {
       ...options,

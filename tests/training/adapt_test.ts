@@ -20,6 +20,7 @@ import {
 import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { onCpu, PLAIN_VIEWS, TINY, tinySlices, unlabelled, withoutLeak } from "./tiny.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 const slices = tinySlices(4);
 const classes = 3;
@@ -193,7 +194,7 @@ Deno.test(
       };
       await assert.rejects(adapt(slices, wider, options), {
         name: "TypeError",
-        message: /^pretraining: a checkpoint of another architecture, /,
+        message: new RegExp(`^pretraining: ${WORDINGS.otherArchitecture}, `),
       });
       for (const strategy of STRATEGY_NAMES) {
         const adapted = adapt(unlabelled(slices), config, { ...options, strategy });

@@ -24,6 +24,7 @@ import { inputChannels, repetitionWarning } from "../../lib/training/weight_tens
 import { testOnBackends } from "../support/backends.ts";
 import { STRUCTURES, twoChannelPatient } from "../support/two_channels.ts";
 import { IMAGE_LOSSES, onCpu, PIXEL_LOSSES, PLAIN_VIEWS, TINY, withoutLeak } from "./tiny.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 const config: Config = {
   ...TINY,
@@ -142,7 +143,7 @@ Deno.test(
     const grey: tf.Tensor4D = tf.zeros([1, 24, 24, 1]);
     assert.throws(() => backbone.forward(grey, { training: false }), {
       name: "RangeError",
-      message: /^unet: expected slices of 2 channels, found 1 channel: /,
+      message: new RegExp(`^unet: ${WORDINGS.otherChannels}`),
     });
     tf.dispose([x, y, grey, ...Object.values(backbone.weights)]);
   })),

@@ -9,6 +9,7 @@ import {
   segmentationNetwork,
 } from "../../lib/training/segmentation_model.ts";
 import { onCpu, TINY, withoutLeak } from "./tiny.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 const options: SegmentationModelOptions = { config: TINY, classes: 3, source: "run/model" };
 
@@ -76,7 +77,7 @@ Deno.test(
       ) {
         assert.throws(() => segmentationModel({ tensors, metadata: {} }, options), {
           name: "TypeError",
-          message: /^run\/model: a checkpoint of another architecture, /,
+          message: new RegExp(String.raw`^run\/model: ${WORDINGS.otherArchitecture}, `),
         });
       }
     }),

@@ -17,6 +17,7 @@ import { testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { normals } from "../support/gradients.ts";
 import { onCpu, TINY, tinyNetwork } from "./tiny.ts";
+import { WORDINGS } from "../support/wordings.ts";
 
 testOnBackends("importWeights() undoes exportWeights() bit for bit", async () => {
   const exported = await exportWeights(tinyNetwork().weights);
@@ -71,7 +72,7 @@ Deno.test(
         assert.equal(error.name, "TypeError");
         assert.match(
           error.message,
-          /^old\.safetensors: a checkpoint of another architecture, [^\n]+$/,
+          new RegExp(String.raw`^old\.safetensors: ${WORDINGS.otherArchitecture}, [^\n]+$`),
         );
         assert.match(`${error.message}\n${error.cause}`, message);
         return true;
@@ -190,7 +191,10 @@ Deno.test(
     assert.deepEqual(match.mismatched.map(({ name }) => name), [stem]);
     // Without a name for it, no filter is taken for the first.
     const single = await exportWeights(one.weights);
-    assert.throws(() => importWeights(three.weights, single, "old"), /another architecture/);
+    assert.throws(
+      () => importWeights(three.weights, single, "old"),
+      new RegExp(WORDINGS.otherArchitecture),
+    );
   }),
 );
 

@@ -9,6 +9,7 @@ import {
   writeAcdcPatient,
   writeTiny,
 } from "../../support/datasets.ts";
+import { WORDINGS } from "../../support/wordings.ts";
 
 const ACDC = [{ label: 1, name: "RV" }, { label: 2, name: "MYO" }, { label: 3, name: "LV" }];
 
@@ -134,7 +135,7 @@ const badJson: [string, string, RegExp][] = [
   [
     "a gap in the modalities",
     msdJson({ modality: { 0: "T1", 2: "T2" } }),
-    /RangeError: .*expected channels numbered 0, 1, .*, found 0, 2/,
+    new RegExp(`RangeError: .*${WORDINGS.numberedChannels}.*, found 0, 2`),
   ],
   ["a case twice", msdJson({ test: ["x/a.nii.gz"] }), /expected every case once, found a twice/],
   [

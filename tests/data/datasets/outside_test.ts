@@ -10,6 +10,7 @@ import {
   writeAcdcPatient,
   writeTiny,
 } from "../../support/datasets.ts";
+import { WORDINGS } from "../../support/wordings.ts";
 
 /** Opens a dataset and reads all of its files. */
 async function readAll(dir: string): Promise<void> {
@@ -99,7 +100,9 @@ for (const [layout, file] of links) {
       for (const root of ["data", "link"]) {
         await assert.rejects(
           readAll(`${dir}/${root}`),
-          /RangeError: \S+: leads out of the dataset's folder to \S+outside\S*; copy the file there/,
+          new RegExp(
+            String.raw`RangeError: \S+: ${WORDINGS.leadsOut} to \S+outside\S*; copy the file there`,
+          ),
         );
       }
     }));
@@ -122,7 +125,7 @@ for (
       assert.equal(unused[0].path, `${dir}/data/${file}`);
       assert.match(
         unused[0].why,
-        /it leads out of the dataset's folder to .*outside; copy it there/,
+        new RegExp(`it ${WORDINGS.leadsOut} to .*outside; copy it there`),
       );
     }));
 }
@@ -171,7 +174,7 @@ Deno.test("checkDataset() reports a link that leads out among the other scans", 
     moveOut(`${dir}/data/patient001/patient001_frame08.nii.gz`, `${dir}/outside`);
     const { scans, errors } = await checkDataset(await openDataset(`${dir}/data`));
     assert.equal(errors, 1);
-    assert.match(scans[1].error ?? "", /leads out of the dataset's folder/);
+    assert.match(scans[1].error ?? "", new RegExp(WORDINGS.leadsOut));
   }));
 
 Deno.test("the image of a pair may not lead out either", () =>

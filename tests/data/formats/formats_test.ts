@@ -12,6 +12,7 @@ import { writeMask } from "../../../lib/data/volumes/write_mask.ts";
 import { maskName } from "../../../lib/inference/mask_name.ts";
 import { tinyVolume, withFolder, writeTiny } from "../../support/datasets.ts";
 import { niftiBytes } from "../../support/nifti.ts";
+import { WORDINGS } from "../../support/wordings.ts";
 
 const like = tinyVolume();
 const slice = { ...like, shape: [4, 6, 1] };
@@ -133,7 +134,7 @@ Deno.test("readVolume() keeps a header from naming files elsewhere", () =>
       const [file, says] of [
         ["../secret.raw", /expected paths within the dataset, found \.\.\/secret\.raw/],
         [`${dir}/secret.raw`, /expected paths within the dataset/],
-        ["link.raw", /leads out of the dataset's folder/],
+        ["link.raw", new RegExp(WORDINGS.leadsOut)],
         ["none.raw", /none\.raw: no such file/],
       ] as const
     ) {

@@ -4,6 +4,7 @@ import { readNifti } from "../../../lib/data/volumes/nifti_read.ts";
 import { assertClose } from "../../support/close.ts";
 import { fixture, fixturePath, withFixtures } from "../../support/fixtures.ts";
 import { niftiBytes } from "../../support/nifti.ts";
+import { WORDINGS } from "../../support/wordings.ts";
 
 interface Expected {
   shape: number[];
@@ -124,7 +125,7 @@ Deno.test("readNifti() refuses a missing file, a folder and half a pair", async 
   const folder = await Deno.makeTempDir({ suffix: ".nii" });
   try {
     await assert.rejects(readNifti(`${folder}/none.nii`), /none\.nii: no such file/);
-    await assert.rejects(readNifti(folder), /expected a file, found a folder/);
+    await assert.rejects(readNifti(folder), new RegExp(WORDINGS.folderFound));
     await Deno.writeFile(`${folder}/a.hdr`, niftiBytes({ magic: "ni1\0" }));
     await assert.rejects(readNifti(`${folder}/a.hdr`), /a\.img: no such file/);
   } finally {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openDataset } from "../../../../lib/data/datasets/open_dataset.ts";
 import { tinyImage, tinyMask, withFolder, writeTiny } from "../../../support/datasets.ts";
+import { WORDINGS } from "../../../support/wordings.ts";
 
 const MASKS = "derivatives/manual";
 
@@ -183,7 +184,7 @@ Deno.test("openDataset() follows links to BIDS subjects, and tells where they le
     assert.deepEqual(patients.map(({ id }) => id), ["sub-01", "sub-02"]);
     const [{ path, why }] = unused;
     assert.match(path, /data\/(sourcedata\/)?sub-03$/);
-    assert.match(why, /leads out of the dataset's folder to .*elsewhere; copy/);
+    assert.match(why, new RegExp(`${WORDINGS.leadsOut} to .*elsewhere; copy`));
   }));
 
 Deno.test("openDataset() takes BIDS without masks, and refuses it without images", () =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openDataset } from "../../../../lib/data/datasets/open_dataset.ts";
 import { tinyImage, tinyMask, withFolder, writeTiny } from "../../../support/datasets.ts";
+import { WORDINGS } from "../../../support/wordings.ts";
 
 /** A sound dataset.json, with other fields in place of its own. */
 const nnunetJson = (fields: Record<string, unknown> = {}) =>
@@ -175,7 +176,7 @@ const bad: [string, string, RegExp][] = [
   [
     "a gap in the channels",
     nnunetJson({ channel_names: { 0: "T2", 2: "ADC" } }),
-    /RangeError: .*expected channels numbered 0, 1, .* found 0, 2/,
+    new RegExp(`RangeError: .*${WORDINGS.numberedChannels}.* found 0, 2`),
   ],
   ["files of no known format", nnunetJson({ file_ending: ".jpg" }), /TypeError: .*found "\.jpg"/],
 ];
