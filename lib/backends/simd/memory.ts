@@ -61,66 +61,20 @@ export function createMemory(maxBytes: number): SharedMemory {
   const blocks = new Map<Pointer, number>();
   const free: Range[] = [];
   let used = 0;
-  let end = PAGE;
-
-  function grow(bytes: number): boolean {
-    const room = limit - end / PAGE;
-    const wanted = Math.ceil(bytes / PAGE);
-    if (wanted > room) return false;
-    const pages = Math.min(room, Math.max(wanted, GROWTH / PAGE));
-    try {
-      memory.grow(pages);
-    } catch {
-      return false;
-    }
-    insert({ start: end, bytes: pages * PAGE });
-    end += pages * PAGE;
-    return true;
-  }
-
-  /** Puts a range among the free ones, joined with its neighbours. */
-  function insert(range: Range): void {
-    let at = free.findIndex(({ start }) => start > range.start);
-    if (at < 0) at = free.length;
-    const next = free[at];
-    if (next && range.start + range.bytes === next.start) {
-      range = { start: range.start, bytes: range.bytes + next.bytes };
-      free.splice(at, 1);
-    }
-    const before = free[at - 1];
-    if (before && before.start + before.bytes === range.start) before.bytes += range.bytes;
-    else free.splice(at, 0, range);
-  }
-
-  /** What is missing at the end of the memory for a block of this size. */
-  function missing(bytes: number): number {
-    const last = free.at(-1);
-    return last && last.start + last.bytes === end ? bytes - last.bytes : bytes;
-  }
-
   const shared: SharedMemory = {
     memory,
     poison: false,
     used: () => used,
-    size: () => end,
+    size: () => memory.buffer.byteLength,
     allocate(wanted, purpose) {
       const bytes = Math.max(LINE, Math.ceil(wanted / LINE) * LINE);
-      let at = free.findIndex((range) => range.bytes >= bytes);
-      if (at < 0) {
-        if (!grow(missing(bytes))) {
-          throw new RangeError(
-            `simd backend: no memory for ${purpose} (${megabytes(bytes)}): ${megabytes(used)} of ` +
-              `${megabytes(limit * PAGE)} in use; reduce the batch size, the image size or the ` +
-              `widths of the network, or raise maxBytes (at most 4096 MB)`,
-          );
-        }
-        at = free.findIndex((range) => range.bytes >= bytes);
+      let pointer = take(free, bytes);
+      if (pointer === undefined) {
+        const grown = grow(memory, bytes - freeBefore(free, memory.buffer.byteLength), limit);
+        if (!grown) throw outOfMemory(purpose, { bytes, used, most: limit * PAGE });
+        insert(free, grown);
+        pointer = take(free, bytes)!;
       }
-      const range = free[at];
-      const pointer = range.start as Pointer;
-      range.start += bytes;
-      range.bytes -= bytes;
-      if (range.bytes === 0) free.splice(at, 1);
       blocks.set(pointer, bytes);
       used += bytes;
       return pointer;
@@ -131,10 +85,71 @@ export function createMemory(maxBytes: number): SharedMemory {
       blocks.delete(pointer);
       used -= bytes;
       if (shared.poison) new Float32Array(memory.buffer, pointer, bytes / 4).fill(NaN);
-      insert({ start: pointer, bytes });
+      insert(free, { start: pointer, bytes });
     },
   };
   return shared;
+}
+
+/** Takes so many bytes from the first free range that has them. */
+function take(free: Range[], bytes: number): Pointer | undefined {
+  const at = free.findIndex((range) => range.bytes >= bytes);
+  if (at < 0) return undefined;
+  const range = free[at];
+  const pointer = range.start as Pointer;
+  range.start += bytes;
+  range.bytes -= bytes;
+  if (range.bytes === 0) free.splice(at, 1);
+  return pointer;
+}
+
+/** Puts a range among the free ones, joined with its neighbours. */
+function insert(free: Range[], range: Range): void {
+  let at = free.findIndex(({ start }) => start > range.start);
+  if (at < 0) at = free.length;
+  const next = free[at];
+  if (next && range.start + range.bytes === next.start) {
+    range = { start: range.start, bytes: range.bytes + next.bytes };
+    free.splice(at, 1);
+  }
+  const before = free[at - 1];
+  if (before && before.start + before.bytes === range.start) before.bytes += range.bytes;
+  else free.splice(at, 0, range);
+}
+
+/** How many bytes are free just before the end of the memory. */
+function freeBefore(free: Range[], end: number): number {
+  const last = free.at(-1);
+  return last && last.start + last.bytes === end ? last.bytes : 0;
+}
+
+/**
+ * Grows a memory by so many bytes or more, up to `limit` pages, and gives the new range; nothing
+ * where there is no room.
+ */
+function grow(memory: WebAssembly.Memory, bytes: number, limit: number): Range | undefined {
+  const start = memory.buffer.byteLength;
+  const room = limit - start / PAGE;
+  const wanted = Math.ceil(bytes / PAGE);
+  if (wanted > room) return undefined;
+  const pages = Math.min(room, Math.max(wanted, GROWTH / PAGE));
+  try {
+    memory.grow(pages);
+  } catch {
+    return undefined;
+  }
+  return { start, bytes: pages * PAGE };
+}
+
+function outOfMemory(
+  purpose: string,
+  { bytes, used, most }: Record<"bytes" | "used" | "most", number>,
+): RangeError {
+  return new RangeError(
+    `simd backend: no memory for ${purpose} (${megabytes(bytes)}): ${megabytes(used)} of ` +
+      `${megabytes(most)} in use; reduce the batch size, the image size or the ` +
+      `widths of the network, or raise maxBytes (at most 4096 MB)`,
+  );
 }
 
 function megabytes(bytes: number): string {
