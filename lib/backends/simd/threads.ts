@@ -117,14 +117,14 @@ export function startThreads(
     startWorker({ kernelModule: module, memory });
   }
   let helpers = threads - 1;
-  let jobs = 0;
   return {
     exports: exports as Exports,
     threads: () => helpers + 1,
     setThreads: (count) => {
       helpers = Math.max(1, Math.min(count, threads)) - 1;
     },
-    run(name, { units, args, scratch = 0, scratchBytes = 0 }) {
+    run(name, job) {
+      const { units, args, scratch = 0 } = job;
       const found = kernels.get(name)!;
       const kernel = found.run as Kernel;
       const workers = Math.min(helpers, units - 1, Atomics.load(words, READY));
@@ -132,22 +132,35 @@ export function startThreads(
         for (let unit = 0; unit < units; unit++) kernel(unit, scratch, ...args);
         return;
       }
-      words[UNITS] = units;
-      words[KERNEL] = found.index;
-      words[ARGUMENTS] = args.length;
-      words[SCRATCH] = scratch;
-      words[SCRATCH_BYTES] = scratchBytes;
       numbers.set(args);
-      Atomics.store(words, NEXT, 0);
-      Atomics.store(words, PENDING, workers);
-      jobs = (jobs + 1) & 0x7fffff;
-      Atomics.store(words, JOB, jobs * 256 + workers);
-      if (Atomics.load(words, ASLEEP) > 0) Atomics.notify(words, JOB);
+      handOver(words, { kernel: found.index, workers, ...job });
       for (let unit; (unit = Atomics.add(words, NEXT, 1)) < units;) kernel(unit, scratch, ...args);
-      for (let i = 0; i < LOOKS && Atomics.load(words, PENDING) > 0; i++);
-      for (let left; (left = Atomics.load(words, PENDING)) > 0;) {
-        Atomics.wait(words, PENDING, left);
-      }
+      awaitWorkers(words);
     },
   };
+}
+
+/** Hands a job, whose arguments lie in place, to workers, and wakes those that sleep. */
+function handOver(
+  words: Int32Array,
+  { kernel, workers, units, args, scratch = 0, scratchBytes = 0 }:
+    & Job
+    & Record<"kernel" | "workers", number>,
+): void {
+  words[UNITS] = units;
+  words[KERNEL] = kernel;
+  words[ARGUMENTS] = args.length;
+  words[SCRATCH] = scratch;
+  words[SCRATCH_BYTES] = scratchBytes;
+  Atomics.store(words, NEXT, 0);
+  Atomics.store(words, PENDING, workers);
+  const number = ((words[JOB] >> 8) + 1) & 0x7fffff;
+  Atomics.store(words, JOB, number * 256 + workers);
+  if (Atomics.load(words, ASLEEP) > 0) Atomics.notify(words, JOB);
+}
+
+/** Waits until all workers are done. */
+function awaitWorkers(words: Int32Array): void {
+  for (let i = 0; i < LOOKS && Atomics.load(words, PENDING) > 0; i++);
+  for (let left; (left = Atomics.load(words, PENDING)) > 0;) Atomics.wait(words, PENDING, left);
 }
