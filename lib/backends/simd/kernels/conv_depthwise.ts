@@ -42,25 +42,39 @@ export function depthwise(
   const image = unit / blocks / bands;
   const columns = outWidth + filterWidth - 1, taps = filterHeight * filterWidth;
   const packedFilter = scratch, line = packedFilter + taps * 32, input = line + outWidth * 32;
-  for (let tap = 0; tap < taps; tap++) {
-    const to = packedFilter + tap * 32;
-    if (count < 8) zeroFloats(to, 8);
-    copyFloats(to, filter + tap * tapStep + first * 4, count);
-  }
+  packFilter(filter + first * 4, tapStep, taps, count, packedFilter);
   const from = x + (image * height * width * channels + first) * 4;
   const inRows = rows + filterHeight - 1;
   packBand(from, height, width, channels, top - padTop, -padLeft, inRows, columns, count, input);
   let out = y + ((image * outHeight + top) * outWidth * channels + first) * 4;
   for (let row = 0; row < rows; row++) {
     const above = input + row * columns * 32;
-    let ox = 0;
-    for (; ox + 4 <= outWidth; ox += 4) {
-      fourPixels(above + ox * 32, columns, packedFilter, filterHeight, filterWidth, line + ox * 32);
+    linePixels(above, columns, packedFilter, filterHeight, filterWidth, outWidth, line);
+    for (let ox = 0; ox < outWidth; ox++, out += channels * 4) {
+      copyFloats(out, line + ox * 32, count);
     }
-    for (; ox < outWidth; ox++) {
-      onePixel(above + ox * 32, columns, packedFilter, filterHeight, filterWidth, line + ox * 32);
-    }
-    for (ox = 0; ox < outWidth; ox++, out += channels * 4) copyFloats(out, line + ox * 32, count);
+  }
+}
+
+/** Copies `count` channels of the filter as [tap][8]. */
+function packFilter(filter: usize, tapStep: i32, taps: i32, count: i32, to: usize): void {
+  for (let tap = 0; tap < taps; tap++, to += 32) {
+    if (count < 8) zeroFloats(to, 8);
+    copyFloats(to, filter + tap * tapStep, count);
+  }
+}
+
+/** Convolves a line of outputs. */
+function linePixels(
+  input: usize, columns: i32, filter: usize, filterHeight: i32, filterWidth: i32, width: i32,
+  line: usize,
+): void {
+  let ox = 0;
+  for (; ox + 4 <= width; ox += 4) {
+    fourPixels(input + ox * 32, columns, filter, filterHeight, filterWidth, line + ox * 32);
+  }
+  for (; ox < width; ox++) {
+    onePixel(input + ox * 32, columns, filter, filterHeight, filterWidth, line + ox * 32);
   }
 }
 
@@ -148,17 +162,24 @@ export function depthwiseFilterGradient(
     packBand(from, height, width, channels, top - padTop, -padLeft, inRows, columns, count, input);
     for (let ky = 0; ky < filterHeight; ky++) {
       const above = input + ky * columns * 32, to = sums + ky * filterWidth * 32;
-      let kx = 0;
-      for (; kx + 4 <= filterWidth; kx += 4) {
-        fourTaps(above + kx * 32, columns, slopes, rows, outWidth, to + kx * 32);
-      }
-      for (; kx < filterWidth; kx++) {
-        oneTap(above + kx * 32, columns, slopes, rows, outWidth, to + kx * 32);
-      }
+      lineTaps(above, columns, slopes, rows, outWidth, filterWidth, to);
     }
   }
   let out = partial + (image * taps * blocks + (unit % blocks)) * 32;
   for (let tap = 0; tap < taps; tap++, out += blocks * 32) copyFloats(out, sums + tap * 32, 8);
+}
+
+/** Adds a band's share to a line of the filter's taps. */
+function lineTaps(
+  input: usize, columns: i32, slopes: usize, rows: i32, width: i32, filterWidth: i32, sums: usize,
+): void {
+  let kx = 0;
+  for (; kx + 4 <= filterWidth; kx += 4) {
+    fourTaps(input + kx * 32, columns, slopes, rows, width, sums + kx * 32);
+  }
+  for (; kx < filterWidth; kx++) {
+    oneTap(input + kx * 32, columns, slopes, rows, width, sums + kx * 32);
+  }
 }
 
 function fourTaps(

@@ -106,31 +106,17 @@ export function convFilterGradient(
   const g = changetype<Geometry>(geometry);
   const k = patchSize(g);
   const padded = (outChannels + 7) & ~7;
-  const pointwise = isPointwise(g);
   const rows = scratch;
   const patches = scratch + ROW_BLOCK * padded * 4;
   const out = partial + unit * k * padded * 4;
   const end = min(pixels, (unit + 1) * chunkPixels);
   for (let first = unit * chunkPixels; first < end; first += ROW_BLOCK) {
     const count = min(ROW_BLOCK, end - first);
-    let a = x + first * k * 4;
-    if (!pointwise) {
-      gatherPatches(g, x, first, count, patches);
-      a = patches;
-    }
-    let b = dy + first * outChannels * 4;
-    if (padded != outChannels) {
-      for (let i = 0; i < count; i++) {
-        copyFloats(rows + i * padded * 4, b + i * outChannels * 4, outChannels);
-        zeroFloats(rows + (i * padded + outChannels) * 4, padded - outChannels);
-      }
-      b = rows;
-    }
     multiply(
-      a,
+      patchRows(g, x, first, count, patches),
       4,
       k * 4,
-      b,
+      paddedRows(dy + first * outChannels * 4, count, outChannels, rows),
       padded * 4,
       32,
       out,
@@ -141,6 +127,24 @@ export function convFilterGradient(
       first > unit * chunkPixels,
     );
   }
+}
+
+/** Where the patches of `count` output pixels from `first` on lie: in x itself, or in `patches`. */
+function patchRows(g: Geometry, x: usize, first: i32, count: i32, patches: usize): usize {
+  if (isPointwise(g)) return x + first * g.channels * 4;
+  gatherPatches(g, x, first, count, patches);
+  return patches;
+}
+
+/** Where rows of n values lie with zeros up to whole panels: where they are, or in `rows`. */
+function paddedRows(from: usize, count: i32, n: i32, rows: usize): usize {
+  const padded = (n + 7) & ~7;
+  if (padded == n) return from;
+  for (let i = 0; i < count; i++) {
+    copyFloats(rows + i * padded * 4, from + i * n * 4, n);
+    zeroFloats(rows + (i * padded + n) * 4, padded - n);
+  }
+  return rows;
 }
 
 /** Values of a patch. */

@@ -32,7 +32,7 @@ export function groupNorm(
   variance: usize,
   y: usize,
 ): void {
-  const row = channels * 4, size = channels / groups;
+  const row = channels * 4;
   const scale = scratch, shift = scale + row, partial = shift + row;
   x += unit * rows * row;
   y += unit * rows * row;
@@ -41,21 +41,30 @@ export function groupNorm(
   const chunks = chunksOf(rows);
   for (let chunk = 0; chunk < chunks; chunk++) batchStatistics(chunk, 0, x, rows, channels, partial);
   joinStatistics(0, 0, partial, rows, channels, scale, shift);
-  for (let group = 0; group < groups; group++) {
-    const at = group * size * 4;
-    let m: f64 = 0, v: f64 = 0;
-    for (let c = 0; c < size; c++) m += <f64> load<f32>(scale + at + c * 4);
-    m /= <f64> size;
-    for (let c = 0; c < size; c++) {
-      const d = <f64> load<f32>(scale + at + c * 4) - m;
-      v += <f64> load<f32>(shift + at + c * 4) + d * d;
-    }
-    store<f32>(mean + group * 4, <f32> m);
-    store<f32>(variance + group * 4, <f32> (v / <f64> size));
-  }
+  joinChannels(scale, shift, channels, groups, mean, variance);
   normalisingLines(gamma, beta, mean, variance, channels, groups, epsilon, scale, shift);
   for (let chunk = 0; chunk < chunks; chunk++) {
     scaleShift(chunk, 0, x, rows, channels, scale, shift, floor, y);
+  }
+}
+
+/** Joins the statistics of the channels to those of their groups. */
+function joinChannels(
+  channelMean: usize, channelVariance: usize, channels: i32, groups: i32,
+  mean: usize, variance: usize,
+): void {
+  const size = channels / groups;
+  for (let group = 0; group < groups; group++) {
+    const at = group * size * 4;
+    let m: f64 = 0, v: f64 = 0;
+    for (let c = 0; c < size; c++) m += <f64> load<f32>(channelMean + at + c * 4);
+    m /= <f64> size;
+    for (let c = 0; c < size; c++) {
+      const d = <f64> load<f32>(channelMean + at + c * 4) - m;
+      v += <f64> load<f32>(channelVariance + at + c * 4) + d * d;
+    }
+    store<f32>(mean + group * 4, <f32> m);
+    store<f32>(variance + group * 4, <f32> (v / <f64> size));
   }
 }
 
@@ -83,7 +92,7 @@ export function groupNormGradient(
   dx: usize,
   share: usize,
 ): void {
-  const row = channels * 4, size = channels / groups;
+  const row = channels * 4;
   const scale = scratch, shift = scale + row, centre = shift + row;
   const slope = centre + row, offset = slope + row, partial = offset + row;
   dy += unit * rows * row;
@@ -93,13 +102,37 @@ export function groupNormGradient(
   mean += unit * groups * 4;
   variance += unit * groups * 4;
   normalisingLines(gamma, beta, mean, variance, channels, groups, epsilon, scale, shift);
-  for (let c = 0; c < channels; c++) {
-    store<f32>(centre + c * 4, load<f32>(mean + (c / size) * 4));
-  }
+  groupMeans(mean, channels, groups, centre);
   const chunks = chunksOf(rows);
   for (let chunk = 0; chunk < chunks; chunk++) {
     batchGradientSums(chunk, 0, dy, x, rows, channels, centre, scale, shift, floor, partial);
   }
+  joinGroupSums(
+    partial, rows, channels, groups, epsilon, gamma, mean, variance, share, slope, offset,
+  );
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    batchGradient(chunk, 0, dy, x, rows, channels, scale, shift, floor, slope, offset, dx);
+  }
+}
+
+/** The mean of each channel's group. */
+function groupMeans(mean: usize, channels: i32, groups: i32, centre: usize): void {
+  const size = channels / groups;
+  for (let c = 0; c < channels; c++) {
+    store<f32>(centre + c * 4, load<f32>(mean + (c / size) * 4));
+  }
+}
+
+/**
+ * Joins the chunks' sums to dγ and dβ, and to dx = (γ·dy − mean(γ·dy) − x̂·mean(γ·dy·x̂)) / σ as
+ * scale·dy + slope·x + offset.
+ */
+function joinGroupSums(
+  partial: usize, rows: i32, channels: i32, groups: i32, epsilon: f64, gamma: usize,
+  mean: usize, variance: usize, share: usize, slope: usize, offset: usize,
+): void {
+  const size = channels / groups, chunks = chunksOf(rows);
+  const count = <f64> rows * <f64> size;
   for (let group = 0; group < groups; group++) {
     const m = <f64> load<f32>(mean + group * 4);
     const inverse = 1 / sqrt(<f64> load<f32>(variance + group * 4) + epsilon);
@@ -111,22 +144,15 @@ export function groupNormGradient(
         product += <f64> load<f32>(partial + ((2 * chunk + 1) * channels + c) * 4);
       }
       store<f32>(share + c * 4, <f32> (product * inverse));
-      store<f32>(share + row + c * 4, <f32> sum);
+      store<f32>(share + (channels + c) * 4, <f32> sum);
       sums += <f64> load<f32>(gamma + c * 4) * sum;
       products += <f64> load<f32>(gamma + c * 4) * product * inverse;
     }
-    // dx = (γ·dy − mean(γ·dy) − x̂·mean(γ·dy·x̂)) / σ as scale·dy + slope·x + offset.
-    const count = <f64> rows * <f64> size;
     const perX = -inverse * inverse * products / count;
     for (let c = group * size; c < (group + 1) * size; c++) {
       store<f32>(slope + c * 4, <f32> perX);
       store<f32>(offset + c * 4, <f32> (-inverse * sums / count - perX * m));
     }
-  }
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    batchGradient(
-      chunk, 0, dy, x, rows, channels, scale, shift, floor, slope, offset, dx,
-    );
   }
 }
 

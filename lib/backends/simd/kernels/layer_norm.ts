@@ -45,42 +45,59 @@ export function layerNormGradient(
   dx += first * row;
   for (let i = 0; i < count; i++, dy += row, x += row, dx += row) {
     const mean = meanOf(x, n), inverse = inverseOf(x, n, mean, epsilon);
-    const m = f32x4.splat(mean), s = f32x4.splat(inverse);
-    let sums = f32x4.splat(0), products = sums;
-    let at = 0;
-    // x̂ goes to dx for the second pass.
-    for (; at + 16 <= row; at += 16) {
-      const slope = v128.load(dy + at);
-      const normalised = f32x4.mul(f32x4.sub(v128.load(x + at), m), s);
-      const scaled = f32x4.mul(slope, v128.load(gamma + at));
-      sums = f32x4.add(sums, scaled);
-      products = f32x4.relaxed_madd(scaled, normalised, products);
-      v128.store(dx + at, normalised);
-      v128.store(dGamma + at, f32x4.relaxed_madd(slope, normalised, v128.load(dGamma + at)));
-      v128.store(dBeta + at, f32x4.add(slope, v128.load(dBeta + at)));
-    }
-    let sum = total(sums), product = total(products);
-    for (; at < row; at += 4) {
-      const slope = load<f32>(dy + at), normalised = (load<f32>(x + at) - mean) * inverse;
-      const scaled = slope * load<f32>(gamma + at);
-      sum += scaled;
-      product += scaled * normalised;
-      store<f32>(dx + at, normalised);
-      store<f32>(dGamma + at, load<f32>(dGamma + at) + slope * normalised);
-      store<f32>(dBeta + at, load<f32>(dBeta + at) + slope);
-    }
-    sum /= <f32> n;
-    product /= <f32> n;
-    const sumFour = f32x4.splat(sum), productFour = f32x4.splat(product);
-    for (at = 0; at + 16 <= row; at += 16) {
-      const scaled = f32x4.mul(v128.load(dy + at), v128.load(gamma + at));
-      const rest = f32x4.relaxed_nmadd(v128.load(dx + at), productFour, f32x4.sub(scaled, sumFour));
-      v128.store(dx + at, f32x4.mul(rest, s));
-    }
-    for (; at < row; at += 4) {
-      const scaled = load<f32>(dy + at) * load<f32>(gamma + at);
-      store<f32>(dx + at, (scaled - sum - load<f32>(dx + at) * product) * inverse);
-    }
+    rowGradient(dy, x, n, gamma, mean, inverse, dx, dGamma, dBeta);
+  }
+}
+
+/** dx of one row, whose shares are added to dγ and dβ. */
+function rowGradient(
+  dy: usize, x: usize, n: i32, gamma: usize, mean: f32, inverse: f32,
+  dx: usize, dGamma: usize, dBeta: usize,
+): void {
+  const row = n * 4;
+  const m = f32x4.splat(mean), s = f32x4.splat(inverse);
+  let sums = f32x4.splat(0), products = sums;
+  let at = 0;
+  // x̂ goes to dx for the second pass.
+  for (; at + 16 <= row; at += 16) {
+    const slope = v128.load(dy + at);
+    const normalised = f32x4.mul(f32x4.sub(v128.load(x + at), m), s);
+    const scaled = f32x4.mul(slope, v128.load(gamma + at));
+    sums = f32x4.add(sums, scaled);
+    products = f32x4.relaxed_madd(scaled, normalised, products);
+    v128.store(dx + at, normalised);
+    v128.store(dGamma + at, f32x4.relaxed_madd(slope, normalised, v128.load(dGamma + at)));
+    v128.store(dBeta + at, f32x4.add(slope, v128.load(dBeta + at)));
+  }
+  let sum = total(sums), product = total(products);
+  for (; at < row; at += 4) {
+    const slope = load<f32>(dy + at), normalised = (load<f32>(x + at) - mean) * inverse;
+    const scaled = slope * load<f32>(gamma + at);
+    sum += scaled;
+    product += scaled * normalised;
+    store<f32>(dx + at, normalised);
+    store<f32>(dGamma + at, load<f32>(dGamma + at) + slope * normalised);
+    store<f32>(dBeta + at, load<f32>(dBeta + at) + slope);
+  }
+  inputGradient(dy, n, gamma, sum / <f32> n, product / <f32> n, inverse, dx);
+}
+
+/** dx of one row, which holds x̂, from the means of γ·dy and γ·dy·x̂. */
+function inputGradient(
+  dy: usize, n: i32, gamma: usize, mean: f32, product: f32, inverse: f32, dx: usize,
+): void {
+  const row = n * 4;
+  const meanFour = f32x4.splat(mean), productFour = f32x4.splat(product);
+  const s = f32x4.splat(inverse);
+  let at = 0;
+  for (; at + 16 <= row; at += 16) {
+    const scaled = f32x4.mul(v128.load(dy + at), v128.load(gamma + at));
+    const rest = f32x4.relaxed_nmadd(v128.load(dx + at), productFour, f32x4.sub(scaled, meanFour));
+    v128.store(dx + at, f32x4.mul(rest, s));
+  }
+  for (; at < row; at += 4) {
+    const scaled = load<f32>(dy + at) * load<f32>(gamma + at);
+    store<f32>(dx + at, (scaled - mean - load<f32>(dx + at) * product) * inverse);
   }
 }
 

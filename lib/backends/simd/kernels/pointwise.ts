@@ -236,51 +236,55 @@ export function reduce(
   const count = min(part, axis - first);
   x += ((unit / parts) * axis + first) * inner * 4;
   out += unit * inner * 4;
+  const row = inner * 4;
   if (inner == 1) {
     store<f32>(out, reduceLine(op, x, count));
-    return;
-  }
-  const row = inner * 4;
-  if (inner < 4) {
-    for (let c = 0; c < row; c += 4) {
-      let at = x + c;
-      let total = v128.load32_zero(at);
-      for (let i = 1; i < count; i++) total = combine(op, total, v128.load32_zero(at += row));
-      store<f32>(out + c, f32x4.extract_lane(total, 0));
-    }
-    return;
-  }
-  if (inner < 8) {
+  } else if (inner < 4) {
+    for (let c = 0; c < row; c += 4) reduceColumn(op, x + c, row, count, out + c);
+  } else if (inner < 8) {
+    // The last columns may overlap the ones before: they give the same values again.
     for (let c = 0; c < inner; c += 4) {
       const column = min(c, inner - 4) * 4;
-      let at = x + column;
-      let total = v128.load(at);
-      for (let i = 1; i < count; i++) total = combine(op, total, v128.load(at += row));
-      v128.store(out + column, total);
+      reduceColumns4(op, x + column, row, count, out + column);
     }
-    return;
-  }
-  // The last columns may overlap the ones before: they give the same values again.
-  for (let c = 0; c < inner; c += 8) {
-    const column = min(c, inner - 8) * 4;
-    let at = x + column;
-    let left = v128.load(at), right = v128.load(at, 16);
-    if (op == Reduction.Sum) {
-      for (let i = 1; i < count; i++) {
-        at += row;
-        left = f32x4.add(left, v128.load(at));
-        right = f32x4.add(right, v128.load(at, 16));
-      }
-    } else {
-      for (let i = 1; i < count; i++) {
-        at += row;
-        left = combine(op, left, v128.load(at));
-        right = combine(op, right, v128.load(at, 16));
-      }
+  } else {
+    for (let c = 0; c < inner; c += 8) {
+      const column = min(c, inner - 8) * 4;
+      reduceColumns8(op, x + column, row, count, out + column);
     }
-    v128.store(out + column, left);
-    v128.store(out + column, right, 16);
   }
+}
+
+/** Reduces a column of values that lie `row` bytes apart. */
+function reduceColumn(op: Reduction, x: usize, row: i32, count: i32, out: usize): void {
+  let total = v128.load32_zero(x);
+  for (let i = 1; i < count; i++) total = combine(op, total, v128.load32_zero(x += row));
+  store<f32>(out, f32x4.extract_lane(total, 0));
+}
+
+function reduceColumns4(op: Reduction, x: usize, row: i32, count: i32, out: usize): void {
+  let total = v128.load(x);
+  for (let i = 1; i < count; i++) total = combine(op, total, v128.load(x += row));
+  v128.store(out, total);
+}
+
+function reduceColumns8(op: Reduction, x: usize, row: i32, count: i32, out: usize): void {
+  let left = v128.load(x), right = v128.load(x, 16);
+  if (op == Reduction.Sum) {
+    for (let i = 1; i < count; i++) {
+      x += row;
+      left = f32x4.add(left, v128.load(x));
+      right = f32x4.add(right, v128.load(x, 16));
+    }
+  } else {
+    for (let i = 1; i < count; i++) {
+      x += row;
+      left = combine(op, left, v128.load(x));
+      right = combine(op, right, v128.load(x, 16));
+    }
+  }
+  v128.store(out, left);
+  v128.store(out, right, 16);
 }
 
 function reduceLine(op: Reduction, x: usize, n: i32): f32 {
