@@ -65,6 +65,7 @@ function packFilter(filter: usize, tapStep: i32, taps: i32, count: i32, to: usiz
 }
 
 /** Convolves a line of outputs. */
+@inline
 function linePixels(
   input: usize, columns: i32, filter: usize, filterHeight: i32, filterWidth: i32, width: i32,
   line: usize,
