@@ -8,7 +8,7 @@ import { formatDataReport } from "../lib/data/datasets/format_data_report.ts";
 import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { LoadedScan } from "../lib/data/datasets/read_scan.ts";
 import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
-import { counted } from "../lib/io/amounts.ts";
+import { counted } from "../lib/io/text/amounts.ts";
 import { orientationOf } from "../lib/data/volumes/voxel_order.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { join } from "node:path";

@@ -9,7 +9,7 @@ import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { readSplit } from "../lib/data/datasets/splits.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import type { EvaluationSummary } from "../lib/evaluators/summary.ts";
-import { counted } from "../lib/io/amounts.ts";
+import { counted } from "../lib/io/text/amounts.ts";
 import { makeEvaluation } from "../lib/runs/evaluation.ts";
 import { outOf } from "./support/access.ts";
 import { main, UsageError, type Values } from "./support/command.ts";

@@ -6,7 +6,7 @@ import { type LabelledSlices, loadSlices } from "../lib/data/slices/cohort.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import type { SliceStack } from "../lib/data/slices/slices.ts";
 import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
-import { counted } from "../lib/io/amounts.ts";
+import { counted } from "../lib/io/text/amounts.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
 import { makeAdaptation } from "../lib/runs/make_run.ts";

@@ -7,7 +7,7 @@ import {
   notebookProblems,
   writeKernel,
 } from "./support/notebooks.ts";
-import { duration } from "../lib/io/amounts.ts";
+import { duration } from "../lib/io/text/amounts.ts";
 
 const FOLDER = "notebooks";
 

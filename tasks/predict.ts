@@ -15,7 +15,7 @@ import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { maskName } from "../lib/inference/mask_name.ts";
 import { segmentScan } from "../lib/inference/segment.ts";
-import { counted } from "../lib/io/amounts.ts";
+import { counted } from "../lib/io/text/amounts.ts";
 import { main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";

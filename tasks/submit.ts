@@ -4,10 +4,10 @@ import { basename, join, relative, resolve } from "node:path";
 import { readTextIfAny } from "../lib/io/folders.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { leadsOut } from "../lib/io/read_file.ts";
-import { kubernetesJobs, kubernetesName } from "../lib/experiments/kubernetes.ts";
+import { kubernetesJobs, kubernetesName } from "../lib/experiments/cluster/kubernetes.ts";
 import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/plan.ts";
 import type { SweepResult } from "../lib/experiments/result.ts";
-import { counted } from "../lib/io/amounts.ts";
+import { counted } from "../lib/io/text/amounts.ts";
 import { sweepState } from "../lib/experiments/stages.ts";
 import {
   collectSweep,

@@ -124,8 +124,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/experiments/shell_word.ts",
-    tests: ["tests/experiments/shell_word_test.ts"],
+    file: "lib/experiments/cluster/shell_word.ts",
+    tests: ["tests/experiments/cluster/shell_word_test.ts"],
     mistakes: [
       {
         what: "words are not quoted",
@@ -135,8 +135,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/experiments/shell_word.ts",
-    tests: ["tests/experiments/slurm_test.ts"],
+    file: "lib/experiments/cluster/shell_word.ts",
+    tests: ["tests/experiments/cluster/slurm_test.ts"],
     mistakes: [
       {
         what: "quotes within a word end it",
@@ -146,8 +146,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/experiments/slurm.ts",
-    tests: ["tests/experiments/slurm_test.ts"],
+    file: "lib/experiments/cluster/slurm.ts",
+    tests: ["tests/experiments/cluster/slurm_test.ts"],
     mistakes: [
       {
         what: "ranges lack their last number",

@@ -12,7 +12,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { counted, duration } from "../../lib/io/amounts.ts";
+import { counted, duration } from "../../lib/io/text/amounts.ts";
 import { type Mutant, mutantsOf, tableProblems } from "./mistake.ts";
 import { copyProject, runTests, type TestRun } from "./project_copy.ts";
 import { TABLES } from "./tables.ts";

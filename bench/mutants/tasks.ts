@@ -108,8 +108,8 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/io/amounts.ts",
-    tests: ["tests/io/amounts_test.ts"],
+    file: "lib/io/text/amounts.ts",
+    tests: ["tests/io/text/amounts_test.ts"],
     mistakes: [
       {
         what: "an hour has a hundred minutes",

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { excerpt } from "../io/printable.ts";
+import { excerpt } from "../io/text/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
 import { type Config, isPixelLoss, type PretrainingLoss } from "./config.ts";
 import { DATA_SETTINGS, PROTOCOLS } from "./data_settings.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DEEPEST, depthOf } from "../io/parse_json.ts";
-import { excerpt } from "../io/printable.ts";
+import { DEEPEST, depthOf } from "../io/text/parse_json.ts";
+import { excerpt } from "../io/text/printable.ts";
 import type { Config } from "./config.ts";
 import { suggestion } from "./nearest.ts";
 import { parseConfig } from "./parse_config.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { textOfCell } from "../io/csv_cell.ts";
-import { parseTable } from "../io/parse_table.ts";
+import { textOfCell } from "../io/text/csv_cell.ts";
+import { parseTable } from "../io/text/parse_table.ts";
 import type { CaseMetrics } from "./segmentation.ts";
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Protocol } from "../config/data_settings.ts";
-import { csvCell } from "../io/csv_cell.ts";
+import { csvCell } from "../io/text/csv_cell.ts";
 import { meanOfKnown, standardDeviation } from "../math/descriptive.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
 import { NSD_TOLERANCE } from "./metrics.ts";

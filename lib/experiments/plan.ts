@@ -4,10 +4,10 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import { excerpt } from "../io/printable.ts";
+import { excerpt } from "../io/text/printable.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../training/strategies/table.ts";
 import type { SweepSetting } from "./result.ts";
-import { counted } from "../io/amounts.ts";
+import { counted } from "../io/text/amounts.ts";
 import { settingName } from "./setting_name.ts";
 
 /** The pretraining of models that start from random weights. */

@@ -6,8 +6,8 @@
 import * as v from "valibot";
 import { resolveConfig } from "../config/resolve.ts";
 import { readTextIfAny } from "../io/folders.ts";
-import { naming } from "../io/naming.ts";
-import { parseJson } from "../io/parse_json.ts";
+import { naming } from "../io/text/naming.ts";
+import { parseJson } from "../io/text/parse_json.ts";
 import { STRATEGY_NAMES } from "../training/strategies/table.ts";
 import { plannedRuns, type SweepPlan } from "./plan.ts";
 

@@ -22,7 +22,7 @@ import {
   type StageContext,
   type StageOptions,
 } from "./run_stage.ts";
-import { counted } from "../io/amounts.ts";
+import { counted } from "../io/text/amounts.ts";
 import { stageDone, sweepState } from "./stages.ts";
 import {
   labelledScans,

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { protocolWarnings } from "../data/slices/midl2024.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { readTextIfAny } from "../io/folders.ts";
-import { formatJson } from "../io/format_json.ts";
+import { formatJson } from "../io/text/format_json.ts";
 import { inGroups } from "../io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
 import { writeJson } from "../io/write_json.ts";

@@ -11,10 +11,10 @@ import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
 import { crc32c } from "../io/crc32c.ts";
 import type { Structure } from "../data/datasets/dataset.ts";
-import { parseJson } from "../io/parse_json.ts";
+import { parseJson } from "../io/text/parse_json.ts";
 import { PERCENTILES } from "../data/volumes/intensity_scale.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
-import { excerpt } from "../io/printable.ts";
+import { excerpt } from "../io/text/printable.ts";
 import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
 import {
   decodeSafetensors,

@@ -5,7 +5,7 @@
  */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { excerpt, isPrintable } from "./printable.ts";
+import { excerpt, isPrintable } from "./text/printable.ts";
 import {
   expectInside,
   explained,

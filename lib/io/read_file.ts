@@ -5,7 +5,7 @@
  */
 import { open, realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, sep } from "node:path";
-import { excerpt } from "./printable.ts";
+import { excerpt } from "./text/printable.ts";
 
 /** Options of {@linkcode readBytes}. */
 export interface ReadBytesOptions {

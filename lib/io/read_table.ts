@@ -4,8 +4,8 @@
  * @module
  */
 import { readTextIfAny } from "./folders.ts";
-import { naming } from "./naming.ts";
-import { parseTable } from "./parse_table.ts";
+import { naming } from "./text/naming.ts";
+import { parseTable } from "./text/parse_table.ts";
 
 /**
  * The rows of a table, see {@linkcode parseTable}; none where there is no such file.

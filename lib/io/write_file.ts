@@ -6,7 +6,7 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { platform } from "node:os";
 import { dirname, join } from "node:path";
-import { excerpt } from "./printable.ts";
+import { excerpt } from "./text/printable.ts";
 
 /** What the system says where there is no room: on the disk, in a quota, in a file. */
 const NO_ROOM = ["ENOSPC", "EDQUOT", "EFBIG"];

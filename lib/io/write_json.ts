@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatJson } from "./format_json.ts";
+import { formatJson } from "./text/format_json.ts";
 import { writeFileAtomically } from "./write_file.ts";
 
 /** Writes a value as a file of JSON, whole or not at all. */

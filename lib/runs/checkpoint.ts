@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { excerpt } from "../io/printable.ts";
+import { excerpt } from "../io/text/printable.ts";
 import { readBytes } from "../io/read_file.ts";
 import { writeFileAtomically, type WriteFileOptions } from "../io/write_file.ts";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../training/safetensors.ts";

@@ -11,7 +11,7 @@ import type { Config } from "../config/config.ts";
 import { parseConfig } from "../config/parse_config.ts";
 import type { Region, Structure } from "../data/datasets/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../io/folders.ts";
-import { parseJson } from "../io/parse_json.ts";
+import { parseJson } from "../io/text/parse_json.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
 import { makeFolder, removeTemporaryFiles } from "../io/write_file.ts";
 import { writeJson } from "../io/write_json.ts";

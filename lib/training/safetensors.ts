@@ -5,7 +5,7 @@
  * @module
  */
 
-import { excerpt } from "../io/printable.ts";
+import { excerpt } from "../io/text/printable.ts";
 
 /** The longest header, as the format's own library has it: parsed, it takes thirty times as much. */
 const LONGEST_HEADER = 100_000_000;

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { stemName } from "../backbones/create_backbone.ts";
 import type { Weights } from "../backbones/weights.ts";
 import type { BackboneSettings } from "../config/backbone.ts";
-import { excerpt } from "../io/printable.ts";
+import { excerpt } from "../io/text/printable.ts";
 import type { HostTensor } from "./safetensors.ts";
 
 /** Reads a network's tensors from the backend, in PyTorch's layouts. */

@@ -5,7 +5,7 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { suggestion } from "../../lib/config/nearest.ts";
-import { printable, printableLines } from "../../lib/io/printable.ts";
+import { printable, printableLines } from "../../lib/io/text/printable.ts";
 import { ALSO_WRITTEN, draftsOf, outOf } from "./access.ts";
 import { exit, interruptionSignal, taskArguments } from "./confine.ts";
 import { help, type Manual, type Option } from "./help.ts";

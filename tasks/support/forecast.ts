@@ -8,7 +8,7 @@ import type { Config } from "../../lib/config/config.ts";
 import type { SliceSource } from "../../lib/data/slices/slice_source.ts";
 import { forecastPretraining } from "../../lib/training/forecast.ts";
 import type { Outcome } from "./outcome.ts";
-import { duration } from "../../lib/io/amounts.ts";
+import { duration } from "../../lib/io/text/amounts.ts";
 
 /** What a pretraining would take, in words and numbers. */
 export async function forecastOutcome(

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { shellWord } from "../../lib/experiments/shell_word.ts";
+import { shellWord } from "../../lib/experiments/cluster/shell_word.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isPrintable, printable, printableLines } from "../../lib/io/printable.ts";
+import { isPrintable, printable, printableLines } from "../../lib/io/text/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What a task came to. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { duration } from "../../lib/io/amounts.ts";
-import { printable } from "../../lib/io/printable.ts";
+import { duration } from "../../lib/io/text/amounts.ts";
+import { printable } from "../../lib/io/text/printable.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What is going on. */

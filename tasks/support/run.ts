@@ -7,7 +7,7 @@ import type { Config } from "../../lib/config/config.ts";
 import type { LoopHooks } from "../../lib/training/loop.ts";
 import type { SinkName } from "../../lib/runs/sinks/run_sink.ts";
 import type { Outcome } from "./outcome.ts";
-import { duration } from "../../lib/io/amounts.ts";
+import { duration } from "../../lib/io/text/amounts.ts";
 import type { Voice } from "./voice.ts";
 
 /** Options of {@linkcode showRun}. */

@@ -10,7 +10,7 @@ import { readTextIfAny } from "../../lib/io/folders.ts";
 import { inGroups } from "../../lib/io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../../lib/io/write_file.ts";
 import type { PlannedStage } from "../../lib/experiments/plan.ts";
-import { counted } from "../../lib/io/amounts.ts";
+import { counted } from "../../lib/io/text/amounts.ts";
 import {
   type JobArray,
   jobArrays,
@@ -22,7 +22,7 @@ import {
   QUEUE_FORMAT,
   type QueuedJob,
   sbatchArguments,
-} from "../../lib/experiments/slurm.ts";
+} from "../../lib/experiments/cluster/slurm.ts";
 
 /** Where a stage is. */
 export interface StageStatus {

@@ -16,7 +16,7 @@ import {
   type SweepPlan,
 } from "../../lib/experiments/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
-import { counted } from "../../lib/io/amounts.ts";
+import { counted } from "../../lib/io/text/amounts.ts";
 import { settingName } from "../../lib/experiments/setting_name.ts";
 import { sweepState } from "../../lib/experiments/stages.ts";
 import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep.ts";
@@ -26,7 +26,7 @@ import { diceText } from "../../lib/reports/sections/finding.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import type { Environment } from "./options.ts";
 import { commandLine, type Outcome } from "./outcome.ts";
-import { duration } from "../../lib/io/amounts.ts";
+import { duration } from "../../lib/io/text/amounts.ts";
 import type { Voice } from "./voice.ts";
 
 /** How a sweep is run and shown. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable, printableLines } from "../../lib/io/printable.ts";
+import { printable, printableLines } from "../../lib/io/text/printable.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import type { Screen } from "./terminal.ts";
 

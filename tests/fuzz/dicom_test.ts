@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseDicomHeader } from "../../lib/data/formats/dicom/header.ts";
 import { listDicomSeries } from "../../lib/data/formats/dicom/list_series.ts";
 import { readDicomSeries } from "../../lib/data/formats/dicom/read_series.ts";
-import { naming } from "../../lib/io/naming.ts";
+import { naming } from "../../lib/io/text/naming.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { compressedSlices } from "../support/dicom_tools.ts";
 import { dicomSlice, PRIVATE } from "../support/dicom.ts";

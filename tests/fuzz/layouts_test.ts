@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { mkdir } from "node:fs/promises";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
-import { isPrintable } from "../../lib/io/printable.ts";
+import { isPrintable } from "../../lib/io/text/printable.ts";
 import { filesOfPatient } from "../../lib/data/datasets/unused.ts";
 import { tinyImage, tinyMask, writeAcdcPatient, writeTiny } from "../support/datasets.ts";
 import { damaged, fuzz, soundOrRefused } from "./support.ts";

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { PRESETS } from "../../lib/config/presets.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { plannedStages, type SweepPlan } from "../../lib/experiments/plan.ts";
-import { jobArrays } from "../../lib/experiments/slurm.ts";
+import { jobArrays } from "../../lib/experiments/cluster/slurm.ts";
 import { collectSweep, prepareSweep } from "../../lib/experiments/sweep_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 

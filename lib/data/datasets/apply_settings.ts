@@ -7,7 +7,7 @@ import type { DataSettings } from "../../config/data_settings.ts";
 import { suggestion } from "../../config/nearest.ts";
 import type { ChannelFile, Dataset, Patient, Scan, Structure, UnusedFile } from "./dataset.ts";
 import { structuresOf } from "../masks/mask_structures.ts";
-import { excerpt } from "../../io/printable.ts";
+import { excerpt } from "../../io/text/printable.ts";
 
 /** The settings that concern which files are read and what their values mean. */
 export type ListingSettings = Pick<

@@ -10,7 +10,7 @@ import { IGNORED, labelsToValues } from "../masks/labels.ts";
 import { writeNifti } from "../volumes/nifti_write.ts";
 import type { LoadedScan } from "./read_scan.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
-import { formatJson } from "../../io/format_json.ts";
+import { formatJson } from "../../io/text/format_json.ts";
 import { makeFolder, writeFileAtomically } from "../../io/write_file.ts";
 
 /** The ends of nnU-Net's folders; it has none of validation, and so does not see those patients. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 import type { DataReport, ScanReport } from "./check_data.ts";
 import { cohortWarnings } from "./scan_warnings.ts";
 import { sliceDirection, type VoxelOrder } from "../volumes/voxel_order.ts";

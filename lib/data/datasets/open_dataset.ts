@@ -13,7 +13,7 @@ import type { Dataset } from "./dataset.ts";
 import { listFolder } from "../../io/folders.ts";
 import { scanStem } from "../formats/formats.ts";
 import { LAYOUTS } from "./layouts/registry.ts";
-import { excerpt, isPrintable } from "../../io/printable.ts";
+import { excerpt, isPrintable } from "../../io/text/printable.ts";
 import { leadsElsewhere } from "../../io/read_file.ts";
 import { surveyOrder } from "./survey_order.ts";
 import { filesOfPatient, withUnused } from "./unused.ts";

@@ -8,8 +8,8 @@ import * as v from "valibot";
 import { random } from "../../math/random.ts";
 import type { Dataset, Patient } from "./dataset.ts";
 import { readTextIfAny } from "../../io/folders.ts";
-import { parseJson } from "../../io/parse_json.ts";
-import { excerpt } from "../../io/printable.ts";
+import { parseJson } from "../../io/text/parse_json.ts";
+import { excerpt } from "../../io/text/printable.ts";
 import { writeJson } from "../../io/write_json.ts";
 
 /** Who is tested on, who may be trained on, and which few patients the labels come from. */

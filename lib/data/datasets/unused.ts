@@ -9,7 +9,7 @@ import { contentsOf } from "./contents.ts";
 import type { Dataset, Patient, UnusedFile } from "./dataset.ts";
 import { scanStem } from "../formats/formats.ts";
 import { inGroups } from "../../io/in_groups.ts";
-import { printable } from "../../io/printable.ts";
+import { printable } from "../../io/text/printable.ts";
 
 /** Endings of pictures and arrays that are not read. */
 const UNREAD = /\.(jpe?g|bmp|gif|webp|npy|npz|mat|h5|hdf5|mnc|par|rec)$/i;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { excerpt } from "../../io/printable.ts";
+import { excerpt } from "../../io/text/printable.ts";
 import { MOST_BYTES } from "./format.ts";
 
 /** Most bytes of a header. */

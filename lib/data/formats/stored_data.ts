@@ -5,7 +5,7 @@
  */
 import { gunzip } from "../../io/gzip.ts";
 import { inflateStream } from "../../io/inflate_stream.ts";
-import { excerpt } from "../../io/printable.ts";
+import { excerpt } from "../../io/text/printable.ts";
 import { type DecodeOptions, MOST_BYTES } from "./format.ts";
 
 /** Bytes of a file, and where they come from. */

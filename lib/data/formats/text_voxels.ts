@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { excerpt } from "../../io/printable.ts";
+import { excerpt } from "../../io/text/printable.ts";
 import type { Voxels } from "../volumes/volume.ts";
 import { ARRAYS, BYTES, type Datatype } from "./datatype.ts";
 import { wordsOf } from "./header_text.ts";

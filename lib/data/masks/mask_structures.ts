@@ -6,7 +6,7 @@
 import type { Dataset, Structure } from "../datasets/dataset.ts";
 import { countWhole } from "./mask_values.ts";
 import { readVolume } from "../volumes/read_volume.ts";
-import { excerpt } from "../../io/printable.ts";
+import { excerpt } from "../../io/text/printable.ts";
 
 /** Labels are kept as bytes, of which 255 stands for voxels that nobody labelled. */
 const MOST_STRUCTURES = 254;

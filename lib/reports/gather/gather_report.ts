@@ -21,7 +21,7 @@ import {
   runTitle,
 } from "../../experiments/plan.ts";
 import type { SweepResult } from "../../experiments/result.ts";
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 import { readQuality, readSteps } from "../../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "../figures.ts";
 import type { DataSummary, GroupSummary, ReportEnvironment, ReportInput } from "../report_input.ts";

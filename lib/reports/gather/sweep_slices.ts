@@ -19,7 +19,7 @@ import {
   runFolder,
   type SweepPlan,
 } from "../../experiments/plan.ts";
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
 import { openRun } from "../../runs/run_folder.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { SweepSummary } from "../../experiments/result.ts";
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 
 /** A setting that there was something to measure of. */
 export type MeasuredSummary = SweepSummary & { dice_mean: number; dice_sd: number };

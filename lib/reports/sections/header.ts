@@ -4,7 +4,7 @@
  * @module
  */
 import type { SweepResult } from "../../experiments/result.ts";
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { diceText, findComparison, type Finding, findingSentence, signed } from "./finding.ts";
 import { type Html, html } from "../html.ts";

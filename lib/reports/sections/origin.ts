@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { duration } from "../../io/amounts.ts";
+import { duration } from "../../io/text/amounts.ts";
 import { type Html, html } from "../html.ts";
 import type { DataSummary, ReportOrigin } from "../report_input.ts";
 import { descriptionList, type Section, table } from "./section.ts";

@@ -9,7 +9,7 @@ import {
   type RunCases,
   type SettingCases,
 } from "../../experiments/patient_dice.ts";
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { mean } from "../../math/descriptive.ts";
 import { type PatientGroup, patientsFigure } from "../figures.ts";

@@ -5,7 +5,7 @@
  */
 import { meanOfKnown } from "../../math/descriptive.ts";
 import type { CaseMetrics } from "../../evaluators/segmentation.ts";
-import { counted } from "../../io/amounts.ts";
+import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { type Html, html } from "../html.ts";
 import { table } from "./section.ts";

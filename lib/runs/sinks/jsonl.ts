@@ -7,7 +7,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { readTextIfAny } from "../../io/folders.ts";
-import { parseJson } from "../../io/parse_json.ts";
+import { parseJson } from "../../io/text/parse_json.ts";
 import { writeFileAtomically } from "../../io/write_file.ts";
 import type { MetricName, MetricSink } from "./sink.ts";
 

@@ -4,7 +4,7 @@ import { resolveConfig } from "../../../lib/config/resolve.ts";
 import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
 import { parseNifti } from "../../../lib/data/formats/nifti/parse.ts";
 import { readNifti } from "../../../lib/data/volumes/nifti_read.ts";
-import { parseTable } from "../../../lib/io/parse_table.ts";
+import { parseTable } from "../../../lib/io/text/parse_table.ts";
 import { prepareVolume } from "../../../lib/data/slices/preprocess.ts";
 import { plannedRuns } from "../../../lib/experiments/plan.ts";
 import { readPlan } from "../../../lib/experiments/plan_file.ts";

@@ -10,7 +10,7 @@ import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
 import { folderName, listFolder, listSubfolders, readTextIfAny } from "../../../io/folders.ts";
 import { findScanFile } from "../scan_files.ts";
 import { inGroups } from "../../../io/in_groups.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 
 /** What ACDC's masks outline. */
 export const ACDC_STRUCTURES: readonly Structure[] = [

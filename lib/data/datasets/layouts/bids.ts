@@ -13,7 +13,7 @@ import { contentsOf } from "../contents.ts";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
 import { folderName, listSubfolders } from "../../../io/folders.ts";
 import { listScanFiles } from "../scan_files.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import { readTable } from "../../../io/read_table.ts";
 import { structuresInMasks, structuresOf } from "../../masks/mask_structures.ts";
 import { type BidsFile, bidsFile, chooseMasks, isMask } from "./bids_masks.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Scan } from "../dataset.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 
 /**
  * The names of channels in order. Names that occur twice are numbered, as those of two CTs: "CT 0" and

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import type { Dataset, Patient, Scan, Structure } from "../dataset.ts";
 import { folderName, listFolder, listSubfolders } from "../../../io/folders.ts";
 import { findScanFile } from "../scan_files.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import { readTable } from "../../../io/read_table.ts";
 
 /** What the masks of both challenges outline. */

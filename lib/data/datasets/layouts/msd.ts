@@ -7,12 +7,12 @@
  */
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
-import { parseJson } from "../../../io/parse_json.ts";
+import { parseJson } from "../../../io/text/parse_json.ts";
 import type { Dataset, Patient, Scan } from "../dataset.ts";
 import { folderName, listFolderIfAny, pathInside, readTextIfAny } from "../../../io/folders.ts";
 import { findScanFile } from "../scan_files.ts";
 import { scanStem } from "../../formats/formats.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import { structuresOf } from "../../masks/mask_structures.ts";
 import { channelNames, scanOfFiles, scanOfOneFile } from "./channels.ts";
 

@@ -11,8 +11,8 @@ import type { Dataset, Patient } from "../dataset.ts";
 import { folderName, listFolderIfAny, pathInside, readTextIfAny } from "../../../io/folders.ts";
 import { findScanFile, isPicture, listScanFiles } from "../scan_files.ts";
 import { scanStem } from "../../formats/formats.ts";
-import { parseJson } from "../../../io/parse_json.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { parseJson } from "../../../io/text/parse_json.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import { structuresOf } from "../../masks/mask_structures.ts";
 import { channelNames, scanOfFiles, scanOfOneFile } from "./channels.ts";
 

@@ -13,7 +13,7 @@ import { folderName, listSubfolders } from "../../../io/folders.ts";
 import { isPicture } from "../scan_files.ts";
 import { scanStem } from "../../formats/formats.ts";
 import { structuresInMasks } from "../../masks/mask_structures.ts";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import { type Case, casesOf } from "./cases.ts";
 import { patientsOf } from "./folder.ts";
 import { isImageFolder, isMaskFolder, isModality } from "./names.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { open } from "node:fs/promises";
-import { naming } from "../../../io/naming.ts";
+import { naming } from "../../../io/text/naming.ts";
 import { expectInside, explained, type ReadBytesOptions } from "../../../io/read_file.ts";
 import { MoreNeeded } from "./elements.ts";
 import { isDicom, SIGNATURE_BYTES } from "./encoding.ts";

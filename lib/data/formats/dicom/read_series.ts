@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { naming } from "../../../io/naming.ts";
+import { naming } from "../../../io/text/naming.ts";
 import { MOST_BYTES } from "../format.ts";
 import { decodeNifti } from "../nifti/decode.ts";
 import { readBytes, type ReadBytesOptions } from "../../../io/read_file.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import type { Affine } from "../../volumes/volume.ts";
 import { affineOf, completed } from "../axes.ts";
 import { BYTES, type Datatype } from "../datatype.ts";

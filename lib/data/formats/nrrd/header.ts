@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import { BYTES, type Datatype } from "../datatype.ts";
 import { type Field, lengthsOf, linesOf, numbersOf, unexpected, wordsOf } from "../header_text.ts";
 import { type NrrdFields, placeAxes, type PlacedAxes } from "./place_axes.ts";

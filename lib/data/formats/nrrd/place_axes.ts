@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import type { Affine } from "../../volumes/volume.ts";
 import { affineOf, completed } from "../axes.ts";
 import { type Field, millimetres, numbersOf, unexpected, wordsOf } from "../header_text.ts";

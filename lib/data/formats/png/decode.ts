@@ -4,7 +4,7 @@
  * @module
  */
 import { decode } from "fast-png";
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 import type { Volume } from "../../volumes/volume.ts";
 import { coloursOf, isRamp, PALETTE, TRANSPARENT, unpacked } from "../colours.ts";
 import type { DecodeOptions } from "../format.ts";

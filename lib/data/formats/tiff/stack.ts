@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { excerpt } from "../../../io/printable.ts";
+import { excerpt } from "../../../io/text/printable.ts";
 
 /** A stack's axes beyond those of a page, the fastest first. */
 export interface Stack {

@@ -9,9 +9,9 @@ import {
   parseQueue,
   ranges,
   sbatchArguments,
-} from "../../lib/experiments/slurm.ts";
-import { withFolder } from "../support/datasets.ts";
-import { until } from "../support/until.ts";
+} from "../../../lib/experiments/cluster/slurm.ts";
+import { withFolder } from "../../support/datasets.ts";
+import { until } from "../../support/until.ts";
 
 Deno.test("jobArrays() puts stages with the same needs together, the needed ones first", () => {
   const stages = [[0], [1], [2], [3, 2], [4, 2], [5], [6, 5], [999, 5], [1000, 5], [2003]]

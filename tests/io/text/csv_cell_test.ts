@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { csvCell, textOfCell } from "../../lib/io/csv_cell.ts";
-import { parseTable } from "../../lib/io/parse_table.ts";
+import { csvCell, textOfCell } from "../../../lib/io/text/csv_cell.ts";
+import { parseTable } from "../../../lib/io/text/parse_table.ts";
 
 Deno.test("csvCell() leaves nothing that a spreadsheet would take for a formula", () => {
   const names = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { shellWord } from "../../lib/experiments/shell_word.ts";
+import { shellWord } from "../../../lib/experiments/cluster/shell_word.ts";
 
 Deno.test({
   name: "shellWord() is one word that a shell reads back as it was",

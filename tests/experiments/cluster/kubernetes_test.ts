@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { kubernetesJobs } from "../../lib/experiments/kubernetes.ts";
+import { kubernetesJobs } from "../../../lib/experiments/cluster/kubernetes.ts";
 
 /** What the test looks at. */
 interface Job {

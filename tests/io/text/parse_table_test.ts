@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseTable } from "../../lib/io/parse_table.ts";
+import { parseTable } from "../../../lib/io/text/parse_table.ts";
 
 Deno.test("parseTable() reads what spreadsheets write", () => {
   const csv = '\ufeff,External code,"Patho, logy"\r\n0, A0S9V9 ,"a ""b"""\r\n\r\n1,B1,\r\n2,"C\n2"';

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
-import { parseJson } from "../../lib/io/parse_json.ts";
-import { excerpt, isPrintable, printable } from "../../lib/io/printable.ts";
-import { createVoice } from "../../tasks/support/voice.ts";
-import { styles } from "../../tasks/support/terminal.ts";
-import { withFolder, writeAcdcPatient } from "../support/datasets.ts";
-import { runTask } from "../support/run_task.ts";
+import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
+import { parseJson } from "../../../lib/io/text/parse_json.ts";
+import { excerpt, isPrintable, printable } from "../../../lib/io/text/printable.ts";
+import { createVoice } from "../../../tasks/support/voice.ts";
+import { styles } from "../../../tasks/support/terminal.ts";
+import { withFolder, writeAcdcPatient } from "../../support/datasets.ts";
+import { runTask } from "../../support/run_task.ts";
 import * as v from "valibot";
 
 Deno.test("printable() shows what would steer a terminal, as JSON writes it", () => {

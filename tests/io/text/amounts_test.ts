@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { counted, duration } from "../../lib/io/amounts.ts";
+import { counted, duration } from "../../../lib/io/text/amounts.ts";
 
 Deno.test("counted() has the plural of all but one", () => {
   assert.deepEqual([0, 1, 2].map((count) => counted(count, "seed")), [
