@@ -5,6 +5,7 @@ import { sequence } from "../../lib/backbones/sequence.ts";
 import { unet } from "../../lib/backbones/unet.ts";
 import type { Network } from "../../lib/backbones/weights.ts";
 import { availableBackends, useBackend } from "../../lib/backends/select.ts";
+import { registerSimdBackend } from "../../lib/backends/simd/mod.ts";
 import type {
   Config,
   FieldOfView,
@@ -122,6 +123,8 @@ export function unlabelled({ labels: _, ...slices }: SliceStack): SliceStack {
 }
 
 const [cpuBackend] = await availableBackends();
+// Tests run side by side: threads of tiny kernels would wait for each other's cores.
+if (cpuBackend === "simd") registerSimdBackend({ threads: 1 });
 
 /** A test body on the CPU's backend: for what no other backend does differently. */
 export function onCpu(body: () => void | Promise<void>): () => Promise<void> {
