@@ -70,6 +70,12 @@ Deno.test("loadCohort() reads no mask unless asked, and leaves out who has none 
       "patient001",
       "patient003",
     ]);
+    // What is not opened may be anything.
+    for (const { mask } of dataset.patients.flatMap(({ scans }) => scans)) {
+      if (mask) Deno.writeTextFileSync(mask, "no mask");
+    }
+    assert.deepEqual(await loadCohort(dataset, ids, { grid, labelled: false }), unlabelled);
+    await assert.rejects(loadCohort(dataset, ids, { grid, labelled: true }));
   }));
 
 Deno.test("loadCohort() says where there is nothing to read", () =>
