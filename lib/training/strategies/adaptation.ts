@@ -98,9 +98,9 @@ export async function train<View extends object>(
       from: adam.step,
       step,
       drawn: (n) => drawnNames(n, slices.count, { batch: adaptation.batch, seed, nameOf }),
-      // What follows the last step is the model itself.
+      // What follows the last step is the model itself, unless it is interrupted there.
       save: async (n) => {
-        if (n < steps) await save?.(await saveState(state));
+        if (n < steps || hooks.signal?.aborted) await save?.(await saveState(state));
       },
     });
   } finally {
