@@ -13,15 +13,11 @@
  *
  * @module
  */
-export * from "../math/covariance.ts";
-export { mean, meanOfKnown, percentile, standardDeviation } from "../math/descriptive.ts";
 export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
-export * from "../math/leading_axes.ts";
 export * from "./metrics.ts";
 export * from "./read_metrics.ts";
 export * from "./segmentation.ts";
 export * from "./summary.ts";
 export * from "./surface_dice.ts";
-export * from "../math/symmetric_eigen.ts";

@@ -19,7 +19,6 @@ export * from "./plan.ts";
 export * from "./plan_file.ts";
 export * from "./result.ts";
 export type { StageOptions } from "./run_stage.ts";
-export { counted } from "../io/text/amounts.ts";
 export * from "./setting_name.ts";
 export { type StageList, stageList, type SweepState, sweepState } from "./stages.ts";
 export * from "./statistics.ts";
