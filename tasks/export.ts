@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { useBackend } from "../lib/backends/select.ts";
+import { protocolWarnings } from "../lib/data/slices/midl2024.ts";
 import { writeFileAtomically } from "../lib/io/write_file.ts";
 import {
   encodeModelFile,
@@ -43,7 +44,7 @@ await main({
     ["--model runs/acdc --out acdc.safetensors", "a backbone for PyTorch"],
   ],
   goOn: () => "nothing was written, the same command begins anew",
-  run: async (values, signal) => {
+  run: async (values, signal, voice) => {
     const [folder, out] = [values.text("model"), values.text("out")];
     const format = formatOf(values);
     if (existsSync(out)) {
@@ -58,6 +59,7 @@ await main({
     const bytes = format === "onnx" ? await encodeModelOnnx(model, folder) : encodeModelFile(model);
     signal.throwIfAborted();
     await writeFileAtomically(out, bytes, { drafts: draftsOf(out) });
+    protocolWarnings(config.data.protocol).forEach(voice.warn);
     return outcome(model, { out, format, bytes: bytes.length });
   },
 });
@@ -69,10 +71,7 @@ function formatOf(values: Values): typeof FORMATS[number] {
   const named = FORMATS.find((format) => out.endsWith(`.${format}`));
   if (named) return named;
   throw new UsageError(
-    `--out ${out}: expected a file that ends in ${
-      FORMATS.map((name) => `.${name}`).join(" or ")
-    }, ` +
-      "or --format",
+    `--out ${out}: expected a file that ends in .${FORMATS.join(" or .")}, or --format`,
   );
 }
 

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { loadCohort } from "../lib/data/slices/cohort.ts";
+import { protocolWarnings } from "../lib/data/slices/midl2024.ts";
 import type { SliceGrid } from "../lib/data/slices/preprocess.ts";
 import { middleSlices, type SliceStack, takeSlices } from "../lib/data/slices/slices.ts";
 import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
@@ -69,6 +70,7 @@ await main({
         `${source}: expected weights with their configuration, found those of another program`,
       );
     }
+    protocolWarnings(config.data.protocol).forEach(voice.warn);
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);
     const dataset = await datasetOf(values, { config, info: known });

@@ -34,6 +34,18 @@ Deno.test("--protocol midl2024 warns in all that comes of it, and predicts nothi
       assert.ok(lines.length > 0 && lines.every((line) => line.endsWith(",midl2024")), lines[0]);
     });
 
+    await t.step("pictures and export", async () => {
+      for (
+        const { code, stderr } of [
+          await step("pictures", "--pretrained", `${dir}/pretrained`, "--out", `${dir}/pictures`),
+          await runTask("export", "--model", `${dir}/run`, "--out", `${dir}/run.safetensors`),
+        ]
+      ) {
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, WARNING);
+      }
+    });
+
     await t.step("predict refuses", async () => {
       const input = imagePath(data, "patient007");
       const args = ["--model", `${dir}/run`, "--input", input, "--out", `${dir}/masks`];
