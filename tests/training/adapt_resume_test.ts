@@ -1,4 +1,3 @@
-import { WORDINGS } from "../support/wordings.ts";
 import assert from "node:assert/strict";
 import type { Config } from "../../lib/config/config.ts";
 import { adapt } from "../../lib/training/adapt.ts";
@@ -7,6 +6,7 @@ import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import type { Safetensors } from "../../lib/training/safetensors.ts";
 import { testOnBackends } from "../support/backends.ts";
+import { WORDINGS } from "../support/wordings.ts";
 import { onCpu, TINY, tinySlices, unlabelled } from "./tiny.ts";
 
 const STEPS = 14;
@@ -55,6 +55,29 @@ for (const strategy of STRATEGY_NAMES.filter((name) => STRATEGIES[name].trains !
     assert.deepEqual([...first, ...rest], records);
     assert.equal(await adapt(slices, config, { ...given, resume: whole }), whole);
   });
+
+  Deno.test(
+    `adapt() by ${strategy} that is interrupted at its last step is saved`,
+    onCpu(async () => {
+      const pretrained = STRATEGIES[strategy].pretraining === "none"
+        ? undefined
+        : await pretrain(slices, config, { steps: 2 });
+      const given = { strategy, classes: 3, unlabelled: unlabelled(slices) };
+      const whole = await adapt(slices, config, { ...given, pretrained });
+      const interruption = new AbortController();
+      let state: Safetensors | undefined;
+      const stopped = adapt(slices, config, {
+        ...{ ...given, pretrained, signal: interruption.signal },
+        onSteps: (some) => {
+          if (some.at(-1)!.step === STEPS) interruption.abort();
+        },
+        save: (checkpoint) => Promise.resolve(void (state = checkpoint)),
+      });
+      await assert.rejects(stopped, { name: "AbortError" });
+      assert.equal(state!.metadata.step, `${STEPS}`);
+      assert.deepEqual(await adapt(slices, config, { ...given, resume: state }), whole);
+    }),
+  );
 }
 
 Deno.test(
