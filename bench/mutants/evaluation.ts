@@ -39,8 +39,8 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/evaluators/distance_transform.ts",
-    tests: ["tests/evaluators/distance_transform_test.ts"],
+    file: "lib/math/distance_transform.ts",
+    tests: ["tests/math/distance_transform_test.ts"],
     mistakes: [
       {
         what: "spacing is not squared",

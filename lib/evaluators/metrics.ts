@@ -4,7 +4,7 @@
  * @module
  */
 import { percentile } from "../math/descriptive.ts";
-import { distanceTransform, type Grid } from "./distance_transform.ts";
+import { distanceTransform, type Grid } from "../math/distance_transform.ts";
 import { boundingBox, crop, surface } from "./masks.ts";
 import { surfaceDice } from "./surface_dice.ts";
 

@@ -13,7 +13,6 @@
  *
  * @module
  */
-export * from "./distance_transform.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
 export * from "./metrics.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { distanceTransform, type Grid } from "./distance_transform.ts";
+import { distanceTransform, type Grid } from "../math/distance_transform.ts";
 import { elementAreas, isSurface, neighbourCodes } from "./surface_elements.ts";
 
 /**

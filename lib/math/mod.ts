@@ -13,5 +13,6 @@
  */
 export * from "./covariance.ts";
 export { mean, meanOfKnown, percentile, standardDeviation } from "./descriptive.ts";
+export * from "./distance_transform.ts";
 export * from "./leading_axes.ts";
 export * from "./symmetric_eigen.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { distanceTransform, type Grid } from "../../lib/evaluators/distance_transform.ts";
+import { distanceTransform, type Grid } from "../../lib/math/distance_transform.ts";
 
 function bruteForce(mask: Uint8Array, { shape, spacing }: Grid): number[] {
   const position = (i: number) => [
