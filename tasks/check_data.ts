@@ -5,14 +5,16 @@ import { checkDataset, type ScanReport } from "../lib/data/datasets/check_data.t
 import { convertScan, describeConverted } from "../lib/data/datasets/convert.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { formatDataReport } from "../lib/data/datasets/format_data_report.ts";
+import { splitPatients } from "../lib/data/datasets/splits.ts";
 import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { LoadedScan } from "../lib/data/datasets/read_scan.ts";
 import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { orientationOf } from "../lib/data/volumes/voxel_order.ts";
+import type { Plan } from "../lib/plan/plan.ts";
 import { contactSheet } from "../lib/reports/contact_sheet.ts";
 import { join } from "node:path";
-import { main, usage, type Values } from "./support/command.ts";
+import { type Command, main, usage, type Values } from "./support/command.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import {
   DATA_OPTIONS,
@@ -21,8 +23,11 @@ import {
   PRESET_OPTION,
   SET_OPTION,
 } from "./support/options.ts";
+import { planOf, planText } from "./support/plan.ts";
+import type { Voice } from "./support/voice.ts";
 
-await main({
+/** The task. */
+export const checkData: Command = {
   name: "check-data",
   summary: "Reads every file of a dataset and reports geometry, labels and problems, what is not " +
     "used, and what was brought to one order, mapped or left out.",
@@ -46,11 +51,15 @@ await main({
     ["--data ../ct --set 'data.window=[-160,240]' --pictures sheets", "in a window of a CT"],
   ],
   run: async (values, signal, voice) => {
-    const config = usage(() => resolveConfig(values.text("preset"), { set: values.list("set") }));
+    const asked = usage(() => resolveConfig(values.text("preset"), { set: values.list("set") }));
     // What a scan lacks is told with all else that is wrong.
-    const data = { ...config.data, missingChannel: "zero" } as const;
-    const opened = await datasetOf(values, { config: { ...config, data } });
-    const dataset = { ...opened, settings: config.data };
+    const data = { ...asked.data, missingChannel: "zero" } as const;
+    const opened = await datasetOf(values, { config: { ...asked, data } });
+    const { config, plan, dataset } = await planned(values, {
+      dataset: { ...opened, settings: asked.data },
+      config: asked,
+      voice,
+    });
     const [pictures, converted] = ["pictures", "convert"].map(values.optional);
     if (pictures !== undefined) await makeFolder(pictures);
     const display = voice.progress();
@@ -81,11 +90,28 @@ await main({
       ...(pictures === undefined ? [] : [`drawn: ${drawn}, a sheet each, in ${pictures}`]),
       ...(converted === undefined ? [] : [`converted: ${anew} in ${converted}`]),
     ];
-    const outcome = { text: [formatDataReport(report), ...done].join("\n"), json: report };
+    const told = plan ? [planText(plan, dataset.name)] : [];
+    const outcome = {
+      text: [formatDataReport(report), ...told, ...done].join("\n"),
+      json: { ...report, ...(plan && { plan }) },
+    };
     const failed = `${dataset.root}: ${errors} of ${scans.length} scans cannot be used`;
     return errors ? { ...outcome, failed } : { ...outcome, next: nextCommand(values) };
   },
-});
+};
+
+if (import.meta.main) await main(checkData);
+
+/** The plan for the patients that would be trained on; scans of which none can be read have none. */
+async function planned(
+  values: Values,
+  { dataset, config, voice }: { dataset: Dataset; config: Config; voice: Voice },
+): Promise<{ config: Config; plan?: Plan; dataset: Dataset }> {
+  const { pool: patients } = splitPatients(dataset, { sizes: [] });
+  const quiet = { ...voice, note: () => {} };
+  return await planOf(values, { dataset, patients, voice: quiet })
+    .catch(() => ({ config, dataset }));
+}
 
 function nextCommand(values: Values): Outcome["next"] {
   const settings = [

@@ -12,7 +12,7 @@ import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts
 import { makeAdaptation } from "../lib/runs/make_run.ts";
 import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
-import { main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
+import { type Command, main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   changesOf,
@@ -49,7 +49,8 @@ const UNTESTED =
   "nobody with masks is left to test on, so that nothing is known of how good the model's masks are: " +
   "look at those of new scans, or outline another patient to measure on";
 
-await main({
+/** The task. */
+export const finetune: Command = {
   name: "finetune",
   summary: `Adapts a model to the masks of a few patients: ${WAYS}.`,
   options: {
@@ -132,7 +133,9 @@ await main({
     };
     return { ...end, json: { out, patients: subset }, next };
   },
-});
+};
+
+if (import.meta.main) await main(finetune);
 
 /** What an adaptation learns from. */
 interface Learned extends LabelledSlices {

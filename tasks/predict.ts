@@ -16,13 +16,14 @@ import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { maskName } from "../lib/inference/mask_name.ts";
 import { segmentScan } from "../lib/inference/segment.ts";
 import { counted } from "../lib/io/text/amounts.ts";
-import { main, UsageError, type Values, wholeNumber } from "./support/command.ts";
+import { type Command, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
 import type { Voice } from "./support/voice.ts";
 
-await main({
+/** The task. */
+export const predict: Command = {
   name: "predict",
   summary: "Segments scans and writes a mask for each, with the scan's shape and geometry.",
   options: {
@@ -84,7 +85,9 @@ await main({
       written: { folder: out, files: writtenFiles(masks) },
     };
   },
-});
+};
+
+if (import.meta.main) await main(predict);
 
 /** What was written, by names: the first mask, and how many there are. */
 function writtenFiles(masks: readonly { image: string; mask: string }[]): Record<string, string> {

@@ -6,12 +6,15 @@ import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { wideGridWarning } from "../lib/data/slices/grid_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { gatherSlices, type SliceSource } from "../lib/data/slices/slice_source.ts";
+import type { Split } from "../lib/data/datasets/splits.ts";
+import type { Plan } from "../lib/plan/plan.ts";
+import { fitPretraining, pretrainingPace } from "../lib/training/fit_time.ts";
 import { pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
 import { makePretraining } from "../lib/runs/make_run.ts";
 import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
-import { main, UsageError, type Values } from "./support/command.ts";
+import { type Command, main, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   configOf,
@@ -19,6 +22,7 @@ import {
   dataArguments,
   datasetOf,
   dryRunOption,
+  type Environment,
   LOG_OPTION,
   logOf,
   outOption,
@@ -34,11 +38,13 @@ import {
 } from "./support/options.ts";
 import { forecastOutcome } from "./support/forecast.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
+import { MINUTES_OPTION, paceText, planOf, secondsLeft } from "./support/plan.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
 
-await main({
+/** The task. */
+export const pretrain: Command = {
   name: "pretrain",
   summary:
     "Pretrains a backbone on the slices of all training patients. No mask is read, but for --probe and --protocol.",
@@ -51,6 +57,7 @@ await main({
     ...SEED_OPTION,
     epochs: { value: "N", help: "passes over the slices, instead of the preset's" },
     steps: { value: "N", help: "steps, instead of epochs" },
+    ...MINUTES_OPTION,
     ...SPLIT_OPTION,
     ...outOption("pretrain", "the run's folder"),
     probe: {
@@ -65,54 +72,126 @@ await main({
   },
   examples: [
     ["", "on the built-in phantom cohort"],
-    ["--data ../acdc --preset pix2rep-bt-small --out runs/bt", "on your data, with Barlow Twins"],
-    ["--data ../mri --set grid.spacing=1 --out runs/mri", "on a grid that suits your scans"],
+    ["--data ../acdc --minutes 30 --out runs/acdc", "on your data, in half an hour"],
+    ["--data ../mri --set grid.spacing=1 --out runs/mri", "a plan for your scans, but the spacing"],
+    ["--data ../acdc --preset pix2rep-small --out runs/nce", "with the settings of a preset"],
     ["--data ../acdc --preset pix2rep --dry-run", "how long would the published sizes take here?"],
     ["--data ../acdc --out runs/bt --resume", "goes on after an interruption"],
     ["--data ../acdc --out runs/bt --log tensorboard", "to watch in TensorBoard"],
   ],
   goOn: (values) => howToGoOn("pretrain", values),
   run: async (values, signal, voice) => {
-    const out = values.text("out");
     const asked = stepsOf(values);
     const earlier = values.given("resume") ? await earlierRun(values, voice) : undefined;
-    if (!earlier) await expectNoRun(out);
-    const config = earlier?.config ?? newConfig(values);
+    if (!earlier) await expectNoRun(values.text("out"));
     const log = earlier ? earlier.info.log : logOf(values);
-    const probed = earlier ? earlier.info.probe : values.count("probe", 1);
-    expectMeasurements(probed, config);
     const end = outcome(values, log);
     if (earlier?.info.status === "done" && (asked ?? 0) <= earlier.info.steps) {
-      voice.note(`${out}: all ${earlier.info.steps} steps are taken already`);
+      voice.note(`${values.text("out")}: all ${earlier.info.steps} steps are taken already`);
       return end;
     }
-    const { backend, deno } = await startBackend(values, voice);
-    const dataset = await datasetOf(values, { config, info: earlier?.info });
-    const splitFile = earlier ? join(out, "split.json") : values.optional("split");
-    const split = await splitOf(splitFile, dataset, { seed: config.seed });
-    const read = { dataset, config, signal, voice };
-    // A dry run writes nothing.
-    const dir = values.given("dry-run") ? undefined : out;
-    const { slices, nameOf } = await readUnlabelled(split.pool, { ...read, dir });
-    const steps = asked ?? earlier?.info.steps ??
-      pretrainingSteps(slices.count, config.pretraining);
-    // A GPU's memory is small, and what it takes shows before it runs out.
-    if (values.given("dry-run") || backend === "webgpu") {
-      const forecast = await forecastOutcome(slices, config, { steps, backend });
-      if (values.given("dry-run")) return forecast;
-      voice.note(forecast.text);
-    }
-    const probe = await readProbe(probed, splitFile, read);
-    const { batch } = config.pretraining;
-    await showRun({ config, batch, backend, voice }, (onSteps) =>
-      makePretraining(out, slices, {
-        ...{ dataset, split, config, environment: { backend, deno }, log, earlier },
-        ...{ steps, nameOf, probe, onSteps, onWarning: voice.warn, signal },
-        saveEvery: values.count("save-every"),
-      }));
-    return end;
+    const environment = await startBackend(values, voice);
+    const settings = await settingsOf(values, { earlier, voice });
+    const training = { ...settings, earlier, environment, asked, log, signal, voice };
+    return await train(values, training) ?? end;
   },
-});
+};
+
+if (import.meta.main) await main(pretrain);
+
+/** What is trained on, and how. */
+interface Settings {
+  config: Config;
+  plan?: Plan;
+  dataset: Dataset;
+  split: Split;
+  /** The manifest of the split, where it is one's. */
+  splitFile?: string;
+  /** How many patients features are measured on. */
+  probed?: number;
+}
+
+/** The dataset, and the settings: those of the run that goes on, or else planned or a preset's. */
+async function settingsOf(
+  values: Values,
+  { earlier, voice }: { earlier?: Run; voice: Voice },
+): Promise<Settings> {
+  const asked = earlier?.config ?? configOf(values);
+  const probed = earlier ? earlier.info.probe : values.count("probe", 1);
+  expectMeasurements(probed, asked);
+  const opened = await datasetOf(values, { config: asked, info: earlier?.info });
+  const splitFile = earlier ? join(values.text("out"), "split.json") : values.optional("split");
+  const split = await splitOf(splitFile, opened, { seed: asked.seed });
+  const known = { split, splitFile, probed };
+  if (earlier) return { ...known, config: asked, dataset: opened };
+  const { plan, ...planned } = await planOf(values, {
+    dataset: opened,
+    patients: split.pool,
+    voice,
+  });
+  return { ...known, plan, dataset: planned.dataset, config: withEpochs(planned.config, values) };
+}
+
+/** What a training takes beside its settings. */
+interface Training extends Settings {
+  /** The run that goes on. */
+  earlier?: Run;
+  /** Where it computes. */
+  environment: Environment;
+  /** Steps, where they were asked for. */
+  asked?: number;
+  /** Where metrics go besides. */
+  log?: SinkName[];
+  signal: AbortSignal;
+  voice: Voice;
+}
+
+/** Trains, or forecasts what it would take; returns the forecast. */
+async function train(
+  values: Values,
+  { config, splitFile, probed, asked, environment: { backend, deno }, ...training }: Training,
+): Promise<Outcome | undefined> {
+  const { dataset, split, earlier, signal, voice } = training;
+  const out = values.text("out");
+  const isDry = values.given("dry-run");
+  const read = { dataset, config, signal, voice };
+  // A dry run writes nothing.
+  const dir = isDry ? undefined : out;
+  const { slices, nameOf } = await readUnlabelled(split.pool, { ...read, dir });
+  const probe = await readProbe(probed, splitFile, read);
+  const fitted = earlier ? config : await fitMinutes(config, { values, slices, voice });
+  const steps = asked ?? earlier?.info.steps ?? pretrainingSteps(slices.count, fitted.pretraining);
+  // A GPU's memory is small, and what it takes shows before it runs out.
+  const forecast = isDry || backend === "webgpu"
+    ? await forecastOutcome(slices, fitted, { steps, backend })
+    : undefined;
+  if (isDry) return forecast;
+  if (forecast) voice.note(forecast.text);
+  const { batch } = fitted.pretraining;
+  await showRun(
+    { config: fitted, batch, backend, voice },
+    (onSteps) =>
+      makePretraining(out, slices, {
+        ...{ ...training, config: fitted, environment: { backend, deno } },
+        ...{ steps, nameOf, probe, onSteps, onWarning: voice.warn },
+        saveEvery: values.count("save-every"),
+      }),
+  );
+  return undefined;
+}
+
+/** The epochs that fit into `--minutes`, where it was given. */
+async function fitMinutes(
+  config: Config,
+  { values, slices, voice }: { values: Values; slices: SliceSource; voice: Voice },
+): Promise<Config> {
+  if (!values.given("minutes")) return config;
+  const pace = await pretrainingPace(config, slices.channels);
+  const seconds = secondsLeft(values)!;
+  const fitted = fitPretraining(config, { pace, slices: slices.count, seconds });
+  voice.note(paceText(pretrainingSteps(slices.count, fitted.pretraining), pace));
+  return fitted;
+}
 
 /** What a run leaves, and what follows. */
 function outcome(values: Values, log?: SinkName[]): Outcome {
@@ -128,22 +207,25 @@ function outcome(values: Values, log?: SinkName[]): Outcome {
   };
 }
 
-/** How many steps were asked for, where not as many as epochs take. */
+/** How many steps were asked for, where not as many as epochs or minutes take. */
 function stepsOf(values: Values): number | undefined {
-  if (!(values.given("epochs") && values.given("steps"))) return values.count("steps", 1);
-  throw new UsageError("expected --epochs or --steps, found both");
+  const [length, other] = ["epochs", "steps", "minutes"].filter(values.given);
+  if (other) throw new UsageError(`expected --${length} or --${other}, found both`);
+  return values.count("steps", 1);
 }
 
-/** The configuration of a run that begins. */
-function newConfig(values: Values): Config {
-  const config = configOf(values);
+/** The configuration with the epochs that were asked for. */
+function withEpochs(config: Config, values: Values): Config {
   const epochs = values.count("epochs", 1) ?? config.pretraining.epochs;
   return { ...config, pretraining: { ...config.pretraining, epochs } };
 }
 
 /** The run to go on with. */
 async function earlierRun(values: Values, voice: Voice): Promise<Run> {
-  const fixed = ["preset", "protocol", "set", "seed", "split", "epochs", "probe", "log"];
+  const fixed = [
+    ...["preset", "protocol", "set", "seed", "split"],
+    ...["epochs", "minutes", "probe", "log"],
+  ];
   return await resumedRun(values, { fixed, kinds: ["pretrain"], voice });
 }
 

@@ -142,7 +142,7 @@ export function isPixelLoss(loss: PretrainingLoss): loss is PixelLoss {
 
 /** How pretraining runs. */
 export interface PretrainingSettings {
-  /** Passes over the slices. */
+  /** Passes over the slices; 0.5 for every second one. */
   epochs: number;
   /** Slices per step. */
   batch: number;

@@ -115,7 +115,7 @@ export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
   views,
   loss: v.variant("name", Object.values(losses)),
   pretraining: v.strictObject({
-    epochs: count,
+    epochs: positive,
     batch: count,
     optimiser: v.picklist(["adam", "adamw"]),
     learningRate: positive,

@@ -208,6 +208,9 @@ const v2: Config = {
   },
 };
 
+/** What a plan for a dataset starts from, see `lib/plan`: what it does not choose is as here. */
+const auto: Config = { ...barlowTwinsSmall, preset: "auto" };
+
 /** Configurations by name. */
 export const PRESETS: Readonly<Record<string, Config>> = {
   "pix2rep": published,
@@ -226,4 +229,5 @@ export const PRESETS: Readonly<Record<string, Config>> = {
   "bt-unet": { ...published, preset: "bt-unet", loss: btUnet },
   "simclr-small": { ...small, preset: "simclr-small", loss: simClr },
   "bt-unet-small": { ...small, preset: "bt-unet-small", loss: btUnet },
+  "auto": auto,
 };

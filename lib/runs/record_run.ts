@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { type Split, writeSplit } from "../data/datasets/splits.ts";
+import { type Plan, writePlan } from "../plan/plan.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { QualityRecord } from "../training/quality.ts";
 import { type Run, type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
@@ -32,6 +33,8 @@ export interface RecordingOptions {
   split: Split;
   /** Every setting. */
   config: Config;
+  /** How they were planned, where they were; kept as `auto.json`. */
+  plan?: Plan;
   /** Where it computes. */
   environment: Pick<RunInfo, "backend" | "deno">;
   /** Where its metrics go besides JSON lines. */
@@ -54,7 +57,7 @@ export interface RecordRunOptions extends RecordingOptions {
  */
 export async function recordRun<T>(
   dir: string,
-  { config, split, earlier, onSteps, ...options }: RecordRunOptions,
+  { config, plan, split, earlier, onSteps, ...options }: RecordRunOptions,
   train: RecordedTraining<T>,
 ): Promise<T> {
   const started = performance.now();
@@ -68,6 +71,7 @@ export async function recordRun<T>(
   const begin = async () => {
     await startRun(dir, { config, info: info("running") });
     await writeSplit(join(dir, "split.json"), split);
+    if (plan) await writePlan(join(dir, "auto.json"), plan);
     await sink.begin(before.step);
   };
   let begun = false;

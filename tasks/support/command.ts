@@ -38,6 +38,8 @@ export interface Values {
   given: (name: string) => boolean;
   /** A whole number within bounds, or undefined where it was not given. */
   count: (name: string, low?: number) => number | undefined;
+  /** When the task began, in ms of `performance.now()`. */
+  began: number;
 }
 
 /** Wrong usage: exit code 2. */
@@ -85,6 +87,17 @@ export async function main(command: Command): Promise<never> {
     err.print(err.style.red(errorText(error, command, values)));
     return await end(error instanceof UsageError ? 2 : 1);
   }
+}
+
+/** Runs a task as a step of another, whose folder holds the step's. */
+export async function runStep(
+  command: Command,
+  args: string[],
+  { signal, voice }: { signal: AbortSignal; voice: Voice },
+): Promise<Outcome> {
+  const outcome = await command.run(parse(command, args), signal, voice);
+  voice.clear();
+  return outcome;
 }
 
 /** Keeps other processes from writing to `--out` until this one ends, however it ends. */
@@ -152,6 +165,7 @@ function parse(command: Command, args: string[]): Values {
   }
   const optional = (name: string) => given.get(name)?.[0] ?? options[name].default;
   return {
+    began: performance.now(),
     optional,
     text: (name) => optional(name) ?? "",
     list: (name) => given.get(name) ?? [],

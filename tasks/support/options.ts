@@ -104,9 +104,17 @@ export function changesOf(values: Values): string[] {
   return [`data.protocol=${protocol}`, ...values.list("set")];
 }
 
+/** Presets that are as they are, whatever the scans. */
+const NAMED_PRESETS: readonly string[] = Object.keys(PRESETS)
+  .filter((name) => name !== "auto");
+
 /** `--preset`. */
 export const PRESET_OPTION: Record<string, Option> = {
-  preset: { value: "NAME", help: Object.keys(PRESETS).join(", "), default: "pix2rep-small" },
+  preset: {
+    value: "NAME",
+    help: `auto, planned by the scans, or ${NAMED_PRESETS.join(", ")}`,
+    default: "auto",
+  },
 };
 
 /** `--log`. */

@@ -51,6 +51,7 @@ export function runFiles(dir: string, log: readonly SinkName[] = []): Outcome["w
     files: {
       "checkpoint/": "the weights",
       "config.json": "every setting",
+      "auto.json": "why the plan chose them",
       "metrics.jsonl": "loss and learning rate of every step",
       "quality.jsonl": "measurements of the features",
       "run.json": "what was run, where, how long",

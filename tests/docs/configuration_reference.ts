@@ -13,8 +13,8 @@ const INTRODUCTION = `# Configuration
 
 <!-- Made of lib/config by tests/docs/configuration_test.ts, which says how to renew it. -->
 
-Every setting of \`config.json\`. A task starts from \`--preset NAME\`, \`pix2rep-small\` if not given,
-and \`--set path=value\`, which may be repeated, changes it:
+Every setting of \`config.json\`. A task starts from \`--preset NAME\`, \`auto\` if not given, which is
+[planned](#the-plan) by the scans, and \`--set path=value\`, which may be repeated, changes it:
 
 \`\`\`sh
 deno task pretrain --preset pix2rep-bt-small --out runs/wider \\
@@ -32,6 +32,7 @@ and how to add a backbone in [adding-a-backbone.md](adding-a-backbone.md).
 const PURPOSES =
   `| preset                              | is                                                                                    |
 | ----------------------------------- | ------------------------------------------------------------------------------------- |
+| \`auto\`                              | what it starts from is \`pix2rep-bt-small\`; [the plan](#the-plan) fits it to the scans |
 | \`pix2rep\`, \`pix2rep-bt\`             | the published sizes, with InfoNCE and with Barlow Twins; for a GPU                    |
 | \`pix2rep-small\`, \`pix2rep-bt-small\` | the same at 64 × 64 pixels of 2.5 mm with a small U-Net; tens of minutes on two cores |
 | \`pix2rep-v2\`, \`pix2rep-v2-small\`    | elastic views, rescaling and patches of v2 (twice the work), else not as published    |
@@ -40,6 +41,30 @@ const PURPOSES =
 
 The comparators train the encoder alone, on its pooled deepest features; the decoder keeps its random
 initial weights until it is adapted. These are the values of the presets:
+`;
+
+/** What the preset `auto` does. */
+const PLAN = `## The plan
+
+With the preset \`auto\`, \`check-data\`, \`pretrain\` and what trains without a pretraining look at the
+scans of the training patients and at the outlines of ten of them at most, print what they chose and
+why, and keep it as \`auto.json\`. Equal files get an equal plan. \`--set\` changes any of it, and the
+rest is planned accordingly.
+
+- **Grid.** Its side holds 99 % of what is outlined, and a tenth more; whole scans where nothing is.
+  Its spacing is such that 64 pixels make a side, but the thinnest structure has six pixels across, and
+  no finer than the scans' own. Without outlines 96 pixels make a side.
+- **Network.** As many levels as leave the lowest five pixels a side.
+- **Views.** Scans are turned by 20° to either side, and as far as they lie turned against each other;
+  by 34° where files do not tell. Pictures, which have no left and right, are turned by any angle and
+  flipped.
+- **Intensities.** Where they are Hounsfield units, \`data.window\` lies about what is outlined, 150 to
+  either side of its middle at least. Otherwise they are scaled by percentiles.
+- **Length.** About 2000 steps of pretraining, or as many as fit into \`--minutes\`; of 4000 and more,
+  a finer grid takes its share.
+
+A few masks are read for it, but no mask of a patient who is tested on, and nothing is learnt from
+them but those lengths: where outlines end, how thin they are and how bright.
 `;
 
 const ORIGIN = `What is published of these values, and what is our own, stands in
@@ -57,7 +82,7 @@ export async function configurationReference(): Promise<string> {
     ({ path }) => path.match(/^\w+(\([\w-]+\))?(?=\.)/)?.[0] ?? "",
   );
   const parts = [...groups].map(([group, members]) => section(group, members, meanings));
-  return await formatted([INTRODUCTION, ...parts, presets()].join("\n"));
+  return await formatted([INTRODUCTION, ...parts, presets(), PLAN].join("\n"));
 }
 
 /** The settings of a group in a table. */

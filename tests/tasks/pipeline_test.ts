@@ -16,6 +16,9 @@ import { imagePath, TESTING, TRAINING, writeCohort } from "./cohort.ts";
 
 const RUN_FILES = ["checkpoint", "config.json", "metrics.jsonl", "run.json", "split.json"];
 
+/** What a run has besides that was planned. */
+const PLANNED_FILES = ["auto.json", ...RUN_FILES];
+
 Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
   withFolder(async (dir) => {
     const data = `${dir}/cohort`;
@@ -47,10 +50,14 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       assert.match(printed, /Written to .*:\n +checkpoint\/ +the weights\n +config\.json /);
       assert.match(printed, /Next, .*:\n +deno task finetune --data .* --pretrained .*\n$/);
       assert.ok(!printed.includes("quality.jsonl"));
-      assert.deepEqual(listed(pretrained), RUN_FILES);
+      assert.deepEqual(listed(pretrained), PLANNED_FILES);
+      assert.match(
+        printed,
+        /plan for 12 scans of 6 patients of cohort:\n +grid +16 × 16 pixels of 2 mm/,
+      );
       const config = parseConfig(json(`${pretrained}/config.json`), "config.json");
       assert.deepEqual([config.preset, config.seed, config.grid.size, config.backbone.widths], [
-        "pix2rep-small",
+        "auto",
         1,
         16,
         [4, 8],
@@ -99,7 +106,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
           ...[...run, "--steps", "3", "--probe", "2", ...watched],
         );
         assert.match(printed, /12 labelled slices of patient00\d, patient00\d to probe/);
-        assert.deepEqual(listed(out), [...RUN_FILES, "quality.jsonl"].sort());
+        assert.deepEqual(listed(out), [...PLANNED_FILES, "quality.jsonl"].sort());
         const records = () =>
           Deno.readTextFileSync(`${out}/quality.jsonl`).trimEnd().split("\n")
             .map((line) => JSON.parse(line));

@@ -1,0 +1,225 @@
+/**
+ * From what is known of a cohort to the settings that suit it, with a reason for each.
+ *
+ * @module
+ */
+import { backboneDivisor } from "../config/backbone.ts";
+import type { Config, SpatialSettings } from "../config/config.ts";
+import { PRESETS } from "../config/presets.ts";
+import { changeConfig } from "../config/resolve.ts";
+import { writeJson } from "../io/write_json.ts";
+import { planGrid } from "./grid.ts";
+import type { CohortSurvey } from "./survey.ts";
+
+/** A decision of a plan. */
+export interface PlanLine {
+  /** What was decided on, in a word: "grid". */
+  part: string;
+  /** The decision: "48 × 48 pixels of 1 mm". */
+  choice: string;
+  /** Why. */
+  because: string;
+}
+
+/** The settings for a cohort, and where they come from. */
+export interface Plan {
+  /** Version of this form. */
+  schema: "pix2rep.auto/1";
+  /** What they were chosen by. */
+  survey: CohortSurvey;
+  /** The decisions. */
+  lines: PlanLine[];
+  /** All settings. */
+  config: Config;
+}
+
+/** Options of {@linkcode planFor}. */
+export interface PlanOptions {
+  /** Seed of everything random; the preset's by default. */
+  seed?: number;
+  /** Changes "path=value" of one's own: they hold, and what depends on them is planned by them. */
+  set?: readonly string[];
+  /** Pixels per side of a grid that need not be finer for outlines to be seen; 64 by default. */
+  detail?: number;
+}
+
+/** A part of the settings with the reason for it. */
+interface Choice {
+  settings: Partial<Config>;
+  because: string;
+}
+
+/** Channels of the levels from the top, as many as there are. */
+const WIDTHS = [16, 32, 64, 128, 128, 128];
+
+/** Levels of the smallest network. */
+const FEWEST_LEVELS = 4;
+
+/** Pixels per side that the lowest level of the network still has. */
+const LOWEST_SIDE = 5;
+
+/** Steps of pretraining where no time is given. */
+const STEPS = 2000;
+
+/** Slices of a step at 64 × 64 pixels, and the fewest. */
+const BATCH = { usual: 16, least: 4 } as const;
+
+/** Rotations in radians: what every cohort is shown, and where it is not known how scans lie. */
+const ROTATION = { least: 0.35, untold: 0.6 } as const;
+
+/** Hounsfield units to either side of what is outlined that a window shows at least. */
+const WINDOW_SIDE = 150;
+
+/**
+ * The settings that suit a cohort. Equal surveys and changes give equal settings.
+ *
+ * @throws What `changeConfig` throws of a change.
+ */
+export function planFor(
+  survey: CohortSurvey,
+  { seed, set = [], detail }: PlanOptions = {},
+): Plan {
+  const preset = { ...PRESETS.auto, seed: seed ?? PRESETS.auto.seed };
+  const widths = ownValue(set, "backbone.widths") as number[] | undefined;
+  const grid = planGrid(survey, {
+    spacing: ownValue(set, "grid.spacing") as number | undefined,
+    size: ownValue(set, "grid.size") as number | undefined,
+    detail,
+    divisor: Array.isArray(widths) ? backboneDivisor(widths) : 2 ** (FEWEST_LEVELS - 1),
+  });
+  const chosen: Record<string, Choice> = {
+    grid: { settings: { grid: { ...preset.grid, ...grid.value } }, because: grid.because },
+    network: planNetwork(grid.value.size, preset),
+    views: planViews(survey, preset),
+    intensities: planIntensities(survey, preset),
+    pretraining: planPretraining(survey, preset, grid.value.size),
+  };
+  const planned = Object.values(chosen)
+    .reduce((config, { settings }) => ({ ...config, ...settings }), preset);
+  const config = changeConfig(planned, set);
+  const lines = Object.entries(chosen).map(([part, { settings, because }]): PlanLine => {
+    const own = set.filter((change) =>
+      Object.keys(settings).some((key) => change.split(/[.=]/)[0] === key)
+    );
+    return {
+      part,
+      choice: IN_WORDS[part as keyof typeof IN_WORDS](config),
+      because: own.length > 0 ? `${because}; ${own.join(" ")} is yours` : because,
+    };
+  });
+  return { schema: "pix2rep.auto/1", survey, lines, config };
+}
+
+/** Writes what a plan was made by and what it decided; the settings stand in `config.json`. */
+export async function writePlan(path: string, { schema, survey, lines }: Plan): Promise<void> {
+  await writeJson(path, { schema, survey, lines });
+}
+
+/** Each decision in words. */
+const IN_WORDS = {
+  grid: ({ grid: { size, spacing } }: Config) => `${size} × ${size} pixels of ${spacing} mm`,
+  network: ({ backbone: { name, widths } }: Config) => `${name} of ${widths.join("-")} channels`,
+  views: ({ views: { spatial: { rotation: [, most], flip } } }: Config) =>
+    `turned by up to ${Math.round(180 * most / Math.PI)}°, ${flip ? "flipped" : "not flipped"}`,
+  intensities: ({ data: { window } }: Config) =>
+    window === "percentiles" ? "by percentiles of each scan" : `from ${window[0]} to ${window[1]}`,
+  pretraining: ({ loss, pretraining: { epochs, batch } }: Config) =>
+    `${loss.name}, ${epochs} epochs, ${batch} slices a step`,
+};
+
+/** What a change sets a path to, where one does. */
+function ownValue(set: readonly string[], path: string): unknown {
+  const change = set.findLast((one) => one.startsWith(`${path}=`));
+  if (change === undefined) return undefined;
+  try {
+    return JSON.parse(change.slice(path.length + 1));
+  } catch {
+    // What is no JSON is no number either; `changeConfig` says so.
+    return undefined;
+  }
+}
+
+/** As many levels as halve the grid down to a few pixels: the lowest sees all of the slice. */
+function planNetwork(size: number, { backbone }: Config): Choice {
+  const levels = WIDTHS.map((_, i) => i + 1).findLast((levels) => {
+    const divisor = 2 ** (levels - 1);
+    return size % divisor === 0 && size / divisor >= LOWEST_SIDE;
+  });
+  const widths = WIDTHS.slice(0, Math.max(FEWEST_LEVELS, levels ?? 0));
+  return {
+    settings: { backbone: { ...backbone, widths } },
+    because: `its lowest level has ${size / backboneDivisor(widths)} pixels per side`,
+  };
+}
+
+/** Flips only where nothing tells left from right; rotations by how scans lie. */
+function planViews({ pictures, turned }: CohortSurvey, preset: Config): Choice {
+  const most = pictures
+    ? Math.PI
+    : turned === undefined
+    ? ROTATION.untold
+    : rounded(Math.min(Math.PI, ROTATION.least + turned));
+  const withSpatial = <T extends { spatial: SpatialSettings }>(views: T): T => ({
+    ...views,
+    spatial: { ...views.spatial, rotation: [-most, most], flip: pictures },
+  });
+  const { views, adaptation } = preset;
+  return {
+    settings: {
+      views: withSpatial(views),
+      adaptation: { ...adaptation, views: withSpatial(adaptation.views) },
+    },
+    because: pictures
+      ? "pictures have no up and down, no left and right"
+      : turned === undefined
+      ? "the files do not tell how scans lie, and left and right differ"
+      : `scans lie within ${
+        Math.round(180 * turned / Math.PI)
+      }° of each other, and left and right differ`,
+  };
+}
+
+/** A window about what is outlined where intensities are Hounsfield units. */
+function planIntensities(
+  { hounsfield, channels, outlines }: CohortSurvey,
+  { data }: Config,
+): Choice {
+  if (!hounsfield || channels > 1) {
+    return { settings: {}, because: "they share no unit, as Hounsfield's, from scan to scan" };
+  }
+  if (!outlines) {
+    return {
+      settings: {},
+      because: "no outline tells which Hounsfield units matter; data.window names them",
+    };
+  }
+  const [low, high] = outlines.intensities;
+  const half = Math.max(WINDOW_SIDE, high - low);
+  const window = [-1, 1].map((sign) => Math.round((low + high) / 2 + sign * half));
+  return {
+    settings: { data: { ...data, window: [window[0], window[1]] } },
+    because: `what is outlined has ${Math.round(low)} to ${Math.round(high)} Hounsfield units`,
+  };
+}
+
+/** Epochs that come to the usual number of steps, with as many slices as the grid leaves room for. */
+function planPretraining(
+  { slices, scans }: CohortSurvey,
+  { pretraining }: Config,
+  size: number,
+): Choice {
+  const batch = Math.max(
+    BATCH.least,
+    Math.min(BATCH.usual, Math.round(BATCH.usual * (96 / size) ** 2)),
+  );
+  const epochs = Math.max(1, Math.round(STEPS * batch / slices));
+  return {
+    settings: { pretraining: { ...pretraining, batch, epochs } },
+    because: `about ${STEPS} steps on ${slices} slices of ${scans} scans`,
+  };
+}
+
+/** Two decimals are enough. */
+function rounded(value: number): number {
+  return Math.round(100 * value) / 100;
+}

@@ -1,0 +1,150 @@
+/**
+ * Lengths of training that fit into a time, by a few measured steps.
+ *
+ * @module
+ */
+import type { Config } from "../config/config.ts";
+import type { SliceStack } from "../data/slices/slices.ts";
+import { random } from "../math/random.ts";
+import { type Plan, planFor, type PlanOptions } from "../plan/plan.ts";
+import type { CohortSurvey } from "../plan/survey.ts";
+import { adapt } from "./adapt.ts";
+import { pretrain } from "./pretrain.ts";
+import type { Safetensors } from "./safetensors.ts";
+import { STRATEGIES, type StrategyName } from "./strategies/table.ts";
+
+/** Steps before the measured ones, which compile kernels and fill pools. */
+const WARM_UP = 2;
+
+/** Measured steps. */
+const MEASURED = 6;
+
+/** Labels of pixels to measure with; how many there are hardly counts. */
+const CLASSES = 2;
+
+/** Pixels per side of grids that more time may be spent on. */
+const DETAILS = [96, 128, 192];
+
+/** Steps below which no detail is worth its time. */
+const ENOUGH_STEPS = 4000;
+
+/** A training's length in time. */
+export interface Pace {
+  /** Seconds that pass before the first step and after the last. */
+  apart: number;
+  /** Seconds of a step. */
+  perStep: number;
+}
+
+/**
+ * Measures how long a step of pretraining takes on the backend in use, on slices of noise.
+ *
+ * @param channels Of a slice.
+ * @throws What `pretrain` throws.
+ */
+export async function pretrainingPace(config: Config, channels = 1): Promise<Pace> {
+  const slices = noise(config, config.pretraining.batch, channels);
+  const quiet = { ...config, pretraining: { ...config.pretraining, qualityEvery: 0 } };
+  return await paceOf((steps) => pretrain(slices, quiet, { steps }));
+}
+
+/** What an adaptation is measured with. */
+export interface AdaptationPaceOptions {
+  /** How it adapts. */
+  strategy: StrategyName;
+  /** Channels of a slice; 1 by default. */
+  channels?: number;
+}
+
+/**
+ * The same of an adaptation; it starts from a pretraining of a single step where it needs one.
+ *
+ * @throws What `adapt` throws.
+ */
+export async function adaptationPace(
+  config: Config,
+  { strategy, channels = 1 }: AdaptationPaceOptions,
+): Promise<Pace> {
+  const { batch } = config.adaptation;
+  const images = noise(config, batch, channels);
+  const labels = Uint8Array.from(images.images.subarray(0, batch * images.size ** 2), Math.round);
+  const pretrained = STRATEGIES[strategy].pretraining === "none"
+    ? undefined
+    : await pretrain(noise(config, 2, channels), withBatch(config, 2), { steps: 1 });
+  return await paceOf((steps) =>
+    adapt({ ...images, labels }, withAdaptationSteps(config, steps), {
+      ...{ strategy, classes: CLASSES, pretrained, unlabelled: images },
+    })
+  );
+}
+
+/**
+ * The most detailed plan for a cohort that leaves a pretraining of so many seconds enough steps.
+ *
+ * @throws What `planFor` and `pretrain` throw.
+ */
+export async function planWithin(
+  survey: CohortSurvey,
+  { seconds, ...options }: PlanOptions & { seconds: number },
+): Promise<Plan> {
+  const plain = planFor(survey, options);
+  const pace = await pretrainingPace(plain.config, survey.channels);
+  const finer = DETAILS.map((detail) => planFor(survey, { ...options, detail }));
+  const work = ({ config: { grid, pretraining } }: Plan) => pretraining.batch * grid.size ** 2;
+  return finer.findLast((plan) =>
+    stepsWithin(seconds, pace) * work(plain) / work(plan) >= ENOUGH_STEPS
+  ) ?? plain;
+}
+
+/** A pretraining whose steps take so many seconds in all, as epochs of so many slices. */
+export function fitPretraining(
+  config: Config,
+  { pace, slices, seconds }: { pace: Pace; slices: number; seconds: number },
+): Config {
+  const { pretraining } = config;
+  const steps = stepsWithin(seconds, pace);
+  const epochs = Number((steps * pretraining.batch / slices).toPrecision(3));
+  return { ...config, pretraining: { ...pretraining, epochs } };
+}
+
+/** A configuration whose adaptations take so many steps, whatever the strategy. */
+export function withAdaptationSteps(config: Config, steps: number): Config {
+  const { adaptation } = config;
+  const probe = { ...adaptation.probe, iterations: steps };
+  return { ...config, adaptation: { ...adaptation, iterations: steps, probe } };
+}
+
+/** As many whole steps as fit into a time, one at least. */
+export function stepsWithin(seconds: number, { apart, perStep }: Pace): number {
+  return Math.max(1, Math.floor((seconds - apart) / perStep));
+}
+
+/** Times a short and a longer training: what both have in common is no step's. */
+async function paceOf(train: (steps: number) => Promise<Safetensors>): Promise<Pace> {
+  await train(WARM_UP);
+  const short = await timed(() => train(WARM_UP));
+  const long = await timed(() => train(WARM_UP + MEASURED));
+  // On a busy machine the longer one may be the quicker.
+  const perStep = Math.max((long - short) / MEASURED, long / (WARM_UP + MEASURED) / 2);
+  return { apart: Math.max(0, short - WARM_UP * perStep), perStep };
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await run();
+  return (performance.now() - began) / 1000;
+}
+
+/** Slices of noise on the configured grid. */
+function noise({ grid: { size } }: Config, count: number, channels: number): SliceStack {
+  const source = random("slices to measure a step by");
+  const images = Float32Array.from(
+    { length: count * size ** 2 * channels },
+    () => source.uniform(0, 1),
+  );
+  return { count, size, channels, images };
+}
+
+function withBatch(config: Config, batch: number): Config {
+  return { ...config, pretraining: { ...config.pretraining, batch } };
+}
