@@ -203,8 +203,13 @@ function givenOptions(
     if (option.value && (!token.value || swallowed)) {
       throw new UsageError(`--${token.name}: expected ${option.value}, found nothing`);
     }
-    const earlier = option.multiple ? given.get(token.name) ?? [] : [];
-    given.set(token.name, [...earlier, token.value ?? "true"]);
+    const [earlier] = given.get(token.name) ?? [];
+    if (option.value && !option.multiple && earlier !== undefined) {
+      throw new UsageError(
+        `--${token.name}: expected one ${option.value}, found "${earlier}" and "${token.value}"`,
+      );
+    }
+    given.set(token.name, [...given.get(token.name) ?? [], token.value ?? "true"]);
   }
   return given;
 }

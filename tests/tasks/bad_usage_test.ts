@@ -98,6 +98,16 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
         /--format: expected one of onnx, safetensors, found "onyx" \(did you mean onnx\?\)/,
       ],
       ["missing value", "predict --model --input x", /--model: expected RUN\|FILE, found nothing/],
+      [
+        "two values of an option that takes one",
+        "pretrain --seed 1 --seed=2",
+        /--seed: expected one N, found "1" and "2"/,
+      ],
+      [
+        "two models to export",
+        "export --model a --model b",
+        /--model: expected one RUN, found "a" and "b"/,
+      ],
       ["value of a switch", "pretrain --resume=no", /--resume: expected no value, found "no"/],
       ["stray word", "sweep again", /expected options only, found "again"/],
       [
