@@ -1,12 +1,12 @@
 /** `deno task evaluate`: compares a model's masks with the references of the test patients. */
-import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../lib/config/config.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { type CohortScan, loadCohort } from "../lib/data/slices/cohort.ts";
 import { withStructures } from "../lib/data/datasets/known_structures.ts";
 import { untestedWarnings } from "../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
-import { readSplit } from "../lib/data/datasets/splits.ts";
+import type { EvaluatedModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import type { EvaluationSummary } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/io/text/amounts.ts";
@@ -21,9 +21,9 @@ import {
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
+import { openModels, ownSplits, testPatients } from "./support/ensemble.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel } from "./support/model.ts";
 import { commandLine } from "./support/outcome.ts";
-import { isFile } from "./support/weights_file.ts";
 
 /** What it writes. */
 const FILES = {
@@ -56,18 +56,20 @@ await main({
   examples: [
     ["--model runs/finetune", "on the test patients of the phantom cohort"],
     ["--data ../acdc --model runs/acdc-1 --split split.json", "on the patients of a manifest"],
+    ["--model runs/seed-0 --model runs/seed-1", "two models together: runs/evaluate"],
   ],
   goOn: () => "nothing was written, the same command begins anew",
   run: async (values, signal, voice) => {
-    const folder = values.text("model");
+    const paths = values.list("model");
     const tolerance = toleranceOf(values);
-    const out = outOf("evaluate", values.optional)!;
-    const manifest = values.optional("split") ?? ownSplit(folder);
+    const out = outOf("evaluate", values.list)!;
+    const manifests = values.given("split") ? [values.text("split")] : ownSplits(paths);
     const { backend } = await startBackend(values, voice);
-    const opened = await openModel(folder, values);
+    const [opened, ...others] = await openModels(values);
     const { model, student, config, structures, info } = opened;
     const dataset = await datasetFor(opened, values);
-    const scans = await readTestScans(dataset, manifest, { config, signal });
+    const test = await readTest(manifests, dataset);
+    const scans = await readTestScans(dataset, test, { config, signal });
     const evaluated = { structures, regions: dataset.regions ?? info?.regions };
     [...cohortWarnings(scans), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
@@ -78,6 +80,7 @@ await main({
       tolerance,
       protocol,
       inference: config.inference,
+      others: await withScans(others, { first: { opened, scans }, test, values, signal }),
       onScan: (done: number, total: number) => {
         display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
         signal.throwIfAborted();
@@ -90,7 +93,10 @@ await main({
       ...(protocol === "whole-scans" && {
         next: {
           purpose: "segment a scan of your own",
-          command: commandLine("predict", ["--model", folder, "--input", "scan.nii.gz"]),
+          command: commandLine("predict", [
+            ...paths.flatMap((path) => ["--model", path]),
+            ...["--input", "scan.nii.gz"],
+          ]),
         },
       }),
     };
@@ -107,28 +113,52 @@ async function datasetFor(
   return withStructures(opened, structures, values.text("model"));
 }
 
-/** The scans of a manifest's test patients, with their masks. */
+/** The test patients of some manifests, who are the same in all of them. */
+async function readTest(manifests: readonly string[], dataset: Dataset): Promise<string[]> {
+  const test = await testPatients(manifests, dataset);
+  if (test.length === 0) throw new Error(`${manifests[0]}: ${NOBODY}`);
+  return test;
+}
+
+/** Further models, each with the test scans on its own grid: those of the first where that is the same. */
+async function withScans(
+  others: readonly OpenModel[],
+  { first, test, values, signal }: {
+    first: { opened: OpenModel; scans: CohortScan[] };
+    test: readonly string[];
+    values: Values;
+    signal: AbortSignal;
+  },
+): Promise<EvaluatedModel[]> {
+  const known = [first];
+  for (const opened of others) {
+    const alike = known.find((one) => readsAlike(one.opened.config, opened.config));
+    const scans = alike?.scans ??
+      await readTestScans(await datasetFor(opened, values), test, { ...opened, signal });
+    known.push({ opened, scans });
+  }
+  return known.slice(1).map(({ opened: { model, config: { inference } }, scans }) => {
+    return { model, scans, inference };
+  });
+}
+
+/** Whether two models see the same of a scan. */
+function readsAlike(a: Config, b: Config): boolean {
+  const seen = ({ data, grid, inference: { window } }: Config) => ({ data, grid, window });
+  return isDeepStrictEqual(seen(a), seen(b));
+}
+
+/** The scans of the test patients, with their masks. */
 async function readTestScans(
   dataset: Dataset,
-  manifest: string,
+  test: readonly string[],
   { config: { grid, inference }, signal }: { config: Config; signal: AbortSignal },
 ): Promise<CohortScan[]> {
-  const { test } = await readSplit(manifest, dataset);
-  if (test.length === 0) throw new Error(`${manifest}: ${NOBODY}`);
   const onScan = () => signal.throwIfAborted();
   return await loadCohort(dataset, test, {
     ...{ grid, labelled: true, onScan },
     window: inference.window,
   });
-}
-
-/** The manifest of a run; a file does not tell whom its model was trained on. */
-function ownSplit(model: string): string {
-  if (!isFile(model)) return join(model, "split.json");
-  throw new UsageError(
-    `--model ${model}: expected --split FILE, a manifest with the patients to test on: of a file it ` +
-      "is not known whom it was trained on",
-  );
 }
 
 /** The tolerance that was asked for. */

@@ -60,7 +60,7 @@ await main({
   ],
   run: async (values, signal, voice) => {
     const source = values.text("pretrained");
-    const out = outOf("pictures", values.optional)!;
+    const out = outOf("pictures", values.list)!;
     const { config, checkpoint, known, folder } = await openPretrained(source, {
       best: false,
       voice,

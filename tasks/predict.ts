@@ -14,12 +14,13 @@ import { concatBytes } from "../lib/io/concat_bytes.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { maskName } from "../lib/inference/mask_name.ts";
-import { segmentScan } from "../lib/inference/segment.ts";
+import { segmentScanTogether } from "../lib/inference/segment.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { type Command, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, openModel } from "./support/model.ts";
+import { type OpenModels, openModels } from "./support/ensemble.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel } from "./support/model.ts";
 import type { Voice } from "./support/voice.ts";
 
 /** The task. */
@@ -45,13 +46,15 @@ export const predict: Command = {
     ["--model runs/finetune --input ../new-scans --out masks", "every scan of a folder"],
     ["--model runs/brain --input a_t1.nii.gz --input a_t2.nii.gz", "one scan of two channels"],
     ["--model runs/finetune --input cine.nii.gz --frame all", "each time point of a 4D scan"],
+    ["--model runs/seed-0 --model runs/seed-1 --input scan.nii.gz", "by two models together"],
   ],
   goOn: () => "masks that were written are whole, the same command begins anew",
   run: async (values, signal, voice) => {
     const out = values.text("out");
     const frame = frameOf(values);
     const { backend } = await startBackend(values, voice);
-    const opened = await openModel(values.text("model"), values);
+    const models = await openModels(values);
+    const [opened] = models;
     expectWholeScans(opened.config.data.protocol);
     const { scans, within } = await inputScans(values.list("input"), opened);
     const names = differentNames(scans.map(({ image }) => image), within);
@@ -74,7 +77,7 @@ export const predict: Command = {
     await makeFolder(out);
     for (const [i, scan] of scans.entries()) {
       const channels = await readChannels(scan, { within });
-      const labels = await segmentFrames(channels, framesOf(channels[0], scan, frame), opened);
+      const labels = await segmentFrames(channels, framesOf(channels[0], scan, frame), models);
       await writeMask(masks[i].mask, labelsToValues(labels, opened), channels[0]);
       if (!labels.some((label) => label > 0)) voice.warn(`${masks[i].mask}: nothing was found`);
       segmented(i + 1);
@@ -181,11 +184,12 @@ function framesOf(
 async function segmentFrames(
   channels: readonly Volume[],
   frames: readonly (number | undefined)[],
-  { model, config, order }: OpenModel,
+  models: OpenModels,
 ): Promise<Uint8Array> {
+  const [{ order }] = models;
   const parts: Uint8Array[] = [];
   for (const frame of frames) {
-    parts.push(await segmentScan(model, channels, { config, order, frame }));
+    parts.push(await segmentScanTogether(models, channels, { order, frame }));
   }
   return concatBytes(parts);
 }

@@ -152,7 +152,23 @@ export const EVALUATION: readonly Mistakes[] = [
   },
   {
     file: "lib/inference/segment.ts",
-    tests: ["tests/inference/segment_test.ts"],
+    tests: ["tests/inference/segment_test.ts", "tests/inference/ensemble_test.ts"],
+    mistakes: [
+      {
+        what: "the largest part is kept though nobody asked",
+        text: "return largestComponent ? keep",
+        instead: "return !largestComponent ? keep",
+      },
+      {
+        what: "of several models, the last one decides",
+        text: "sum[i] += plane[i]",
+        instead: "sum[i] = plane[i]",
+      },
+    ],
+  },
+  {
+    file: "lib/inference/probabilities.ts",
+    tests: ["tests/inference/segment_test.ts", "tests/inference/ensemble_test.ts"],
     mistakes: [
       {
         what: "batch norm takes the scan's own statistics",
@@ -165,14 +181,9 @@ export const EVALUATION: readonly Mistakes[] = [
         instead: "const slices = images.subarray(0, (end - first) * each);",
       },
       {
-        what: "the largest part is kept though nobody asked",
-        text: "if (!inference.largestComponent) return labels;",
-        instead: "if (inference.largestComponent) return labels;",
-      },
-      {
         what: "logits are averaged, not probabilities",
-        text: "(logits) => tf.softmax(logits)",
-        instead: "(logits) => logits",
+        text: "tf.softmax(model.forward(x, { training: false }))",
+        instead: "model.forward(x, { training: false })",
       },
     ],
   },

@@ -7,7 +7,7 @@ import type { Network } from "../backbones/weights.ts";
 import type { InferenceSettings } from "../config/config.ts";
 import type { CohortScan } from "../data/slices/cohort.ts";
 import type { Evaluated } from "../data/masks/regions.ts";
-import { segmentVolume } from "../inference/segment.ts";
+import { segmentTogether } from "../inference/segment.ts";
 import { evaluateSegmentation } from "./segmentation.ts";
 import type { CompareMasksOptions } from "./metrics.ts";
 import type { CaseMetrics } from "./segmentation.ts";
@@ -29,14 +29,37 @@ export interface EvaluateModelOptions extends Evaluated, Pick<CompareMasksOption
 export async function evaluateModel(
   model: Network,
   scans: readonly CohortScan[],
-  { inference, onScan, ...compared }: EvaluateModelOptions,
+  { inference, ...options }: EvaluateModelOptions,
+): Promise<CaseMetrics[]> {
+  return await evaluateTogether([{ model, scans, inference }], options);
+}
+
+/** A model with the scans as they were loaded for it. */
+export interface EvaluatedModel extends Pick<EvaluateModelOptions, "inference"> {
+  /** From slices [batch, size, size, channels] to class logits. */
+  model: Network;
+  /** The scans. */
+  scans: readonly CohortScan[];
+}
+
+/**
+ * The same of several models that segment together, see `segmentTogether`.
+ *
+ * @param members The models, each with the same scans in the same order.
+ */
+export async function evaluateTogether(
+  members: readonly EvaluatedModel[],
+  { onScan, ...compared }: Omit<EvaluateModelOptions, "inference">,
 ): Promise<CaseMetrics[]> {
   const records: CaseMetrics[] = [];
-  for (const [i, { patient, group, phase, image, slices, reference, ...grid }] of scans.entries()) {
+  const [{ scans }] = members;
+  for (const [i, { patient, group, phase, image, reference, ...grid }] of scans.entries()) {
     if (!reference) {
       throw new TypeError(`${image}: expected a mask to evaluate against, found none`);
     }
-    const prediction = await segmentVolume(model, slices, inference);
+    const prediction = await segmentTogether(
+      members.map(({ scans, ...member }) => ({ ...member, slices: scans[i].slices })),
+    );
     const metrics = evaluateSegmentation(prediction, reference, { ...compared, ...grid });
     records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
     // Lets signals have their turn.

@@ -14,4 +14,5 @@
  */
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
+export type { PreparedModel } from "./probabilities.ts";
 export * from "./segment.ts";

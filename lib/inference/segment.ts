@@ -1,5 +1,5 @@
 /**
- * Segmenting a volume: slice by slice, then back onto its own grid.
+ * Segmenting a volume with a model, or with several together: slice by slice, on its own grid.
  *
  * @module
  */
@@ -17,21 +17,18 @@ import { onGridOf } from "../data/volumes/match_grid.ts";
 import type { DataSettings } from "../config/data_settings.ts";
 import type { Config, InferenceSettings } from "../config/config.ts";
 import {
+  mostProbable,
   type PreparedVolume,
   prepareVolume,
-  restoreMask,
   type SliceGrid,
 } from "../data/slices/preprocess.ts";
 import { expectWholeScans } from "../data/slices/midl2024.ts";
 import type { Volume } from "../data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../data/volumes/voxel_order.ts";
 import { keepLargestComponents } from "./largest_component.ts";
-import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
+import { joined, type PreparedModel, probabilityPlanes, runOnSlices } from "./probabilities.ts";
 
-/** Slices that pass the network together. */
-const BATCH = 16;
-
-/** Told after every step which share of the slices, in (0, 1], has passed the network. */
+/** Told after every slice which share of them, in (0, 1], is segmented. */
 export type SegmentationProgress = (share: number) => void;
 
 /** Options of {@linkcode segmentVolume}. */
@@ -51,37 +48,53 @@ export interface SegmentVolumeOptions extends InferenceSettings {
 export async function segmentVolume(
   model: Network,
   prepared: PreparedVolume,
-  inference: SegmentVolumeOptions,
+  { onProgress, ...inference }: SegmentVolumeOptions,
 ): Promise<Uint8Array> {
-  const preparedFor = prepared.window === undefined ? "centre" : "sliding";
-  if (preparedFor !== inference.window) {
-    throw new TypeError(
-      `segmentVolume: expected slices prepared with the window "${inference.window}", found ` +
-        `"${preparedFor}"; pass the same to prepareVolume or loadCohort`,
-    );
-  }
-  const labels = prepared.window === undefined
-    ? restoreMask(
-      await probabilitiesOf(model, prepared.images, {
-        size: prepared.grid.size,
-        channels: prepared.channels,
-        onProgress: inference.onProgress,
-      }),
-      prepared,
-    )
-    : await segmentByWindows(model, prepared, { size: prepared.window, ...inference });
-  if (!inference.largestComponent) return labels;
-  const { width, height } = prepared.original;
-  return keepLargestComponents(labels, [width, height, prepared.depth]);
+  return await segmentTogether([{ model, slices: prepared, inference }], { onProgress });
 }
 
-/** Options of {@linkcode segmentScan}. */
-export interface SegmentScanOptions {
-  /** The configuration that the model was trained with. */
+/**
+ * Segments a volume with several models: of every voxel, the class with the largest mean of their
+ * probabilities. The mean is taken on the scan's own grid, slice by slice. There, models of any grids
+ * meet; for those of one grid it is the same as before resampling, which is linear; and of each model
+ * no more is held than a batch of slices. Where a model's grid does not reach, the others decide.
+ *
+ * @param members The models, each with the same volume prepared for it.
+ * @returns as {@linkcode segmentVolume}.
+ * @throws {TypeError} as {@linkcode segmentVolume}.
+ * @throws {RangeError} if there is no model, they have other structures, or masks of them are to be
+ * cleaned up in different ways.
+ */
+export async function segmentTogether(
+  members: readonly PreparedModel[],
+  { onProgress }: Pick<SegmentVolumeOptions, "onProgress"> = {},
+): Promise<Uint8Array> {
+  const { largestComponent } = cleaningOf(members.map(({ inference }) => inference));
+  const { original: { width, height }, depth } = members[0].slices;
+  const pixels = width * height;
+  const labels = new Uint8Array(pixels * depth);
+  const all = members.map(probabilityPlanes);
+  for (let slice = 0; slice < depth; slice++) {
+    const sum = await nextSum(all);
+    labels.set(mostProbable(sum, sum.length / pixels), slice * pixels);
+    onProgress?.((slice + 1) / depth);
+  }
+  return largestComponent ? keepLargestComponents(labels, [width, height, depth]) : labels;
+}
+
+/** A model, and how it segments. */
+export interface Segmenter {
+  /** From slices [batch, size, size, channels] to class logits. */
+  model: Network;
+  /** The configuration that it was trained with. */
   config: Pick<Config, "inference"> & {
     grid: SliceGrid;
     data?: Pick<DataSettings, "window"> & Partial<Pick<DataSettings, "protocol">>;
   };
+}
+
+/** Options of {@linkcode segmentScanTogether}. */
+export interface SegmentScanTogetherOptions {
   /** The order of voxels that the model was trained in, `Dataset.order`; as stored by default. */
   order?: VoxelOrder;
   /** Which time point of a 4D scan, from 0; needed where there are several. */
@@ -89,6 +102,9 @@ export interface SegmentScanOptions {
   /** Told how far it is. */
   onProgress?: SegmentationProgress;
 }
+
+/** Options of {@linkcode segmentScan}. */
+export interface SegmentScanOptions extends Pick<Segmenter, "config">, SegmentScanTogetherOptions {}
 
 /**
  * Segments a scan as it was read: in the order of voxels that the model knows, and back in its own.
@@ -103,19 +119,36 @@ export interface SegmentScanOptions {
 export async function segmentScan(
   model: Network,
   scan: Volume | readonly Volume[],
-  { config: { grid, inference, data }, order, frame, onProgress }: SegmentScanOptions,
+  { config, ...options }: SegmentScanOptions,
 ): Promise<Uint8Array> {
-  expectWholeScans(data?.protocol);
-  const [first, ...others] = ("voxels" in scan ? [scan] : scan)
-    .map((channel) => takeFrame(channel, frame));
-  const channels = [first, ...others.map((channel) => onGridOf(channel, first, "channel"))];
-  const map = order ? workingMap(first, order) : IDENTITY;
-  const prepared = prepareVolume(channels.map((channel) => reordered(channel, map)), grid, {
-    window: inference.window,
-    scale: data?.window,
+  return await segmentScanTogether([{ model, config }], scan, options);
+}
+
+/**
+ * The same with several models of one order of voxels, see {@linkcode segmentTogether}.
+ *
+ * @param members The models; their structures and channels must be the same, their grids need not.
+ */
+export async function segmentScanTogether(
+  members: readonly Segmenter[],
+  scan: Volume | readonly Volume[],
+  { order, frame, onProgress }: SegmentScanTogetherOptions,
+): Promise<Uint8Array> {
+  const channels = channelsOf(scan, frame);
+  const { shape } = channels[0];
+  const map = order ? workingMap(channels[0], order) : IDENTITY;
+  const turned = channels.map((channel) => reordered(channel, map));
+  const prepared = members.map(({ model, config: { grid, inference, data } }) => {
+    expectWholeScans(data?.protocol);
+    const { window } = inference;
+    return {
+      model,
+      inference,
+      slices: prepareVolume(turned, grid, { window, scale: data?.window }),
+    };
   });
-  const labels = await segmentVolume(model, prepared, { ...inference, onProgress });
-  return reorderedVoxels(labels, permuted(first.shape, map), inverse(map));
+  const labels = await segmentTogether(prepared, { onProgress });
+  return reorderedVoxels(labels, permuted(shape, map), inverse(map));
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
@@ -123,76 +156,40 @@ export async function labelsOfSlices(
   model: Network,
   { images, channels, grid: { size } }: PreparedVolume,
 ): Promise<Uint8Array> {
-  const read = (logits: tf.Tensor4D) => tf.argMax(logits, 3);
-  return Uint8Array.from(await runOnSlices(model, { images, size, channels }, read));
+  const read = (model: Network, x: tf.Tensor4D) =>
+    tf.argMax(model.forward(x, { training: false }), 3);
+  const parts = await Array.fromAsync(runOnSlices(model, { images, size, channels }, read));
+  return Uint8Array.from(joined(parts));
 }
 
-/** Segments slice by slice with windows that slide over each. */
-async function segmentByWindows(
-  model: Network,
-  prepared: PreparedVolume,
-  { size, overlap, onProgress }: {
-    size: number;
-    overlap: number;
-    onProgress?: SegmentationProgress;
-  },
-): Promise<Uint8Array> {
-  const { images, channels, depth, grid: { size: side }, original: { width, height } } = prepared;
-  const windows = windowsOver(prepared, { size, overlap });
-  const labels = new Uint8Array(width * height * depth);
-  for (let slice = 0; slice < depth; slice++) {
-    const length = side * side * channels;
-    const plane = images.subarray(slice * length, (slice + 1) * length);
-    const cut = cutWindows(plane, windows, { size, side, channels });
-    const probabilities = await probabilitiesOf(model, cut, { size, channels });
-    const joined = joinWindows(probabilities, windows, { size, side });
-    labels.set(restoreMask(joined, { ...prepared, depth: 1 }), slice * width * height);
-    onProgress?.((slice + 1) / depth);
+/** One time point of a scan's channels, all on the grid of the first. */
+function channelsOf(scan: Volume | readonly Volume[], frame?: number): Volume[] {
+  const [first, ...others] = ("voxels" in scan ? [scan] : scan)
+    .map((channel) => takeFrame(channel, frame));
+  return [first, ...others.map((channel) => onGridOf(channel, first, "channel"))];
+}
+
+/** What several models say of the next slice, added up. */
+async function nextSum(all: readonly AsyncGenerator<Float32Array>[]): Promise<Float32Array> {
+  const [sum, ...others] = await Array.fromAsync(
+    all,
+    async (planes) => (await planes.next()).value,
+  );
+  for (const plane of others) {
+    if (plane.length !== sum.length) throw new RangeError("expected models of the same structures");
+    for (let i = 0; i < sum.length; i++) sum[i] += plane[i];
   }
-  return labels;
+  return sum;
 }
 
-/** The form of slices [slices, size, size, channels], and who is told how many are done. */
-interface RunOptions {
-  size: number;
-  channels: number;
-  onProgress?: SegmentationProgress;
-}
-
-/** The softmax of every slice, [slices, size, size, classes]. */
-function probabilitiesOf(
-  model: Network,
-  images: Float32Array,
-  options: RunOptions,
-): Promise<Float32Array> {
-  return runOnSlices(model, { images, ...options }, (logits) => tf.softmax(logits));
-}
-
-/** What `read` makes of the logits of every slice, [slices, size, size, classes]. */
-async function runOnSlices(
-  model: Network,
-  { images, size, channels, onProgress }: RunOptions & { images: Float32Array },
-  read: (logits: tf.Tensor4D) => tf.Tensor,
-): Promise<Float32Array> {
-  const each = size * size * channels;
-  const count = images.length / each;
-  const parts: ArrayLike<number>[] = [];
-  for (let first = 0; first < count; first += BATCH) {
-    const end = Math.min(count, first + BATCH);
-    const output = tf.tidy(() => {
-      const slices = images.subarray(first * each, end * each);
-      const x = tf.tensor4d(slices, [end - first, size, size, channels]);
-      return read(model.forward(x, { training: false }));
-    });
-    parts.push(await output.data());
-    output.dispose();
-    onProgress?.(end / count);
-  }
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+/** How masks of some models are cleaned up, in which they have to agree. */
+function cleaningOf(
+  settings: readonly InferenceSettings[],
+): Pick<InferenceSettings, "largestComponent"> {
+  if (settings.length === 0) throw new RangeError("expected a model or more, found none");
+  const [first] = settings;
+  if (settings.every((one) => one.largestComponent === first.largestComponent)) return first;
+  throw new RangeError(
+    "expected models that agree in inference.largestComponent, found both; set it for all of them",
+  );
 }

@@ -7,7 +7,12 @@ import { join } from "node:path";
 import type { Protocol } from "../config/data_settings.ts";
 import type { CohortScan } from "../data/slices/cohort.ts";
 import { protocolWarnings } from "../data/slices/midl2024.ts";
-import { evaluateModel, type EvaluateModelOptions } from "../evaluators/evaluate.ts";
+import {
+  type EvaluatedModel,
+  evaluateModel,
+  type EvaluateModelOptions,
+  evaluateTogether,
+} from "../evaluators/evaluate.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../evaluators/summary.ts";
 import { writeJson } from "../io/write_json.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
@@ -19,21 +24,25 @@ export interface MakeEvaluationOptions extends EvaluateModelOptions {
   scans: readonly CohortScan[];
   /** What was read of them, which the files tell where it is not all. */
   protocol: Protocol;
+  /** Further models that segment together with the first, each with the same scans; none by default. */
+  others?: readonly EvaluatedModel[];
 }
 
 /**
  * Evaluates a model on scans, and of a Mean Teacher, whose teacher that is, the student; the folder is
- * made once all went well.
+ * made once all went well. Of several models that segment together, no student is told of.
  *
  * @throws What `evaluateModel` throws.
  */
 export async function makeEvaluation(
   dir: string,
   { model, student }: SegmentationModels,
-  { scans, protocol, ...options }: MakeEvaluationOptions,
+  { scans, protocol, others = [], ...options }: MakeEvaluationOptions,
 ): Promise<EvaluationSummary> {
-  const records = await evaluateModel(model, scans, options);
-  const ofStudent = student && await evaluateModel(student, scans, options);
+  const members = [{ model, scans, inference: options.inference }, ...others];
+  const records = await evaluateTogether(members, options);
+  const alone = others.length === 0 ? student : undefined;
+  const ofStudent = alone && await evaluateModel(alone, scans, options);
   const summary = summarise(records, {
     student: ofStudent,
     tolerance: options.tolerance,

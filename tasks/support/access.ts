@@ -58,7 +58,7 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const data = optional("data") ?? "phantom";
   const inputs = READ.filter((name) => name !== "data").flatMap(all);
   const phantom = data === "phantom" && !WITHOUT_DATA.includes(task) ? phantomFolders() : [];
-  const out = outOf(task, optional);
+  const out = outOf(task, all);
   const drafts = out !== undefined && OF_ONE_FILE.includes(task) ? draftsOf(out) : [];
   const others = ALSO_WRITTEN.flatMap((name) => optional(name) ?? []);
   const write = [out ?? [], drafts, phantom, others].flat();
@@ -73,28 +73,30 @@ export function accessOf(task: string, args: readonly string[]): Access {
 /** The folder, or file, that a task writes to: the one that was asked for, or its own. */
 export function outOf(
   task: string,
-  optional: (name: string) => string | undefined,
+  list: (name: string) => readonly string[],
 ): string | undefined {
+  const [out] = list(WRITE);
   const beside = (name: string, folder: string) => {
-    const run = optional(name);
+    const [run, ...others] = list(name);
     if (run === undefined) return undefined;
-    // There is no folder in a file.
-    return run.endsWith(".safetensors") ? `runs/${task}` : join(run, folder);
+    // There is no folder in a file, and what comes of several runs belongs to none of them.
+    const apart = run.endsWith(".safetensors") || others.length > 0;
+    return apart ? `runs/${task}` : join(run, folder);
   };
   switch (task) {
     case "bench":
     case "check-data":
       return undefined;
     case "export":
-      return optional(WRITE);
+      return out;
     case "submit":
-      return outOf("sweep", optional);
+      return outOf("sweep", list);
     case "evaluate":
-      return optional(WRITE) ?? beside("model", "evaluation");
+      return out ?? beside("model", "evaluation");
     case "pictures":
-      return optional(WRITE) ?? beside("pretrained", "pictures");
+      return out ?? beside("pretrained", "pictures");
     default:
-      return optional(WRITE) ?? `runs/${task}`;
+      return out ?? `runs/${task}`;
   }
 }
 

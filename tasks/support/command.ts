@@ -109,7 +109,7 @@ async function lockOut(
     const folder = other in options ? values.optional(other) : undefined;
     if (folder !== undefined) expectOwnFolder(folder);
   }
-  const out = options.out && !values.given("dry-run") ? outOf(name, values.optional) : undefined;
+  const out = options.out && !values.given("dry-run") ? outOf(name, values.list) : undefined;
   if (out === undefined) return undefined;
   return options.out.value === "FILE"
     ? await lockDrafts(draftsOf(out))

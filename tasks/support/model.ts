@@ -17,12 +17,15 @@ import { usage, UsageError, type Values } from "./command.ts";
 import type { Option } from "./help.ts";
 import { isFile, readModelFile } from "./weights_file.ts";
 
-/** `--model`, of tasks that segment. */
+/** `--model`, of tasks that segment; several segment together. */
 export const MODEL_OPTION: Record<string, Option> = {
   model: {
     value: "RUN|FILE",
-    help: "the folder of an adapted model, or safetensors of deno task export",
+    help:
+      "the folder of an adapted model, or safetensors of deno task export; given several times, " +
+      "the mean of their probabilities decides",
     required: true,
+    multiple: true,
   },
 };
 

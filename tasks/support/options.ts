@@ -48,7 +48,7 @@ export const DATA_OPTIONS: Record<string, Option> = {
 
 /** `--out` of a task; by default the folder that the task may write to. */
 export function outOption(task: string, help: string): Record<string, Option> {
-  const folder = outOf(task, () => undefined);
+  const folder = outOf(task, () => []);
   return { out: { value: "DIR", help, ...(folder !== undefined && { default: folder }) } };
 }
 

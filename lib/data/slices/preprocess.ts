@@ -123,13 +123,27 @@ export function restoreMask(probabilities: Float32Array, prepared: PreparedVolum
         `found ${probabilities.length} values: pass the softmax of every slice of the volume`,
     );
   }
-  const taps = tapsBetween(prepared).toOriginal;
-  const shape = { height: grid.size, width: grid.size, channels: classes };
+  const restored = planeRestorer(prepared);
   return perSlice(depth, (slice) => {
     const length = pixels * classes;
     const plane = probabilities.subarray(slice * length, (slice + 1) * length);
-    return argmax(resamplePlane(plane, shape, taps), classes);
+    return mostProbable(restored(plane), classes);
   }, Uint8Array);
+}
+
+/**
+ * What brings the class probabilities of one slice, [size, size, classes], back onto the scan's own
+ * grid, [height, width, classes]: resampled like images; all 0 where the slices do not reach.
+ */
+export function planeRestorer(
+  prepared: Pick<PreparedVolume, "original" | "grid" | "centre">,
+): (plane: Float32Array) => Float32Array {
+  const { size } = prepared.grid;
+  const taps = tapsBetween(prepared).toOriginal;
+  return (plane) => {
+    const channels = plane.length / (size * size);
+    return resamplePlane(plane, { height: size, width: size, channels }, taps);
+  };
 }
 
 /**
@@ -179,7 +193,7 @@ function resampledLabels(
     const oneHot = new Float32Array(pixels * classes);
     for (let i = 0; i < pixels; i++) oneHot[i * classes + classOf(labels[i])] = 1;
     const plane = resamplePlane(oneHot, { height, width, channels: classes }, taps);
-    return argmax(plane, classes).map(labelOf);
+    return mostProbable(plane, classes).map(labelOf);
   }, Uint8Array);
 }
 
@@ -285,8 +299,11 @@ function tapsBetween(
   };
 }
 
-/** The channel with the largest value per pixel; of equal ones the first, so nothing is background. */
-function argmax(plane: Float32Array, channels: number): Uint8Array {
+/**
+ * The class of the largest value of each pixel of a plane [pixels, classes]; of equal ones the first,
+ * so that where there is nothing, there is background.
+ */
+export function mostProbable(plane: Float32Array, channels: number): Uint8Array {
   const labels = new Uint8Array(plane.length / channels);
   for (let pixel = 0; pixel < labels.length; pixel++) {
     let best = 0;

@@ -1,0 +1,104 @@
+/**
+ * Several `--model`s that segment together.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { readSplit } from "../../lib/data/datasets/splits.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import { UsageError, type Values } from "./command.ts";
+import { type OpenModel, openModel } from "./model.ts";
+import { isFile } from "./weights_file.ts";
+
+/** Models that segment together, of which the first tells what all have in common. */
+export type OpenModels = readonly [OpenModel, ...OpenModel[]];
+
+/**
+ * Opens every `--model`, with the changes of `--set`.
+ *
+ * @throws {TypeError} if one differs from the first in what it segments, in its channels, in its order
+ * of voxels, or in how masks are cleaned up; or as `openModel`.
+ */
+export async function openModels(values: Values): Promise<OpenModels> {
+  const [path, ...paths] = values.list("model");
+  const first = await openModel(path, values);
+  const others: OpenModel[] = [];
+  for (const other of paths) {
+    const opened = await openModel(other, values);
+    expectAlike({ path, model: first }, { path: other, model: opened });
+    others.push(opened);
+  }
+  return [first, ...others];
+}
+
+/** What models must have in common, each with words for what one has. */
+const COMMON: Record<string, (model: OpenModel) => unknown> = {
+  structures: ({ structures }) =>
+    structures.map(({ label, name, values = [label] }) => `${name} (${values.join(", ")})`),
+  channels: ({ channels }) => channels ?? ["one"],
+  "the order of voxels": ({ order }) => order ? orderWords(order) : "as stored",
+  "data.protocol": ({ config: { data } }) => data.protocol,
+  "inference.largestComponent": ({ config: { inference } }) => inference.largestComponent,
+};
+
+function orderWords({ axes, usual, slices, fixed }: NonNullable<OpenModel["order"]>): string {
+  const across = `slices across axis ${slices}${fixed ? " always" : ""}`;
+  return [axes, usual && `most stored ${usual}`, across].filter(Boolean).join(", ");
+}
+
+function expectAlike(
+  first: { path: string; model: OpenModel },
+  other: { path: string; model: OpenModel },
+): void {
+  for (const [what, of] of Object.entries(COMMON)) {
+    const [expected, found] = [of(first.model), of(other.model)];
+    if (isDeepStrictEqual(expected, found)) continue;
+    const remedy = what.startsWith("inference.") ? `; set it for all: --set ${what}=true` : "";
+    throw new TypeError(
+      `${other.path}: expected a model that agrees with ${first.path} in ${what}, ` +
+        `${words(expected)}, found ${words(found)}${remedy}`,
+    );
+  }
+}
+
+function words(value: unknown): string {
+  return Array.isArray(value) ? value.join(", ") : `${value}`;
+}
+
+/**
+ * The split manifests of models' runs.
+ *
+ * @throws {UsageError} if a model is a file, which does not tell whom it was trained on.
+ */
+export function ownSplits(models: readonly string[]): string[] {
+  const file = models.find(isFile);
+  if (file === undefined) return models.map((model) => join(model, "split.json"));
+  throw new UsageError(
+    `--model ${file}: expected --split FILE, a manifest with the patients to test on: of a file it ` +
+      "is not known whom it was trained on",
+  );
+}
+
+/**
+ * The test patients of some manifests.
+ *
+ * @throws {RangeError} if manifests differ in them: one model has learnt from whom another is tested
+ * on.
+ */
+export async function testPatients(
+  [first, ...others]: readonly string[],
+  dataset: Dataset,
+): Promise<string[]> {
+  const { test } = await readSplit(first, dataset);
+  const expected = new Set(test);
+  for (const other of others) {
+    const found = (await readSplit(other, dataset)).test;
+    if (found.length === test.length && found.every((id) => expected.has(id))) continue;
+    throw new RangeError(
+      `${other}: expected the test patients of ${first}, found others; name patients that none of ` +
+        "the models was trained on by --split FILE",
+    );
+  }
+  return test;
+}
