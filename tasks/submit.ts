@@ -29,6 +29,7 @@ import {
 } from "./support/slurm.ts";
 import { reportSweep } from "./support/sweep.ts";
 import {
+  finishedOf,
   knownOf,
   planOf,
   RUNNING_OPTIONS,
@@ -97,11 +98,13 @@ await main({
     const plan = await planOf(values);
     const known = await knownOf(values);
     const dataset = await datasetOf(values, { config: plan.configs[0] });
+    // Each job finds them itself; what does not fit is told before any is submitted.
+    await finishedOf(values, { dataset, plan });
     const sweep = { plan, known, dataset, out: values.text("out") };
     const command = [Deno.execPath(), "task", "--quiet", "sweep", ...sweepArguments(values)];
     signal.throwIfAborted();
     if (to === "kubernetes") {
-      unmountedPaths(values).forEach((name) => voice.warn(unmounted(name, values)));
+      unmountedPaths(values).forEach((path) => voice.warn(unmounted(path)));
       return await kubernetes(sweep, { values, maxParallel, resources });
     }
     const job = { command, maxParallel, words };
@@ -270,17 +273,19 @@ async function kubernetes(
 }
 
 /** Options that name something which the volume claim does not have: it is this folder alone. */
-function unmountedPaths(values: Values): string[] {
-  return ["data", "plan", "known", "out"].filter((name) => {
-    const path = values.text(name);
-    const isPath = path !== "" && !(name === "data" && path === "phantom");
-    return isPath && leadsOut(relative(resolve("."), resolve(path)));
-  });
+function unmountedPaths(values: Values): { name: string; path: string }[] {
+  const paths = ["data", "plan", "known", "pretrained"].flatMap((name) =>
+    values.list(name).map((path) => ({ name, path }))
+  );
+  return [...paths, { name: "out", path: values.text("out") }].filter(({ name, path }) =>
+    !(name === "data" && path === "phantom") &&
+    leadsOut(relative(resolve("."), resolve(path)))
+  );
 }
 
-function unmounted(name: string, values: Values): string {
-  return `--${name}: expected a path in this folder, which --claim is mounted at, found ` +
-    `${values.text(name)}: no pod will see it`;
+function unmounted({ name, path }: { name: string; path: string }): string {
+  return `--${name}: expected a path in this folder, which --claim is mounted at, found ${path}: ` +
+    "no pod will see it";
 }
 
 /** Words as a shell takes them apart: at spaces, but for quoted ones. */

@@ -15,6 +15,7 @@ import {
 } from "./support/sweep.ts";
 import { runJobs } from "./support/sweep_jobs.ts";
 import {
+  finishedOf,
   knownOf,
   planOf,
   RUNNING_OPTIONS,
@@ -42,6 +43,7 @@ await main({
     ["--data ../acdc --patients 1,2,5,10,20 --out runs/acdc", "label efficiency on ACDC"],
     ["--data ../acdc --plan my-plan.json --out runs/acdc", "the runs of a plan"],
     ["--data ../acdc --plan my-plan.json --out runs/acdc --dry-run", "what is left to do?"],
+    ["--pretrained runs/pretrain --set adaptation.loss=dice --out runs/dice", "pretrains no more"],
     ["--data ../acdc --plan my-plan.json --out runs/acdc --jobs 4", "four at a time"],
   ],
   goOn: () => "the same command goes on where it was",
@@ -56,7 +58,8 @@ await main({
     const out = values.text("out");
     if (number !== undefined) usage(() => plannedStage(plannedStages(plan), number));
     const dataset = await datasetOf(values, { config: plan.configs[0] });
-    if (way === "dry-run") return await planOutcome(dataset, plan, { out, known });
+    const finished = await finishedOf(values, { dataset, plan });
+    if (way === "dry-run") return await planOutcome(dataset, plan, { out, known, finished });
     if (way === "prepare") {
       const stages = await prepareSweep(dataset, plan, { out });
       return preparedOutcome(stages, { out, args: sweepArguments(values) });
@@ -66,6 +69,7 @@ await main({
       title: `Label efficiency on ${dataset.name}`,
       environment: await startBackend(values, voice),
       known,
+      finished,
       saveEvery: values.count("save-every"),
       signal,
       voice,

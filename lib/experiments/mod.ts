@@ -13,6 +13,12 @@
  *
  * @module
  */
+export {
+  type FinishedPretraining,
+  type FinishedPretrainings,
+  namedPretrainings,
+  pretrainingsBeside,
+} from "./finished_pretrainings.ts";
 export { knownRows, otherBackendWarning, readResult } from "./known_runs.ts";
 export * from "./patient_dice.ts";
 export * from "./plan.ts";

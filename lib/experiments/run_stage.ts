@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { disposeWeights } from "../backbones/weights.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { writeJson } from "../io/write_json.ts";
+import { copyRun } from "../runs/copy_run.ts";
 import { makeEvaluation } from "../runs/evaluation.ts";
 import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
 import { makeAdaptation, makePretraining } from "../runs/make_run.ts";
@@ -17,7 +18,8 @@ import type { LoopHooks } from "../training/loop.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { segmentationModels } from "../training/segmentation_model.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
-import { type PlannedRun, type PlannedStage, stageTitle } from "./plan.ts";
+import { differs, type FinishedPretrainings, sliceDifference } from "./finished_pretrainings.ts";
+import { type PlannedRun, type PlannedStage, pretrainingName, stageTitle } from "./plan.ts";
 import { type SweepRow, sweepRow } from "./result.ts";
 import { readRow, rowPath } from "./stages.ts";
 import { labelledSlices, type SweepData, unlabelledSlices } from "./sweep_data.ts";
@@ -30,6 +32,8 @@ export interface StageOptions {
   environment: RecordingOptions["environment"];
   /** Seconds between two checkpoints of a training; 30 by default. */
   saveEvery?: number;
+  /** Pretrainings that are done elsewhere and are not to be trained again. */
+  finished?: FinishedPretrainings;
   /** Receives a line on each thing that may spoil results. */
   onWarning?: (warning: string) => void;
   /** Ends the sweep after the current step. */
@@ -57,21 +61,55 @@ export interface StageContext extends StageOptions {
 /** An adaptation of a plan. */
 export type PlannedAdaptation = PlannedStage & { run: PlannedRun };
 
-/** Pretrains, or goes on, or reads what is there. */
+/** Pretrains, or goes on, or reads what is there or is done elsewhere. */
 export async function runPretraining(
   context: StageContext,
-  { config, folder }: PlannedStage,
+  stage: PlannedStage,
 ): Promise<Safetensors> {
   const { data, report } = context;
-  const dir = join(context.out, folder);
+  const { config } = stage;
+  const dir = join(context.out, stage.folder);
   const earlier = await earlierRun(dir, "pretrain", context);
   if (earlier?.info.status === "done") return earlier.checkpoint;
   report(0);
+  const taken = await takeOver(context, stage);
+  if (taken) return taken;
   // Of all seeds, splits have the same pool and the same test patients.
   const [split] = data.splits.values();
   const onSteps = stepsReport(report, config.pretraining.batch);
   const slices = unlabelledSlices(data, config);
   return await makePretraining(dir, slices, { ...context, config, split, earlier, onSteps });
+}
+
+/**
+ * Copies a pretraining that is done elsewhere, where there is one.
+ *
+ * @throws {TypeError} if it was asked for and is of other slices.
+ */
+async function takeOver(
+  { out, data, finished, environment: { backend }, onWarning }: StageContext,
+  { config, folder }: PlannedStage,
+): Promise<Safetensors | undefined> {
+  const name = pretrainingName(config);
+  const elsewhere = finished?.get(name);
+  if (!elsewhere) return undefined;
+  const run = await openRun(elsewhere.folder);
+  const difference = sliceDifference(run, unlabelledSlices(data, config), config);
+  if (difference !== undefined) {
+    const error = differs(elsewhere.folder, difference);
+    if (elsewhere.named) throw error;
+    onWarning?.(`${error.message}; trains it anew`);
+    return undefined;
+  }
+  if (run.info.backend !== backend) {
+    onWarning?.(
+      `pretraining ${name} was computed on ${run.info.backend}, not on ${backend}: results differ ` +
+        "by rounding",
+    );
+  }
+  const [split] = data.splits.values();
+  await copyRun(join(out, folder), run, { from: elsewhere.folder, config, split });
+  return run.checkpoint;
 }
 
 /** Adapts and tests one model, or reads its row. */

@@ -12,7 +12,13 @@ import { pretrainingSteps } from "../training/pretrain.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
 import { otherBackendWarning } from "./known_runs.ts";
-import { type PlannedStage, plannedStages, stageTitle, type SweepPlan } from "./plan.ts";
+import {
+  type PlannedStage,
+  plannedStages,
+  pretrainingName,
+  stageTitle,
+  type SweepPlan,
+} from "./plan.ts";
 import type { SweepResult } from "./result.ts";
 import {
   openPretraining,
@@ -90,7 +96,9 @@ export async function runSweep(
   const stages = plannedStages(plan);
   const open = (id: number) => openPretraining(out, stages[id]);
   const pretrained = new Map<number, Safetensors>();
-  const work = left.map((stage) => stageWork(stage, data));
+  const taken = ({ run, config }: PlannedStage) =>
+    !run && options.finished?.has(pretrainingName(config));
+  const work = left.map((stage) => taken(stage) ? 0 : stageWork(stage, data));
   const all = sum(work);
   let done = 0;
   for (const [i, stage] of left.entries()) {

@@ -62,7 +62,9 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const drafts = out !== undefined && OF_ONE_FILE.includes(task) ? draftsOf(out) : [];
   const others = ALSO_WRITTEN.flatMap((name) => optional(name) ?? []);
   const write = [out ?? [], drafts, phantom, others].flat();
-  const read = [data === "phantom" ? [] : data, inputs].flat();
+  // Beside a sweep's result lie its pretrainings.
+  const beside = all("known").map((path) => join(dirname(path), "pretraining"));
+  const read = [data === "phantom" ? [] : data, inputs, beside].flat();
   return {
     read: withRealPaths([...read.flatMap(filesOf), ...write]),
     write: withRealPaths(write),

@@ -5,6 +5,7 @@
  */
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
+import type { FinishedPretrainings } from "../../lib/experiments/finished_pretrainings.ts";
 import {
   plannedPatients,
   plannedPretrainings,
@@ -39,6 +40,8 @@ export interface ShowSweepOptions {
   environment: Environment;
   /** The result of an earlier sweep, whose runs are taken over. */
   known?: SweepResult;
+  /** Pretrainings that are done elsewhere and are taken over. */
+  finished?: FinishedPretrainings;
   /** Seconds between two checkpoints. */
   saveEvery?: number;
   /** Ends the sweep after the current step. */
@@ -91,12 +94,14 @@ export async function showStage(
 
 /** What a sweep is run with, its progress on display. */
 function running(
-  { out, environment: { backend, deno }, known, saveEvery, signal, voice }: ShowSweepOptions,
+  { out, environment, known, finished, saveEvery, signal, voice }: ShowSweepOptions,
 ): SweepOptions {
   const display = voice.progress();
+  const { backend, deno } = environment;
   return {
     out,
     known,
+    finished,
     saveEvery,
     signal,
     environment: { backend, deno },
@@ -150,7 +155,7 @@ export async function reportSweep(
 export async function planOutcome(
   dataset: Dataset,
   plan: SweepPlan,
-  { out, known }: Pick<ShowSweepOptions, "out" | "known">,
+  { out, known, finished }: Pick<ShowSweepOptions, "out" | "known" | "finished">,
 ): Promise<Outcome> {
   const splits = sweepSplits(dataset, plan);
   const { left } = await sweepState(out, plan, rowsOf(dataset, plan, known));
@@ -167,12 +172,16 @@ export async function planOutcome(
       : []
   );
   const pretrainings = plannedPretrainings(plan).map(pretrainingName);
+  const taken = (name: string) =>
+    finished?.has(name) ? `${name} (${finished.get(name)!.folder})` : name;
   const undone = runs.filter(({ done }) => !done).length;
   return {
     text: [
       ...runs.map(({ title, done }) => `${done ? "done" : "  - "}  ${title}`),
       `${counted(runs.length, "run")}, ${undone} left to do, from ` +
-      `${counted(pretrainings.length, "pretraining")}: ${pretrainings.join(", ") || "none"}`,
+      `${counted(pretrainings.length, "pretraining")}: ${
+        pretrainings.map(taken).join(", ") || "none"
+      }`,
     ].join("\n"),
     json: { runs, pretrainings },
   };

@@ -18,7 +18,7 @@ export interface JobSettings {
   /** The plan. */
   plan: SweepPlan;
   /** How its stages are run. */
-  options: Pick<SweepOptions, "out" | "saveEvery">;
+  options: Pick<SweepOptions, "out" | "saveEvery" | "finished">;
   /** `--backend` and `--precision`. */
   backend: { choice: string; precision: string };
   /** Threads of the simd backend. */
@@ -52,7 +52,7 @@ export interface RunJobsOptions extends SweepOptions, Pick<JobSettings, "backend
 export async function runJobs(
   dataset: Dataset,
   plan: SweepPlan,
-  { out, saveEvery, jobs, backend, known, signal, onProgress, onWarning }: RunJobsOptions,
+  { out, saveEvery, finished, jobs, backend, known, signal, onProgress, onWarning }: RunJobsOptions,
 ): Promise<SweepResult> {
   await prepareSweep(dataset, plan, { out });
   const { left } = await sweepState(out, plan, rowsOf(dataset, plan, known));
@@ -63,7 +63,8 @@ export async function runJobs(
   // A signal that is aborted already sends no event.
   signal?.throwIfAborted();
   const lanes = Array.from({ length: Math.min(jobs, left.length) }, async () => {
-    const worker = startWorker({ dataset, plan, options: { out, saveEvery }, backend, threads });
+    const options = { out, saveEvery, finished };
+    const worker = startWorker({ dataset, plan, options, backend, threads });
     signal?.addEventListener("abort", () => worker.stop());
     queue.onClose(() => worker.stop());
     for (let stage = await queue.next(); stage; stage = await queue.next()) {

@@ -5,6 +5,12 @@
  */
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
+import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import {
+  type FinishedPretrainings,
+  namedPretrainings,
+  pretrainingsBeside,
+} from "../../lib/experiments/finished_pretrainings.ts";
 import { readResult } from "../../lib/experiments/known_runs.ts";
 import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
 import { readPlan } from "../../lib/experiments/plan_file.ts";
@@ -38,7 +44,14 @@ export const SWEEP_OPTIONS: Record<string, Option> = {
   plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },
   known: {
     value: "FILE",
-    help: "a result.json whose runs of the same settings are taken over, not run again",
+    help:
+      "a result.json whose runs, and pretrainings beside it, of the same settings are taken over, " +
+      "not run again",
+  },
+  pretrained: {
+    value: "RUN",
+    help: "a finished pretraining of the same settings to take over; may be repeated",
+    multiple: true,
   },
   ...PROTOCOL_OPTION,
   ...SET_OPTION,
@@ -75,6 +88,19 @@ export async function planOf(values: Values): Promise<SweepPlan> {
 export async function knownOf(values: Values): Promise<SweepResult | undefined> {
   const file = values.optional("known");
   return file === undefined ? undefined : await readResult(file);
+}
+
+/** The finished pretrainings that `--pretrained` names, and those beside the result of `--known`. */
+export async function finishedOf(
+  values: Values,
+  { dataset, plan }: { dataset: Dataset; plan: SweepPlan },
+): Promise<FinishedPretrainings> {
+  const known = values.optional("known");
+  const beside = known === undefined ? [] : await pretrainingsBeside(dataset, plan, known);
+  return new Map([
+    ...beside,
+    ...await namedPretrainings(dataset, plan, values.list("pretrained")),
+  ]);
 }
 
 /** The arguments of `sweep` by which another process runs stages of the same sweep. */
