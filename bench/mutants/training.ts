@@ -176,8 +176,8 @@ export const TRAINING: readonly Mistakes[] = [
     mistakes: [
       {
         what: "a view is compared with itself",
-        text: "return comparisonOf(loss)(project(), project());",
-        instead: "const z = project();\n    return comparisonOf(loss)(z, z);",
+        text: "return compare(project(first), project(second));",
+        instead: "return compare(project(first), project(first));",
       },
     ],
   },
@@ -192,8 +192,7 @@ export const TRAINING: readonly Mistakes[] = [
       },
       {
         what: "labelled slices are not augmented",
-        text:
-          'return { ...supervisedView(labelled, adaptation.views, random(seed, "labelled views", step)) };',
+        text: "return { ...view };",
         instead: "return labelled;",
       },
       {

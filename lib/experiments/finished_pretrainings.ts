@@ -124,6 +124,7 @@ async function settingDifference(
     { dataset: info.dataset, order: info.order, channels: namesOf(info.channels) },
   );
   if (data !== undefined) return data;
+  if (info.own) return `its own ${info.own.join(" and ")}, functions that no sweep has`;
   // A pretraining of an earlier version's sweep tells of no patients; its slices do.
   if (!existsSync(join(folder, "split.json"))) return undefined;
   const { pool } = await readSplit(join(folder, "split.json"), dataset);

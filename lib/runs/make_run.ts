@@ -8,12 +8,18 @@ import type { SliceSource } from "../data/slices/slice_source.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
 import { adapt, type AdaptOptions } from "../training/adapt.ts";
 import type { LoopHooks } from "../training/loop.ts";
+import {
+  type AdaptationFunctions,
+  ownNames,
+  type PretrainingFunctions,
+} from "../training/own_functions.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import type { Probe } from "../training/quality.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
 import { keepBest, keepCheckpoint } from "./kept_checkpoints.ts";
 import { type RecordingOptions, recordRun } from "./record_run.ts";
+import type { RunInfo } from "./run_folder.ts";
 
 /** What every run is made with. */
 export interface MakeRunOptions extends RecordingOptions, Pick<LoopHooks, "saveEvery" | "signal"> {
@@ -22,7 +28,7 @@ export interface MakeRunOptions extends RecordingOptions, Pick<LoopHooks, "saveE
 }
 
 /** Options of {@linkcode makePretraining}. */
-export interface MakePretrainingOptions extends MakeRunOptions {
+export interface MakePretrainingOptions extends MakeRunOptions, PretrainingFunctions {
   /** Number of steps; by default as many as the configuration's epochs take. */
   steps?: number;
   /** Labelled slices to measure features on, of how many patients; the best checkpoint is kept. */
@@ -45,9 +51,11 @@ export async function makePretraining(
 ): Promise<Safetensors> {
   const { config, earlier, nameOf, probe, onWarning, saveEvery, signal } = options;
   const { steps = pretrainingSteps(slices.count, config.pretraining) } = options;
+  const { augment, loss, onBatch } = options;
   const description = {
     ...{ kind: "pretrain", structures: [], steps },
     ...(probe && { probe: probe.patients }),
+    ...ownFacts(options),
   };
   return await recordRun(
     dir,
@@ -55,6 +63,7 @@ export async function makePretraining(
     (onSteps, onQuality) =>
       pretrain(slices, config, {
         ...{ steps, nameOf, probe, onSteps, onQuality, saveEvery, signal },
+        ...{ augment, loss, onBatch },
         onCollapse: onWarning,
         resume: earlier?.checkpoint,
         save: (checkpoint) => keepCheckpoint(dir, checkpoint),
@@ -67,6 +76,7 @@ export async function makePretraining(
 export interface MakeAdaptationOptions
   extends
     MakeRunOptions,
+    AdaptationFunctions,
     Pick<AdaptOptions, "strategy" | "pretrained" | "partial" | "onMatch" | "unlabelled"> {
   /** How many labelled patients the slices are of. */
   patients: number;
@@ -86,16 +96,24 @@ export async function makeAdaptation(
 ): Promise<Safetensors> {
   const { dataset: { structures, regions }, config, earlier, patients, strategy } = options;
   const { pretrained, partial, onMatch, unlabelled, nameOf, saveEvery, signal } = options;
+  const { augment, loss, onBatch } = options;
   const { steps } = STRATEGIES[strategy].length(config.adaptation);
-  const description = { kind: strategy, structures, regions, steps, patients };
+  const facts = { kind: strategy, structures, regions, steps, patients };
+  const description = { ...facts, ...ownFacts(options) };
   return await recordRun(dir, { ...options, description }, async (onSteps) => {
     const adapted = await adapt(slices, config, {
       ...{ strategy, classes: structures.length + 1, pretrained, partial, onMatch, unlabelled },
-      ...{ nameOf, onSteps, saveEvery, signal },
+      ...{ nameOf, onSteps, saveEvery, signal, augment, loss, onBatch },
       resume: earlier?.checkpoint,
       save: (checkpoint) => keepCheckpoint(dir, checkpoint),
     });
     if (adapted !== earlier?.checkpoint) await keepCheckpoint(dir, adapted);
     return adapted;
   });
+}
+
+/** What `run.json` tells of the functions of the caller's own. */
+function ownFacts(functions: Parameters<typeof ownNames>[0]): Pick<RunInfo, "own"> {
+  const own = ownNames(functions);
+  return own.length > 0 ? { own } : {};
 }

@@ -16,7 +16,7 @@ import { runSink } from "./sinks/run_sink.ts";
 /** What a run is, beside its data and where it computes. */
 export type RunDescription = Pick<
   RunInfo,
-  "kind" | "structures" | "regions" | "steps" | "probe" | "patients"
+  "kind" | "structures" | "regions" | "steps" | "probe" | "patients" | "own"
 >;
 
 /** A training, which reports its steps and, if it measures, its representation. */

@@ -43,6 +43,7 @@ const RunInfoJson = v.object({
   log: v.optional(v.array(v.picklist(SINK_NAMES))),
   probe: v.optional(v.number()),
   patients: v.optional(v.number()),
+  own: v.optional(v.array(v.picklist(["augment", "loss"]))),
   pseudonyms: v.optional(v.literal(true)),
 });
 
@@ -78,6 +79,8 @@ export interface RunInfo {
   probe?: number;
   /** Of an adaptation: how many labelled patients it has. */
   patients?: number;
+  /** Which functions of the caller's own it was trained with, in the place of the library's. */
+  own?: ("augment" | "loss")[];
   /** Whether patients are called by pseudonyms in it. */
   pseudonyms?: true;
 }

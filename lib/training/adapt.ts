@@ -10,6 +10,12 @@ import type { Config } from "../config/config.ts";
 import { digestLabels, digestSlices } from "../data/slices/slice_digest.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
 import type { LoopHooks } from "./loop.ts";
+import {
+  type AdaptationFunctions,
+  expectNoFunctions,
+  expectSameFunctions,
+  ownMetadata,
+} from "./own_functions.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { type SegmentationNetwork, segmentationNetwork } from "./segmentation_model.ts";
 import { expectSameSlices } from "./state.ts";
@@ -18,7 +24,7 @@ import { expectTensorsFit } from "./tensor_limit.ts";
 import { importWeights, type WeightMatch } from "./weight_tensors.ts";
 
 /** Options of {@linkcode adapt}. */
-export interface AdaptOptions extends Omit<LoopHooks, "save"> {
+export interface AdaptOptions extends Omit<LoopHooks, "save">, AdaptationFunctions {
   /** How to adapt. */
   strategy: StrategyName;
   /** Number of classes, the background included. */
@@ -48,7 +54,8 @@ export interface AdaptOptions extends Omit<LoopHooks, "save"> {
  * @returns the model's checkpoint, for {@linkcode segmentationModel}: weights `backbone.…` and
  * `head.…`, of `mean-teacher` those of the teacher as well, of `in-context` `memory.…` as head.
  * @throws {TypeError} if the slices have no labels, or a pretraining or unlabelled slices are missing,
- * or the pretraining does not fit, or the checkpoint to go on from is of other slices.
+ * or the pretraining does not fit, or the checkpoint to go on from is of other slices, or of functions
+ * of the caller's own that are missing; or a strategy without training is given some.
  * @throws {RangeError} if a tensor would be larger than the backend can use.
  */
 export async function adapt(
@@ -60,7 +67,11 @@ export async function adapt(
   const { onSteps, saveEvery, signal } = options;
   const strategy = STRATEGIES[options.strategy];
   const slicesDigest = digest(slices, unlabelled);
-  if (resume) expectSameSlices(resume, slicesDigest);
+  if (strategy.trains === "nothing") expectNoFunctions(strategy.name, options);
+  if (resume) {
+    expectSameFunctions(resume, options);
+    expectSameSlices(resume, slicesDigest);
+  }
   if (resume?.metadata.finished) return resume;
   if (!resume && !pretrained && strategy.pretraining === "required") {
     throw new TypeError(
@@ -71,7 +82,8 @@ export async function adapt(
   expectTensorsFit(config, strategy.length(config.adaptation).batch, channels);
   // Kept with the checkpoint: whoever goes on from it need not have the pretraining any more.
   const isPretrained = resume ? resume.metadata.pretrained !== "" : pretrained !== undefined;
-  const kept = { slices: slicesDigest, pretrained: isPretrained ? "yes" : "" };
+  const pretrainedNote = isPretrained ? "yes" : "";
+  const kept = { slices: slicesDigest, pretrained: pretrainedNote, ...ownMetadata(options) };
   const keep = async ({ tensors, metadata }: Safetensors) => {
     await save?.({ tensors, metadata: { ...metadata, ...kept } });
   };
@@ -80,7 +92,7 @@ export async function adapt(
     takeWeights(model, config, options);
     const hooks = { onSteps, saveEvery, signal };
     const tensors = await strategy.adapt({
-      ...{ slices, unlabelled, config, classes, model, pretrained: isPretrained },
+      ...{ slices, unlabelled, config, classes, model, pretrained: isPretrained, own: options },
       ...{ hooks, nameOf, resume, save: keep },
     });
     return { tensors, metadata: { ...kept, finished: "yes" } };

@@ -23,6 +23,7 @@ export * from "./adapt.ts";
 export { forecastPretraining, type PretrainingForecast } from "./forecast.ts";
 export type { LoopHooks, StepRecord } from "./loop.ts";
 export * from "./optimiser.ts";
+export type { AdaptationFunctions, PretrainingFunctions, TrainingBatch } from "./own_functions.ts";
 export { pretrain, pretrainingSteps, type PretrainOptions } from "./pretrain.ts";
 export type { Probe, QualityOptions, QualityRecord } from "./quality.ts";
 export * from "./pretrained_backbone.ts";

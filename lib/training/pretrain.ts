@@ -6,9 +6,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { withPatches } from "../augmentations/patches.ts";
 import { type Config, isPixelLoss } from "../config/config.ts";
-import { digestSource, type SliceSource } from "../data/slices/slice_source.ts";
+import { digestSource, readSlices, type SliceSource } from "../data/slices/slice_source.ts";
 import { random } from "../math/random.ts";
-import { drawBatch, drawnNames, imageTensor } from "./batches.ts";
+import { batchPositions, drawnNames, imageTensor } from "./batches.ts";
 import { type LoopHooks, trainingLoop } from "./loop.ts";
 import { imageLevel } from "./objectives/image_level.ts";
 import type { Objective } from "./objectives/objective.ts";
@@ -20,6 +20,7 @@ import {
   type TrainingState,
   valueAndGradients,
 } from "./optimiser.ts";
+import { expectSameFunctions, ownMetadata, type PretrainingFunctions } from "./own_functions.ts";
 import { qualityInspection, type QualityOptions, type QualityRecord } from "./quality.ts";
 import type { Safetensors } from "./safetensors.ts";
 import { scheduleFactor } from "./schedule.ts";
@@ -27,7 +28,8 @@ import { expectSameSlices, restoreState, saveState } from "./state.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 
 /** Options of {@linkcode pretrain}. */
-export interface PretrainOptions extends Omit<LoopHooks, "save">, QualityOptions {
+export interface PretrainOptions
+  extends Omit<LoopHooks, "save">, QualityOptions, PretrainingFunctions {
   /** Number of steps; by default as many as the configuration's epochs take. */
   steps?: number;
   /** Names a slice by its position, for the error of a loss that is not finite. */
@@ -49,7 +51,8 @@ export function pretrainingSteps(slices: number, { epochs, batch }: Config["pret
  * Pretrains a backbone on unlabelled slices.
  *
  * @returns the last checkpoint: weights `backbone.…` and `projection.…`, and the optimiser's state.
- * @throws {TypeError} when the checkpoint to go on from is of other slices or another architecture.
+ * @throws {TypeError} when the checkpoint to go on from is of other slices or another architecture, or
+ * of functions of the caller's own that are missing, or not of those that are given.
  * @throws {RangeError} when a tensor would be larger than the backend can use.
  * @throws {Error} when the loss is not finite.
  */
@@ -61,14 +64,15 @@ export async function pretrain(
   const { seed, views, pretraining: { batch, qualityEvery: every } } = config;
   expectTensorsFit(config, batch, slices.channels);
   const { steps = pretrainingSteps(slices.count, config.pretraining) } = options;
-  const { resume, onQuality, nameOf } = options;
+  const { resume, onQuality, onBatch, nameOf } = options;
   const digest = digestSource(slices);
-  const started = startPretraining(config, slices.channels);
+  const started = startPretraining(config, slices.channels, options);
   const { state, objective: { backbone } } = started;
   let best = resume?.metadata.best;
   const checkpoint = async () => {
     const { tensors, metadata } = await saveState(state);
-    return { tensors, metadata: { ...metadata, slices: digest, ...(best && { best }) } };
+    const kept = { slices: digest, ...ownMetadata(options), ...(best && { best }) };
+    return { tensors, metadata: { ...metadata, ...kept } };
   };
   const measured = onQuality && (async (record: QualityRecord) => {
     await onQuality(record);
@@ -77,11 +81,14 @@ export async function pretrain(
     await options.saveBest?.(await checkpoint());
   });
   try {
-    if (resume) restoreSame(state, resume, digest);
+    if (resume) {
+      expectSameFunctions(resume, options);
+      restoreSame(state, resume, digest);
+    }
     await trainingLoop(steps, {
       ...options,
       from: state.adam.step,
-      step: (step) => pretrainingStep(started, slices, { config, step, steps }),
+      step: (step) => pretrainingStep(started, slices, { config, step, steps, onBatch }),
       drawn: (step) => drawnNames(step, slices.count, { batch, seed, nameOf }),
       inspect: qualityInspection(backbone, slices, {
         ...options,
@@ -115,9 +122,14 @@ export interface StartedPretraining {
  * Initial weights, and an optimiser that remembers nothing yet.
  *
  * @param channels Of the slices; 1 by default.
+ * @param own Functions of the caller's own.
  */
-export function startPretraining(config: Config, channels = 1): StartedPretraining {
-  const objective = objectiveOf(config, channels);
+export function startPretraining(
+  config: Config,
+  channels = 1,
+  own: PretrainingFunctions = {},
+): StartedPretraining {
+  const objective = objectiveOf(config, channels, own);
   const { weights } = objective.network;
   return { objective, state: { weights, adam: adamState(weights) } };
 }
@@ -131,16 +143,26 @@ export function startPretraining(config: Config, channels = 1): StartedPretraini
 export function pretrainingStep(
   { objective, state }: StartedPretraining,
   slices: SliceSource,
-  { config: { pretraining, seed }, step, steps }: { config: Config; step: number; steps: number },
+  { config: { pretraining, seed }, step, steps, onBatch }: Pick<PretrainingFunctions, "onBatch"> & {
+    config: Config;
+    step: number;
+    steps: number;
+  },
 ): { loss: tf.Scalar; learningRate: number } {
   const learningRate = pretraining.learningRate * scheduleFactor(step, { ...pretraining, steps });
-  const batch = drawBatch(slices, step, { batch: pretraining.batch, seed });
+  const positions = batchPositions(step, slices.count, { batch: pretraining.batch, seed });
+  const batch = readSlices(slices, positions);
   const x = tf.tidy(() =>
     withPatches(imageTensor(batch), pretraining.patches, random(seed, "patches", step))
   );
   const { value, gradients } = valueAndGradients(
     state.weights,
-    () => objective.loss(x, random(seed, "views", step)),
+    () =>
+      objective.loss(
+        x,
+        random(seed, "views", step),
+        (view) => onBatch?.({ step, positions, view }),
+      ),
   );
   adamStep(state, gradients, {
     learningRate: () => learningRate,
@@ -151,9 +173,9 @@ export function pretrainingStep(
 }
 
 /** The objective of the configured loss. */
-function objectiveOf(config: Config, channels: number): Objective {
+function objectiveOf(config: Config, channels: number, own: PretrainingFunctions): Objective {
   const { loss } = config;
   return isPixelLoss(loss)
-    ? pixelLevel(config, loss, channels)
-    : imageLevel(config, loss, channels);
+    ? pixelLevel(config, loss, channels, own)
+    : imageLevel(config, loss, channels, own);
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { drawViews } from "../../lib/augmentations/views.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { readSplit, splitPatients } from "../../lib/data/datasets/splits.ts";
+import { softDice } from "../../lib/losses/segmentation.ts";
 import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { makeAdaptation, makePretraining } from "../../lib/runs/make_run.ts";
 import { openRun, readQuality, readSteps, reopenRun } from "../../lib/runs/run_folder.ts";
@@ -99,3 +101,15 @@ function abortable(): { signal: AbortSignal; abort: () => void } {
   const controller = new AbortController();
   return { signal: controller.signal, abort: () => controller.abort() };
 }
+
+Deno.test("run.json tells which functions a run was trained with that are its caller's own", () =>
+  withFolder((dir) =>
+    onCpu(async () => {
+      const own = { augment: drawViews, onBatch: () => {} };
+      await makePretraining(`${dir}/pretraining`, slices, { ...made, steps: 1, ...own });
+      assert.deepEqual((await openRun(`${dir}/pretraining`)).info.own, ["augment"]);
+      const given = { ...made, strategy: "scratch", patients: 1, loss: softDice } as const;
+      await makeAdaptation(`${dir}/adaptation`, slices, given);
+      assert.deepEqual((await openRun(`${dir}/adaptation`)).info.own, ["loss"]);
+    })()
+  ));

@@ -7,22 +7,29 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { drawView } from "../../augmentations/views.ts";
+import { drawView, type Views } from "../../augmentations/views.ts";
 import { createBackbone } from "../../backbones/create_backbone.ts";
 import { projectionHead } from "../../backbones/heads.ts";
 import { sequence } from "../../backbones/sequence.ts";
 import type { Network } from "../../backbones/weights.ts";
 import type { Config, ImageLoss, ViewSettings } from "../../config/config.ts";
 import type { Random } from "../../math/random.ts";
+import type { PretrainingFunctions } from "../own_functions.ts";
 import { comparisonOf } from "./comparison.ts";
-import type { Objective } from "./objective.ts";
+import type { LossOptions, Objective } from "./objective.ts";
 
 /**
  * Encoder, global average pooling and projection head, trained on two views of whole slices.
  *
  * @param channels Of the slices; 1 by default.
+ * @param own Functions of the caller's own, in the place of these here.
  */
-export function imageLevel(config: Config, loss: ImageLoss, channels = 1): Objective {
+export function imageLevel(
+  config: Config,
+  loss: ImageLoss,
+  channels = 1,
+  own: PretrainingFunctions = {},
+): Objective {
   const { projection, views, seed } = config;
   const backbone = createBackbone(config.backbone, { channels, seed });
   const pooledEncoder: Network = {
@@ -34,7 +41,15 @@ export function imageLevel(config: Config, loss: ImageLoss, channels = 1): Objec
   return {
     backbone,
     network,
-    loss: (x, random) => imageLoss(network, x, { views, loss, random }),
+    loss: (x, random, onViews) =>
+      imageLoss(network, x, {
+        views,
+        loss,
+        random,
+        onViews,
+        augment: own.augment,
+        compare: own.loss,
+      }),
   };
 }
 
@@ -48,13 +63,26 @@ export function imageLevel(config: Config, loss: ImageLoss, channels = 1): Objec
 export function imageLoss(
   network: Network,
   x: tf.Tensor4D,
-  { views, loss, random }: { views: ViewSettings; loss: ImageLoss; random: Random },
+  { views, loss, random, onViews, augment = independentViews, compare = comparisonOf(loss) }:
+    & LossOptions<Pick<Views, "first" | "second">>
+    & { loss: ImageLoss },
 ): tf.Scalar {
   return tf.tidy(() => {
-    const project = (): tf.Tensor2D => {
-      const z = network.forward(drawView(x, views, random), { training: true });
+    const { first, second } = augment(x, views, random);
+    onViews?.({ first, second });
+    const project = (view: tf.Tensor4D): tf.Tensor2D => {
+      const z = network.forward(view, { training: true });
       return tf.reshape(z, [z.shape[0], z.shape[3]]);
     };
-    return comparisonOf(loss)(project(), project());
+    return compare(project(first), project(second));
   });
+}
+
+/** Two views of each slice that no transform relates. */
+function independentViews(
+  x: tf.Tensor4D,
+  settings: ViewSettings,
+  random: Random,
+): Pick<Views, "first" | "second"> {
+  return { first: drawView(x, settings, random), second: drawView(x, settings, random) };
 }

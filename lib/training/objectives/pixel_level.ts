@@ -10,20 +10,26 @@ import { createBackbone } from "../../backbones/create_backbone.ts";
 import { projectionHead } from "../../backbones/heads.ts";
 import { sequence } from "../../backbones/sequence.ts";
 import type { Network } from "../../backbones/weights.ts";
-import type { Config, PixelLoss, ViewSettings } from "../../config/config.ts";
+import type { Config, PixelLoss } from "../../config/config.ts";
 import { samplePixels } from "../../losses/sample_pixels.ts";
 import { gatherRows } from "../../ops/gather_rows.ts";
 import { gridSample } from "../../ops/grid_sample.ts";
-import type { Random } from "../../math/random.ts";
+import type { PretrainingFunctions } from "../own_functions.ts";
 import { comparisonOf } from "./comparison.ts";
-import type { Objective } from "./objective.ts";
+import type { LossOptions, Objective } from "./objective.ts";
 
 /**
  * Backbone and projection head, trained on the pixels of two views.
  *
  * @param channels Of the slices; 1 by default.
+ * @param own Functions of the caller's own, in the place of these here.
  */
-export function pixelLevel(config: Config, loss: PixelLoss, channels = 1): Objective {
+export function pixelLevel(
+  config: Config,
+  loss: PixelLoss,
+  channels = 1,
+  own: PretrainingFunctions = {},
+): Objective {
   const { projection, views, seed } = config;
   const backbone = createBackbone(config.backbone, { channels, seed });
   const head = projectionHead({ ...projection, from: backbone.features, seed });
@@ -31,7 +37,15 @@ export function pixelLevel(config: Config, loss: PixelLoss, channels = 1): Objec
   return {
     backbone,
     network,
-    loss: (x, random) => pixelLoss(network, x, { views, loss, random }),
+    loss: (x, random, onViews) =>
+      pixelLoss(network, x, {
+        views,
+        loss,
+        random,
+        onViews,
+        augment: own.augment,
+        compare: own.loss,
+      }),
   };
 }
 
@@ -45,11 +59,13 @@ export function pixelLevel(config: Config, loss: PixelLoss, channels = 1): Objec
 export function pixelLoss(
   network: Network,
   x: tf.Tensor4D,
-  { views, loss, random }: { views: ViewSettings; loss: PixelLoss; random: Random },
+  { views, loss, random, onViews, augment = drawViews, compare = comparisonOf(loss) }:
+    & LossOptions
+    & { loss: PixelLoss },
 ): tf.Scalar {
   return tf.tidy(() => {
-    const compare = comparisonOf(loss);
-    const { first, second, grid, inside } = drawViews(x, views, random);
+    const { first, second, grid, inside } = augment(x, views, random);
+    onViews?.({ first, second });
     const z1 = rows(gridSample(network.forward(first, { training: true }), grid));
     const z2 = rows(network.forward(second, { training: true }));
     const masked = loss.fieldOfView === "mask";

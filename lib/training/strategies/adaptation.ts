@@ -8,11 +8,12 @@ import * as tf from "@tensorflow/tfjs";
 import { type SupervisedView, supervisedView } from "../../augmentations/views.ts";
 import { disposeWeights, type Weights } from "../../backbones/weights.ts";
 import type { Config } from "../../config/config.ts";
-import type { SliceStack } from "../../data/slices/slices.ts";
+import { type SliceStack, takeSlices } from "../../data/slices/slices.ts";
 import { diceCrossEntropy, softDice } from "../../losses/segmentation.ts";
 import { random } from "../../math/random.ts";
-import { drawBatch, drawnNames, imageTensor, knownTensor, labelTensor } from "../batches.ts";
+import { batchPositions, drawnNames, imageTensor, knownTensor, labelTensor } from "../batches.ts";
 import { type LoopHooks, trainingLoop } from "../loop.ts";
+import type { AdaptationFunctions } from "../own_functions.ts";
 import { adamState, adamStep, valueAndGradients } from "../optimiser.ts";
 import { scheduleFactor } from "../schedule.ts";
 import type { HostTensor, Safetensors } from "../safetensors.ts";
@@ -34,6 +35,8 @@ export interface Adaptation {
   pretrained: boolean;
   /** Slices without labels. */
   unlabelled?: SliceStack;
+  /** Functions of the caller's own. */
+  own?: AdaptationFunctions;
   /** What the caller follows and steers. */
   hooks: Omit<LoopHooks, "save">;
   /** Names a labelled slice by its position, for the error of a loss that is not finite. */
@@ -114,7 +117,7 @@ export async function trainNetwork(
   rates: LearningRates,
 ): Promise<Record<string, HostTensor>> {
   const { config, model } = given;
-  const lossOf = segmentationLoss(config);
+  const lossOf = segmentationLoss(given);
   await train(given, {
     weights: model.weights,
     steps: config.adaptation.iterations,
@@ -127,24 +130,28 @@ export async function trainNetwork(
 
 /** The labelled slices of a step as the network sees them. */
 export function drawLabelled(
-  { slices, config: { adaptation, seed }, classes }: Adaptation,
+  { slices, config: { adaptation, seed }, classes, own }: Adaptation,
   step: number,
 ): SupervisedView {
+  const { augment = supervisedView, onBatch } = own ?? {};
   return tf.tidy(() => {
-    const batch = drawBatch(slices, step, { batch: adaptation.batch, seed });
+    const positions = batchPositions(step, slices.count, { batch: adaptation.batch, seed });
+    const batch = takeSlices(slices, positions);
     const labelled = {
       images: imageTensor(batch),
       labels: labelTensor(batch, classes),
       known: knownTensor(batch),
     };
-    return { ...supervisedView(labelled, adaptation.views, random(seed, "labelled views", step)) };
+    const view = augment(labelled, adaptation.views, random(seed, "labelled views", step));
+    onBatch?.({ step, positions, view });
+    return { ...view };
   });
 }
 
-/** The configuration's loss of logits against the labels of a view. */
+/** The loss of logits against the labels of a view: the caller's own, or the configuration's. */
 export function segmentationLoss(
-  { adaptation }: Config,
+  { config: { adaptation }, own }: Pick<Adaptation, "config" | "own">,
 ): (logits: tf.Tensor4D, view: Pick<SupervisedView, "labels" | "known">) => tf.Scalar {
-  const loss = adaptation.loss === "dice" ? softDice : diceCrossEntropy;
+  const loss = own?.loss ?? (adaptation.loss === "dice" ? softDice : diceCrossEntropy);
   return (logits, { labels, known }) => loss(logits, labels, known);
 }

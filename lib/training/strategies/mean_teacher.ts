@@ -58,7 +58,7 @@ async function teachAndLearn(given: Adaptation): Promise<Record<string, HostTens
   const { config: { adaptation, seed }, classes, model, pretrained } = given;
   const unlabelled = unlabelledOf(given);
   const { meanTeacher: settings, iterations: steps } = adaptation;
-  const lossOf = segmentationLoss(given.config);
+  const lossOf = segmentationLoss(given);
   const weightAt = (step: number) => consistencyWeight(step, { ...settings, steps });
   const teacher = segmentationNetwork(given.config, classes, unlabelled.channels);
   try {

@@ -46,7 +46,7 @@ export interface FeatureStatistics {
 async function trainHead(given: Adaptation): Promise<Record<string, HostTensor>> {
   const { slices, config, model: { weights, backbone, head } } = given;
   const { iterations, learningRate } = config.adaptation.probe;
-  const lossOf = segmentationLoss(config);
+  const lossOf = segmentationLoss(given);
   const statistics = featureStatistics(backbone, slices);
   try {
     await train(given, {

@@ -55,7 +55,7 @@ Deno.test(
     const logits = tf.tensor4d(values, [2, 4, 4, 3]);
     const labels: tf.Tensor4D = tf.softmax(tf.neg(logits));
     for (const [loss, by] of [["dice", softDice], ["dice-ce", diceCrossEntropy]] as const) {
-      const found = segmentationLoss(withAdaptation({ loss }))(logits, { labels });
+      const found = segmentationLoss({ config: withAdaptation({ loss }) })(logits, { labels });
       assert.deepEqual(await found.data(), await by(logits, labels).data());
     }
   }),
