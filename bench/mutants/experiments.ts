@@ -197,14 +197,40 @@ export const EXPERIMENTS: readonly Mistakes[] = [
         instead: ".toSorted((a, b) => b.patients - a.patients)",
       },
       {
-        what: "a loss is told as a gain",
-        text: "if (gain <= 0) return",
-        instead: "if (gain <= -1) return",
+        what: "a loss is told as no difference",
+        text: "if (high < 0) return",
+        instead: "if (high < -1) return",
       },
       {
-        what: "any gain is larger than the spread",
-        text: "return gain > spread",
-        instead: "return gain > 0",
+        what: "any gain is sure",
+        text: "interval.low > 0",
+        instead: "interval.high > 0",
+      },
+      {
+        what: "the choice among pretrainings goes uncorrected",
+        text: "1 - ALPHA / candidates.length",
+        instead: "1 - ALPHA",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/difference_interval.ts",
+    tests: ["tests/experiments/difference_interval_test.ts"],
+    mistakes: [
+      {
+        what: "seeds are not drawn anew",
+        text: "mean(drawn(seeds).map(",
+        instead: "mean([...differences.keys()].map(",
+      },
+      {
+        what: "patients are not drawn anew",
+        text: "const tested = drawn(patients);",
+        instead: "const tested = [...differences[0].keys()];",
+      },
+      {
+        what: "an interval has one tail",
+        text: "[(1 - level) / 2, (1 + level) / 2]",
+        instead: "[1 - level, level]",
       },
     ],
   },
@@ -220,8 +246,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/gather/worst_cases.ts",
-    tests: ["tests/reports/gather/worst_cases_test.ts"],
+    file: "lib/reports/ranked_cases.ts",
+    tests: ["tests/reports/ranked_cases_test.ts"],
     mistakes: [
       {
         what: "the worst cases are the best",

@@ -15,6 +15,7 @@
  */
 export * from "./feature_pictures.ts";
 export * from "./figures.ts";
+export type { ModelName } from "./page_data.ts";
 export * from "./panels_png.ts";
 export * from "./report.ts";
 export type {

@@ -19,6 +19,16 @@ export interface SectionData {
   slices?: SlicesData;
   /** The explorer of pixel features. */
   features?: FeaturesData;
+  /** A table to save. */
+  csv?: CsvData;
+}
+
+/** A table as a file. */
+export interface CsvData {
+  /** The file's name. */
+  name: string;
+  /** Its text. */
+  text: string;
 }
 
 /** Settings whose Dice is compared patient by patient. */
@@ -57,31 +67,45 @@ export type Packed = string;
 
 /** Scans to look through. */
 export interface SlicesData {
-  /** The models' names. */
-  models: readonly string[];
+  /** The models whose predictions there are. */
+  models: readonly ModelName[];
   /** The structures of references and predictions. */
   structures: readonly ColouredLabel[];
   /** What pictures of errors show. */
   errors: readonly ColouredLabel[];
   /** The scans. */
   scans: readonly PackedScan[];
+  /** What is shown first: positions in `scans` and `models`. */
+  first: { scan: number; model: number };
+}
+
+/** How a model is called. */
+export interface ModelName {
+  /** Its name among those that were trained alike, for instance "Fine-tuned, pix2rep". */
+  name: string;
+  /** What those were trained on, for instance "1 labelled patient"; "" where all models are alike. */
+  group: string;
 }
 
 /** The shown slices of one scan. */
 export interface PackedScan {
   /** How it is called. */
   title: string;
-  /** Pixels per side. */
-  size: number;
+  /** Pixels along a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** The height of a pixel as a share of its width. */
+  aspect: number;
   /** Slices of the whole scan. */
   depth: number;
   /** The numbers in the scan, from 0, of the slices that are here. */
   numbers: readonly number[];
-  /** Intensities, 0 to 255: [channels, slices, size, size]. */
+  /** Intensities, 0 to 255: [channels, slices, height, width]. */
   images: Packed;
-  /** The reference's labels: [slices, size, size]. */
-  reference: Packed;
-  /** What each model predicts: [models, slices, size, size]. */
+  /** The reference's labels: [slices, height, width]; absent where nobody outlined the scan. */
+  reference?: Packed;
+  /** What each model predicts: [models, slices, height, width]. */
   predictions: Packed;
 }
 

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import plotly from "plotly.js-cartesian-dist-min/plotly-cartesian.min.js" with { type: "text" };
 import { compareWithScratch } from "../experiments/patient_dice.ts";
-import { worstCases } from "./gather/worst_cases.ts";
+import { rankedCases } from "./ranked_cases.ts";
 import { efficiencySection, qualitySection, trainingSection } from "./sections/charts.ts";
 import { featuresSection } from "./sections/feature_explorer.ts";
 import { pageHeader } from "./sections/header.ts";
@@ -29,7 +29,7 @@ import { slicesSection } from "./sections/slice_browser.ts";
  * @throws {RangeError} If the result has no rows, or an image or label map has the wrong size.
  */
 export function renderReport(input: ReportInput): string {
-  const { title, result } = input;
+  const { title, result, cases } = input;
   if (result.rows.length === 0) {
     throw new RangeError("Expected a result with at least one row to report, found none");
   }
@@ -45,7 +45,7 @@ export function renderReport(input: ReportInput): string {
         <style>${trusted(pictures + style)}</style>
       </head>
       <body>
-        ${pageHeader({ title, result, sections })}
+        ${pageHeader({ title, result, cases, sections })}
         <main>${sections.map(renderSection)}</main>
         <script type="application/json" id="report-data">${scriptJson(embedded(sections))}</script>
         <script>${trusted(plotly)}</script>
@@ -55,14 +55,20 @@ export function renderReport(input: ReportInput): string {
   `);
 }
 
+/** What the slices of a sweep are. */
+const ABOUT_SLICES =
+  "Slices of test patients: of some of each group, of those of whom the best model's masks are " +
+  "worst, and first of the scan of median Dice. Below each model, trained with the first seed, " +
+  "stands its mean Dice in the slice that is shown, over the structures in it.";
+
 function reportSections(input: ReportInput): Section[] {
   const { result, cases, slices, features, data } = input;
-  const worst = cases.length ? worstCases(cases) : undefined;
+  const ranked = cases.length ? rankedCases(cases) : undefined;
   return [
     efficiencySection(result),
     resultsSection(result, compareWithScratch(cases)),
-    ...patientsSection(cases, { worst, slices }),
-    ...slicesSection(slices, data.structures),
+    ...patientsSection(cases, { ranked, slices }),
+    ...slicesSection(slices, data.structures, { title: "Test slices", about: ABOUT_SLICES }),
     ...featuresSection(features, data.structures),
     ...qualitySection(input.qualityCurves),
     ...trainingSection(input.trainingCurves),

@@ -9,6 +9,7 @@ import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import type { SweepResult } from "../experiments/result.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
+import type { ModelName } from "./page_data.ts";
 
 /** All that a report shows. What is empty is left out. */
 export interface ReportInput {
@@ -34,36 +35,40 @@ export interface ReportInput {
   notes: readonly string[];
 }
 
-/** A scan of a test patient with its reference and what each model makes of it, on one grid. */
+/** A scan with what each model makes of it, on one grid, and its reference where it has one. */
 export interface ScanView {
-  /** The patient's id. */
+  /** The patient's id, or what else the scan is called. */
   patient: string;
   /** The cardiac phase, or "". */
   phase: string;
-  /** Pixels per side. */
-  size: number;
+  /** Pixels along a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** The height of a pixel as a share of its width. */
+  aspect: number;
   /** Slices of the whole scan. */
   depth: number;
   /** The numbers in the scan, from 0, of the slices that are here. */
   numbers: readonly number[];
-  /** Intensities in [0, 1]: [slices, size, size, channels]. */
+  /** Intensities in [0, 1]: [slices, height, width, channels]. */
   images: Float32Array;
-  /** The reference's labels: [slices, size, size]. */
-  reference: Uint8Array;
-  /** What each of the models predicts: [slices, size, size]. */
+  /** The reference's labels: [slices, height, width]; absent where nobody outlined the scan. */
+  reference?: Uint8Array;
+  /** What each of the models predicts: [slices, height, width]. */
   predictions: readonly Uint8Array[];
 }
 
 /** What the slice browser shows. */
 export interface SliceViews {
-  /** The models' names. */
-  models: readonly string[];
-  /** How the models were trained, for instance "1 labelled patient, seed 0". */
-  training: string;
+  /** The models. */
+  models: readonly ModelName[];
   /** Names of the scans' channels; one channel without a name where absent. */
   channels?: readonly string[];
   /** The scans. */
   scans: readonly ScanView[];
+  /** What is shown first: positions in `scans` and `models`, from 0. */
+  first: { scan: number; model: number };
 }
 
 /** How a scan is called, for instance "patient001 · ED". */
@@ -95,8 +100,8 @@ export interface FeatureViews {
   pretrainings: readonly PretrainedFeatures[];
 }
 
-/** A scan that a run segmented badly. */
-export interface WorstCase {
+/** A scan as a run segmented it. */
+export interface RankedCase {
   /** The patient's id. */
   patient: string;
   /** The patient's group, or "". */
@@ -109,12 +114,12 @@ export interface WorstCase {
   metrics: readonly CaseMetrics[];
 }
 
-/** The worst scans of one run. */
-export interface WorstCases {
+/** The scans of one run, by how well they were segmented. */
+export interface RankedCases {
   /** The run. */
   run: Omit<RunCases, "cases">;
-  /** Its scans of lowest Dice, the lowest first. */
-  scans: readonly WorstCase[];
+  /** Its scans, that of lowest Dice first. */
+  scans: readonly RankedCase[];
 }
 
 /** Where the results were computed. */

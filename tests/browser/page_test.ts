@@ -11,6 +11,7 @@ import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { segmentScan } from "../../lib/inference/segment.ts";
 import { encodeModelFile, modelFileOf, networkOf } from "../../lib/export/model_file.ts";
 import { adapt } from "../../lib/training/adapt.ts";
+import { expectAccessible } from "../support/accessible.ts";
 import { expectNoPlaceOrIdentity, filesIn } from "../support/privacy.ts";
 import { TINY } from "../training/tiny.ts";
 import {
@@ -164,6 +165,22 @@ pageTest("the page shows slices with the mask, and segments the time point asked
   );
   assert.deepEqual(errors, []);
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [390, 820, 1280]) {
+    pageTest(`axe finds nothing wrong with the page, ${width} pixels wide, ${colorScheme}`, async ({
+      page,
+    }) => {
+      await expectAccessible(page);
+      await choose(page, "scan", niftiFile("cine.nii.gz", cine));
+      await choose(page, "model", modelFile);
+      await page.waitForSelector("#result:not([hidden])", { timeout: 60_000 });
+      await expectAccessible(page);
+      const [across] = await page.evaluate(() => [document.documentElement.scrollWidth]);
+      assert.equal(across, width);
+    }, { colorScheme, width });
+  }
+}
 
 const text64 = new TextEncoder().encode("a letter about somebody ".repeat(40));
 const refused: [what: string, kind: "model" | "scan", file: NamedFile, message: RegExp][] = [

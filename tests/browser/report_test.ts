@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { renderReport } from "../../lib/reports/report.ts";
 import { FIGURES, hostile, input, SIZE } from "../reports/example.ts";
+import { rowsCsv } from "../../lib/experiments/rows_csv.ts";
+import { expectAccessible } from "../support/accessible.ts";
 import { type Look, openPage, withChromium } from "../support/chromium.ts";
 
 const report = renderReport(input);
@@ -64,7 +66,7 @@ reportTest("the slice browser turns slices and scans by keys", async (page) => {
   const state = () => text(page, "#slice-state");
   assert.equal(
     await state(),
-    "patient001 · ED, slice 3 of 4. From scratch: Dice LV 0.00.",
+    "patient001 · ED, slice 3 of 4. From scratch, 1 labelled patient: Dice LV 0.00.",
   );
   await page.focus("#slice-viewer");
   const press = async (key: string) => {
@@ -97,16 +99,53 @@ reportTest("the slice browser reacts to clicks", async (page) => {
   await page.selectOption("#slice-scan", "patient001 · ED");
   assert.match(await state(), /^patient001/);
   await page.click("#slice-models button:nth-of-type(2)");
-  assert.match(await state(), /Fine-tuned, pix2rep: Dice LV 1\.00\.$/);
+  assert.match(await state(), /Fine-tuned, pix2rep, 1 labelled patient: Dice LV 1\.00\.$/);
   const pressed = await page.$$eval(
     "#slice-models button",
     (buttons) => buttons.map((button) => button.getAttribute("aria-pressed")),
   );
-  assert.deepEqual(pressed, ["false", "true"]);
+  assert.deepEqual(pressed, ["false", "true", "false"]);
   await page.click("#scan-before");
   await page.click("button[data-scan='1']");
   assert.match(await state(), /^patient002 · ED, slice 3 of 4\. Fine-tuned/);
   assert.equal(await page.evaluate(() => document.activeElement!.id), "slice-viewer");
+});
+
+reportTest("the slice browser shows the models of every number of patients", async (page) => {
+  const state = () => text(page, "#slice-state");
+  const seen = () =>
+    page.$$eval(
+      "#slice-models button:not([hidden])",
+      (buttons) => buttons.map((button) => button.textContent!.replaceAll(/\s+/g, " ").trim()),
+    );
+  assert.deepEqual(await seen(), ["From scratch Dice 0.00", "Fine-tuned, pix2rep Dice 1.00"]);
+  await page.click("#slice-models button:nth-of-type(2)");
+  await page.selectOption("#slice-group", "5 labelled patients");
+  assert.match(await state(), /Fine-tuned, pix2rep, 5 labelled patients: Dice LV 0\.00\.$/);
+  assert.deepEqual(await seen(), ["Fine-tuned, pix2rep Dice 0.00"]);
+  await page.focus("#slice-viewer");
+  await page.keyboard.press("Home");
+  assert.deepEqual(await seen(), ["Fine-tuned, pix2rep Dice 1.00"]);
+  // A link to a model chooses its number of patients too.
+  await page.click("button[data-scan='1']");
+  assert.equal(await page.inputValue("#slice-group"), "1 labelled patient");
+});
+
+reportTest("the slice browser opens where it is told to", async (page) => {
+  assert.match(
+    await text(page, "#slice-state"),
+    /^patient002 · ED, slice 3 of 4\. Fine-tuned, pix2rep, 5 labelled/,
+  );
+  assert.equal(await page.inputValue("#slice-scan"), "patient002 · ED");
+  assert.equal(await page.inputValue("#slice-group"), "5 labelled patients");
+}, { html: renderReport({ ...input, slices: { ...input.slices, first: { scan: 1, model: 2 } } }) });
+
+reportTest("the rows are saved as CSV, made in the page", async (page) => {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+  assert.equal(download.suggestedFilename(), "result.csv");
+  const saved = await Deno.readTextFile(await download.path());
+  assert.equal(saved, rowsCsv(input.result.rows));
+  assert.equal(saved.split("\r\n").length, 1 + input.result.rows.length + 1);
 });
 
 const { scans } = input.slices;
@@ -285,7 +324,32 @@ reportTest("the report is light otherwise, and always on paper", async (page) =>
 reportTest("the report fits a phone", async (page) => {
   const wide = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.deepEqual(wide, [390, 390]);
+  // What matters most of a table is seen without scrolling it: its Dice.
+  for (const table of ["#results", "#patients"]) {
+    const right = await page.$$eval(
+      `${table} th`,
+      (heads) =>
+        heads.find(({ textContent }) => textContent === "Dice")!.getBoundingClientRect().right,
+    );
+    assert.ok(right <= 390 - 16, `${table}: ${right}`);
+  }
+  // No word of the title is broken: its lines are those of its words.
+  const lines = await page.$eval(
+    "h1",
+    (title) => Math.round(title.clientHeight / parseFloat(getComputedStyle(title).lineHeight)),
+  );
+  assert.equal(lines, 1);
 }, { width: 390 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [390, 820, 1280]) {
+    reportTest(
+      `axe finds nothing wrong with the report, ${width} pixels wide, ${colorScheme}`,
+      (page) => expectAccessible(page),
+      { colorScheme, width },
+    );
+  }
+}
 
 reportTest("all that reacts can be reached by keys and has a name", async (page) => {
   const nameless = await page.$$eval(

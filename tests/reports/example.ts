@@ -69,7 +69,10 @@ export function casesOf({ pretraining, strategy, patients, seed, dice }: SweepRo
 /** Pixels per side of the example's slices. */
 export const SIZE = 8;
 
-/** A scan of four slices: each has one more pixel of LV, and the second model finds them all. */
+/**
+ * A scan of four slices: each has one more pixel of LV, of which the first model finds none, the second
+ * all, and the third, trained on more patients, all of the first slice and none of the others.
+ */
 export function scanView(patient: string): ScanView {
   const pixels = SIZE * SIZE;
   const reference = Uint8Array.from(
@@ -79,12 +82,18 @@ export function scanView(patient: string): ScanView {
   return {
     patient,
     phase: "ED",
-    size: SIZE,
+    width: SIZE,
+    height: SIZE,
+    aspect: 1,
     depth: 4,
     numbers: [0, 1, 2, 3],
     images: Float32Array.from(reference, (_, i) => i % pixels / pixels),
     reference,
-    predictions: [new Uint8Array(reference.length), reference],
+    predictions: [
+      new Uint8Array(reference.length),
+      reference,
+      reference.map((label, i) => i < pixels ? label : 0),
+    ],
   };
 }
 
@@ -130,8 +139,12 @@ export const input: ReportInput = {
     })),
   }],
   slices: {
-    models: ["From scratch", "Fine-tuned, pix2rep"],
-    training: "1 labelled patient, seed 0",
+    models: [
+      { name: "From scratch", group: "1 labelled patient" },
+      { name: "Fine-tuned, pix2rep", group: "1 labelled patient" },
+      { name: "Fine-tuned, pix2rep", group: "5 labelled patients" },
+    ],
+    first: { scan: 0, model: 0 },
     scans: PATIENTS.slice(0, 2).map(scanView),
   },
   features: featureViews(),
@@ -159,7 +172,7 @@ export const bare: ReportInput = {
   cases: [],
   trainingCurves: [],
   qualityCurves: [],
-  slices: { models: [], training: "", scans: [] },
+  slices: { models: [], first: { scan: 0, model: 0 }, scans: [] },
   features: { ...featureViews([]), titles: [] },
   notes: [],
 };
@@ -189,8 +202,8 @@ export function hostile(text: string): ReportInput {
     trainingCurves: [{ name: text, group: text, points: [{ step: 1, loss: 1 }] }],
     qualityCurves: input.qualityCurves.map((curve) => ({ ...curve, name: text })),
     slices: {
-      models: [text, text],
-      training: text,
+      models: input.slices.models.map(({ group }) => ({ name: text, group: `${text}${group}` })),
+      first: input.slices.first,
       scans: input.slices.scans.map((scan) => ({ ...scan, patient: text, phase: text })),
     },
     features: { ...featureViews([text]), titles: [text, text] },

@@ -42,7 +42,7 @@ Deno.test("renderReport() shows the finding, the rows, and all that there is to 
   const { figures, ...data } = JSON.parse(scripts[0]);
   for (const id of Object.keys(figures)) assert.ok(markup.includes(`id="${id}"`), id);
   assert.deepEqual(Object.keys(figures), FIGURES);
-  assert.deepEqual(Object.keys(data), ["patients", "slices", "features"]);
+  assert.deepEqual(Object.keys(data), ["csv", "patients", "slices", "features"]);
   const linked = [...markup.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
   const sections = [...markup.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
   assert.deepEqual(linked, sections);
@@ -55,9 +55,9 @@ Deno.test("renderReport() marks what differs from scratch, corrected for all com
   );
   // All 8 patients fare better: p is 2 / 2⁸, and twice that for the two comparisons.
   assert.ok(
-    lines.some((line) => line.startsWith("pix2rep Fine-tuned 1 2 0.710 ± 0.014 +0.190 0.016 *")),
+    lines.some((line) => line.startsWith("Fine-tuned, pix2rep 1 0.710 ± 0.014 +0.190 0.016 *")),
   );
-  assert.ok(lines.some((line) => line.startsWith("none From scratch 1 2 0.520 ± 0.028 – – ")));
+  assert.ok(lines.some((line) => line.startsWith("From scratch 1 0.520 ± 0.028 – – ")));
 });
 
 Deno.test("renderReport() lists the worst scans of the best model, with links to what is shown", () => {
@@ -118,12 +118,13 @@ Deno.test("renderReport() keeps below 8 MB, for many runs and for pixels that do
   const noise = (length: number) => Float32Array.from({ length }, () => source.uniform());
   const scan: ScanView = {
     ...scanView("patient001"),
-    size: 128,
-    depth: 122,
-    numbers: Array.from({ length: 122 }, (_, i) => i),
-    images: noise(122 * 128 ** 2),
-    reference: blocks(122 * 128 ** 2),
-    predictions: Array.from({ length: 12 }, () => blocks(122 * 128 ** 2)),
+    width: 128,
+    height: 128,
+    depth: 152,
+    numbers: Array.from({ length: 152 }, (_, i) => i),
+    images: noise(152 * 128 ** 2),
+    reference: blocks(152 * 128 ** 2),
+    predictions: Array.from({ length: 20 }, () => blocks(152 * 128 ** 2)),
   };
   const features = featureViews(Array.from({ length: 6 }, (_, i) => `pretraining-${i}`));
   const count = 4 * 64 ** 2;
@@ -138,7 +139,7 @@ Deno.test("renderReport() keeps below 8 MB, for many runs and for pixels that do
     })),
     slices: {
       ...input.slices,
-      models: scan.predictions.map((_, i) => `model ${i}`),
+      models: scan.predictions.map((_, i) => ({ name: `model ${i}`, group: "" })),
       scans: [scan],
     },
     features: {
@@ -178,7 +179,7 @@ Deno.test("renderReport() reports a sweep of one run, with nothing to compare", 
     markup,
     /NaN|undefined|<h2[^>]*>(Training|Test|Pixel|Representation|Notes)/,
   );
-  assert.deepEqual(Object.keys(JSON.parse(scripts[0])), ["figures"]);
+  assert.deepEqual(Object.keys(JSON.parse(scripts[0])), ["figures", "csv"]);
 });
 
 Deno.test("renderReport() shows the worst cases of a single setting, without a chart", () => {
@@ -206,7 +207,8 @@ Deno.test("renderReport() rejects a result without rows, and pictures of a wrong
     new RangeError("patient001 · ED: expected 4 slices of 8 × 8 pixels, found 7 pixels"),
   );
   assert.throws(
-    () => renderReport({ ...input, slices: { ...input.slices, models: ["one"] } }),
-    new RangeError("patient001 · ED: expected predictions of 1 models, found 2"),
+    () =>
+      renderReport({ ...input, slices: { ...input.slices, models: input.slices.models.slice(1) } }),
+    new RangeError("patient001 · ED: expected predictions of 2 models, found 3"),
   );
 });

@@ -45,7 +45,11 @@ Deno.test(
       const { page, figures, slices, features, patients } = await embedded(path);
 
       const scans = await loadCohort(dataset, test, { grid: config.grid, labelled: true });
-      assert.deepEqual(slices.models, ["From scratch", "Fine-tuned, tiny"]);
+      const group = "1 labelled patient";
+      assert.deepEqual(slices.models, [
+        { name: "From scratch", group },
+        { name: "Fine-tuned, tiny", group },
+      ]);
       assert.deepEqual(
         slices.scans.map(({ title, depth }: { title: string; depth: number }) => [title, depth])
           .sort(),

@@ -25,9 +25,9 @@ import { counted } from "../../io/text/amounts.ts";
 import { readQuality, readSteps } from "../../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "../figures.ts";
 import type { DataSummary, GroupSummary, ReportEnvironment, ReportInput } from "../report_input.ts";
+import { rankedCases } from "../ranked_cases.ts";
 import { sweepFeatures } from "./sweep_features.ts";
-import { loadShownScans, shownRuns, type SweepFolder, sweepSlices } from "./sweep_slices.ts";
-import { worstCases } from "./worst_cases.ts";
+import { loadShownScans, shownFewest, type SweepFolder, sweepSlices } from "./sweep_slices.ts";
 
 /** A finished sweep. */
 export interface FinishedSweep extends SweepFolder {
@@ -44,15 +44,15 @@ export async function gatherReport(
 ): Promise<ReportInput> {
   const { result, test } = sweep;
   const cases = await runCases(sweep);
-  const worst = cases.length ? worstCases(cases).scans.map(({ patient }) => patient) : [];
-  const shown = await loadShownScans(sweep, { test, worst: [...new Set(worst)] });
+  const ranked = cases.length ? rankedCases(cases) : undefined;
+  const shown = await loadShownScans(sweep, { test, ranked });
   return {
     title,
     result,
     cases,
     trainingCurves: await trainingCurves(sweep),
     qualityCurves: await qualityCurves(sweep),
-    slices: await sweepSlices(sweep, shown),
+    slices: await sweepSlices(sweep, { shown, ranked }),
     features: await sweepFeatures(sweep, shown),
     data: dataSummary(sweep),
     environment: {
@@ -83,7 +83,7 @@ async function trainingCurves({ out, plan }: SweepFolder): Promise<TrainingCurve
     const points = await readSteps(join(out, "pretraining", name));
     curves.push({ name, group: `Pretraining (${config.loss.name})`, points });
   }
-  for (const run of shownRuns(plan)) {
+  for (const run of shownFewest(plan)) {
     const points = await readSteps(join(out, runFolder(run)));
     curves.push({ name: runTitle(run), group: "Adaptation", points });
   }
@@ -129,8 +129,8 @@ function notes({ dataset, plan, test }: FinishedSweep, cases: readonly RunCases[
     "own grid, and averaged over structures, phases and patients.",
     `Seeds choose the labelled patients and the order of training: ${plan.seeds.join(", ")}. ` +
     "Each pretraining ran once and is shared by all seeds.",
-    "Slices and pixel features are shown on the grid that the networks see, of the training that " +
-    "used the fewest patients and the first seed; all other figures are of all runs.",
+    "Slices and pixel features are shown on the grid that the networks see, of the models of the " +
+    "first seed, and losses of those on the fewest patients; all other figures are of all runs.",
     ...elsewhere
       ? [
         `${counted(elsewhere, "run")} of ${plannedRuns(plan).length} were taken over from an ` +

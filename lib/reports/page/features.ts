@@ -48,7 +48,9 @@ export async function startFeatureExplorer(data: FeaturesData): Promise<void> {
     renderFeatures(views, state);
   };
   views.images.forEach((image, slice) => {
-    show(canvasOf("image", slice), painted(image.length, (i) => grey(image[i])));
+    show(canvasOf("image", slice), painted(image.length, (i) => grey(image[i])), {
+      width: views.size,
+    });
   });
   const pretraining = byId("feature-pretraining", HTMLSelectElement);
   pretraining.addEventListener("change", () => set({ pretraining: pretraining.selectedIndex }));
@@ -160,11 +162,10 @@ function renderFeatures(views: Views, state: Readonly<State>): void {
   const chosen = slice * size * size + y * size + x;
   const similarity = similarityTo(features, scales.length, chosen);
   split(similarity, size * size).forEach((part, slice) => {
-    show(canvasOf("similarity", slice), painted(part.length, (i) => cividis(part[i])));
-    show(
-      canvasOf("colours", slice),
-      painted(part.length, (i) => colours[slice].subarray(3 * i, 3 * i + 3)),
-    );
+    const put = (row: "similarity" | "colours", colourOf: (pixel: number) => Rgb | Uint8Array) =>
+      show(canvasOf(row, slice), painted(part.length, colourOf), { width: size });
+    put("similarity", (i) => cividis(part[i]));
+    put("colours", (i) => colours[slice].subarray(3 * i, 3 * i + 3));
   });
   moveMarks(size, state);
   setText(

@@ -1,18 +1,20 @@
 /// <reference lib="dom" />
 import type { PageData } from "../page_data.ts";
 import { drawCharts, recolourCharts } from "./charts.ts";
+import { startCsv } from "./csv.ts";
 import { byId } from "./elements.ts";
 import { startFeatureExplorer } from "./features.ts";
 import { startPatients } from "./patients.ts";
 import { startSliceBrowser } from "./slices.ts";
 import { startTheme } from "./theme.ts";
 
-const { figures, slices, features, patients }: PageData = JSON.parse(
+const { figures, slices, features, patients, csv }: PageData = JSON.parse(
   byId("report-data", HTMLScriptElement).text,
 );
 
 drawCharts(figures);
 startTheme(() => recolourCharts(figures));
+if (csv) startCsv(csv);
 if (patients) startPatients(patients);
 if (slices) await startSliceBrowser(slices);
 if (features) await startFeatureExplorer(features);

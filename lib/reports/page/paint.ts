@@ -55,13 +55,15 @@ export function sliceDice(
 
 /** A slice to paint. */
 export interface PaintedSlice {
-  /** Intensities, 0 to 255: [size, size]. */
+  /** Intensities, 0 to 255: [height, width]. */
   image: Uint8Array;
-  /** Pixels per side. */
-  size: number;
+  /** Pixels along a row. */
+  width: number;
+  /** Rows. */
+  height: number;
   /** How intensities become greys. */
   window: Window;
-  /** Pixels to a side that are painted for one; contours take two of them. */
+  /** Pixels to a side that are painted for one; contours take two of them, or one of one. */
   scale: number;
   /** What is painted over it; nothing by default. */
   overlay?: Overlay;
@@ -69,28 +71,29 @@ export interface PaintedSlice {
 
 /** Labels over a slice. */
 export interface Overlay {
-  /** [size, size]. */
+  /** [height, width]. */
   labels: Uint8Array;
   /** Colours by label; nothing is painted for label 0. */
   colours: readonly Rgb[];
   /** How much the inside of a contour hides. */
   opacity: number;
+  /** Whether contours are left out, as of pictures too small for them; not by default. */
+  plain?: boolean;
 }
 
 /**
  * A slice with labels over it: contours in full colour around a translucent inside.
  *
- * @returns RGBA of a square of size × scale pixels to a side.
+ * @returns RGBA of height × scale rows of width × scale pixels.
  */
-export function paintSlice(
-  { image, size, window, scale, overlay }: PaintedSlice,
-): Uint8ClampedArray<ArrayBuffer> {
-  const side = size * scale;
-  const painted = new Uint8ClampedArray(side * side * 4);
-  const shares = overlay && sharesOf(overlay, size, scale);
-  for (let y = 0, at = 0; y < side; y++) {
-    for (let x = 0; x < side; x++, at += 4) {
-      const pixel = Math.floor(y / scale) * size + Math.floor(x / scale);
+export function paintSlice(slice: PaintedSlice): Uint8ClampedArray<ArrayBuffer> {
+  const { image, width, height, window, scale, overlay } = slice;
+  const [columns, rows] = [width * scale, height * scale];
+  const painted = new Uint8ClampedArray(columns * rows * 4);
+  const shares = overlay && sharesOf(overlay, slice);
+  for (let y = 0, at = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, at += 4) {
+      const pixel = Math.floor(y / scale) * width + Math.floor(x / scale);
       const grey = windowed(image[pixel], window);
       const share = shares ? shares(x, y) : 0;
       for (let channel = 0; channel < 3; channel++) {
@@ -105,34 +108,39 @@ export function paintSlice(
 
 /** How much of each painted pixel the labels hide. */
 function sharesOf(
-  { labels, opacity }: Overlay,
-  size: number,
-  scale: number,
+  { labels, opacity, plain }: Overlay,
+  { width, height, scale }: PaintedSlice,
 ): (x: number, y: number) => number {
-  const side = size * scale;
+  const [columns, rows] = [width * scale, height * scale];
   const labelAt = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= side || y >= side
+    x < 0 || y < 0 || x >= columns || y >= rows
       ? 0
-      : labels[Math.floor(y / scale) * size + Math.floor(x / scale)];
+      : labels[Math.floor(y / scale) * width + Math.floor(x / scale)];
+  const steps = scale > 1 ? [-2, -1, 1, 2] : [-1, 1];
   const onContour = (x: number, y: number, own: number) =>
-    scale > 1 &&
-    [-2, -1, 1, 2].some((step) => labelAt(x + step, y) !== own || labelAt(x, y + step) !== own);
+    steps.some((step) => labelAt(x + step, y) !== own || labelAt(x, y + step) !== own);
   return (x, y) => {
     const label = labelAt(x, y);
     if (label === 0) return 0;
-    return onContour(x, y, label) ? 1 : opacity;
+    return !plain && onContour(x, y, label) ? 1 : opacity;
   };
 }
 
 /**
  * Puts painted pixels onto a canvas, which takes their size.
  *
- * @param painted RGBA of a square.
+ * @param painted RGBA, row by row.
+ * @param form Pixels along a row, and the height of a pixel as a share of its width, 1 by default.
  */
-export function show(canvas: HTMLCanvasElement, painted: Uint8ClampedArray<ArrayBuffer>): void {
-  const side = Math.sqrt(painted.length / 4);
-  [canvas.width, canvas.height] = [side, side];
-  canvas.getContext("2d")!.putImageData(new ImageData(painted, side), 0, 0);
+export function show(
+  canvas: HTMLCanvasElement,
+  painted: Uint8ClampedArray<ArrayBuffer>,
+  { width, aspect = 1 }: { width: number; aspect?: number },
+): void {
+  const image = new ImageData(painted, width);
+  [canvas.width, canvas.height] = [width, image.height];
+  canvas.style.aspectRatio = `${width} / ${image.height * aspect}`;
+  canvas.getContext("2d")!.putImageData(image, 0, 0);
 }
 
 /** The red, green and blue of "#RRGGBB". */

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { ColouredLabel, PackedScan, SlicesData } from "../page_data.ts";
+import type { ColouredLabel, ModelName, Packed, PackedScan, SlicesData } from "../page_data.ts";
 import { split, unpack } from "./bytes.ts";
 import { byId, clamp, findById, setText } from "./elements.ts";
 import {
@@ -27,10 +27,11 @@ interface Views extends Pick<SlicesData, "models" | "structures"> {
 }
 
 /** A scan, unpacked into slices. */
-interface Scan extends Pick<PackedScan, "title" | "size" | "depth" | "numbers"> {
+interface Scan extends Omit<PackedScan, "images" | "reference" | "predictions"> {
   /** By channel and slice. */
   channels: Uint8Array[][];
-  reference: Uint8Array[];
+  /** By slice; absent where nobody outlined the scan. */
+  reference?: Uint8Array[];
   /** By model and slice. */
   predictions: Uint8Array[][];
 }
@@ -54,11 +55,12 @@ interface Actions {
 
 /** Starts the slice browser. */
 export async function startSliceBrowser(
-  { scans: packed, models, structures, errors }: SlicesData,
+  { scans: packed, models, structures, errors, first }: SlicesData,
 ): Promise<void> {
-  const scans = await Promise.all(packed.map((scan) => unpackScan(scan, models.length)));
+  const scans = await Promise.all(packed.map(unpackScan));
   const colours = { structures: palette(structures), errors: palette(errors) };
-  const state: State = { scan: 0, slice: middle(scans[0]), model: 0, channel: 0, window: WHOLE };
+  const slice = middle(scans[first.scan]);
+  const state: State = { ...first, slice, channel: 0, window: WHOLE };
   const set = (changes: Partial<State>) => {
     Object.assign(state, changes);
     renderSlices({ scans, models, structures, colours }, state);
@@ -71,26 +73,33 @@ export async function startSliceBrowser(
   };
   const actions = { set, toSlice, toScan };
   followControls(state, actions);
+  followModels(models, { state, set });
   followKeys(state, scans, actions);
   followWheel((step) => toSlice(state.slice + step));
   followLinks(set, scans);
   set({});
 }
 
-async function unpackScan(scan: PackedScan, models: number): Promise<Scan> {
-  const { title, size, depth, numbers } = scan;
-  const pixels = size ** 2;
-  const [images, reference, predictions] = await Promise.all(
-    [scan.images, scan.reference, scan.predictions].map(unpack),
-  );
+async function unpackScan(
+  { images, reference, predictions, ...scan }: PackedScan,
+): Promise<Scan> {
+  const pixels = scan.width * scan.height;
+  const bySlice = async (packed: Packed) => split(await unpack(packed), pixels);
+  const several = async (packed: Packed) => grouped(await bySlice(packed), scan.numbers.length);
   return {
-    ...{ title, size, depth, numbers },
-    channels: split(images, reference.length).map((channel) => split(channel, pixels)),
-    reference: split(reference, pixels),
-    predictions: models
-      ? split(predictions, reference.length).map((all) => split(all, pixels))
-      : [],
+    ...scan,
+    channels: await several(images),
+    reference: reference === undefined ? undefined : await bySlice(reference),
+    predictions: await several(predictions),
   };
+}
+
+/** Cuts a list into lists of one length. */
+function grouped<T>(items: readonly T[], length: number): T[][] {
+  return Array.from(
+    { length: items.length / length },
+    (_, i) => items.slice(i * length, (i + 1) * length),
+  );
 }
 
 /** Colours by label; nothing is painted for the first. */
@@ -126,9 +135,28 @@ function followControls(state: Readonly<State>, { set, toSlice, toScan }: Action
   onInput("slice-position", toSlice);
   onInput("slice-level", (percent) => set({ window: { ...state.window, level: percent / 100 } }));
   onInput("slice-width", (percent) => set({ window: { ...state.window, width: percent / 100 } }));
+}
+
+/** Buttons choose among models that were trained alike, a list among those. */
+function followModels(
+  models: readonly ModelName[],
+  { state, set }: { state: Readonly<State>; set: Actions["set"] },
+): void {
   for (const button of modelButtons()) {
     button.addEventListener("click", () => set({ model: Number(button.dataset.model) }));
   }
+  const groups = groupsOf(models);
+  if (groups.length < 2) return;
+  onChoice("slice-group", (chosen) => {
+    const among = [...models.keys()].filter((at) => models[at].group === groups[chosen]);
+    const same = among.find((at) => models[at].name === models[state.model].name);
+    set({ model: same ?? among[0] });
+  });
+}
+
+/** What models were trained on, in their order. */
+function groupsOf(models: readonly ModelName[]): string[] {
+  return [...new Set(models.map(({ group }) => group))];
 }
 
 function onChoice(id: string, action: (chosen: number) => void): void {
@@ -141,8 +169,9 @@ function onInput(id: string, action: (value: number) => void): void {
   input.addEventListener("input", () => action(input.valueAsNumber));
 }
 
-function modelButtons(): NodeListOf<HTMLButtonElement> {
-  return byId("slice-models", HTMLElement).querySelectorAll("button");
+/** None where there is nothing to choose. */
+function modelButtons(): HTMLButtonElement[] {
+  return [...document.querySelectorAll<HTMLButtonElement>("#slice-models button")];
 }
 
 function followKeys(
@@ -186,52 +215,77 @@ function followLinks(set: Actions["set"], scans: readonly Scan[]): void {
     button.addEventListener("click", () => {
       const scan = Number(button.dataset.scan);
       set({ scan, model: Number(button.dataset.model), slice: middle(scans[scan]) });
-      byId("slice-viewer", HTMLElement).focus();
+      const viewer = byId("slice-viewer", HTMLElement);
+      viewer.scrollIntoView({ block: "center" });
+      viewer.focus({ preventScroll: true });
     });
   }
 }
 
 function renderSlices(views: Views, state: Readonly<State>): void {
   const { scans, models, structures, colours } = views;
-  const { title, size, depth, numbers, channels, reference, predictions } = scans[state.scan];
-  const { slice, window } = state;
-  const [image, labels] = [channels[state.channel][slice], reference[slice]];
-  const prediction = predictions[state.model]?.[slice];
-  const place = `${title}, slice ${numbers[slice] + 1} of ${depth}`;
-  const drawn = { image, size, window, scale: Math.ceil(SIDE / size) };
-  const paint = (id: string, text: string, overlay?: Overlay) => {
-    const canvas = byId(id, HTMLCanvasElement);
-    show(canvas, paintSlice({ ...drawn, overlay }));
-    canvas.setAttribute("aria-label", `${text}: ${place}`);
-  };
+  const scan = scans[state.scan];
+  const place = `${scan.title}, slice ${scan.numbers[state.slice] + 1} of ${scan.depth}`;
+  const paint = painter(scan, state, place);
+  const reference = scan.reference?.[state.slice];
+  const prediction = scan.predictions[state.model]?.[state.slice];
   const mask = { colours: colours.structures, opacity: 0.3 };
   paint("slice-image", "Image");
-  paint("slice-reference", "Reference", { labels, ...mask });
+  if (reference) paint("slice-reference", "Reference", { labels: reference, ...mask });
+  if (prediction) paint("slice-prediction", "Prediction", { labels: prediction, ...mask });
   let dice = "";
-  if (prediction) {
-    const errors = errorsOf(labels, prediction);
-    paint("slice-prediction", "Prediction", { labels: prediction, ...mask });
+  if (reference && prediction) {
+    const errors = errorsOf(reference, prediction);
     paint("slice-error", "Error", { labels: errors, colours: colours.errors, opacity: 0.7 });
-    dice = ` ${models[state.model]}: ${diceByStructure(labels, prediction, structures)}.`;
+    const found = diceByStructure(reference, prediction, structures);
+    dice = ` ${modelText(models, state.model)}: ${found}.`;
   }
   setText("slice-state", `${place}.${dice}`);
-  renderControls(scans[state.scan], state);
+  renderControls(scan, state);
   renderModels(views, state);
 }
 
-/** Every model's mask of the slice in small; the one that is shown in large is pressed. */
-function renderModels({ scans, structures, colours }: Views, state: Readonly<State>): void {
-  const { size, channels, reference, predictions } = scans[state.scan];
+/** What paints the slice that is shown, with labels over it, onto a canvas of some id. */
+function painter(
+  { width, height, aspect, channels }: Scan,
+  { channel, slice, window }: State,
+  place: string,
+): (id: string, text: string, overlay?: Overlay) => void {
+  const scale = Math.ceil(SIDE / Math.max(width, height));
+  const drawn = { image: channels[channel][slice], width, height, window, scale };
+  return (id, text, overlay) => {
+    const canvas = byId(id, HTMLCanvasElement);
+    show(canvas, paintSlice({ ...drawn, overlay }), { width: width * scale, aspect });
+    canvas.setAttribute("aria-label", `${text}: ${place}`);
+  };
+}
+
+/** A model with what it was trained on, where others were trained on something else. */
+function modelText(models: readonly ModelName[], at: number): string {
+  const { name, group } = models[at];
+  return groupsOf(models).length > 1 ? `${name}, ${group}` : name;
+}
+
+/** The masks of the models trained alike in small; the one that is shown in large is pressed. */
+function renderModels({ scans, models, structures, colours }: Views, state: Readonly<State>): void {
+  const { width, height, aspect, channels, reference, predictions } = scans[state.scan];
   const { slice, window } = state;
-  const drawn = { image: channels[state.channel][slice], size, window, scale: 1 };
+  const drawn = { image: channels[state.channel][slice], width, height, window, scale: 1 };
+  const { group } = models[state.model] ?? {};
   for (const button of modelButtons()) {
     const model = Number(button.dataset.model);
+    button.hidden = models[model].group !== group;
+    if (button.hidden) continue;
     const labels = predictions[model][slice];
-    const overlay = { labels, colours: colours.structures, opacity: 0.55 };
-    show(button.querySelector("canvas")!, paintSlice({ ...drawn, overlay }));
-    button.querySelector(".note")!.textContent = meanDice(reference[slice], labels, structures);
+    const overlay = { labels, colours: colours.structures, opacity: 0.55, plain: true };
+    show(button.querySelector("canvas")!, paintSlice({ ...drawn, overlay }), { width, aspect });
+    button.querySelector(".note")!.textContent = reference
+      ? meanDice(reference[slice], labels, structures)
+      : "";
     button.setAttribute("aria-pressed", String(model === state.model));
   }
+  const list = findById("slice-group", HTMLSelectElement);
+  if (list) list.selectedIndex = groupsOf(models).indexOf(group);
 }
 
 function renderControls({ numbers }: Scan, { scan, slice, window }: State): void {

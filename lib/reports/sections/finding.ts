@@ -4,8 +4,16 @@
  *
  * @module
  */
-import type { SweepSummary } from "../../experiments/result.ts";
+import {
+  type DifferenceInterval,
+  differenceInterval,
+} from "../../experiments/difference_interval.ts";
+import type { RunCases } from "../../experiments/patient_dice.ts";
+import type { SweepSetting, SweepSummary } from "../../experiments/result.ts";
 import { counted } from "../../io/text/amounts.ts";
+
+/** The chance of an interval to miss the difference. */
+const ALPHA = 0.05;
 
 /** A setting that there was something to measure of. */
 export type MeasuredSummary = SweepSummary & { dice_mean: number; dice_sd: number };
@@ -18,14 +26,26 @@ export interface Finding {
   scratch: MeasuredSummary;
   /** How many pretrainings the best was chosen from. */
   candidates: number;
+  /**
+   * The 95 % confidence interval of the difference in Dice, by Bonferroni's correction the interval of
+   * the best of `candidates`; null where no metrics by patient are at hand.
+   */
+  interval: DifferenceInterval | null;
   /** The fewest patients with which scratch is at least as good; null where it never is. */
   scratchNeeds: number | null;
   /** The most patients that scratch was run with. */
   scratchMost: number;
 }
 
-/** Compares fine-tuning with scratch; null where the sweep lacks one of the two. */
-export function findComparison(summary: readonly SweepSummary[]): Finding | null {
+/**
+ * Compares fine-tuning with scratch; null where the sweep lacks one of the two.
+ *
+ * @param cases the metrics of its runs by patient, of those that have them.
+ */
+export function findComparison(
+  summary: readonly SweepSummary[],
+  cases: readonly RunCases[],
+): Finding | null {
   const measured = summary.filter(isMeasured);
   const scratches = measured.filter(({ strategy }) => strategy === "scratch")
     .toSorted((a, b) => a.patients - b.patients);
@@ -42,9 +62,19 @@ export function findComparison(summary: readonly SweepSummary[]): Finding | null
     finetuned,
     scratch,
     candidates: candidates.length,
+    interval: differenceInterval(
+      runsOf(finetuned, cases),
+      runsOf(scratch, cases),
+      1 - ALPHA / candidates.length,
+    ),
     scratchNeeds: enough?.patients ?? null,
     scratchMost: scratches[scratches.length - 1].patients,
   };
+}
+
+/** Whether the interval lies above 0: only then there is a gain to speak of. */
+export function showsGain({ interval }: Finding): boolean {
+  return interval !== null && interval.low > 0;
 }
 
 /** Whether a setting has a Dice: not where all masks were empty. */
@@ -52,7 +82,7 @@ export function isMeasured(summary: SweepSummary): summary is MeasuredSummary {
   return summary.dice_mean !== null;
 }
 
-/** The key finding in one sentence, saying so where pretraining did not help. */
+/** The key finding in one sentence, claiming a gain only where one is sure. */
 export function findingSentence(finding: Finding | null): string {
   if (!finding) {
     return "This sweep does not hold both fine-tuning from pretraining and training from scratch " +
@@ -64,7 +94,7 @@ export function findingSentence(finding: Finding | null): string {
     counted(scratch.patients, "labelled patient")
   }, fine-tuning from ${finetuned.pretraining}` +
     `${chosen} reaches a mean Dice of ${diceText(finetuned)}, against ${diceText(scratch)} from ` +
-    `scratch: ${verdict(finetuned, scratch)}.`;
+    `scratch: ${verdict(finding)}.`;
 }
 
 /** Mean ± standard deviation over seeds, or the mean alone where one seed was run. */
@@ -79,13 +109,25 @@ export function signed(difference: number): string {
   return `${difference < 0 ? "−" : "+"}${Math.abs(difference).toFixed(3)}`;
 }
 
-function verdict(finetuned: MeasuredSummary, scratch: MeasuredSummary): string {
+/** What may be said of the difference: a gain only where its interval lies above 0. */
+function verdict(finding: Finding): string {
+  const { finetuned, scratch, interval } = finding;
   const gain = finetuned.dice_mean - scratch.dice_mean;
-  const size = Math.abs(gain).toFixed(3);
-  if (gain <= 0) return `${size} less, so pretraining did not help here`;
-  if (Math.min(finetuned.n, scratch.n) < 2) return `${size} more, from a single seed`;
-  const spread = Math.max(finetuned.dice_sd, scratch.dice_sd);
-  return gain > spread
-    ? `a gain of ${size}, larger than the spread over seeds`
-    : `${size} more, which lies within the spread over seeds`;
+  const size = `${Math.abs(gain).toFixed(3)} ${gain < 0 ? "less" : "more"}`;
+  if (!interval) return `${size}, without metrics by patient to tell how sure that is`;
+  const { low, high, seeds } = interval;
+  const range = `95 % confidence interval ${signed(low)} to ${signed(high)}` +
+    (seeds === 1 ? ", of a single seed" : "");
+  if (showsGain(finding)) return `a gain of ${gain.toFixed(3)} (${range})`;
+  if (high < 0) return `${size} (${range}), so pretraining did not help here`;
+  return `${size}, but this does not show a difference (${range}, which includes 0)`;
+}
+
+function runsOf(
+  { pretraining, strategy, patients }: SweepSetting,
+  cases: readonly RunCases[],
+): RunCases[] {
+  return cases.filter((run) =>
+    run.pretraining === pretraining && run.strategy === strategy && run.patients === patients
+  );
 }

@@ -6,15 +6,28 @@
 import type { SweepResult } from "../../experiments/result.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
-import { diceText, findComparison, type Finding, findingSentence, signed } from "./finding.ts";
+import type { RunCases } from "../../experiments/patient_dice.ts";
+import {
+  diceText,
+  findComparison,
+  type Finding,
+  findingSentence,
+  showsGain,
+  signed,
+} from "./finding.ts";
 import { type Html, html } from "../html.ts";
 import { descriptionList, type Section } from "./section.ts";
 
 /** The title, the key finding with its figures, and links to the sections. */
 export function pageHeader(
-  { title, result, sections }: { title: string; result: SweepResult; sections: readonly Section[] },
+  { title, result, cases, sections }: {
+    title: string;
+    result: SweepResult;
+    cases: readonly RunCases[];
+    sections: readonly Section[];
+  },
 ): Html {
-  const finding = findComparison(result.summary);
+  const finding = findComparison(result.summary, cases);
   const seeds = new Set(result.rows.map((row) => row.seed)).size;
   const tested = Math.max(...result.rows.map((row) => row.test_patients));
   const subtitle = [
@@ -43,15 +56,22 @@ export function pageHeader(
 }
 
 /** The figures behind the key finding. */
-function factList({ finetuned, scratch, scratchNeeds, scratchMost }: Finding): Html {
+function factList(finding: Finding): Html {
+  const { finetuned, scratch } = finding;
   const patients = counted(scratch.patients, "labelled patient");
   return descriptionList("facts", [
     [`Mean Dice: ${settingName(finetuned)}, ${patients}`, diceText(finetuned)],
     [`Mean Dice: ${settingName(scratch)}, ${patients}`, diceText(scratch)],
     ["Difference in mean Dice", signed(finetuned.dice_mean - scratch.dice_mean)],
-    [
-      "Labelled patients that scratch takes for the fine-tuned Dice",
-      scratchNeeds === null ? `more than ${scratchMost}` : `${scratchNeeds}`,
-    ],
+    ...labelsSaved(finding),
   ]);
+}
+
+/** How many labelled patients the pretraining stands for, where it is a gain. */
+function labelsSaved(finding: Finding): [string, string][] {
+  const { scratch, scratchNeeds, scratchMost } = finding;
+  if (!showsGain(finding)) return [];
+  const term = "Labelled patients needed without pretraining for the Dice that fine-tuning " +
+    `reaches with ${scratch.patients}`;
+  return [[term, scratchNeeds === null ? `more than ${scratchMost}` : `${scratchNeeds}`]];
 }

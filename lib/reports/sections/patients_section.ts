@@ -14,7 +14,7 @@ import { settingName } from "../../experiments/setting_name.ts";
 import { mean } from "../../math/descriptive.ts";
 import { type PatientGroup, patientsFigure } from "../figures.ts";
 import { html, plotlyText } from "../html.ts";
-import type { SliceViews, WorstCases } from "../report_input.ts";
+import type { RankedCases, SliceViews } from "../report_input.ts";
 import { plot, type Section, select } from "./section.ts";
 import { worstCasesTable } from "./worst_cases_table.ts";
 
@@ -24,20 +24,20 @@ const CHART = "patients-chart";
 /**
  * The section of the test patients; none where no run's metrics by patient are at hand.
  *
- * @param worst the worst scans; none where there are no runs.
+ * @param ranked the scans of the best run; none where there are no runs.
  * @param slices what the slice browser has: the worst cases link to it.
  */
 export function patientsSection(
   runs: readonly RunCases[],
-  { worst, slices }: { worst: WorstCases | undefined; slices: SliceViews },
+  { ranked, slices }: { ranked: RankedCases | undefined; slices: SliceViews },
 ): Section[] {
-  if (!worst) return [];
+  if (!ranked) return [];
   const settings = casesBySetting(runs);
   const scatter = settings.length > 1 ? scatterOf(settings) : undefined;
   return [{
     id: "patients",
     title: "Test patients",
-    content: html`${scatter?.content ?? ""}${worstCasesTable(worst, slices)}`,
+    content: html`${scatter?.content ?? ""}${worstCasesTable(ranked, slices)}`,
     figures: scatter?.figures,
     data: scatter?.data,
   }];

@@ -13,8 +13,9 @@ import type {
 } from "../../experiments/result.ts";
 import { diceText, isMeasured, signed } from "./finding.ts";
 import { type Html, html } from "../html.ts";
-import { strategyName } from "../../experiments/setting_name.ts";
-import { type Section, table } from "./section.ts";
+import { rowsCsv } from "../../experiments/rows_csv.ts";
+import { settingName } from "../../experiments/setting_name.ts";
+import { csvButton, type Section, table } from "./section.ts";
 
 /**
  * One line per setting: means over its seeds, the best Dice of each number of patients in bold, and
@@ -50,14 +51,17 @@ export function resultsSection(
   `;
   const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
   const heads = [
-    { name: "Pretraining" },
-    { name: "Adaptation" },
-    ...numbers(["Patients", "Seeds", "Dice", "Gain"]),
+    { name: "Model" },
+    ...numbers(["Patients", "Dice", "Gain"]),
     { name: "p" },
-    ...numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty"]),
+    ...numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty", "Seeds"]),
   ];
-  const content = table("Results by setting", { heads, lines, caption });
-  return { id: "results", title: "Results", content };
+  const content = html`
+    ${table("Results by setting", { heads, lines, caption })}
+    ${csvButton("Every run as CSV")}
+  `;
+  const data = { csv: { name: "result.csv", text: rowsCsv(rows) } };
+  return { id: "results", title: "Results", content, data };
 }
 
 /** What a line says beside its setting's means. */
@@ -86,12 +90,12 @@ function resultLine(
     meanText(runs.map((run) => run.nsd?.mean), 3),
     missed,
     empty.length > 0 ? empty.reduce((sum, times) => sum + times, 0) : "–",
+    entry.n,
   ];
   return html`
     <tr>
-      <td>${entry.pretraining}</td>
-      <td>${strategyName(entry.strategy)}</td>
-      ${[entry.patients, entry.n, dice, gain].map((cell) => html`<td class="number">${cell}</td>`)}
+      <th scope="row">${settingName(entry)}</th>
+      ${[entry.patients, dice, gain].map((cell) => html`<td class="number">${cell}</td>`)}
       <td>${comparison ? pText(comparison.p) : "–"}</td>
       ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
     </tr>

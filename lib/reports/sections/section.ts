@@ -36,7 +36,7 @@ export function renderSection({ id, title, content }: Section): Html {
 /** The place that the page's script draws a figure in. */
 export function plot(id: string, label: string): Html {
   return html`
-    <div class="plot" id="${id}" role="img" aria-label="${label}">
+    <div class="plot" id="${id}" role="figure" aria-label="${label}">
       <noscript>Drawing this chart takes JavaScript.</noscript>
     </div>
   `;
@@ -88,6 +88,11 @@ export function table(
       <figcaption>${caption}</figcaption>
     </figure>
   `;
+}
+
+/** The button that saves what a section embeds as `csv`; the page's script brings it to life. */
+export function csvButton(label: string): Html {
+  return html`<p><button type="button" id="csv" hidden>${label}</button></p>`;
 }
 
 /** A choice of named items, none of them chosen but the n-th. */

@@ -4,11 +4,10 @@
  * @module
  */
 import type { Structure } from "../../data/datasets/dataset.ts";
-import { takeChannel } from "../../data/slices/slices.ts";
 import { type Html, html } from "../html.ts";
 import { scanTitle, type ScanView, type SliceViews } from "../report_input.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
-import { type ColouredLabel, ERROR_LABELS, type PackedScan } from "../page_data.ts";
+import { type ColouredLabel, ERROR_LABELS, type ModelName, type PackedScan } from "../page_data.ts";
 import { ERROR_COLOURS } from "../palette.ts";
 import { colouredStructures, legend, type Section, select } from "./section.ts";
 
@@ -23,36 +22,42 @@ const ERRORS: readonly ColouredLabel[] = [
   },
 ];
 
+/** How a slice browser is introduced. */
+export interface SlicesText {
+  /** The section's heading. */
+  title: string;
+  /** What is shown. */
+  about: string;
+}
+
 /**
  * The slice browser's section; none where there are no scans.
  *
+ * @param structures what the labels mean.
  * @throws {RangeError} if an image or label map does not have the size that its scan says.
  */
 export function slicesSection(
-  { scans, models, channels = [], training }: SliceViews,
+  views: SliceViews,
   structures: readonly Structure[],
+  { title, about }: SlicesText,
 ): Section[] {
+  const { scans, models, channels = [], first } = views;
   if (scans.length === 0) return [];
   const coloured = colouredStructures(structures);
+  const compared = models.length > 0 && scans.some(({ reference }) => reference);
   return [{
     id: "slices",
-    title: "Test slices",
+    title,
     content: html`
-      <p>
-        ${models.length
-          ? `Models trained on ${training}. `
-          : ""}Below each model stands its mean Dice in the slice that is shown, over the structures in it.
-      </p>
+      <p>${about}</p>
       <p class="hint" id="slice-help">
         Click on the pictures, or reach them by the tab key: then the wheel, ↑ and ↓ turn the slices, ←
         and → the scans, Home and End go to the first and last slice.
       </p>
-      ${controls(scans, channels)} ${viewer(models.length > 0)}
-      ${legend("Structures", coloured)} ${models.length ? legend("Errors", ERRORS) : ""}
+      ${controls(views)} ${viewer(views)}
+      ${legend("Structures", coloured)} ${compared ? legend("Errors", ERRORS) : ""}
       <output id="slice-state" aria-live="polite"></output>
-      <div class="models" id="slice-models" role="group" aria-label="Model shown">
-        ${models.map(modelButton)}
-      </div>
+      ${modelChoice(models)}
     `,
     data: {
       slices: {
@@ -60,19 +65,22 @@ export function slicesSection(
         structures: coloured,
         errors: ERRORS,
         scans: scans.map((scan) => packScan(scan, models.length, channels.length || 1)),
+        first,
       },
     },
   }];
 }
 
 function packScan(scan: ScanView, models: number, channels: number): PackedScan {
-  const { size, depth, numbers, reference, predictions } = scan;
-  const pixels = numbers.length * size * size;
+  const { width, height, aspect, depth, numbers, reference, predictions } = scan;
+  const pixels = numbers.length * width * height;
   const images = channelsOf(scan, channels);
-  for (const { length } of [...images, reference, ...predictions]) {
+  for (const { length } of [...images, ...reference ? [reference] : [], ...predictions]) {
     if (length === pixels) continue;
     throw new RangeError(
-      `${scanTitle(scan)}: expected ${numbers.length} slices of ${size} × ${size} pixels, found ` +
+      `${
+        scanTitle(scan)
+      }: expected ${numbers.length} slices of ${width} × ${height} pixels, found ` +
         `${length} pixels`,
     );
   }
@@ -83,22 +91,23 @@ function packScan(scan: ScanView, models: number, channels: number): PackedScan 
   }
   return {
     title: scanTitle(scan),
-    size,
-    depth,
-    numbers,
+    ...{ width, height, aspect, depth, numbers },
     images: pack(joinBytes(images.map(toBytes))),
-    reference: pack(reference),
+    ...(reference && { reference: pack(reference) }),
     predictions: pack(joinBytes(predictions)),
   };
 }
 
-/** The intensities of each channel: [slices, size, size]. */
-function channelsOf({ numbers, size, images }: ScanView, channels: number): Float32Array[] {
-  const slices = { count: numbers.length, size, channels, images };
-  return Array.from({ length: channels }, (_, i) => takeChannel(slices, i).images);
+/** The intensities of each channel: [slices, height, width]. */
+function channelsOf({ images }: ScanView, channels: number): Float32Array[] {
+  const length = images.length / channels;
+  return Array.from(
+    { length: channels },
+    (_, channel) => Float32Array.from({ length }, (_, i) => images[i * channels + channel]),
+  );
 }
 
-function controls(scans: readonly ScanView[], channels: readonly string[]): Html {
+function controls({ scans, channels = [], first }: SliceViews): Html {
   const range = (id: string, label: string, min: number, value: number) =>
     html`
       <label>${label} <input
@@ -109,7 +118,11 @@ function controls(scans: readonly ScanView[], channels: readonly string[]): Html
     <div class="controls">
       <div class="turn">
         <button type="button" id="scan-before" aria-label="Previous scan">‹</button>
-        ${select("slice-scan", { label: "Scan", options: scans.map(scanTitle) })}
+        ${select("slice-scan", {
+          label: "Scan",
+          options: scans.map(scanTitle),
+          chosen: first.scan,
+        })}
         <button type="button" id="scan-after" aria-label="Next scan">›</button>
       </div>
       <div class="turn">
@@ -125,7 +138,7 @@ function controls(scans: readonly ScanView[], channels: readonly string[]): Html
   `;
 }
 
-function viewer(predicted: boolean): Html {
+function viewer({ models, scans }: SliceViews): Html {
   const picture = (id: string, caption: string) =>
     html`
       <figure>
@@ -133,20 +146,39 @@ function viewer(predicted: boolean): Html {
         <figcaption>${caption}</figcaption>
       </figure>
     `;
+  const outlined = scans.some(({ reference }) => reference);
   return html`
     <div
       class="pictures" id="slice-viewer" tabindex="0" role="group"
       aria-label="Slice viewer" aria-describedby="slice-help"
     >
-      ${picture("slice-image", "Image")} ${picture("slice-reference", "Reference")}
-      ${predicted
-        ? [picture("slice-prediction", "Prediction"), picture("slice-error", "Error")]
-        : []}
+      ${picture("slice-image", "Image")}
+      ${outlined ? picture("slice-reference", "Reference") : ""}
+      ${models.length > 0 ? picture("slice-prediction", "Prediction") : ""}
+      ${outlined && models.length > 0 ? picture("slice-error", "Error") : ""}
     </div>
   `;
 }
 
-function modelButton(name: string, index: number): Html {
+/** The models to choose from, where there are several: by what they were trained on, then by name. */
+function modelChoice(models: readonly ModelName[]): Html {
+  if (models.length < 2) return html``;
+  const groups = [...new Set(models.map(({ group }) => group))];
+  return html`
+    ${groups.length > 1
+      ? controlsOf(select("slice-group", { label: "Trained on", options: groups }))
+      : ""}
+    <div class="models" id="slice-models" role="group" aria-label="Model shown">
+      ${models.map(modelButton)}
+    </div>
+  `;
+}
+
+function controlsOf(content: Html): Html {
+  return html`<div class="controls">${content}</div>`;
+}
+
+function modelButton({ name }: ModelName, index: number): Html {
   return html`
     <button type="button" data-model="${index}" aria-pressed="false">
       <canvas aria-hidden="true"></canvas>

@@ -9,11 +9,16 @@ import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { type Html, html } from "../html.ts";
 import { table } from "./section.ts";
-import { scanTitle, type SliceViews, type WorstCases } from "../report_input.ts";
+import { worstOf } from "../ranked_cases.ts";
+import { modelName } from "../model_name.ts";
+import { type RankedCases, scanTitle, type SliceViews } from "../report_input.ts";
 
 /** The worst cases, with links to what the slice browser has of them. */
-export function worstCasesTable({ run, scans }: WorstCases, slices: SliceViews): Html {
-  const model = slices.models.indexOf(settingName(run));
+export function worstCasesTable(ranked: RankedCases, slices: SliceViews): Html {
+  const { run } = ranked;
+  const scans = worstOf(ranked);
+  const { name: ours, group } = modelName(run);
+  const model = slices.models.findIndex((of) => of.name === ours && of.group === group);
   const structures = [...new Set(scans.flatMap(({ metrics }) => metrics.map(structureOf)))];
   const lines = scans.map((scan) => {
     const shown = slices.scans.findIndex((view) => scanTitle(view) === scanTitle(scan));
@@ -24,8 +29,9 @@ export function worstCasesTable({ run, scans }: WorstCases, slices: SliceViews):
     return html`
       <tr>
         <th scope="row">${scanTitle(scan)} ${link}</th>
+        <td class="number">${scan.dice.toFixed(3)}</td>
         <td>${scan.group || "–"}</td>
-        ${[scan.dice.toFixed(3), ...cells, distanceText(scan.metrics)].map((cell) =>
+        ${[...cells, distanceText(scan.metrics)].map((cell) =>
           html`<td class="number">${cell}</td>`
         )}
       </tr>
@@ -36,8 +42,13 @@ export function worstCasesTable({ run, scans }: WorstCases, slices: SliceViews):
     The scans of lowest Dice of the best model on fewest patients: ${name}. HD95 is the largest of the
     structures', in millimetres. Missed: found in only one of prediction and reference.
   `;
-  const numbers = ["Dice", ...structures, "HD95"].map((name) => ({ name, number: true }));
-  const heads = [{ name: "Scan" }, { name: "Group" }, ...numbers];
+  const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
+  const heads = [
+    { name: "Scan" },
+    ...numbers(["Dice"]),
+    { name: "Group" },
+    ...numbers([...structures, "HD95"]),
+  ];
   return html`<h3>Worst cases</h3>${table("Worst cases", { heads, lines, caption })}`;
 }
 

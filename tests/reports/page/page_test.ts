@@ -46,7 +46,7 @@ Deno.test("paintSlice() draws greys, and contours in full colour around a transl
   const labels = Uint8Array.from(image, (_, i) => i < 8 ? 1 : 0);
   const whole = { level: 0.5, width: 1 };
   const overlay = { labels, colours: [[], [200, 0, 0]], opacity: 0.5 };
-  const drawn = { image, size: 4, window: whole, overlay };
+  const drawn = { image, width: 4, height: 4, window: whole, overlay };
   const painted = paintSlice({ ...drawn, scale: 8 });
   assert.equal(painted.length, 4 * 32 * 32);
   const at = (
@@ -56,8 +56,24 @@ Deno.test("paintSlice() draws greys, and contours in full colour around a transl
   assert.deepEqual(at(16, 8), [150, 50, 50, 255]);
   assert.deepEqual(at(16, 15), [200, 0, 0, 255]);
   assert.deepEqual(at(16, 16), [100, 100, 100, 255]);
-  const small = paintSlice({ ...drawn, scale: 1 });
-  assert.deepEqual([...small.subarray(0, 4)], [150, 50, 50, 255]);
+  const colours = (painted: Uint8ClampedArray) =>
+    Array.from({ length: painted.length / 4 }, (_, i) => painted[4 * i]);
+  // One pixel for one: a contour of one, along the edges of the slice too, unless it is to be plain.
+  assert.deepEqual(colours(paintSlice({ ...drawn, scale: 1 })), [
+    ...[...new Array(8).fill(200), ...new Array(8).fill(100)],
+  ]);
+  const plain = paintSlice({ ...drawn, overlay: { ...overlay, plain: true }, scale: 1 });
+  assert.deepEqual(colours(plain), [...new Array(8).fill(150), ...new Array(8).fill(100)]);
+  // Of other proportions: three columns of the first row.
+  const wide = {
+    image: image.subarray(6),
+    labels: Uint8Array.of(1, 1, 1, ...new Array(7).fill(0)),
+  };
+  const flat = { ...drawn, image: wide.image, width: 5, height: 2, scale: 1 };
+  assert.deepEqual(
+    colours(paintSlice({ ...flat, overlay: { ...overlay, labels: wide.labels } })),
+    [200, 200, 200, 100, 100, 100, 100, 100, 100, 100],
+  );
   assert.deepEqual(rgb("#0A10ff"), [10, 16, 255]);
 });
 

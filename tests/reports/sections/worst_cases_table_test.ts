@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { render } from "../../../lib/reports/html.ts";
-import { worstCases } from "../../../lib/reports/gather/worst_cases.ts";
+import { rankedCases } from "../../../lib/reports/ranked_cases.ts";
 import { worstCasesTable } from "../../../lib/reports/sections/worst_cases_table.ts";
 import { casesOf, input, rows } from "../example.ts";
 
@@ -24,11 +24,10 @@ Deno.test("worstCasesTable() averages scans of one phase, and says what is misse
     { ...rv, patient: "patient002", phase: "ED", group: "", dice: null, hd95_mm: null },
     { ...rv, patient: "patient003", phase: "ED", dice: null, hd95_mm: null },
   ];
-  const { models, training } = input.slices;
-  const shown = worstCasesTable(worstCases([{ ...run, cases }]), { models, training, scans: [] });
+  const shown = worstCasesTable(rankedCases([{ ...run, cases }]), { ...input.slices, scans: [] });
   assert.deepEqual(cells(render(shown)), [
-    ["Scan", "Group", "Dice", "LV", "RV", "HD95"],
-    ["patient001", "NOR", "0.400", "0.300 (missed)", "0.600", "4.0"],
-    ["patient002 · ED", "–", "0.900", "0.900", "–", "–"],
+    ["Scan", "Dice", "Group", "LV", "RV", "HD95"],
+    ["patient001", "0.400", "NOR", "0.300 (missed)", "0.600", "4.0"],
+    ["patient002 · ED", "0.900", "–", "0.900", "–", "–"],
   ]);
 });
