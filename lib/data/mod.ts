@@ -60,6 +60,8 @@ export {
   type ScanReport,
 } from "./datasets/check_data.ts";
 export { formatDataReport } from "./datasets/format_data_report.ts";
+export { cohortWarnings } from "./datasets/scan_warnings.ts";
+export { cutLabelWarnings, wideGridWarning } from "./slices/grid_warnings.ts";
 export { type Evaluated, evaluatedRegions } from "./masks/regions.ts";
 export {
   readSplit,

@@ -14,6 +14,18 @@ export interface Captions {
   rows?: readonly string[];
   /** Names and their colours, "#RRGGBB", above everything. */
   legend?: readonly { name: string; colour: string }[];
+  /** What the greys of maps mean: beside the last row where rows are named, else beside all. */
+  bar?: GreyBar;
+}
+
+/** What the greys of a map mean. */
+export interface GreyBar {
+  /** What the map shows. */
+  name: string;
+  /** The value that is black, for instance "≤ 0". */
+  black: string;
+  /** The value that is white. */
+  white: string;
 }
 
 const TEXT_SIZE = 17;
@@ -23,6 +35,8 @@ const LINE = 28;
 const LETTER = 9.2;
 const SWATCH = 22;
 const SPACE = 20;
+/** Width of a bar of greys. */
+const BAR = 14;
 
 /**
  * Places a PNG image in an SVG document, pixel by unit, with captions around it.
@@ -31,14 +45,17 @@ const SPACE = 20;
  */
 export function captionSvg(
   png: Uint8Array,
-  { columns = [], rows = [], legend = [] }: Captions,
+  { columns = [], rows = [], legend = [], bar }: Captions,
 ): string {
   const { width, height } = pngSize(png);
   const left = rows.length ? SPACE + LETTER * Math.max(...rows.map(({ length }) => length)) : 0;
   const top = LINE * ((columns.length ? 1 : 0) + (legend.length ? 1 : 0));
+  const right = bar ? barWidth(bar) : 0;
   const image = `data:image/png;base64,${png.toBase64()}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + width}" height="${top + height}" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + width + right}" height="${
+      top + height
+    }" ` +
     `font-family="${FONT_FAMILY}" font-size="${TEXT_SIZE}" fill="#333333">`,
     legendText(legend, left),
     ...columns.map((text, i) =>
@@ -49,6 +66,7 @@ export function captionSvg(
     ),
     `<image x="${left}" y="${top}" width="${width}" height="${height}" ` +
     `image-rendering="optimizeSpeed" href="${image}"/>`,
+    bar ? greyBar(bar, left + width + SPACE, [top + height, height / (rows.length || 1)]) : "",
     "</svg>",
   ].join("\n");
 }
@@ -64,6 +82,29 @@ function legendText(legend: NonNullable<Captions["legend"]>, left: number): stri
     return `<rect x="${x}" y="5" width="15" height="15" fill="${colour}"/>` +
       captionText(name, x + SWATCH, 19, "start");
   }).join("\n");
+}
+
+/** The width that a bar takes, with its texts and the space before it. */
+function barWidth({ name, black, white }: GreyBar): number {
+  const longest = Math.max(...[name, black, white].map(({ length }) => length));
+  return SPACE + BAR + SPACE / 2 + LETTER * longest;
+}
+
+/** A bar from white at the top to black at the bottom, and what these mean. */
+function greyBar(
+  { name, black, white }: GreyBar,
+  x: number,
+  [bottom, height]: readonly [bottom: number, height: number],
+): string {
+  const y = bottom - height;
+  const texts: [string, number][] = [[white, y + 14], [name, y + height / 2 + 6], [black, bottom]];
+  return [
+    '<linearGradient id="greys" x2="0" y2="1"><stop stop-color="#ffffff"/>' +
+    '<stop offset="1" stop-color="#000000"/></linearGradient>',
+    `<rect x="${x + 0.5}" y="${y + 0.5}" width="${BAR}" height="${height - 1}" ` +
+    'fill="url(#greys)" stroke="#333333"/>',
+    ...texts.map(([text, at]) => captionText(text, x + BAR + SPACE / 2, at, "start")),
+  ].join("\n");
 }
 
 /** Width and height of a PNG image, from its header. */

@@ -18,11 +18,12 @@ export { type Broadcast, DISPLAY, type Displayed, type MimeBundle } from "./disp
 export { liveSweep, type LiveSweepOptions } from "./live_sweep.ts";
 export { liveTraining, type LiveTrainingOptions } from "./live_training.ts";
 export { qualityCurves } from "./quality_figure.ts";
-export type { Captions } from "./caption_svg.ts";
+export type { Captions, GreyBar } from "./caption_svg.ts";
 export {
   showFigure,
   showPicture,
   showResults,
   showSlices,
   type ShowSlicesOptions,
+  showSurfaces,
 } from "./show.ts";

@@ -5,6 +5,7 @@
  */
 import type { Structure } from "../data/datasets/dataset.ts";
 import { withoutIgnored } from "../data/masks/labels.ts";
+import type { GridOf } from "../data/volumes/voxel_order.ts";
 import { type SliceStack, takeChannel, takeSlices } from "../data/slices/slices.ts";
 import type { EvaluationSummary } from "../evaluators/summary.ts";
 import type { Figure } from "../reports/figures.ts";
@@ -14,12 +15,16 @@ import { type Panel, panelsPng } from "../reports/panels_png.ts";
 import { type Captions, captionSvg } from "./caption_svg.ts";
 import { chartSvg } from "./chart_svg.ts";
 import { type Displayed, displayed } from "./display.ts";
+import { sceneOf, surfacePanel } from "./surfaces.ts";
 
 /** Slices shown at most; of more, some that are evenly spaced. */
 const SHOWN_SLICES = 6;
 
 /** Share of a structure's colour in a pixel of it. */
 const OPACITY = 0.55;
+
+/** From where surfaces are seen, in degrees about the patient. */
+const TURNS = [0, 120, 240];
 
 /** Pixels of a chart's image per unit, so that text stays sharp on dense screens. */
 const CHART_ZOOM = 1.5;
@@ -76,23 +81,49 @@ export function showSlices(
     (_, i) => Math.floor((i + 0.5) * slices.count / shown),
   );
   return displayed({}, async () => {
-    for (const [name, { length }] of Object.entries(masks)) {
-      if (length === image.images.length) continue;
-      throw new RangeError(
-        `${name}: expected ${image.images.length} labels, one per pixel of the slices, ` +
-          `found ${length}`,
-      );
-    }
+    expectLabels(masks, image.images.length, "pixel of the slices");
     const rows = [undefined, ...Object.values(masks)].map((labels) =>
       positions.map((position) => overlayPanel({ ...image, labels }, position))
     );
     const svg = captionSvg(panelsPng(rows), {
       rows: ["image", ...Object.keys(masks)],
-      legend: structures.map(({ name, label }) => ({ name, colour: structureColour(label) })),
+      legend: legendOf(structures),
     });
     return {
       ...await pngContent(svg),
       "text/plain": `${shown} of ${slices.count} slices of ${slices.size} × ${slices.size} pixels`,
+    };
+  });
+}
+
+/**
+ * Masks that show themselves in 3D, a row each, as surfaces in the structures' colours: from before
+ * the patient, a little above, and from a third of the way around on either side, head up. Where the
+ * scan's affine does not tell directions, the voxels' axes stand for them.
+ *
+ * @param scan The scan, or another volume of its grid.
+ * @param options Its masks: labels on that grid, x fastest, as `segmentScan` returns them; and
+ * structures as for {@linkcode showSlices}.
+ * @throws {RangeError} when shown, if a mask is not of the scan's size.
+ */
+export function showSurfaces(
+  scan: GridOf,
+  { masks, structures = [] }: ShowSlicesOptions & Required<Pick<ShowSlicesOptions, "masks">>,
+): Displayed {
+  const [nx, ny, nz] = scan.shape;
+  return displayed({}, async () => {
+    expectLabels(masks, nx * ny * nz, "voxel of the scan");
+    const shown = Object.values(masks).map((mask) => withoutIgnored(mask));
+    const scene = sceneOf(shown, scan);
+    const rows = shown.map((mask) => TURNS.map((turn) => surfacePanel(mask, scene, turn)));
+    const svg = captionSvg(panelsPng(rows), {
+      columns: TURNS.map((turn) => turn === 0 ? "from the front" : `turned by ${turn}°`),
+      rows: Object.keys(masks),
+      legend: legendOf(structures),
+    });
+    return {
+      ...await pngContent(svg),
+      "text/plain": `Surfaces: ${Object.keys(masks).join(", ")}`,
     };
   });
 }
@@ -141,6 +172,22 @@ export function showResults(summaries: Readonly<Record<string, EvaluationSummary
     "text/html": render(table).trim(),
     "text/plain": [head, ...lines].map((line) => line.join("\t")).join("\n"),
   }));
+}
+
+/** Makes sure that masks have a label for each of so many places. */
+function expectLabels(
+  masks: Readonly<Record<string, Uint8Array>>,
+  count: number,
+  place: string,
+): void {
+  for (const [name, { length }] of Object.entries(masks)) {
+    if (length === count) continue;
+    throw new RangeError(`${name}: expected ${count} labels, one per ${place}, found ${length}`);
+  }
+}
+
+function legendOf(structures: readonly Structure[]): Captions["legend"] {
+  return structures.map(({ name, label }) => ({ name, colour: structureColour(label) }));
 }
 
 /** One slice as a panel, its structures coloured. */

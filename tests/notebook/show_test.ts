@@ -1,9 +1,16 @@
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
 import { takeChannel } from "../../lib/data/slices/slices.ts";
+import type { NiftiGeometry } from "../../lib/data/volumes/volume.ts";
 import type { EvaluationSummary } from "../../lib/evaluators/summary.ts";
 import { DISPLAY, type Displayed } from "../../lib/notebook/display.ts";
-import { showFigure, showPicture, showResults, showSlices } from "../../lib/notebook/show.ts";
+import {
+  showFigure,
+  showPicture,
+  showResults,
+  showSlices,
+  showSurfaces,
+} from "../../lib/notebook/show.ts";
 import { panelsPng } from "../../lib/reports/panels_png.ts";
 
 /** The PNG image of what is shown. */
@@ -99,6 +106,49 @@ Deno.test("showSlices() refuses a mask of another size", async () => {
   await assert.rejects(async () => await shown[DISPLAY](), {
     name: "RangeError",
     message: "prediction: expected 8 labels, one per pixel of the slices, found 4",
+  });
+});
+
+/** A scan of 4³ voxels. */
+const scan = {
+  shape: [4, 4, 4],
+  spacing: [1, 1, 1] as const,
+  affine: [0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => i === j ? 1 : 0)),
+  geometry: {} as NiftiGeometry,
+};
+
+Deno.test("showSurfaces() shows a row of pictures for each mask, in the structures' colours", async () => {
+  const voxels = (label: number) =>
+    Uint8Array.from({ length: 64 }, (_, i) => i % 4 % 3 ? label : 255);
+  const shown = showSurfaces(scan, {
+    masks: { reference: voxels(1), prediction: voxels(2) },
+    structures: [{ label: 1, name: "RV" }, { label: 2, name: "MYO" }],
+  });
+  const image = await imageOf(shown);
+  // Three panels of 256 pixels, two rows, a line of headings and one of the legend.
+  assert.equal(image.height, 2 * 256 + 6 + 2 * 28);
+  assert.ok(image.width > 3 * 256 + 2 * 6);
+  const { data, channels, width, height } = image;
+  const blueAbove = (from: number, to: number) => {
+    let count = 0;
+    for (let y = Math.floor(from * height); y < to * height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [red, , blue] = data.slice((y * width + x) * channels);
+        if (blue > red + 20) count++;
+      }
+    }
+    return count;
+  };
+  assert.ok(blueAbove(0.1, 0.5) > 3000);
+  assert.equal(blueAbove(0.55, 1), 0);
+  assert.equal((await shown[DISPLAY]())["text/plain"], "Surfaces: reference, prediction");
+});
+
+Deno.test("showSurfaces() refuses a mask of another size", async () => {
+  const shown = showSurfaces(scan, { masks: { prediction: new Uint8Array(8) } });
+  await assert.rejects(async () => await shown[DISPLAY](), {
+    name: "RangeError",
+    message: "prediction: expected 64 labels, one per voxel of the scan, found 8",
   });
 });
 

@@ -57,3 +57,23 @@ Deno.test("captionSvg() keeps a picture's pixels and writes around them", async 
   assert.deepEqual(captioned.at(captioned.width - 1, captioned.height - 1), [102, 102, 102]);
   assert.deepEqual(captioned.at(left + 5, 10), [0x56, 0xB4, 0xE9]);
 });
+
+Deno.test("captionSvg() says beside the maps what black and white mean", async () => {
+  const grey = { pixels: new Float32Array(4).fill(0.2), size: 2 };
+  const bar = { name: "cosine", black: "≤ 0", white: "1" };
+  const bare = await draw(captionSvg(panelsPng([[grey]]), {}));
+  const svg = captionSvg(panelsPng([[grey]]), { bar });
+  for (const text of ["cosine", "≤ 0", "1"]) assert.ok(svg.includes(`>${text}</text>`));
+  const beside = await draw(svg);
+  assert.equal(beside.height, bare.height);
+  assert.ok(beside.width > bare.width + 60);
+  const x = bare.width + 27;
+  const greys = [4, 80, 155].map((y) => beside.at(x, y)[0]);
+  assert.ok(greys[0] > 240 && Math.abs(greys[1] - 128) < 8 && greys[2] < 15, `${greys}`);
+
+  // Of two rows, it is the last that is a map.
+  const below = await draw(captionSvg(panelsPng([[grey], [grey]]), { rows: ["x", "z"], bar }));
+  const inBar = (y: number) => below.at(below.width - 57 - 14 - 10 + 7, y);
+  assert.deepEqual(inBar(80), [255, 255, 255]);
+  assert.ok(inBar(320)[0] < 30);
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import { type AxisMap, isIdentity, reordered } from "./axis_map.ts";
+import { inverse3 } from "../../math/inverse3.ts";
 import type { Affine, Volume } from "./volume.ts";
 import { isSilent, isUnit, orientationOf } from "./voxel_order.ts";
 
@@ -92,17 +93,6 @@ function distance(a: Volume, b: Volume): number {
     )
   );
   return Math.max(...apart);
-}
-
-/** The inverse of an affine's first three rows and columns; of a flat one, not finite. */
-function inverse3(m: Affine): number[][] {
-  const cofactor = (i: number, j: number) => {
-    const [a, b] = [0, 1, 2].filter((row) => row !== i);
-    const [c, d] = [0, 1, 2].filter((column) => column !== j);
-    return (i + j & 1 ? -1 : 1) * (m[a][c] * m[b][d] - m[a][d] * m[b][c]);
-  };
-  const determinant = [0, 1, 2].reduce((sum, j) => sum + m[0][j] * cofactor(0, j), 0);
-  return [0, 1, 2].map((i) => [0, 1, 2].map((j) => cofactor(j, i) / determinant));
 }
 
 function product(a: number[][], b: Affine): number[][] {
