@@ -63,7 +63,7 @@ export const TASKS: readonly Mistakes[] = [
   },
   {
     file: "tasks/support/access.ts",
-    tests: ["tests/tasks/permissions_test.ts"],
+    tests: ["tests/promises/permissions_test.ts"],
     mistakes: [
       {
         what: "what is read may be written",
@@ -74,7 +74,7 @@ export const TASKS: readonly Mistakes[] = [
   },
   {
     file: "deno.json",
-    tests: ["tests/tasks/permissions_test.ts"],
+    tests: ["tests/promises/permissions_test.ts"],
     mistakes: [
       {
         what: "tasks may use the network",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { cpSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runDeno } from "./deno.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -53,19 +54,10 @@ export function applyDiff(dir: string, diff: string): void {
 /** Runs a program in a copy of the library, types checked; what it prints. */
 export async function runIn(dir: string, program: string): Promise<string> {
   Deno.writeTextFileSync(`${dir}/main.ts`, program);
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--check",
-      "--no-remote",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "main.ts",
-    ],
-    cwd: dir,
-    env: { NO_COLOR: "1" },
-  }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
+  const { code, stdout, stderr } = await runDeno(
+    ["run", "--check", "--no-remote", "--no-prompt", "--allow-read", "--allow-write", "main.ts"],
+    { cwd: dir },
+  );
+  assert.equal(code, 0, stderr);
+  return stdout;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tinyImage, tinyMask, withFolder, writeTiny } from "../../../support/datasets.ts";
-import { applyDiff, copyLibrary, readGuide, runIn } from "../../../support/guide.ts";
+import { tinyImage, tinyMask, withFolder, writeTiny } from "../support/datasets.ts";
+import { applyDiff, copyLibrary, readGuide, runIn } from "../support/guide.ts";
 
 const { code, diffs } = readGuide("adding-a-dataset.md");
 

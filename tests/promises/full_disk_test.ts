@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, startTask, TINY } from "../support/run_task.ts";
-import { writeCohort } from "./cohort.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 
 Deno.test({
   name: "a full disk stops a run in one line; its checkpoint is whole, and it goes on from there",

@@ -7,7 +7,7 @@ import {
   writeIdentified,
 } from "../support/privacy.ts";
 import { expectDone, outcome, startTask, TINY } from "../support/run_task.ts";
-import { TRAINING } from "./cohort.ts";
+import { TRAINING } from "../tasks/cohort.ts";
 
 /** Where the task is one that takes it; elsewhere the run tells that it has pseudonyms. */
 const PSEUDONYMS = "--pseudonyms";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { testContract } from "./contract.ts";
+import { testContract } from "../backbones/contract.ts";
 
 /** The code of docs/adding-a-backbone.md, as a reader would paste it into a file of their own. */
 const guide = readFileSync(new URL("../../docs/adding-a-backbone.md", import.meta.url), "utf8");

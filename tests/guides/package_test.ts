@@ -1,9 +1,10 @@
-/** The package that others import: what is in it, what it exports, and that it works elsewhere. */
+/** The package that others import: what is in it, and that it works elsewhere. */
 import assert from "node:assert/strict";
 import { cpSync, readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withFolder } from "../support/datasets.ts";
+import { runDeno } from "../support/deno.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const config = JSON.parse(readFileSync(`${root}/deno.json`, "utf8"));
@@ -12,53 +13,15 @@ const entries: [string, string][] = Object.entries(config.exports);
 /** Bytes of the package at most. */
 const MOST_BYTES = 2 * 2 ** 20;
 
-async function deno(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: root,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
 /** The paths of the files that would be published. */
 async function packedFiles(): Promise<string[]> {
-  const { code, stderr } = await deno("publish", "--dry-run", "--allow-dirty");
+  const { code, stderr } = await runDeno(["publish", "--dry-run", "--allow-dirty"]);
   assert.equal(code, 0, stderr);
   // The converter of DICOM is found beside its package's entry: no specifier names it.
   const other = stderr.replace(/^warning\[unanal[^]*?converter_module\.js/im, "");
   assert.doesNotMatch(other, /^(warning|error)/im);
   return [...stderr.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => fileURLToPath(url));
 }
-
-Deno.test("the public symbols are documented and complete", async () => {
-  const { code, stderr } = await deno("doc", "--lint", ...entries.map(([, path]) => path));
-  assert.equal(code, 0, stderr);
-});
-
-Deno.test("docs/api.txt lists the public symbols; a change of them is meant to be seen", async () => {
-  const lines: string[] = [];
-  for (const [name, path] of entries) {
-    const { stdout } = await deno("doc", "--json", path);
-    const { nodes } = JSON.parse(stdout);
-    const documents = Object.values<{ symbols: { name: string; declarations: object[] }[] }>(nodes);
-    for (const { symbols } of documents) {
-      for (const { name: symbol, declarations } of symbols) {
-        const kinds = new Set(declarations.map((one) => (one as { kind: string }).kind));
-        lines.push(`${name} ${symbol} ${[...kinds].sort().join(", ")}`);
-      }
-    }
-  }
-  const found = lines.sort().join("\n") + "\n";
-  const path = `${root}/docs/api.txt`;
-  if (readFileSync(path, "utf8") === found) return;
-  const next = await Deno.makeTempFile({ suffix: "-api.txt" });
-  await Deno.writeTextFile(next, found);
-  assert.fail(
-    `the public symbols are others than docs/api.txt says; if they are meant, cp ${next} ${path}`,
-  );
-});
 
 Deno.test("the package is small, whole, and pretrains and segments from another folder", () =>
   withFolder(async (dir) => {
@@ -80,13 +43,12 @@ Deno.test("the package is small, whole, and pretrains and segments from another 
     const imports = { ...config.imports, ...Object.fromEntries(exported) };
     Deno.writeTextFileSync(`${dir}/deno.json`, JSON.stringify({ imports }));
     Deno.writeTextFileSync(`${dir}/main.ts`, PROGRAM);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-remote", "--no-prompt", "--allow-read", "--allow-write", "main.ts"],
-      cwd: dir,
-      env: { NO_COLOR: "1" },
-    }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
-    assert.match(new TextDecoder().decode(stdout), /^3 steps, a mask of \d+ voxels\n$/);
+    const { code, stdout, stderr } = await runDeno(
+      ["run", "--no-remote", "--no-prompt", "--allow-read", "--allow-write", "main.ts"],
+      { cwd: dir },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^3 steps, a mask of \d+ voxels\n$/);
   }));
 
 /** What somebody writes who has the package and nothing else. */
