@@ -17,7 +17,7 @@ import {
 } from "../lib/experiments/sweep_folder.ts";
 import { main, oneOf, UsageError, type Values } from "./support/command.ts";
 import { lockFolder } from "./support/lock.ts";
-import { computeOn, datasetOf, dryRunOption } from "./support/options.ts";
+import { computeOn, dryRunOption } from "./support/options.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import {
   queuedJobs,
@@ -31,11 +31,11 @@ import { reportSweep } from "./support/sweep.ts";
 import {
   finishedOf,
   knownOf,
-  planOf,
   RUNNING_OPTIONS,
   SWEEP_OPTIONS,
   sweepArguments,
 } from "./support/sweep_options.ts";
+import { sweepOf } from "./support/sweep_plan.ts";
 import type { Voice } from "./support/voice.ts";
 
 /** Where a sweep can go. */
@@ -95,9 +95,8 @@ await main({
     }
     const words = wordsOf(values.text("slurm"));
     const resources = resourcesOf(values.text("resources"));
-    const plan = await planOf(values);
+    const { plan, dataset } = await sweepOf(values, voice);
     const known = await knownOf(values);
-    const dataset = await datasetOf(values, { config: plan.configs[0] });
     // Each job finds them itself; what does not fit is told before any is submitted.
     await finishedOf(values, { dataset, plan });
     const sweep = { plan, known, dataset, out: values.text("out") };

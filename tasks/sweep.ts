@@ -5,7 +5,8 @@ import { plannedStage, type SweepOptions } from "../lib/experiments/sweep.ts";
 import { prepareSweep } from "../lib/experiments/sweep_folder.ts";
 import { main, usage, UsageError } from "./support/command.ts";
 import { lockFolder } from "./support/lock.ts";
-import { backendOf, datasetOf, dryRunOption, startBackend } from "./support/options.ts";
+import { backendOf, dryRunOption, startBackend } from "./support/options.ts";
+import { MINUTES_OPTION } from "./support/plan.ts";
 import {
   planOutcome,
   preparedOutcome,
@@ -17,11 +18,11 @@ import { runJobs } from "./support/sweep_jobs.ts";
 import {
   finishedOf,
   knownOf,
-  planOf,
   RUNNING_OPTIONS,
   SWEEP_OPTIONS,
   sweepArguments,
 } from "./support/sweep_options.ts";
+import { sweepOf } from "./support/sweep_plan.ts";
 
 /** Options of which one excludes the others. */
 const WAYS = ["dry-run", "prepare", "run", "jobs"];
@@ -36,6 +37,7 @@ await main({
     prepare: { value: "", help: "writes plan.json, the list of all runs, and runs none" },
     run: { value: "K", help: "runs number K of plan.json and nothing else, beside others" },
     jobs: { value: "N", help: "as many runs at the same time, on a share of the cores each" },
+    ...MINUTES_OPTION,
     ...RUNNING_OPTIONS,
   },
   examples: [
@@ -53,11 +55,10 @@ await main({
     if (other) throw new UsageError(`expected one of --${way} and --${other}, found both`);
     const jobs = values.count("jobs", 1);
     const number = values.count("run");
-    const plan = await planOf(values);
+    const { plan, dataset } = await sweepOf(values, voice);
     const known = await knownOf(values);
     const out = values.text("out");
     if (number !== undefined) usage(() => plannedStage(plannedStages(plan), number));
-    const dataset = await datasetOf(values, { config: plan.configs[0] });
     const finished = await finishedOf(values, { dataset, plan });
     if (way === "dry-run") return await planOutcome(dataset, plan, { out, known, finished });
     if (way === "prepare") {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import type { Config } from "../config/config.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { readTextIfAny } from "../io/folders.ts";
 import { naming } from "../io/text/naming.ts";
@@ -34,19 +35,26 @@ const PlanJson = v.strictObject({
  * `set` hold for every preset; instead of its name a preset may be `{"name": …, "set": […]}`, with
  * changes of its own.
  *
- * @param set Changes "path=value" after those of the file.
+ * @param options Changes "path=value" after those of the file, and what makes a preset with changes a
+ * configuration; `resolveConfig` by default.
  * @throws {Error} if there is no such file.
  * @throws {SyntaxError} if it is no plan.
  * @throws {RangeError} if the plan is not sound (see {@linkcode plannedRuns}) or a preset unknown.
  */
-export async function readPlan(path: string, set: readonly string[] = []): Promise<SweepPlan> {
+export async function readPlan(
+  path: string,
+  { set = [], resolve = (preset, set) => resolveConfig(preset, { set }) }: {
+    set?: readonly string[];
+    resolve?: (preset: string, set: readonly string[]) => Config;
+  } = {},
+): Promise<SweepPlan> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's plan`);
   const { presets, groups, seeds, ...file } = parseJson(text, PlanJson, path);
   return naming(path, () => {
     const configs = presets.map((preset) => {
       const { name, set: own } = typeof preset === "string" ? { name: preset, set: [] } : preset;
-      return resolveConfig(name, { set: [...file.set, ...own, ...set] });
+      return resolve(name, [...file.set, ...own, ...set]);
     });
     const plan = { configs, groups, seeds };
     plannedRuns(plan);

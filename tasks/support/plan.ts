@@ -15,7 +15,7 @@ import { changesOf, configOf } from "./options.ts";
 import type { Voice } from "./voice.ts";
 
 /** The preset that is planned. */
-const PLANNED = "auto";
+export const PLANNED = "auto";
 
 /** `--minutes`, of tasks that train. */
 export const MINUTES_OPTION: Record<string, Option> = {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Config } from "../../lib/config/config.ts";
 import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
@@ -36,7 +37,7 @@ export const SWEEP_OPTIONS: Record<string, Option> = {
   presets: {
     value: "NAMES",
     help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,
-    default: "pix2rep-small,pix2rep-bt-small",
+    default: "auto",
   },
   strategies: { value: "NAMES", help: "how to adapt", default: STRATEGY_NAMES.join() },
   patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
@@ -61,17 +62,25 @@ export const SWEEP_OPTIONS: Record<string, Option> = {
 /** How its runs are run. */
 export const RUNNING_OPTIONS: Record<string, Option> = { ...SAVE_OPTION, ...BACKEND_OPTION };
 
-/** The plan of a file, or everything crossed with everything. */
-export async function planOf(values: Values): Promise<SweepPlan> {
+/**
+ * The plan of a file, or everything crossed with everything.
+ *
+ * @param resolve Makes a preset with changes a configuration.
+ */
+export async function planOf(
+  values: Values,
+  resolve: (preset: string, set: readonly string[]) => Config = (preset, set) =>
+    resolveConfig(preset, { set }),
+): Promise<SweepPlan> {
   const file = values.optional("plan");
   if (file !== undefined) {
     const other = ["presets", "strategies", "patients", "seeds"].find(values.given);
     if (other) throw new UsageError(`--plan has its own ${other}: leave out --${other}`);
-    return await readPlan(file, changesOf(values));
+    return await readPlan(file, { set: changesOf(values), resolve });
   }
   const configs = commaSeparated(
     values.text("presets"),
-    (name) => usage(() => resolveConfig(name, { set: changesOf(values) })),
+    (name) => usage(() => resolve(name, changesOf(values))),
   );
   const groups = crossedGroups(configs, {
     strategies: commaSeparated(

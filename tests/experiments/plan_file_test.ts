@@ -19,7 +19,7 @@ Deno.test("readPlan() reads groups, presets and changes", () =>
   withFolder(async (dir) => {
     const path = `${dir}/plan.json`;
     Deno.writeTextFileSync(path, JSON.stringify(content));
-    const plan = await readPlan(path, ["adaptation.iterations=7"]);
+    const plan = await readPlan(path, { set: ["adaptation.iterations=7"] });
     assert.deepEqual(plan.groups, content.groups);
     assert.equal(plannedRuns(plan).length, 6);
     for (const { grid, adaptation } of plan.configs) {

@@ -47,8 +47,8 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
     });
     const partial = await damaged("partial", (path) => Deno.remove(path));
     const pretrain = (data: string) => ["pretrain", "--data", data, ...TINY];
-    const scratch = (data: string) => [
-      ...["finetune", "--data", data, "--strategy", "scratch", "--patients", "6", ...TINY],
+    const scratch = (data: string, patients = "6") => [
+      ...["finetune", "--data", data, "--strategy", "scratch", "--patients", patients, ...TINY],
     ];
     const sweep = (data: string) => ["sweep", "--data", data, "--patients", "6", ...TINY];
     const file = `${patient}_frame01`;
@@ -116,7 +116,7 @@ Deno.test("data that cannot be used ends a task in one line, with nothing writte
       },
       {
         name: "more patients than there are",
-        run: [...scratch(sound), "--patients", "7"],
+        run: scratch(sound, "7"),
         says: /sound: expected a number of labelled patients from 1 to 6, .*found 7/,
       },
     ]);

@@ -13,10 +13,11 @@ Deno.test("sweep takes over a finished pretraining, and names what differs in on
     await expectDone("pretrain", "--data", data, ...settings, "--out", run, ...[
       ...["--preset", "pix2rep-small"],
     ]);
-    const sweep = [
-      ...["--data", data, "--presets", "pix2rep-small", "--patients", "1", "--seeds", "0,3"],
+    const sweepOf = (preset: string) => [
+      ...["--data", data, "--presets", preset, "--patients", "1", "--seeds", "0,3"],
       ...["--strategies", "finetune", ...settings, "--set", "adaptation.iterations=4"],
     ];
+    const sweep = sweepOf("pix2rep-small");
     const from = ["--pretrained", run];
     const weights = (folder: string) => Deno.readFileSync(`${folder}/checkpoint/model.safetensors`);
     const result = (out: string) => Deno.readTextFileSync(`${out}/result.json`);
@@ -67,19 +68,25 @@ Deno.test("sweep takes over a finished pretraining, and names what differs in on
     await t.step("one that differs is refused in a line before anything is done", async () => {
       const refusals: [string[], RegExp][] = [
         [
-          ["--set", "grid.spacing=3"],
+          [...sweep, "--set", "grid.spacing=3"],
           /^sweep: \S+pretrained: .* differs in grid\.spacing: expected 3, found 2\n$/,
         ],
-        [["--set", "pretraining.epochs=3"], /pretraining\.epochs: expected 3, found 2\n$/],
         [
-          ["--presets", "pix2rep-bt-small"],
+          [...sweep, "--set", "pretraining.epochs=3"],
+          /pretraining\.epochs: expected 3, found 2\n$/,
+        ],
+        [
+          sweepOf("pix2rep-bt-small"),
           /: expected a pretraining of pix2rep-bt, found pix2rep\n$/,
         ],
-        [from, /^sweep: expected one pretraining pix2rep, found \S+ and \S+pretrained\n$/],
+        [
+          [...sweep, ...from],
+          /^sweep: expected one pretraining pix2rep, found \S+ and \S+pretrained\n$/,
+        ],
       ];
-      for (const [change, message] of refusals) {
+      for (const [args, message] of refusals) {
         const { code, stderr } = await runTask("sweep", ...[
-          ...[...sweep, ...change, ...from, "--out", `${dir}/refused`],
+          ...[...args, ...from, "--out", `${dir}/refused`],
         ]);
         assert.equal(code, 1);
         assert.match(stderr, message);

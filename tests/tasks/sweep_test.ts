@@ -101,7 +101,8 @@ Deno.test("sweep compares settings, continues, and repeats itself to the last di
       const html = Deno.readTextFileSync(`${first}/report.html`);
       const has = (pattern: RegExp) => pattern.test(html); // assert.match would print megabytes
       assert.ok(has(/^\s*<!doctype html>/i));
-      assert.ok(has(/"slices":\{"models":\["From scratch","Fine-tuned, pix2rep"/));
+      assert.ok(has(/"slices":\{"models":\[\{"name":"From scratch",/));
+      assert.ok(has(/\{"name":"Fine-tuned, pix2rep","group":/));
       assert.ok(has(/"features":\{"size":16,/));
       assert.ok(!has(/<(script|img|iframe)[^>]*\ssrc\s*=\s*(?!["']?data:)/i));
       assert.ok(!has(/<link[^>]*\shref/i));
