@@ -198,8 +198,8 @@ export const DATA: readonly Mistakes[] = [
       },
       {
         what: "a manifest may test on whom it trains",
-        text: "if (both !== undefined) {",
-        instead: 'if (both === "") {',
+        text: "if (both === undefined) continue;",
+        instead: 'if (both !== "") continue;',
       },
       {
         what: "the first of each group are tested on",

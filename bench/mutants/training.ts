@@ -72,6 +72,22 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
+    file: "lib/training/validation.ts",
+    tests: ["tests/training/validation_test.ts"],
+    mistakes: [
+      {
+        what: "what nobody labelled counts as wrong",
+        text: "if (reference[i] === IGNORED) continue;",
+        instead: "",
+      },
+      {
+        what: "slices without structures are measured",
+        text: "const from = showing.length > 0 ? showing : all;",
+        instead: "const from = all;",
+      },
+    ],
+  },
+  {
     file: "lib/training/loop.ts",
     tests: ["tests/training/loop_test.ts"],
     mistakes: [

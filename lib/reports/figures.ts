@@ -6,6 +6,7 @@
 import { mean } from "../math/descriptive.ts";
 import type { SweepResult, SweepSetting } from "../experiments/result.ts";
 import type { QualityRecord } from "../training/quality.ts";
+import type { ValidationRecord } from "../training/validation.ts";
 import { STRATEGIES, strategyOf } from "../training/strategies/table.ts";
 import { plotlyText } from "./html.ts";
 import { lineColour } from "./palette.ts";
@@ -43,6 +44,14 @@ export interface QualityCurve {
   name: string;
   /** The measurements. */
   points: readonly QualityRecord[];
+}
+
+/** How well masks of patients who are not trained on went while a model was adapted. */
+export interface ValidationCurve {
+  /** What was trained, or whom it is measured on. */
+  name: string;
+  /** The measurements. */
+  points: readonly ValidationRecord[];
 }
 
 /** What is measured of a representation, and how its axis is called. */
@@ -192,6 +201,27 @@ export function qualityFigure(
       // Without that, an axis of zeros alone would reach below zero.
       yaxis: measure === "uniformity" ? yaxis : { ...yaxis, rangemode: "nonnegative" },
     },
+  };
+}
+
+/** Dice on patients who are not trained on by optimiser step, a line per training. */
+export function validationFigure(curves: readonly ValidationCurve[]): CartesianFigure {
+  const { yaxis, ...layout } = stepLayout("Dice of slices held out");
+  return {
+    data: curves.map(({ name, points }, index) => {
+      const color = lineColour(index);
+      return {
+        type: "scatter",
+        mode: "lines+markers",
+        name: plotlyText(name),
+        x: points.map(({ step }) => step),
+        y: points.map(({ dice }) => dice),
+        line: { color, width: 1.8 },
+        marker: { color, size: 6, symbol: SYMBOLS[index % SYMBOLS.length] },
+        hovertemplate: "step %{x}: %{y:.3f}",
+      };
+    }),
+    layout: { ...layout, height: 320, yaxis: { ...yaxis, range: [0, 1] } },
   };
 }
 

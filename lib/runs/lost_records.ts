@@ -4,18 +4,18 @@
  * @module
  */
 import { join } from "node:path";
-import type { Config } from "../config/config.ts";
 import { readRecords } from "./sinks/jsonl.ts";
 import type { MetricName } from "./sinks/sink.ts";
+
+/** The steps between two measurements, of those that are recorded now and then. */
+export type Measurements = Partial<Record<Exclude<MetricName, "metrics">, number>>;
 
 /** A run as far as its records are concerned. */
 export interface RecordedRun {
   /** The step of the checkpoint that is gone on from. */
   step: number;
-  /** Whether it is a pretraining, whose features are measured now and then. */
-  pretraining: boolean;
-  /** Its configuration. */
-  config: Pick<Config, "pretraining">;
+  /** What is measured of it. */
+  measured: Measurements;
 }
 
 /**
@@ -26,13 +26,11 @@ export interface RecordedRun {
  */
 export async function lostRecords(
   dir: string,
-  { step, pretraining, config: { pretraining: { qualityEvery } } }: RecordedRun,
+  { step, measured }: RecordedRun,
 ): Promise<string[]> {
-  const measured = pretraining && qualityEvery > 0;
-  return [
-    ...await missingFrom(dir, "metrics", { step, every: 1 }),
-    ...measured ? await missingFrom(dir, "quality", { step, every: qualityEvery }) : [],
-  ];
+  const recorded = Object.entries({ metrics: 1, ...measured }) as [MetricName, number][];
+  const missing = recorded.map(([name, every]) => missingFrom(dir, name, { step, every }));
+  return (await Promise.all(missing)).flat();
 }
 
 /** What is missing of the records after every step that is a multiple of `every`. */

@@ -16,6 +16,7 @@ import {
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import type { Probe } from "../training/quality.ts";
 import type { Safetensors } from "../training/safetensors.ts";
+import { validationInterval } from "../training/validation.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
 import { keepBest, keepCheckpoint } from "./kept_checkpoints.ts";
 import { type RecordingOptions, recordRun } from "./record_run.ts";
@@ -80,11 +81,25 @@ export interface MakeAdaptationOptions
     Pick<AdaptOptions, "strategy" | "pretrained" | "partial" | "onMatch" | "unlabelled"> {
   /** How many labelled patients the slices are of. */
   patients: number;
+  /** Labelled slices of how many other patients the training is watched on; nobody by default. */
+  validation?: RunValidation;
+  /** By how many folds it is cross-validated beside; not at all by default. */
+  folds?: number;
+}
+
+/** What an adaptation is watched on. */
+export interface RunValidation {
+  /** Labelled slices, none of them of a patient who is trained on. */
+  slices: SliceStack;
+  /** Of how many patients they are. */
+  patients: number;
+  /** Steps between two measurements; a tenth of all by default, none for 0. */
+  every?: number;
 }
 
 /**
  * Adapts a model to labelled slices. The folder has `config.json`, `run.json`, `split.json`,
- * `metrics.jsonl` and `checkpoint/`.
+ * `metrics.jsonl`, `checkpoint/` and, where the training is watched, `validation.jsonl`.
  *
  * @returns the model's checkpoint.
  * @throws What `adapt` throws; what was saved before stays.
@@ -98,12 +113,18 @@ export async function makeAdaptation(
   const { pretrained, partial, onMatch, unlabelled, nameOf, saveEvery, signal } = options;
   const { augment, loss, onBatch } = options;
   const { steps } = STRATEGIES[strategy].length(config.adaptation);
-  const facts = { kind: strategy, structures, regions, steps, patients };
-  const description = { ...facts, ...ownFacts(options) };
-  return await recordRun(dir, { ...options, description }, async (onSteps) => {
+  const watched = watchedOn(options, steps);
+  const description = {
+    ...{ kind: strategy, structures, regions, steps, patients },
+    ...ownFacts(options),
+    ...(watched && { validation: { patients: watched.patients, every: watched.every } }),
+    ...(options.folds !== undefined && { folds: options.folds }),
+  };
+  return await recordRun(dir, { ...options, description }, async (onSteps, _, onValidation) => {
     const adapted = await adapt(slices, config, {
       ...{ strategy, classes: structures.length + 1, pretrained, partial, onMatch, unlabelled },
       ...{ nameOf, onSteps, saveEvery, signal, augment, loss, onBatch },
+      validation: watched && { ...watched, onValidation },
       resume: earlier?.checkpoint,
       save: (checkpoint) => keepCheckpoint(dir, checkpoint),
     });
@@ -116,4 +137,13 @@ export async function makeAdaptation(
 function ownFacts(functions: Parameters<typeof ownNames>[0]): Pick<RunInfo, "own"> {
   const own = ownNames(functions);
   return own.length > 0 ? { own } : {};
+}
+
+/** What a training of some steps is watched on, and how often; undefined where it is not. */
+function watchedOn(
+  { validation }: MakeAdaptationOptions,
+  steps: number,
+): Required<RunValidation> | undefined {
+  if (!validation || validation.every === 0 || steps === 0) return undefined;
+  return { ...validation, every: validation.every ?? validationInterval(steps) };
 }

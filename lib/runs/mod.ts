@@ -18,6 +18,6 @@ export * from "./checkpoint.ts";
 export * from "./evaluation.ts";
 export * from "./make_run.ts";
 export * from "./record_run.ts";
-export { openRun, readQuality, type Run, type RunInfo } from "./run_folder.ts";
+export { openRun, readQuality, readValidation, type Run, type RunInfo } from "./run_folder.ts";
 export { runSink, SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";
 export type { MetricName, MetricRecord, MetricSink } from "./sinks/sink.ts";

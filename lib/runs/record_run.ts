@@ -10,19 +10,22 @@ import { type Split, writeSplit } from "../data/datasets/splits.ts";
 import { type Plan, writePlan } from "../plan/plan.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { QualityRecord } from "../training/quality.ts";
+import type { ValidationRecord } from "../training/validation.ts";
 import { type Run, type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
 import { runSink } from "./sinks/run_sink.ts";
 
 /** What a run is, beside its data and where it computes. */
 export type RunDescription = Pick<
   RunInfo,
-  "kind" | "structures" | "regions" | "steps" | "probe" | "patients" | "own"
+  | ("kind" | "structures" | "regions" | "steps" | "probe" | "patients" | "own")
+  | ("validation" | "folds")
 >;
 
-/** A training, which reports its steps and, if it measures, its representation. */
+/** A training, which reports its steps and what it measures: its representation, or its masks. */
 export type RecordedTraining<T> = (
   onSteps: NonNullable<LoopHooks["onSteps"]>,
   onQuality: (record: QualityRecord) => Promise<void>,
+  onValidation: (record: ValidationRecord) => Promise<void>,
 ) => Promise<T>;
 
 /** What every run is recorded with. */
@@ -78,12 +81,17 @@ export async function recordRun<T>(
   try {
     // Measurements follow steps: the folder has begun.
     const onQuality = (record: QualityRecord) => sink.write("quality", [{ ...record }]);
-    const result = await train(async (records, steps) => {
-      if (!begun) await begin();
-      begun = true;
-      await sink.write("metrics", records.map((record) => ({ ...record })));
-      await onSteps?.(records, steps);
-    }, onQuality);
+    const onValidation = (record: ValidationRecord) => sink.write("validation", [{ ...record }]);
+    const result = await train(
+      async (records, steps) => {
+        if (!begun) await begin();
+        begun = true;
+        await sink.write("metrics", records.map((record) => ({ ...record })));
+        await onSteps?.(records, steps);
+      },
+      onQuality,
+      onValidation,
+    );
     await writeRunInfo(dir, info("done"));
     return result;
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * The folder of a run: `config.json`, `run.json`, `split.json`, `metrics.jsonl`, `checkpoint/` and, of
- * a pretraining that is watched, `quality.jsonl`.
+ * The folder of a run: `config.json`, `run.json`, `split.json`, `metrics.jsonl`, `checkpoint/` and, where
+ * it is watched, `quality.jsonl` of a pretraining, `validation.jsonl` of an adaptation.
  *
  * @module
  */
@@ -17,9 +17,10 @@ import { makeFolder, removeTemporaryFiles } from "../io/write_file.ts";
 import { writeJson } from "../io/write_json.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
 import type { StepRecord } from "../training/loop.ts";
-import { lostRecords } from "./lost_records.ts";
+import { lostRecords, type Measurements } from "./lost_records.ts";
 import type { QualityRecord } from "../training/quality.ts";
 import type { Safetensors } from "../training/safetensors.ts";
+import type { ValidationRecord } from "../training/validation.ts";
 import { readRecords } from "./sinks/jsonl.ts";
 import { SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";
 
@@ -44,6 +45,8 @@ const RunInfoJson = v.object({
   probe: v.optional(v.number()),
   patients: v.optional(v.number()),
   own: v.optional(v.array(v.picklist(["augment", "loss"]))),
+  validation: v.optional(v.object({ patients: v.number(), every: v.number() })),
+  folds: v.optional(v.number()),
   pseudonyms: v.optional(v.literal(true)),
 });
 
@@ -81,6 +84,10 @@ export interface RunInfo {
   patients?: number;
   /** Which functions of the caller's own it was trained with, in the place of the library's. */
   own?: ("augment" | "loss")[];
+  /** Of an adaptation that is watched: on how many other patients, and the steps between. */
+  validation?: { patients: number; every: number };
+  /** Of an adaptation that is cross-validated beside: by how many folds. */
+  folds?: number;
   /** Whether patients are called by pseudonyms in it. */
   pseudonyms?: true;
 }
@@ -170,6 +177,11 @@ export async function readQuality(dir: string): Promise<QualityRecord[]> {
   return await readRecords<QualityRecord>(dir, "quality") ?? [];
 }
 
+/** The records of `validation.jsonl`, likewise. */
+export async function readValidation(dir: string): Promise<ValidationRecord[]> {
+  return await readRecords<ValidationRecord>(dir, "validation") ?? [];
+}
+
 /**
  * Reads a run back.
  *
@@ -204,10 +216,18 @@ export async function reopenRun(dir: string, kinds: readonly string[]): Promise<
   }
   // An adaptation that is done has no step to go on from.
   const step = Number(run.checkpoint.metadata.step ?? 0);
-  const pretraining = run.info.kind === "pretrain";
-  const lost = await lostRecords(dir, { step, pretraining, config: run.config });
+  const lost = await lostRecords(dir, { step, measured: measurementsOf(run) });
   if (run.damage !== undefined) await dropDamaged(dir);
   return { ...run, warnings: [damageWarning(run) ?? [], lost].flat() };
+}
+
+/** What is measured now and then of a run, and the steps between. */
+function measurementsOf({ info: { kind, validation }, config }: Run): Measurements {
+  const { qualityEvery } = config.pretraining;
+  return {
+    ...(kind === "pretrain" && qualityEvery > 0 && { quality: qualityEvery }),
+    ...(validation && { validation: validation.every }),
+  };
 }
 
 /** What to tell of a run whose last checkpoint is damaged; undefined where it is sound. */

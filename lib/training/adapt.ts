@@ -21,6 +21,7 @@ import { type SegmentationNetwork, segmentationNetwork } from "./segmentation_mo
 import { expectSameSlices } from "./state.ts";
 import { STRATEGIES, type StrategyName } from "./strategies/table.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
+import type { Validation } from "./validation.ts";
 import { importWeights, type WeightMatch } from "./weight_tensors.ts";
 
 /** Options of {@linkcode adapt}. */
@@ -42,6 +43,8 @@ export interface AdaptOptions extends Omit<LoopHooks, "save">, AdaptationFunctio
   unlabelled?: SliceStack;
   /** Names a labelled slice by its position, for the error of a loss that is not finite. */
   nameOf?: (position: number) => string;
+  /** What the training is watched on, of a strategy that trains; nothing by default. */
+  validation?: Validation;
   /** The checkpoint to go on from, of the same strategy; then `pretrained` has no say. */
   resume?: Safetensors;
   /** Keeps a checkpoint to go on from; called now and then, and when interrupted. */
@@ -63,7 +66,7 @@ export async function adapt(
   config: Config,
   options: AdaptOptions,
 ): Promise<Safetensors> {
-  const { classes, pretrained, unlabelled, nameOf, resume, save } = options;
+  const { classes, pretrained, unlabelled, nameOf, validation, resume, save } = options;
   const { onSteps, saveEvery, signal } = options;
   const strategy = STRATEGIES[options.strategy];
   const slicesDigest = digest(slices, unlabelled);
@@ -93,7 +96,7 @@ export async function adapt(
     const hooks = { onSteps, saveEvery, signal };
     const tensors = await strategy.adapt({
       ...{ slices, unlabelled, config, classes, model, pretrained: isPretrained, own: options },
-      ...{ hooks, nameOf, resume, save: keep },
+      ...{ hooks, nameOf, validation, resume, save: keep },
     });
     return { tensors, metadata: { ...kept, finished: "yes" } };
   } finally {

@@ -34,4 +34,5 @@ export type { Adaptation } from "./strategies/adaptation.ts";
 export { moveAverage, teacherShare } from "./strategies/mean_teacher.ts";
 export * from "./strategies/strategy.ts";
 export * from "./strategies/table.ts";
+export { type Validation, validationInterval, type ValidationRecord } from "./validation.ts";
 export * from "./weight_tensors.ts";

@@ -4,6 +4,7 @@ import {
   patientsFigure,
   qualityFigure,
   trainingFigure,
+  validationFigure,
 } from "../../lib/reports/figures.ts";
 import { resultOf, row, rows } from "./example.ts";
 
@@ -107,6 +108,19 @@ Deno.test("qualityFigure() draws a line per pretraining that was measured", () =
   ]);
   assert.equal((layout.yaxis as { title: { text: string } }).title.text, "Alignment");
   assert.deepEqual(qualityFigure(curves, "probe_dice").data[0].x, [10]);
+});
+
+Deno.test("validationFigure() draws the Dice of each training on one scale, markup left out", () => {
+  const points = [{ step: 10, dice: 0.25 }, { step: 20, dice: 0.5 }];
+  const { data, layout } = validationFigure([
+    { name: "<b>P001</b>", points },
+    { name: "P002", points: points.slice(1) },
+  ]);
+  assert.deepEqual(data.map(({ x, y }) => [x, y]), [[[10, 20], [0.25, 0.5]], [[20], [0.5]]]);
+  assert.ok(!`${data[0].name}`.includes("<b>") && data[1].name === "P002");
+  const colours = data.map(({ line }) => (line as { color: string }).color);
+  assert.equal(new Set(colours).size, 2);
+  assert.deepEqual((layout.yaxis as { range?: number[] }).range, [0, 1]);
 });
 
 Deno.test("patientsFigure() draws a trace per group, and a diagonal between equal axes", () => {

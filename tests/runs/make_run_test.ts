@@ -6,7 +6,13 @@ import { readSplit, splitPatients } from "../../lib/data/datasets/splits.ts";
 import { softDice } from "../../lib/losses/segmentation.ts";
 import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { makeAdaptation, makePretraining } from "../../lib/runs/make_run.ts";
-import { openRun, readQuality, readSteps, reopenRun } from "../../lib/runs/run_folder.ts";
+import {
+  openRun,
+  readQuality,
+  readSteps,
+  readValidation,
+  reopenRun,
+} from "../../lib/runs/run_folder.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu, TINY, tinySlices } from "../training/tiny.ts";
@@ -81,6 +87,56 @@ Deno.test("makeAdaptation() goes on with an interrupted run to the same end, bit
         assert.deepEqual(await readSplit(`${dir}/${name}/split.json`, dataset), split);
       }
       assert.deepEqual(await readSteps(`${dir}/cut`), await readSteps(`${dir}/whole`));
+    })()
+  ));
+
+Deno.test("makeAdaptation() records how masks of others went, and tells where that is lost", () =>
+  withFolder((dir) =>
+    onCpu(async () => {
+      const validation = { slices: tinySlices(6), patients: 2 };
+      const given = { ...made, strategy: "scratch", patients: 1, validation, folds: 3 } as const;
+      const { signal, abort } = abortable();
+      const cut = makeAdaptation(dir, slices, {
+        ...{ ...given, signal, log: ["csv", "tensorboard"] },
+        onSteps: (records) => {
+          if (records.at(-1)!.step >= 9) abort();
+        },
+      });
+      await assert.rejects(cut, { name: "AbortError" });
+      const { info, warnings } = await reopenRun(dir, ["scratch"]);
+      assert.deepEqual([info.validation, info.folds, warnings], [{ patients: 2, every: 3 }, 3, []]);
+      const records = await readValidation(dir);
+      assert.deepEqual(records.map(({ step }) => step), [3, 6, 9]);
+      const rows = records.map(({ step, dice }) => `${step},${dice}\r\n`).join("");
+      assert.equal(Deno.readTextFileSync(`${dir}/validation.csv`), `step,dice\r\n${rows}`);
+      const [events] = [...Deno.readDirSync(dir)].filter(({ name }) => name.startsWith("events"));
+      const bytes = Deno.readTextFileSync(`${dir}/${events.name}`);
+      assert.equal(bytes.split("validation/dice").length - 1, 3);
+      Deno.removeSync(`${dir}/validation.jsonl`);
+      const lost = (await reopenRun(dir, ["scratch"])).warnings;
+      assert.match(
+        lost.join("\n"),
+        /^.*validation\.jsonl: expected 3 records up to step 9, found 0/,
+      );
+    })()
+  ));
+
+Deno.test("makeAdaptation() measures nothing where that is asked for, or there are no steps", () =>
+  withFolder((dir) =>
+    onCpu(async () => {
+      const pretrained = await pretrain(slices, config, { steps: 1 });
+      const validation = { slices, patients: 2 };
+      for (
+        const given of [
+          { strategy: "scratch", validation: { ...validation, every: 0 } },
+          { strategy: "in-context", pretrained, validation },
+        ] as const
+      ) {
+        const run = `${dir}/${given.strategy}`;
+        await makeAdaptation(run, slices, { ...made, patients: 1, ...given });
+        assert.deepEqual(await readValidation(run), []);
+        assert.equal((await openRun(run)).info.validation, undefined);
+      }
     })()
   ));
 

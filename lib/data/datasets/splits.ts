@@ -24,6 +24,11 @@ export interface Split {
   test: string[];
   /** Ids of all training patients, with and without masks: what pretraining may see. */
   pool: string[];
+  /**
+   * Ids of labelled patients whom a training may be watched on: neither trained nor tested on. Absent
+   * where there are none.
+   */
+  validation?: string[];
   /** Labelled patients, by how many: "1" is part of "2", "2" of "5", and so on. */
   subsets: Record<string, string[]>;
 }
@@ -48,6 +53,7 @@ const SplitJson = v.object({
   seed: v.pipe(v.number(), v.safeInteger()),
   test: v.array(v.string()),
   pool: v.array(v.string()),
+  validation: v.optional(v.array(v.string())),
   subsets: v.record(v.string(), v.array(v.string())),
 });
 
@@ -57,7 +63,8 @@ const SplitJson = v.object({
  * "80/20" manifest); without groups, a fixed random `testFraction`. Subsets are balanced over the
  * groups: none has two patients more than another that is not exhausted.
  *
- * Nobody is tested on where `testFraction` is 0, or a single patient is labelled.
+ * Nobody is tested on where `testFraction` is 0, or a single patient is labelled. The labelled patients
+ * of a part "validation" are those of the split.
  *
  * @throws {RangeError} If `testFraction` or a size is impossible.
  */
@@ -78,6 +85,7 @@ export function splitPatients(
     drawn.filter((id) => last.includes(id) === late)
   );
   const order = [...first, ...later];
+  const watched = dataset.patients.filter((one) => one.part === "validation" && isLabelled(one));
   const fill = sizes ?? DEFAULT_SIZES.filter((size) => size <= order.length);
   expectSizes(fill, order.length, dataset);
   return {
@@ -86,6 +94,7 @@ export function splitPatients(
     seed,
     test,
     pool: ids(pool),
+    ...(watched.length > 0 && { validation: ids(watched).sort() }),
     subsets: Object.fromEntries(fill.map((size) => [size, order.slice(0, size)])),
   };
 }
@@ -111,6 +120,16 @@ export function splitAll(
   return splitPatients(dataset, { ...options, testFraction: 0, sizes: [labelled.length] });
 }
 
+/** A split in which all labelled patients of its pool are trained on, as a further subset. */
+export function withAllLabelled(split: Split, { name, patients }: Dataset): Split {
+  const pool = new Set(split.pool);
+  const labelled = ids(patients.filter((one) => pool.has(one.id) && isLabelled(one)));
+  if (labelled.length > 0) {
+    return { ...split, subsets: { ...split.subsets, [labelled.length]: labelled } };
+  }
+  throw new RangeError(`${name}: expected a patient with masks in the split's pool, found none`);
+}
+
 /** Writes a split manifest as JSON. */
 export async function writeSplit(path: string, split: Split): Promise<void> {
   await writeJson(path, split);
@@ -121,27 +140,47 @@ export async function writeSplit(path: string, split: Split): Promise<void> {
  *
  * @throws {Error} If there is no such file.
  * @throws {SyntaxError} If it is no split manifest.
- * @throws {RangeError} If it names a patient whom the dataset does not have, tests on one who may
- * be trained on, or holds a subset that is not of its size or not drawn from the pool.
+ * @throws {RangeError} If it names a patient whom the dataset does not have, or one twice among those
+ * who are tested on, may be trained on and are watched, or holds a subset that is not of its size or not
+ * drawn from the pool.
  */
 export async function readSplit(path: string, dataset: Dataset): Promise<Split> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file`);
   const split = withPseudonyms(parseJson(text, SplitJson, path), dataset);
   const known = new Set(ids(dataset.patients));
-  const stranger = [...split.test, ...split.pool].find((id) => !known.has(id));
+  const named = [...split.test, ...split.pool, ...split.validation ?? []];
+  const stranger = named.find((id) => !known.has(id));
   if (stranger !== undefined) {
     throw new RangeError(
       `${path}: expected patients of ${dataset.name}, found ${excerpt(stranger)}`,
     );
   }
-  const pool = new Set(split.pool);
-  const both = split.test.find((id) => pool.has(id));
-  if (both !== undefined) {
+  expectApart(split, path);
+  expectSubsets(split, path);
+  return split;
+}
+
+/** Makes sure that nobody is trained on who is tested on or watched, nor watched who is tested on. */
+function expectApart({ test, pool, validation = [] }: Split, path: string): void {
+  const pairs = [
+    { ids: test, role: "test", others: pool, place: "the pool" },
+    { ids: validation, role: "validation", others: pool, place: "the pool" },
+    { ids: validation, role: "validation", others: test, place: "the test" },
+  ];
+  for (const { ids, role, others, place } of pairs) {
+    const within = new Set(others);
+    const both = ids.find((id) => within.has(id));
+    if (both === undefined) continue;
     throw new RangeError(
-      `${path}: expected no test patient in the pool, found ${excerpt(both)} in both`,
+      `${path}: expected no ${role} patient in ${place}, found ${excerpt(both)} in both`,
     );
   }
+}
+
+/** Makes sure that subsets are of their size, and part of the pool. */
+function expectSubsets(split: Split, path: string): void {
+  const pool = new Set(split.pool);
   for (const [size, subset] of Object.entries(split.subsets)) {
     if (new Set(subset).size !== Number(size) || subset.length !== Number(size)) {
       throw new RangeError(
@@ -156,7 +195,6 @@ export async function readSplit(path: string, dataset: Dataset): Promise<Split> 
       );
     }
   }
-  return split;
 }
 
 function withPseudonyms(split: Split, { pseudonyms }: Dataset): Split {
@@ -166,6 +204,7 @@ function withPseudonyms(split: Split, { pseudonyms }: Dataset): Split {
     ...split,
     test: renamed(split.test),
     pool: renamed(split.pool),
+    ...(split.validation && { validation: renamed(split.validation) }),
     subsets: Object.fromEntries(subsets),
   };
 }
@@ -201,7 +240,7 @@ function balancedOrder(patients: Patient[], seed: number): Patient[] {
 }
 
 /** Patients by group, groups and patients in alphabetical order. */
-function groups(patients: Patient[]): Patient[][] {
+export function groups(patients: readonly Patient[]): Patient[][] {
   const byGroup = Map.groupBy(patients, ({ group }) => group);
   return [...byGroup.keys()].sort().map((group) =>
     byGroup.get(group)!.toSorted((a, b) => a.id < b.id ? -1 : 1)

@@ -1,6 +1,6 @@
 /**
- * Metrics as CSV (RFC 4180), for spreadsheets and statistics programs: `training.csv` and
- * `quality.csv`. (`metrics.csv` is what an evaluation writes.)
+ * Metrics as CSV (RFC 4180), for spreadsheets and statistics programs: `training.csv`, `quality.csv`
+ * and `validation.csv`. (`metrics.csv` is what an evaluation writes.)
  *
  * @module
  */
@@ -10,7 +10,11 @@ import { readTextIfAny } from "../../io/folders.ts";
 import { writeFileAtomically } from "../../io/write_file.ts";
 import type { MetricName, MetricRecord, MetricSink } from "./sink.ts";
 
-const FILES: Record<MetricName, string> = { metrics: "training.csv", quality: "quality.csv" };
+const FILES: Record<MetricName, string> = {
+  metrics: "training.csv",
+  quality: "quality.csv",
+  validation: "validation.csv",
+};
 
 /** Writes a row per record to a file of each name in a folder; the first record names the columns. */
 export function csvSink(dir: string): MetricSink {

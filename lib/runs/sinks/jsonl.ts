@@ -1,5 +1,5 @@
 /**
- * Metrics as JSON lines: `metrics.jsonl` and `quality.jsonl`.
+ * Metrics as JSON lines: `metrics.jsonl`, `quality.jsonl` and `validation.jsonl`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const RecordJson = v.objectWithRest({ step: v.number() }, v.nullable(v.number())
 export function jsonlSink(dir: string): MetricSink {
   return {
     begin: async (step) => {
-      for (const name of ["metrics", "quality"] as const) {
+      for (const name of ["metrics", "quality", "validation"] as const) {
         const records = await readRecords<{ step: number }>(dir, name);
         if (!records) continue;
         const kept = records.filter((record) => record.step <= step);

@@ -3,8 +3,11 @@
  *
  * @module
  */
-/** What is recorded: "metrics" of every step, "quality" of the features now and then. */
-export type MetricName = "metrics" | "quality";
+/**
+ * What is recorded: "metrics" of every step; now and then "quality" of the features, or "validation" on
+ * patients who are not trained on.
+ */
+export type MetricName = "metrics" | "quality" | "validation";
 
 /** Numbers after a step. */
 export interface MetricRecord {

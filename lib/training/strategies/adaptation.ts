@@ -19,6 +19,7 @@ import { scheduleFactor } from "../schedule.ts";
 import type { HostTensor, Safetensors } from "../safetensors.ts";
 import type { SegmentationNetwork } from "../segmentation_model.ts";
 import { restoreState, saveState } from "../state.ts";
+import { type Validation, validationInspection } from "../validation.ts";
 import { exportWeights } from "../weight_tensors.ts";
 
 /** What a strategy is given. */
@@ -41,6 +42,8 @@ export interface Adaptation {
   hooks: Omit<LoopHooks, "save">;
   /** Names a labelled slice by its position, for the error of a loss that is not finite. */
   nameOf?: (position: number) => string;
+  /** What the training is watched on; nothing by default. */
+  validation?: Validation;
   /** The checkpoint to go on from; its weights of `model` are restored already. */
   resume?: Safetensors;
   /** Keeps a checkpoint to go on from. */
@@ -69,18 +72,19 @@ export interface Training<View> {
   draw: (step: number) => View;
   /** The loss of a step. */
   loss: (view: View, step: number) => tf.Scalar;
+  /** Logits of slices [batch, size, size, channels], as the model will segment them. */
+  segment: (images: tf.Tensor4D) => tf.Tensor4D;
   /** Called after each step's update. */
   after?: (step: number) => void;
 }
 
 /** Trains with Adam, from the start or from a checkpoint. */
 export async function train<View extends object>(
-  { slices, config: { adaptation, seed }, nameOf, hooks, resume, save }: Omit<
-    Adaptation,
-    "classes" | "model" | "pretrained"
-  >,
-  { weights, beside = {}, steps, rates, draw, loss, after }: Training<View>,
+  given: Omit<Adaptation, "model" | "pretrained">,
+  { weights, beside = {}, steps, rates, draw, loss, segment, after }: Training<View>,
 ): Promise<void> {
+  const { slices, config: { adaptation, seed }, classes, nameOf, hooks, resume, save } = given;
+  const { validation } = given;
   const adam = adamState(weights);
   const state = { weights: { ...weights, ...beside }, adam };
   const step = (n: number) => {
@@ -100,6 +104,7 @@ export async function train<View extends object>(
       ...hooks,
       from: adam.step,
       step,
+      inspect: validation && validationInspection(segment, { ...validation, classes }),
       drawn: (n) => drawnNames(n, slices.count, { batch: adaptation.batch, seed, nameOf }),
       // What follows the last step is the model itself, unless it is interrupted there.
       save: async (n) => {
@@ -124,6 +129,7 @@ export async function trainNetwork(
     rates,
     draw: (step) => drawLabelled(given, step),
     loss: (view) => lossOf(model.forward(view.images, { training: true }), view),
+    segment: (images) => model.forward(images, { training: false }),
   });
   return await exportWeights(model.weights);
 }

@@ -82,6 +82,7 @@ async function teachAndLearn(given: Adaptation): Promise<Record<string, HostTens
         const logits = model.forward(unlabelled.images, { training: true });
         return tf.add(supervised, tf.mul(consistency(logits, unlabelled.target), weightAt(step)));
       },
+      segment: (images) => teacher.forward(images, { training: false }),
       after: (step) =>
         moveAverage(teacher.weights, model.weights, teacherShare(step, settings.decay)),
     });

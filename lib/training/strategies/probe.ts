@@ -48,6 +48,8 @@ async function trainHead(given: Adaptation): Promise<Record<string, HostTensor>>
   const { iterations, learningRate } = config.adaptation.probe;
   const lossOf = segmentationLoss(given);
   const statistics = featureStatistics(backbone, slices);
+  const featuresOf = (images: tf.Tensor4D) =>
+    standardise(backbone.forward(images, { training: false }), statistics);
   try {
     await train(given, {
       weights: sequence({ head }).weights,
@@ -57,10 +59,10 @@ async function trainHead(given: Adaptation): Promise<Record<string, HostTensor>>
       draw: (step) =>
         tf.tidy(() => {
           const { images, ...labelled } = drawLabelled(given, step);
-          const features = backbone.forward(images, { training: false });
-          return { ...labelled, features: standardise(features, statistics) };
+          return { ...labelled, features: featuresOf(images) };
         }),
       loss: (view) => lossOf(head.forward(view.features, { training: true }), view),
+      segment: (images) => head.forward(featuresOf(images), { training: false }),
     });
     foldStandardisation(head.weights, statistics);
     return await exportWeights(weights);

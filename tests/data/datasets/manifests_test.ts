@@ -53,9 +53,9 @@ Deno.test("the manifest acdc-80-20 tests on each group's last four training pati
 });
 
 Deno.test("the manifest acdc-ssl4mis is that of SSL4MIS", async () => {
-  const { test, pool, subsets } = await readSplit(manifest("ssl4mis"), acdc);
+  const { test, pool, validation, subsets } = await readSplit(manifest("ssl4mis"), acdc);
   assert.deepEqual([test.length, pool.length], [20, 70]);
-  const validation = range(1, 100).filter((id) => !test.includes(id) && !pool.includes(id));
+  assert.deepEqual([...test, ...pool, ...validation!].sort(), range(1, 100));
   assert.deepEqual(validation, [2, 19, 28, 30, 39, 45, 78, 82, 85, 87].map(patient));
   expectNested(subsets, [1, 3, 7, 14, 21, 28, 35]);
   assert.deepEqual(subsets[3], [99, 38, 50].map(patient));

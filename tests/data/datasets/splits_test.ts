@@ -7,6 +7,7 @@ import {
   splitAll,
   splitPatients,
   testsOthers,
+  withAllLabelled,
   writeSplit,
 } from "../../../lib/data/datasets/splits.ts";
 import { realDataPath, withFolder, withRealData } from "../../support/datasets.ts";
@@ -141,6 +142,34 @@ Deno.test("splitAll() trains on all who are labelled, and tests on a dataset's t
   assert.deepEqual([test, Object.keys(subsets)], [["d"], ["3"]]);
 });
 
+Deno.test("withAllLabelled() trains on all of a split's pool who have masks", () => {
+  const dataset = datasetOf([
+    ...["a", "b", "c", "d"].map((id) => patient(id, {})),
+    patient("bare", { labelled: false }),
+  ]);
+  const split = {
+    ...splitPatients(dataset, { sizes: [1] }),
+    test: ["a"],
+    pool: ["b", "c", "bare"],
+  };
+  const { subsets, ...rest } = withAllLabelled(split, dataset);
+  assert.deepEqual(subsets, { ...split.subsets, 2: ["b", "c"] });
+  assert.deepEqual({ ...rest, subsets: split.subsets }, split);
+  assert.throws(
+    () => withAllLabelled({ ...split, pool: ["bare"] }, dataset),
+    /RangeError: made up: expected a patient with masks in the split's pool, found none/,
+  );
+});
+
+Deno.test("splitPatients() watches the labelled patients of a part validation, and no others", () => {
+  const validation = ["v", "w"].map((id) => patient(id, { part: "validation" }));
+  const bare = patient("x", { part: "validation", labelled: false });
+  const split = splitPatients(datasetOf([patient("a", {}), ...validation.toReversed(), bare]));
+  assert.deepEqual(split.validation, ["v", "w"]);
+  assert.deepEqual([split.pool, split.test], [["a"], []]);
+  assert.ok(!("validation" in splitPatients(datasetOf([patient("a", {})]))));
+});
+
 Deno.test("testsOthers() compares test patients, of the same dataset alone", () => {
   const split = splitPatients(datasetOf(["a", "b", "c"].map((id) => patient(id, {}))));
   const other = { ...split, test: split.pool.slice(0, 1) };
@@ -169,6 +198,15 @@ Deno.test("readSplit() refuses manifests that would spoil an experiment", () =>
       [{ ...split, pool: undefined }, /SyntaxError: .*"pool"/],
       [{ ...split, test: ["p99"] }, /RangeError: .*expected patients of made up, found p99/],
       [{ ...split, pool: [...split.pool, test] }, /RangeError: .*found p\d+ in both/],
+      [{ ...split, validation: ["p99"] }, /RangeError: .*expected patients of made up, found p99/],
+      [
+        { ...split, validation: [split.pool[0]] },
+        /RangeError: .*no validation patient in the pool, found p\d+ in both/,
+      ],
+      [
+        { ...split, validation: [test] },
+        /RangeError: .*no validation patient in the test, found p\d+/,
+      ],
       [{ ...split, subsets: { 1: [test] } }, /RangeError: .*subsets of the pool, found p\d+ in 1/],
       [{ ...split, subsets: { 2: split.subsets[1] } }, /RangeError: .*expected 2 patients/],
     ];

@@ -17,8 +17,10 @@ Deno.test("jsonlSink() adds records, and drops those after the step that a run g
     await sink.begin(2);
     assert.deepEqual(await readRecords(dir, "metrics"), STEPS.slice(0, 2));
     assert.deepEqual(await readRecords(dir, "quality"), [{ step: 2, alignment: 0.5 }]);
+    await sink.write("validation", [{ step: 1, dice: 0.5 }, { step: 2, dice: 0.6 }]);
     await sink.begin(1);
     assert.deepEqual(await readRecords(dir, "quality"), []);
+    assert.deepEqual(await readRecords(dir, "validation"), [{ step: 1, dice: 0.5 }]);
   }));
 
 Deno.test("readRecords() passes over the torn last line of a killed run", () =>
