@@ -209,6 +209,22 @@ export const DATA: readonly Mistakes[] = [
     ],
   },
   {
+    file: "lib/data/datasets/folds.ts",
+    tests: ["tests/data/datasets/folds_test.ts"],
+    mistakes: [
+      {
+        what: "who is held out of a fold stays in its pool",
+        text: "pool: split.pool.filter((id) => !test.includes(id)),",
+        instead: "pool: split.pool,",
+      },
+      {
+        what: "a fold holds out patients of one group",
+        text: ".filter((_, i) => i % folds === fold)",
+        instead: ".slice(...[fold, fold + 1].map((i) => Math.round(i * order.length / folds)))",
+      },
+    ],
+  },
+  {
     file: "lib/data/formats/nifti/parse.ts",
     tests: ["tests/data/formats/nifti/parse_test.ts", "tests/data/volumes/nifti_read_test.ts"],
     mistakes: [

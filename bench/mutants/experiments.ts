@@ -3,6 +3,28 @@ import type { Mistakes } from "./mistake.ts";
 /** Mistakes in sweeps, statistics and reports. */
 export const EXPERIMENTS: readonly Mistakes[] = [
   {
+    file: "lib/experiments/cross_validation.ts",
+    tests: ["tests/experiments/cross_validation_test.ts"],
+    mistakes: [
+      {
+        what: "a fold learns from whom it holds out",
+        text: "const learned = scans.filter(({ patient }) => !held.has(patient));",
+        instead: "const learned = scans;",
+      },
+      {
+        what: "held-out scans are cut about their reference masks",
+        text: "loadCohort(dataset, split.test, { grid, labelled: true, window, onScan })",
+        instead:
+          'loadCohort(dataset, split.test, { grid, labelled: true, window: "labels", onScan })',
+      },
+      {
+        what: "a teacher sees the scans that are held out",
+        text: "await loadSlices(dataset, split.pool,",
+        instead: "await loadSlices(dataset, [...split.pool, ...split.test],",
+      },
+    ],
+  },
+  {
     file: "lib/experiments/sweep_data.ts",
     tests: ["tests/experiments/sweep_data_test.ts"],
     mistakes: [

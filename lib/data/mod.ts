@@ -63,6 +63,7 @@ export { formatDataReport } from "./datasets/format_data_report.ts";
 export { cohortWarnings } from "./datasets/scan_warnings.ts";
 export { cutLabelWarnings, wideGridWarning } from "./slices/grid_warnings.ts";
 export { type Evaluated, evaluatedRegions } from "./masks/regions.ts";
+export { crossValidationSplits, type FoldOptions } from "./datasets/folds.ts";
 export {
   readSplit,
   type Split,

@@ -14,6 +14,13 @@
  * @module
  */
 export {
+  crossValidate,
+  type CrossValidateOptions,
+  type CrossValidation,
+  type CrossValidationProgress,
+  type PatientDice,
+} from "./cross_validation.ts";
+export {
   type FinishedPretraining,
   type FinishedPretrainings,
   namedPretrainings,

@@ -38,7 +38,7 @@ export function casesBySetting(runs: readonly RunCases[]): SettingCases[] {
  * Each test patient's Dice: the mean over structures, scans and runs. Patients in whom there was never
  * anything to measure are left out.
  */
-export function patientDice(runs: readonly RunCases[]): Map<string, number> {
+export function patientDice(runs: readonly Pick<RunCases, "cases">[]): Map<string, number> {
   const cases = Map.groupBy(runs.flatMap(({ cases }) => cases), ({ patient }) => patient);
   return new Map(
     [...cases].flatMap(([patient, of]): [string, number][] => {

@@ -5,19 +5,17 @@
  * @module
  */
 import { join } from "node:path";
-import { disposeWeights } from "../backbones/weights.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { writeJson } from "../io/write_json.ts";
 import { copyRun } from "../runs/copy_run.ts";
-import { makeEvaluation } from "../runs/evaluation.ts";
 import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
-import { makeAdaptation, makePretraining } from "../runs/make_run.ts";
+import { makePretraining } from "../runs/make_run.ts";
 import type { RecordingOptions } from "../runs/record_run.ts";
-import { openRun, reopenRun, type Run } from "../runs/run_folder.ts";
+import { openRun } from "../runs/run_folder.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { Safetensors } from "../training/safetensors.ts";
-import { segmentationModels } from "../training/segmentation_model.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
+import { adaptAndTest, earlierRun } from "./adapt_and_test.ts";
 import { differs, type FinishedPretrainings, sliceDifference } from "./finished_pretrainings.ts";
 import { type PlannedRun, type PlannedStage, pretrainingName, stageTitle } from "./plan.ts";
 import { type SweepRow, sweepRow } from "./result.ts";
@@ -69,7 +67,7 @@ export async function runPretraining(
   const { data, report } = context;
   const { config } = stage;
   const dir = join(context.out, stage.folder);
-  const earlier = await earlierRun(dir, "pretrain", context);
+  const earlier = await earlierRun(dir, "pretrain", context.onWarning);
   if (earlier?.info.status === "done") return earlier.checkpoint;
   report(0);
   const taken = await takeOver(context, stage);
@@ -118,30 +116,19 @@ export async function runAdaptation(
   { run, folder }: PlannedAdaptation,
   { pretrained }: { pretrained?: Safetensors } = {},
 ): Promise<SweepRow> {
-  const { dataset, data, out, report, signal } = context;
+  const { data, out, report } = context;
   const done = await readRow(out, folder);
   if (done) return done;
   const { config, strategy, patients, seed } = run;
-  const dir = join(out, folder);
   report(0);
-  const earlier = await earlierRun(dir, strategy, context);
-  const { slices, nameOf } = labelledSlices(data, run);
   const { length, unlabelled } = STRATEGIES[strategy];
-  const checkpoint = await makeAdaptation(dir, slices, {
-    ...{ ...context, config, strategy, patients, pretrained, nameOf, earlier },
+  const summary = await adaptAndTest(join(out, folder), labelledSlices(data, run), {
+    ...{ ...context, config, strategy, patients, pretrained },
     split: data.splits.get(seed)!,
     unlabelled: unlabelled ? unlabelledSlices(data, config) : undefined,
     onSteps: stepsReport(report, length(config.adaptation).batch),
+    readTest: () => data.test,
   });
-  const { structures, regions } = dataset;
-  const classes = structures.length + 1;
-  const models = segmentationModels(checkpoint, { config, classes, source: dir });
-  const summary = await makeEvaluation(dir, models, {
-    ...{ scans: data.test, structures, regions, inference: config.inference },
-    protocol: config.data.protocol,
-    onScan: () => signal?.throwIfAborted(),
-  });
-  for (const model of Object.values(models)) disposeWeights(model.weights);
   // The row comes last: by it, the run is done. Of a Mean Teacher, it is the teacher's.
   const row = sweepRow({ ...run, backend: context.environment.backend }, summary);
   await writeJson(rowPath(out, folder), row);
@@ -164,18 +151,6 @@ export async function openPretraining(
   throw new Error(
     `${dir}: expected ${stageTitle(stage)} to be done, found ${what}; do run ${stage.id} first`,
   );
-}
-
-/** The run to go on with in a folder, if there is one. */
-async function earlierRun(
-  dir: string,
-  kind: string,
-  { onWarning = () => {} }: Pick<StageOptions, "onWarning">,
-): Promise<Run | undefined> {
-  if (!hasCheckpoint(dir)) return undefined;
-  const run = await reopenRun(dir, [kind]);
-  run.warnings.forEach(onWarning);
-  return run;
 }
 
 /** Reports the steps of a stage whose steps train on `batch` slices. */
