@@ -2,10 +2,8 @@
 import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
-import { type LabelledSlices, loadSlices } from "../lib/data/slices/cohort.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
-import type { SliceStack } from "../lib/data/slices/slices.ts";
-import { readSplit, type Split, testsOthers } from "../lib/data/datasets/splits.ts";
+import { type CrossValidation, foldFolder } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
@@ -33,21 +31,19 @@ import {
   SPLIT_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { chooseLabelled, type Reading, slicesToLearn } from "./support/labelled.ts";
+import { FOLDS_OPTION, heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
+import { crossValidatedQuality, crossValidationTable } from "./support/known_quality.ts";
+import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { openPretrained, type Pretrained } from "./support/pretrained.ts";
+import { openPretrained } from "./support/pretrained.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
+import { writeValidationPng } from "./support/validation_png.ts";
 import type { Voice } from "./support/voice.ts";
 import { isFile } from "./support/weights_file.ts";
 
 const WAYS = new Intl.ListFormat("en", { type: "disjunction" })
   .format(Object.values(STRATEGIES).map(({ how }) => how));
-
-/** What is not known of a model that is trained on all who are labelled. */
-const UNTESTED =
-  "nobody with masks is left to test on, so that nothing is known of how good the model's masks are: " +
-  "look at those of new scans, or outline another patient to measure on";
 
 /** The task. */
 export const finetune: Command = {
@@ -73,6 +69,7 @@ export const finetune: Command = {
       help: "how many labelled patients to train on; of all, none is left to test on",
       default: "1",
     },
+    ...FOLDS_OPTION,
     ...SPLIT_OPTION,
     ...SEED_OPTION,
     ...PRESET_OPTION,
@@ -90,6 +87,7 @@ export const finetune: Command = {
     ["--data ../acdc --pretrained runs/acdc --patients 5 --seed 2", "five of your patients"],
     ["--data ../acdc --pretrained runs/acdc --patients 5 --dry-run", "which five would that be?"],
     ["--data ../acdc --pretrained runs/acdc --patients all", "the final model, of all your masks"],
+    ["--data ../acdc --pretrained runs/acdc --folds 5", "the same, and how good it should be"],
     ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
     ["--strategy mean-teacher --pretrained runs/pretrain", "with the slices of all patients"],
     ["--data ../acdc --out runs/five --resume", "goes on after an interruption"],
@@ -100,24 +98,72 @@ export const finetune: Command = {
     const given = values.given("resume")
       ? await resumedAdaptation(values, voice)
       : await newAdaptation(values, voice);
-    const { strategy, config, resume, log } = given;
-    const end = outcome(values, log);
-    if (resume?.info.status === "done") {
-      voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
-      return end;
-    }
+    const { config, resume, pretrained, folds } = given;
+    const done = resume?.info.status === "done";
+    if (done) voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
+    if (done && folds === undefined) return outcome(values, given);
     const { backend, deno } = await startBackend(values, voice);
-    const { pretrained } = given;
     const info = resume?.info ?? pretrained?.known;
     const dataset = await datasetOf(values, { config, info });
     const learned = await readLearned(given, { dataset, config, signal, voice });
-    const { slices, subset, split, unlabelled, nameOf } = learned;
-    if (values.given("dry-run")) return forecast(given, learned);
-    const { batch } = STRATEGIES[strategy].length(config.adaptation);
-    await showRun({ config, batch, backend, voice }, (onSteps) =>
+    const held = folds === undefined ? [] : heldOut({ dataset, ...learned, folds, config });
+    held.forEach((patients, i) =>
+      voice.note(`fold ${i + 1} of ${held.length} holds out ${patients.join(", ")}`)
+    );
+    if (values.given("dry-run")) return forecast(given, learned, held);
+    const setting = { dataset, environment: { backend, deno }, signal, voice };
+    if (!done) await trainModel(values, { given, learned, ...setting });
+    await writeValidationPng(out, [{ name: "validation patients", folder: out }]);
+    if (folds === undefined) return outcome(values, given, learned);
+    const found = await measureByFolds(values, { given, learned, ...setting }, folds);
+    return {
+      ...outcome(values, given, learned),
+      text: `${crossValidationTable(found)}\n${crossValidatedQuality(found)}`,
+      json: { out, patients: learned.subset, cross_validation: found },
+    };
+  },
+};
+
+if (import.meta.main) await main(finetune);
+
+/** What a model is trained, and measured, with. */
+interface Setting {
+  /** What is to be adapted, and how. */
+  given: Adapting;
+  /** What it learns from. */
+  learned: Learned;
+  /** The dataset. */
+  dataset: Dataset;
+  /** Where it computes. */
+  environment: { backend: string; deno: string };
+  /** Ends it. */
+  signal: AbortSignal;
+  /** Shows it. */
+  voice: Voice;
+}
+
+/** Trains the model that is asked for, or goes on with it. */
+async function trainModel(
+  values: Values,
+  { given, learned, dataset, environment, signal, voice }: Setting,
+): Promise<void> {
+  const { strategy, config, resume, pretrained, folds, log } = given;
+  const { slices, subset, split, unlabelled, validation, nameOf } = learned;
+  const out = values.text("out");
+  const { batch } = STRATEGIES[strategy].length(config.adaptation);
+  const start = pretrained && folds !== undefined
+    ? startKeeper(out, pretrained.checkpoint)
+    : undefined;
+  await showRun(
+    { config, batch, backend: environment.backend, voice },
+    (onSteps) =>
       makeAdaptation(out, slices, {
-        ...{ dataset, split, config, environment: { backend, deno }, log, earlier: resume },
-        ...{ strategy, patients: subset.length, unlabelled, nameOf, onSteps, signal },
+        ...{ dataset, split, config, environment, log, earlier: resume, folds },
+        ...{ strategy, patients: subset.length, unlabelled, validation, nameOf, signal },
+        onSteps: async (records, steps) => {
+          await start?.();
+          await onSteps?.(records, steps);
+        },
         pretrained: pretrained?.checkpoint,
         partial: values.given("partial"),
         onMatch: (match) => {
@@ -126,80 +172,86 @@ export const finetune: Command = {
           if (warning) voice.warn(warning);
         },
         saveEvery: values.count("save-every"),
-      }));
-    const next = split.test.length > 0 ? end.next : {
-      purpose: "segment new scans, and look at them",
-      command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
-    };
-    return { ...end, json: { out, patients: subset }, next };
-  },
-};
-
-if (import.meta.main) await main(finetune);
-
-/** What an adaptation learns from. */
-interface Learned extends LabelledSlices {
-  /** Ids of the labelled patients. */
-  subset: readonly string[];
-  /** Who else is trained on and tested on. */
-  split: Split;
-  /** Slices without labels, where the strategy learns from them too. */
-  unlabelled?: SliceStack;
+      }),
+  );
 }
 
-/** Reads what is learned from, with warnings of what may spoil it. */
-async function readLearned(
-  { strategy, patients, split: manifest, pretrained }: Adapting,
-  { voice, ...reading }: Reading & { voice: Voice },
-): Promise<Learned> {
-  const { dataset, config } = reading;
-  const chosen = await chooseLabelled({ ...reading, patients, manifest, voice });
-  const { split, subset, scans } = chosen;
-  if (split.test.length === 0) voice.warn(UNTESTED);
-  const folder = pretrained?.folder;
-  if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
-  const trained = pretrained?.config;
-  const labelled = slicesToLearn(scans, { dataset, config, voice, trained });
-  voice.note(`${labelled.slices.count} labelled slices of ${subset.join(", ")}`);
-  if (!STRATEGIES[strategy].unlabelled) return { ...labelled, subset, split };
-  const unlabelled = await readUnlabelled(split.pool, reading);
-  voice.note(`${unlabelled.count} unlabelled slices of ${split.pool.length} patients`);
-  return { ...labelled, subset, split, unlabelled };
+/** Cross-validates the labelled patients, with the settings of the model that all of them trained. */
+async function measureByFolds(
+  values: Values,
+  { given, learned, dataset, environment, signal, voice }: Setting,
+  folds: number,
+): Promise<CrossValidation> {
+  const { strategy, config, resume, pretrained, log } = given;
+  const { scans, split, subset: patients } = learned;
+  const out = values.text("out");
+  const found = await runFolds(out, {
+    ...{
+      dataset,
+      environment,
+      signal,
+      voice,
+      strategy,
+      config,
+      log,
+      scans,
+      split,
+      patients,
+      folds,
+    },
+    saveEvery: values.count("save-every"),
+    pretrained: resume ? await keptStart(out) : pretrained?.checkpoint,
+    // What was kept did fit when the model of all patients started from it.
+    partial: resume !== undefined || values.given("partial"),
+  });
+  const runs = found.folds.map((patients, i) => ({
+    name: patients.join(", "),
+    folder: foldFolder(out, i + 1),
+  }));
+  await writeValidationPng(out, runs);
+  return found;
 }
 
 /** What a dry run tells. */
-function forecast({ strategy, config }: Adapting, { slices, subset, split }: Learned): Outcome {
+function forecast(
+  { strategy, config }: Adapting,
+  { slices, subset, split }: Learned,
+  folds: readonly string[][],
+): Outcome {
   const { steps, batch } = STRATEGIES[strategy].length(config.adaptation);
+  const again = folds.length ? `, and as many of each of ${counted(folds.length, "fold")}` : "";
   return {
     text: `${strategy} on ${slices.count} slices of ${subset.join(", ")}: ${steps} steps of ` +
-      `${batch} slices; left to test on: ${counted(split.test.length, "patient")}`,
-    json: { strategy, patients: subset, test: split.test, slices: slices.count, steps },
-  };
-}
-
-/** What a run leaves, and what follows. */
-function outcome(values: Values, log?: SinkName[]): Outcome {
-  const out = values.text("out");
-  return {
-    json: { out },
-    written: runFiles(out, log),
-    next: {
-      purpose: "measure it on the test patients",
-      command: commandLine("evaluate", [...dataArguments(values), "--model", out]),
+      `${batch} slices${again}; left to test on: ${counted(split.test.length, "patient")}`,
+    json: {
+      ...{ strategy, patients: subset, test: split.test, slices: slices.count, steps },
+      ...(folds.length && { folds }),
     },
   };
 }
 
+/** What a run leaves, and what follows. */
+function outcome(values: Values, { log }: Adapting, learned?: Learned): Outcome {
+  const out = values.text("out");
+  const untested = learned?.split.test.length === 0;
+  return {
+    json: { out, ...(learned && { patients: learned.subset }) },
+    written: runFiles(out, log),
+    next: untested
+      ? {
+        purpose: "segment new scans, and look at them",
+        command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
+      }
+      : {
+        purpose: "measure it on the test patients",
+        command: commandLine("evaluate", [...dataArguments(values), "--model", out]),
+      },
+  };
+}
+
 /** What is to be adapted, and how. */
-interface Adapting {
-  strategy: StrategyName;
+interface Adapting extends Teaching {
   config: Config;
-  /** Number of labelled patients. */
-  patients: number | "all";
-  /** Path of the split manifest; drawn if there is none. */
-  split?: string;
-  /** What it starts from. */
-  pretrained?: Pretrained;
   /** The run to go on with. */
   resume?: Run;
   log?: SinkName[];
@@ -209,6 +261,7 @@ interface Adapting {
 async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const strategy = strategyOf(values);
   const patients = patientsOf(values);
+  const folds = values.count("folds", 2);
   const log = logOf(values);
   await expectNoRun(values.text("out"));
   const path = values.optional("pretrained");
@@ -217,14 +270,13 @@ async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
     ? undefined
     : await openPretrained(path, { best: values.given("best"), voice });
   const config = adaptedConfig(values, pretrained?.config);
-  return { strategy, config, patients, split, pretrained, log };
+  return { strategy, config, patients, folds, split, pretrained, log };
 }
 
-/** How many labelled patients were asked for. */
+/** How many labelled patients were asked for: where they are cross-validated, all if not said. */
 function patientsOf(values: Values): number | "all" {
-  if (values.text("patients") !== "all") return values.count("patients", 1)!;
-  if (!values.given("split")) return "all";
-  throw new UsageError("--patients all: expected no --split, which says who is trained on");
+  if (values.given("folds") && !values.given("patients")) return "all";
+  return values.text("patients") === "all" ? "all" : values.count("patients", 1)!;
 }
 
 /** The configuration of a pretraining, where it is known, or the one that was asked for. */
@@ -247,13 +299,13 @@ function reportsMatch(values: Values): boolean {
 /** An adaptation that goes on. */
 async function resumedAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const fixed = [
-    ...["pretrained", "best", "partial", "strategy", "patients", "split", "seed"],
+    ...["pretrained", "best", "partial", "strategy", "patients", "folds", "split", "seed"],
     ...["preset", "protocol", "set", "log"],
   ];
   const resume = await resumedRun(values, { fixed, kinds: STRATEGY_NAMES, voice });
-  const { config, info: { kind, patients = 1, log } } = resume;
+  const { config, info: { kind, patients = 1, folds, log } } = resume;
   const split = join(values.text("out"), "split.json");
-  return { strategy: kind as StrategyName, config, patients, split, resume, log };
+  return { strategy: kind as StrategyName, config, patients, folds, split, resume, log };
 }
 
 /** The strategy that was asked for, with a pretraining or without, as it needs. */
@@ -277,27 +329,4 @@ function strategyOf(values: Values): StrategyName {
     throw hasConfiguration();
   }
   return strategy;
-}
-
-/** Patients that a pretraining was not to be tested on may be tested on here, and the reverse. */
-async function warnOfOtherSplit(
-  folder: string,
-  { dataset, split, voice }: { dataset: Dataset; split: Split; voice: Voice },
-): Promise<void> {
-  // A pretraining of an earlier version's sweep has none, and one of another dataset has no say here.
-  const earlier = await readSplit(join(folder, "split.json"), dataset).catch(() => undefined);
-  if (!earlier || !testsOthers(earlier, split)) return;
-  voice.warn(
-    `${folder} was pretrained with another split, which keeps other patients for testing; ` +
-      "--split takes the manifest that it was pretrained with",
-  );
-}
-
-/** The slices of some patients, and of their cines, without labels. */
-async function readUnlabelled(
-  patients: readonly string[],
-  { dataset, config: { grid, pretraining: { cineFrames } }, signal }: Reading,
-): Promise<SliceStack> {
-  const onScan = () => signal.throwIfAborted();
-  return await loadSlices(dataset, patients, { grid, labelled: false, cineFrames, onScan });
 }

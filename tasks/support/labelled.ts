@@ -14,7 +14,13 @@ import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../../lib/data/slices/grid_warnings.ts";
 import { emptyPatients, untaughtWarnings } from "../../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
-import { type Split, splitAll, type SplitOptions } from "../../lib/data/datasets/splits.ts";
+import {
+  readSplit,
+  type Split,
+  splitAll,
+  type SplitOptions,
+  withAllLabelled,
+} from "../../lib/data/datasets/splits.ts";
 import { splitOf } from "./options.ts";
 import type { Voice } from "./voice.ts";
 
@@ -30,7 +36,7 @@ export interface Reading {
 
 /** Options of {@linkcode chooseLabelled}. */
 export interface ChooseLabelledOptions extends Reading {
-  /** How many labelled patients, or all that there are. */
+  /** How many labelled patients, or all that there are, of the manifest's pool where there is one. */
   patients: number | "all";
   /** Path of the split manifest that names them; drawn if there is none. */
   manifest?: string;
@@ -56,14 +62,18 @@ export async function chooseLabelled(
   { patients, manifest, voice, ...reading }: ChooseLabelledOptions,
 ): Promise<ChosenPatients> {
   const { dataset, config: { seed } } = reading;
-  const draw = (options: Pick<SplitOptions, "seed" | "last">) =>
-    patients === "all"
-      ? splitAll(dataset, options)
-      : splitOf(manifest, dataset, { ...options, sizes: [patients] });
+  const draw = async (options: Pick<SplitOptions, "seed" | "last">) => {
+    if (patients !== "all") return splitOf(manifest, dataset, { ...options, sizes: [patients] });
+    if (manifest === undefined) return splitAll(dataset, options);
+    return withAllLabelled(await readSplit(manifest, dataset), dataset);
+  };
   let split = await draw({ seed });
   const last: string[] = [];
   while (true) {
-    const subset = split.subsets[patients === "all" ? Object.keys(split.subsets)[0] : patients];
+    const size = patients === "all"
+      ? Math.max(...Object.keys(split.subsets).map(Number))
+      : patients;
+    const subset = split.subsets[size];
     const scans = await readScans(subset, reading);
     const empty = emptyPatients(scans).filter((patient) => !last.includes(patient));
     if (manifest !== undefined || patients === "all" || empty.length === 0) {

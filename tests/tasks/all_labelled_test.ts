@@ -44,16 +44,21 @@ Deno.test("finetune --patients all trains on every labelled patient, and resumes
     assert.equal(JSON.parse(Deno.readTextFileSync(`${out}/run.json`)).patients, 3);
     const resumed = await runTask("finetune", "--data", data, "--out", out, "--resume");
     assert.match(resumed.stdout, /all 3 steps are taken already/);
-    const split = ["--split", `${out}/split.json`];
-    const both = await runTask(
-      "finetune",
-      "--data",
-      data,
-      "--patients",
-      "all",
-      ...split,
-      ...SCRATCH,
+    // Of a manifest they are all of its pool.
+    const manifest = JSON.parse(Deno.readTextFileSync(`${out}/split.json`));
+    const [first, ...others] = manifest.pool.filter((id: string) => labelled.includes(id));
+    const path = `${dir}/manifest.json`;
+    Deno.writeTextFileSync(
+      path,
+      JSON.stringify({
+        ...manifest,
+        test: [first],
+        pool: others,
+        subsets: { 1: others.slice(0, 1) },
+      }),
     );
-    assert.equal(both.code, 2);
-    assert.match(both.stderr, /--patients all: expected no --split/);
+    const options = ["--data", data, "--patients", "all", "--split", path, "--dry-run", "--json"];
+    const dry = await runTask("finetune", ...options, "--out", `${dir}/new`, ...SCRATCH);
+    const { patients, test: tested } = JSON.parse(dry.stdout);
+    assert.deepEqual([patients, tested], [others, [first]]);
   }));
