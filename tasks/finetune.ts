@@ -3,8 +3,11 @@ import { join } from "node:path";
 import type { Config } from "../lib/config/config.ts";
 import { changeConfig } from "../lib/config/resolve.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import { splitAll } from "../lib/data/datasets/splits.ts";
 import { type CrossValidation, foldFolder } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
+import type { Plan } from "../lib/plan/plan.ts";
+import { adaptationPace, stepsWithin, withAdaptationSteps } from "../lib/training/fit_time.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
 import { makeAdaptation } from "../lib/runs/make_run.ts";
@@ -29,12 +32,14 @@ import {
   SEED_OPTION,
   SET_OPTION,
   SPLIT_OPTION,
+  splitOf,
   startBackend,
 } from "./support/options.ts";
 import { FOLDS_OPTION, heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
 import { crossValidatedQuality, crossValidationTable } from "./support/known_quality.ts";
 import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
+import { MINUTES_OPTION, paceText, planOf, secondsLeft } from "./support/plan.ts";
 import { openPretrained } from "./support/pretrained.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
@@ -44,6 +49,9 @@ import { isFile } from "./support/weights_file.ts";
 
 const WAYS = new Intl.ListFormat("en", { type: "disjunction" })
   .format(Object.values(STRATEGIES).map(({ how }) => how));
+
+/** Of `--minutes`, what training takes: the rest is for testing folds, and for checkpoints. */
+const TRAINING_SHARE = 0.95;
 
 /** The task. */
 export const finetune: Command = {
@@ -70,6 +78,7 @@ export const finetune: Command = {
       default: "1",
     },
     ...FOLDS_OPTION,
+    ...MINUTES_OPTION,
     ...SPLIT_OPTION,
     ...SEED_OPTION,
     ...PRESET_OPTION,
@@ -95,21 +104,24 @@ export const finetune: Command = {
   goOn: (values) => howToGoOn("finetune", values),
   run: async (values, signal, voice) => {
     const out = values.text("out");
-    const given = values.given("resume")
+    const asked = values.given("resume")
       ? await resumedAdaptation(values, voice)
       : await newAdaptation(values, voice);
-    const { config, resume, pretrained, folds } = given;
+    const { resume, pretrained, folds } = asked;
     const done = resume?.info.status === "done";
     if (done) voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
-    if (done && folds === undefined) return outcome(values, given);
+    if (done && folds === undefined) return outcome(values, asked);
     const { backend, deno } = await startBackend(values, voice);
     const info = resume?.info ?? pretrained?.known;
-    const dataset = await datasetOf(values, { config, info });
-    const learned = await readLearned(given, { dataset, config, signal, voice });
+    const opened = await datasetOf(values, { config: asked.config, info });
+    const { config, plan, dataset } = await settingsOf(values, { asked, dataset: opened, voice });
+    const learned = await readLearned(asked, { dataset, config, signal, voice });
     const held = folds === undefined ? [] : heldOut({ dataset, ...learned, folds, config });
     held.forEach((patients, i) =>
       voice.note(`fold ${i + 1} of ${held.length} holds out ${patients.join(", ")}`)
     );
+    const timed = { config, trainings: 1 + held.length, voice };
+    const given = { ...asked, plan, config: await fitMinutes(values, asked, learned, timed) };
     if (values.given("dry-run")) return forecast(given, learned, held);
     const setting = { dataset, environment: { backend, deno }, signal, voice };
     if (!done) await trainModel(values, { given, learned, ...setting });
@@ -147,7 +159,7 @@ async function trainModel(
   values: Values,
   { given, learned, dataset, environment, signal, voice }: Setting,
 ): Promise<void> {
-  const { strategy, config, resume, pretrained, folds, log } = given;
+  const { strategy, config, plan, resume, pretrained, folds, log } = given;
   const { slices, subset, split, unlabelled, validation, nameOf } = learned;
   const out = values.text("out");
   const { batch } = STRATEGIES[strategy].length(config.adaptation);
@@ -158,7 +170,7 @@ async function trainModel(
     { config, batch, backend: environment.backend, voice },
     (onSteps) =>
       makeAdaptation(out, slices, {
-        ...{ dataset, split, config, environment, log, earlier: resume, folds },
+        ...{ dataset, split, config, plan, environment, log, earlier: resume, folds },
         ...{ strategy, patients: subset.length, unlabelled, validation, nameOf, signal },
         onSteps: async (records, steps) => {
           await start?.();
@@ -252,6 +264,8 @@ function outcome(values: Values, { log }: Adapting, learned?: Learned): Outcome 
 /** What is to be adapted, and how. */
 interface Adapting extends Teaching {
   config: Config;
+  /** How the settings were planned, where they were. */
+  plan?: Plan;
   /** The run to go on with. */
   resume?: Run;
   log?: SinkName[];
@@ -271,6 +285,36 @@ async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
     : await openPretrained(path, { best: values.given("best"), voice });
   const config = adaptedConfig(values, pretrained?.config);
   return { strategy, config, patients, folds, split, pretrained, log };
+}
+
+/** The settings of what is gone on from, or those that are planned for a network without any past. */
+async function settingsOf(
+  values: Values,
+  { asked: { config, patients, split, pretrained, resume }, dataset, voice }: {
+    asked: Adapting;
+    dataset: Dataset;
+    voice: Voice;
+  },
+): Promise<{ config: Config; plan?: Plan; dataset: Dataset }> {
+  if (pretrained || resume) return { config, dataset };
+  const { pool } = patients === "all"
+    ? splitAll(dataset)
+    : await splitOf(split, dataset, { seed: config.seed });
+  return await planOf(values, { dataset, patients: pool, voice });
+}
+
+/** The steps that fit into `--minutes`, where it was given, in each of some trainings. */
+async function fitMinutes(
+  values: Values,
+  { strategy }: Adapting,
+  { slices: { channels } }: Learned,
+  { config, trainings, voice }: { config: Config; trainings: number; voice: Voice },
+): Promise<Config> {
+  if (!values.given("minutes")) return config;
+  const pace = await adaptationPace(config, { strategy, channels });
+  const steps = stepsWithin(TRAINING_SHARE * secondsLeft(values)! / trainings, pace);
+  voice.note(paceText(steps, pace) + (trainings > 1 ? `, ${trainings} times` : ""));
+  return withAdaptationSteps(config, steps);
 }
 
 /** How many labelled patients were asked for: where they are cross-validated, all if not said. */
@@ -300,7 +344,7 @@ function reportsMatch(values: Values): boolean {
 async function resumedAdaptation(values: Values, voice: Voice): Promise<Adapting> {
   const fixed = [
     ...["pretrained", "best", "partial", "strategy", "patients", "folds", "split", "seed"],
-    ...["preset", "protocol", "set", "log"],
+    ...["preset", "protocol", "set", "minutes", "log"],
   ];
   const resume = await resumedRun(values, { fixed, kinds: STRATEGY_NAMES, voice });
   const { config, info: { kind, patients = 1, folds, log } } = resume;

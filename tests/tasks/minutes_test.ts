@@ -20,6 +20,17 @@ Deno.test("--minutes decides on the length of a training", (t) =>
       assert.equal(Math.ceil(epochs * 36 / batch), Number(steps));
     });
 
+    await t.step("of an adaptation, and of every fold of it", async () => {
+      const out = `${dir}/adapted`;
+      const run = ["--data", data, "--strategy", "scratch", "--folds", "2", "--out", out];
+      const printed = await expectDone("finetune", ...run, "--minutes", "0.2", ...TINY);
+      const [, steps] = printed.match(/(\d+) steps of [\d.e-]+ s: .*, 3 times/)!;
+      assert.ok(Number(steps) > 3);
+      for (const folder of [out, `${out}/folds/1`, `${out}/folds/2`]) {
+        assert.equal(json(`${folder}/run.json`).steps, Number(steps));
+      }
+    });
+
     await t.step(
       "of all of a sweep, which goes on with the lengths that it began with",
       async () => {
