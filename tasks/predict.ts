@@ -35,6 +35,7 @@ export const predict: Command = {
       required: true,
       multiple: true,
     },
+    unlabelled: { value: "", help: "of a dataset's folder, the scans without masks alone" },
     frame: { value: "N|all", help: "the time point of 4D scans, from 0, or each of them" },
     ...outOption("predict", "the folder of the masks; earlier ones of the same name are replaced"),
     ...INFERENCE_OPTION,
@@ -56,7 +57,9 @@ export const predict: Command = {
     const models = await openModels(values);
     const [opened] = models;
     expectWholeScans(opened.config.data.protocol);
-    const { scans, within } = await inputScans(values.list("input"), opened);
+    const { scans, within } = await inputScans(values.list("input"), opened, {
+      unlabelled: values.given("unlabelled"),
+    });
     const names = differentNames(scans.map(({ image }) => image), within);
     const masks = scans.map((scan, i) => ({
       image: scan.image,

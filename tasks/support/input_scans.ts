@@ -16,10 +16,14 @@ import { UsageError } from "./command.ts";
 import type { OpenModel } from "./model.ts";
 import { isFile } from "./weights_file.ts";
 
-/** The scans that were asked for, and the folder that those of a dataset must lie in. */
+/**
+ * The scans that were asked for, of a dataset perhaps those without masks alone, and the folder that
+ * those of a dataset must lie in.
+ */
 export async function inputScans(
   inputs: readonly string[],
-  { config, channels }: OpenModel,
+  { config, channels }: Pick<OpenModel, "config" | "channels">,
+  { unlabelled = false }: { unlabelled?: boolean } = {},
 ): Promise<{ scans: Scan[]; within?: string }> {
   const names = channels ?? [""];
   const absent = inputs.find((input) => !existsSync(input));
@@ -29,7 +33,13 @@ export async function inputScans(
     const dataset = await openChannels(input, config, channels);
     expectChannels(input, dataset.channels?.length ?? 1, names);
     const { patients, root } = dataset;
-    return { scans: patients.flatMap(({ scans }) => scans), within: root };
+    const all = patients.flatMap(({ scans }) => scans);
+    const scans = unlabelled ? all.filter(({ mask }) => mask === undefined) : all;
+    if (scans.length > 0) return { scans, within: root };
+    throw new Error(`${input}: expected scans without masks, found masks of all ${all.length}`);
+  }
+  if (unlabelled) {
+    throw new UsageError("--unlabelled: expected --input DIR, a dataset's folder, found a scan");
   }
   if (!inputs.every(isFile)) {
     throw new UsageError(

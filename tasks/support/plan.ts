@@ -22,15 +22,18 @@ export const MINUTES_OPTION: Record<string, Option> = {
   minutes: { value: "N", help: "takes as many steps as fit into so many minutes, of all the task" },
 };
 
+/** The `--minutes` that were given, or are the default. */
+export function minutesOf(values: Values): number {
+  const text = values.text("minutes");
+  const minutes = Number(text);
+  if (minutes > 0 && minutes < Infinity) return minutes;
+  throw new UsageError(`--minutes: expected a number above 0, found "${text}"`);
+}
+
 /** The seconds that are left of `--minutes`; undefined where it was not given. */
 export function secondsLeft(values: Values): number | undefined {
   if (!values.given("minutes")) return undefined;
-  const text = values.text("minutes");
-  const minutes = Number(text);
-  if (!(minutes > 0 && minutes < Infinity)) {
-    throw new UsageError(`--minutes: expected a number above 0, found "${text}"`);
-  }
-  return 60 * minutes - (performance.now() - values.began) / 1000;
+  return 60 * minutesOf(values) - (performance.now() - values.began) / 1000;
 }
 
 /** What {@linkcode planOf} looks at. */

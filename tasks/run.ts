@@ -1,0 +1,216 @@
+/** `deno task run`: from a folder of scans to masks of those that have none, in one command. */
+import { basename, join } from "node:path";
+import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import type { CrossValidation } from "../lib/experiments/cross_validation.ts";
+import { counted } from "../lib/io/text/amounts.ts";
+import { hasCheckpoint } from "../lib/runs/kept_checkpoints.ts";
+import { STRATEGIES, type StrategyName } from "../lib/training/strategies/table.ts";
+import { checkData } from "./check_data.ts";
+import { finetune } from "./finetune.ts";
+import { predict } from "./predict.ts";
+import { pretrain } from "./pretrain.ts";
+import { type Command, main, runStep, type Values } from "./support/command.ts";
+import { crossValidatedQuality, unknownQuality } from "./support/known_quality.ts";
+import {
+  BACKEND_OPTION,
+  configOf,
+  DATA_OPTIONS,
+  dataArguments,
+  datasetOf,
+  outOption,
+  PRESET_OPTION,
+  PSEUDONYMS_OPTION,
+  SEED_OPTION,
+  SET_OPTION,
+} from "./support/options.ts";
+import { commandLine, type Outcome } from "./support/outcome.ts";
+import { MINUTES_OPTION, minutesOf } from "./support/plan.ts";
+import type { Voice } from "./support/voice.ts";
+
+/** Shares of the time; what is left is for reading and for segmenting. */
+const SHARES = { pretraining: 0.5, adaptation: 0.4 } as const;
+
+/** Folds, where so many patients have masks. */
+const MOST_FOLDS = 5;
+
+/** Ways to adapt that are compared by folds; the first where there are none. */
+const CANDIDATES: readonly StrategyName[] = ["finetune", "probe"];
+
+/** The only patient with a mask is the one that was trained on. */
+const ALONE = { subset: [""], split: { test: [] }, labelled: 1 };
+
+/** The task. */
+export const run: Command = {
+  name: "run",
+  summary: "From a folder of scans, some with masks, to masks of all others: checks the files, " +
+    "plans, pretrains on all scans, adapts to those with masks by the way that does best in folds, " +
+    "segments the rest. It prints the command of each step; the same command again goes on.",
+  options: {
+    ...DATA_OPTIONS,
+    ...PSEUDONYMS_OPTION,
+    minutes: { ...MINUTES_OPTION.minutes, default: "30" },
+    ...PRESET_OPTION,
+    ...SET_OPTION,
+    ...SEED_OPTION,
+    ...outOption("run", "the folder of all that it makes"),
+    ...BACKEND_OPTION,
+  },
+  examples: [
+    ["--data ../scans --minutes 30", "masks of all scans without, in half an hour"],
+    ["--data ../scans --minutes 600 --out runs/night", "better ones, overnight"],
+  ],
+  goOn: () => "the same command goes on where it was",
+  run: async (values, signal, voice) => {
+    const minutes = minutesOf(values);
+    const take = stepTaker(values, { signal, voice });
+    await take(checkData, "Reads every file", dataArguments(values));
+    const dataset = await datasetOf(values, { config: configOf(values) });
+    const patients = counted(dataset.patients.length, "patient");
+    const pretrained = join(values.text("out"), "pretraining");
+    await take(
+      pretrain,
+      `Learns from the scans of ${patients}`,
+      trainingArguments(values, pretrained, [
+        ...given(values, ["pseudonyms", "preset", "set", "seed"]),
+        ...minutesArguments(SHARES.pretraining * minutes),
+      ]),
+    );
+    const labelled = labelledPatients(dataset);
+    if (labelled === 0) return withoutMasks(pretrained);
+    const adapted = await adaptBest(values, { take, labelled, pretrained, minutes, voice });
+    return await segmentRest(values, { take, dataset, ...adapted });
+  },
+};
+
+if (import.meta.main) await main(run);
+
+/** Takes a step, whose own command it prints. */
+type StepTaker = (step: Command, purpose: string, args: readonly string[]) => Promise<Outcome>;
+
+function stepTaker(
+  values: Values,
+  { signal, voice }: { signal: AbortSignal; voice: Voice },
+): StepTaker {
+  return async (step, purpose, args) => {
+    const computes = "backend" in step.options ? given(values, ["backend", "precision"]) : [];
+    const all = [...args, ...computes];
+    voice.note(`\n${purpose}:\n  ${commandLine(step.name, all)}`);
+    const outcome = await runStep(step, all, { signal, voice });
+    if (outcome.failed !== undefined) throw new Error(outcome.failed);
+    return outcome;
+  };
+}
+
+/** Options as they were given. */
+function given(values: Values, names: readonly string[]): string[] {
+  return names.filter(values.given).flatMap((name) =>
+    name === "pseudonyms" ? [`--${name}`] : values.list(name).flatMap((text) => [`--${name}`, text])
+  );
+}
+
+function minutesArguments(minutes: number): string[] {
+  return ["--minutes", `${Number(minutes.toPrecision(3))}`];
+}
+
+/** The arguments of a training in a folder: those of its beginning, or by which it goes on. */
+function trainingArguments(values: Values, out: string, first: readonly string[]): string[] {
+  const rest = hasCheckpoint(out) ? ["--resume"] : first;
+  return [...dataArguments(values), "--out", out, ...rest];
+}
+
+/** How many patients have masks, and are no part of a test. */
+function labelledPatients({ patients }: Dataset): number {
+  return patients.filter(({ part, scans }) =>
+    part === "training" && scans.some(({ mask }) => mask !== undefined)
+  ).length;
+}
+
+/** What there is where nobody has a mask. */
+function withoutMasks(pretrained: string): Outcome {
+  return {
+    text: "no patient has a mask: outline one, put the mask beside the scans, and run this again",
+    json: { pretraining: pretrained, masks: [] },
+  };
+}
+
+/** A model for the scans that are left, and what is known of how good it is. */
+interface Adapted {
+  /** Its folder. */
+  model: string;
+  /** What folds tell of each way to adapt; none of a single labelled patient. */
+  compared: { strategy: StrategyName; found: CrossValidation }[];
+}
+
+/** Adapts in every way that folds can compare, and keeps the one that did best. */
+async function adaptBest(
+  values: Values,
+  { take, labelled, pretrained, minutes, voice }: {
+    take: StepTaker;
+    labelled: number;
+    pretrained: string;
+    minutes: number;
+    voice: Voice;
+  },
+): Promise<Adapted> {
+  const folds = Math.min(labelled, MOST_FOLDS);
+  const ways = folds > 1 ? CANDIDATES : CANDIDATES.slice(0, 1);
+  const whom = folds > 1 ? ["--folds", `${folds}`] : ["--patients", "all"];
+  const compared: Adapted["compared"] = [];
+  for (const strategy of ways) {
+    const { how } = STRATEGIES[strategy];
+    const { json } = await take(
+      finetune,
+      `Adapts to ${counted(labelled, "patient")} with masks ${how}`,
+      trainingArguments(values, join(values.text("out"), strategy), [
+        ...["--pretrained", pretrained, "--strategy", strategy, ...whom],
+        ...given(values, ["seed"]),
+        ...minutesArguments(SHARES.adaptation * minutes / ways.length),
+      ]),
+    );
+    const { cross_validation: found } = json as { cross_validation?: CrossValidation };
+    if (found) compared.push({ strategy, found });
+  }
+  const dice = ({ found }: Adapted["compared"][number]) => found.patient_dice.mean ?? 0;
+  const [best] = compared.toSorted((a, b) => dice(b) - dice(a));
+  if (best) voice.note(`\n${STRATEGIES[best.strategy].label} does best in the folds.`);
+  return { model: join(values.text("out"), best?.strategy ?? ways[0]), compared };
+}
+
+/** Segments the scans that have no mask, and says what came of it all. */
+async function segmentRest(
+  values: Values,
+  { take, dataset, model, compared }: Adapted & { take: StepTaker; dataset: Dataset },
+): Promise<Outcome> {
+  const left = dataset.patients.flatMap(({ scans }) => scans)
+    .filter(({ mask }) => mask === undefined);
+  const masks = join(values.text("out"), "masks");
+  if (left.length > 0) {
+    await take(predict, `Segments ${counted(left.length, "scan")} without masks`, [
+      ...["--model", model, "--input", dataset.root, "--unlabelled", "--out", masks],
+    ]);
+  }
+  const best = compared.find(({ strategy }) => basename(model) === strategy);
+  return {
+    text: [
+      left.length > 0
+        ? `${counted(left.length, "scan")} segmented`
+        : "every scan has a mask: none was left to segment",
+      best ? crossValidatedQuality(best.found) : unknownQuality(ALONE)!,
+    ].join("\n"),
+    json: { model, masks: left.length > 0 ? masks : undefined, compared },
+    written: {
+      folder: values.text("out"),
+      files: {
+        "masks/": "of the scans that had none",
+        "pretraining/": "what all scans taught",
+        ...Object.fromEntries(
+          CANDIDATES.map((name) => [`${name}/`, `the model adapted ${STRATEGIES[name].how}`]),
+        ),
+      },
+    },
+    next: {
+      purpose: "segment a new scan",
+      command: commandLine("predict", ["--model", model, "--input", "scan.nii.gz"]),
+    },
+  };
+}

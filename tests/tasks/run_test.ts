@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
+import { withFolder } from "../support/datasets.ts";
+import { expectDone, TINY } from "../support/run_task.ts";
+import { writeCohort } from "./cohort.ts";
+
+/** Takes the masks of some patients away. */
+async function withoutMasksOf(data: string, patients: readonly string[]): Promise<string[]> {
+  const images: string[] = [];
+  for (const patient of patients) {
+    for await (const { name } of Deno.readDir(`${data}/training/${patient}`)) {
+      const path = `${data}/training/${patient}/${name}`;
+      if (name.endsWith("_gt.nii.gz")) await Deno.remove(path);
+      else if (/frame\d+\.nii\.gz$/.test(name)) images.push(path);
+    }
+  }
+  return images;
+}
+
+Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
+  withFolder(async (dir) => {
+    const data = `${dir}/cohort`;
+    await writeCohort(data);
+    const patients = [...Deno.readDirSync(`${data}/training`)].map(({ name }) => name).sort();
+    const out = `${dir}/out`;
+    const args = (out: string) => ["--data", data, "--out", out, "--minutes", "0.1", ...TINY];
+    const images = await withoutMasksOf(data, patients.slice(3));
+
+    await t.step("and says how good they are, by folds over three labelled patients", async () => {
+      const printed = await expectDone("run", ...args(out));
+      for (const step of ["check-data", "pretrain", "finetune", "predict"]) {
+        assert.match(printed, new RegExp(`:\n  deno task ${step} `), step);
+      }
+      assert.match(printed, /does best in the folds/);
+      assert.match(printed, /Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented by a model/);
+      assert.ok(existsSync(`${out}/finetune/folds/3`) && existsSync(`${out}/probe/folds/3`));
+      const masks = [...Deno.readDirSync(`${out}/masks`)].filter(({ name }) =>
+        name.endsWith(".nii.gz")
+      );
+      assert.equal(masks.length, images.length);
+      const image = await readNifti(images[0]);
+      const stem = images[0].split("/").at(-1)!.replace(".nii.gz", "");
+      assert.deepEqual((await readNifti(`${out}/masks/${stem}_mask.nii.gz`)).shape, image.shape);
+    });
+
+    await t.step("and the same command again trains nothing anew", async () => {
+      const weights = () => Deno.readFileSync(`${out}/probe/checkpoint/model.safetensors`);
+      const before = weights();
+      const printed = await expectDone("run", ...args(out));
+      assert.match(printed, /steps are taken already/);
+      assert.deepEqual(weights(), before);
+    });
+
+    await t.step("with one labelled patient it says that nothing is known", async () => {
+      await withoutMasksOf(data, patients.slice(1));
+      const printed = await expectDone("run", ...args(`${dir}/one`));
+      assert.match(printed, /nothing is known of how good the model's masks are/);
+      assert.ok(!existsSync(`${dir}/one/probe`));
+    });
+
+    await t.step("and with none that one is to be outlined", async () => {
+      await withoutMasksOf(data, patients.slice(0, 1));
+      const printed = await expectDone("run", ...args(`${dir}/none`));
+      assert.match(printed, /no patient has a mask: outline one/);
+    });
+  }));
