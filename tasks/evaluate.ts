@@ -1,12 +1,5 @@
 /** `deno task evaluate`: compares a model's masks with the references of the test patients. */
-import { isDeepStrictEqual } from "node:util";
-import type { Config } from "../lib/config/config.ts";
-import type { Dataset } from "../lib/data/datasets/dataset.ts";
-import { type CohortScan, loadCohort } from "../lib/data/slices/cohort.ts";
-import { withStructures } from "../lib/data/datasets/known_structures.ts";
 import { untestedWarnings } from "../lib/data/slices/label_warnings.ts";
-import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
-import type { EvaluatedModel } from "../lib/evaluators/evaluate.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import type { EvaluationSummary } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/io/text/amounts.ts";
@@ -16,25 +9,20 @@ import { main, UsageError, type Values } from "./support/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
-  datasetOf,
   outOption,
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { openModels, ownSplits, testPatients } from "./support/ensemble.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel } from "./support/model.ts";
+import { openModels, ownSplits } from "./support/ensemble.ts";
+import { INFERENCE_OPTION, MODEL_OPTION } from "./support/model.ts";
 import { commandLine } from "./support/outcome.ts";
+import { datasetFor, readTest, readTestScans, testWarnings } from "./support/test_scans.ts";
 
 /** What it writes. */
 const FILES = {
   "metrics.csv": "every structure of every scan",
   "summary.json": "the averages above, by phase too",
 };
-
-/** Why a model of a split without test patients cannot be measured. */
-const NOBODY =
-  "expected patients to test on, found none: the model was trained on all who have masks; outline " +
-  "others, and name them by --split";
 
 await main({
   name: "evaluate",
@@ -69,9 +57,10 @@ await main({
     const { model, student, config, structures, info } = opened;
     const dataset = await datasetFor(opened, values);
     const test = await readTest(manifests, dataset);
-    const scans = await readTestScans(dataset, test, { config, signal });
+    const members = await readTestScans([opened, ...others], { dataset, test, values, signal });
+    const [{ scans }] = members;
     const evaluated = { structures, regions: dataset.regions ?? info?.regions };
-    [...cohortWarnings(scans), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
+    [...testWarnings(members), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
     const { protocol } = config.data;
     const summary = await makeEvaluation(out, { model, student }, {
@@ -80,7 +69,9 @@ await main({
       tolerance,
       protocol,
       inference: config.inference,
-      others: await withScans(others, { first: { opened, scans }, test, values, signal }),
+      others: members.slice(1).map(({ opened: { model, config: { inference } }, scans }) => {
+        return { model, inference, scans };
+      }),
       onScan: (done: number, total: number) => {
         display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
         signal.throwIfAborted();
@@ -102,64 +93,6 @@ await main({
     };
   },
 });
-
-/** The dataset as the model knows it: its order of voxels, its channels, its structures. */
-async function datasetFor(
-  { config, structures, channels, order, info }: OpenModel,
-  values: Values,
-): Promise<Dataset> {
-  const known = { order, channels, pseudonyms: info?.pseudonyms };
-  const opened = await datasetOf(values, { config, info: known });
-  return withStructures(opened, structures, values.text("model"));
-}
-
-/** The test patients of some manifests, who are the same in all of them. */
-async function readTest(manifests: readonly string[], dataset: Dataset): Promise<string[]> {
-  const test = await testPatients(manifests, dataset);
-  if (test.length === 0) throw new Error(`${manifests[0]}: ${NOBODY}`);
-  return test;
-}
-
-/** Further models, each with the test scans on its own grid: those of the first where that is the same. */
-async function withScans(
-  others: readonly OpenModel[],
-  { first, test, values, signal }: {
-    first: { opened: OpenModel; scans: CohortScan[] };
-    test: readonly string[];
-    values: Values;
-    signal: AbortSignal;
-  },
-): Promise<EvaluatedModel[]> {
-  const known = [first];
-  for (const opened of others) {
-    const alike = known.find((one) => readsAlike(one.opened.config, opened.config));
-    const scans = alike?.scans ??
-      await readTestScans(await datasetFor(opened, values), test, { ...opened, signal });
-    known.push({ opened, scans });
-  }
-  return known.slice(1).map(({ opened: { model, config: { inference } }, scans }) => {
-    return { model, scans, inference };
-  });
-}
-
-/** Whether two models see the same of a scan. */
-function readsAlike(a: Config, b: Config): boolean {
-  const seen = ({ data, grid, inference: { window } }: Config) => ({ data, grid, window });
-  return isDeepStrictEqual(seen(a), seen(b));
-}
-
-/** The scans of the test patients, with their masks. */
-async function readTestScans(
-  dataset: Dataset,
-  test: readonly string[],
-  { config: { grid, inference }, signal }: { config: Config; signal: AbortSignal },
-): Promise<CohortScan[]> {
-  const onScan = () => signal.throwIfAborted();
-  return await loadCohort(dataset, test, {
-    ...{ grid, labelled: true, onScan },
-    window: inference.window,
-  });
-}
 
 /** The tolerance that was asked for. */
 function toleranceOf(values: Values): number {

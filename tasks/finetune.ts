@@ -177,6 +177,7 @@ async function trainModel(
           await onSteps?.(records, steps);
         },
         pretrained: pretrained?.checkpoint,
+        seen: pretrained?.seen,
         partial: values.given("partial"),
         onMatch: (match) => {
           if (reportsMatch(values)) voice.note(matchTable(match));

@@ -8,19 +8,19 @@ import { readChannels } from "../lib/data/datasets/read_scan.ts";
 import { orderNotes } from "../lib/data/datasets/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
 import { expectWholeScans } from "../lib/data/slices/midl2024.ts";
-import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { Volume } from "../lib/data/volumes/volume.ts";
 import { concatBytes } from "../lib/io/concat_bytes.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { maskName } from "../lib/inference/mask_name.ts";
-import { segmentScanTogether } from "../lib/inference/segment.ts";
+import { prepareScan, segmentScanTogether } from "../lib/inference/segment.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { type Command, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";
 import { type OpenModels, openModels } from "./support/ensemble.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel } from "./support/model.ts";
+import { unlikeTraining } from "./support/unlike_training.ts";
 import type { Voice } from "./support/voice.ts";
 
 /** The task. */
@@ -70,7 +70,7 @@ export const predict: Command = {
       follow(verb, { total: scans.length, backend, signal, voice });
     // A scan that cannot be used stops the task here, with nothing written.
     const checked = following("checked");
-    const warnings = await checkScans(scans, opened, { within, frame, checked });
+    const warnings = await checkScans(scans, models, { within, frame, checked });
     warnings.forEach(voice.warn);
     if (values.given("dry-run")) {
       const text = masks.map(({ image, mask }) => `${image} -> ${mask}`).join("\n");
@@ -78,16 +78,21 @@ export const predict: Command = {
     }
     const segmented = following("segmented");
     await makeFolder(out);
+    const empty: string[] = [];
     for (const [i, scan] of scans.entries()) {
       const channels = await readChannels(scan, { within });
       const labels = await segmentFrames(channels, framesOf(channels[0], scan, frame), models);
       await writeMask(masks[i].mask, labelsToValues(labels, opened), channels[0]);
-      if (!labels.some((label) => label > 0)) voice.warn(`${masks[i].mask}: nothing was found`);
+      if (!labels.some((label) => label > 0)) {
+        voice.warn(`${masks[i].mask}: nothing was found`);
+        empty.push(masks[i].mask);
+      }
       segmented(i + 1);
     }
     return {
-      text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}`,
-      json: masks,
+      text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}` +
+        (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : ""),
+      json: masks.map((one) => empty.includes(one.mask) ? { ...one, empty: true } : one),
       written: { folder: out, files: writtenFiles(masks) },
     };
   },
@@ -129,20 +134,24 @@ function follow(
  */
 async function checkScans(
   scans: readonly Scan[],
-  model: OpenModel,
+  models: OpenModels,
   { within, frame, checked }: {
     within?: string;
     frame: number | "all" | undefined;
     checked: (done: number) => void;
   },
 ): Promise<string[]> {
+  const [{ config }] = models;
   const told: { image: string; warnings: string[] }[] = [];
   for (const [i, scan] of scans.entries()) {
-    const all = model.config.data.channels === "all";
+    const all = config.data.channels === "all";
     const channels = await readChannels(scan, { within, all });
     const [first] = framesOf(channels[0], scan, frame);
-    prepareVolume(channels, model.config.grid, { frame: first });
-    told.push({ image: scan.image, warnings: warningsOf(channels, model) });
+    const unlike = models.flatMap((model) =>
+      unlikeTraining(model, prepareScan(channels, { ...model, frame: first }))
+    );
+    const warnings = [...warningsOf(channels, models[0]), ...new Set(unlike)];
+    told.push({ image: scan.image, warnings });
     checked(i + 1);
   }
   return cohortWarnings(told);

@@ -188,6 +188,27 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
+    file: "lib/data/slices/seen_scans.ts",
+    tests: ["tests/data/slices/seen_scans_test.ts"],
+    mistakes: [
+      {
+        what: "what was seen is forgotten but for the last scan's greatest",
+        text: "Math.min(a[0], b[0]), Math.max(a[1], b[1])",
+        instead: "Math.min(a[0], b[0]), b[1]",
+      },
+      {
+        what: "smaller scans are not told of",
+        text: "value < low / factor || value > high * factor",
+        instead: "value > high * factor",
+      },
+      {
+        what: "units are judged where there are none",
+        text: "(windowed ? ranges : [])",
+        instead: "ranges",
+      },
+    ],
+  },
+  {
     file: "lib/inference/sliding_window.ts",
     tests: ["tests/inference/sliding_window_test.ts"],
     mistakes: [

@@ -19,13 +19,13 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/evaluate.ts",
+    file: "tasks/support/test_scans.ts",
     tests: ["tests/tasks/evaluate_test.ts"],
     mistakes: [
       {
         what: "test scans are cut about their reference masks",
-        text: "window: inference.window,",
-        instead: 'window: inference.window === "centre" ? "labels" : "sliding",',
+        text: "window: inference.window }",
+        instead: 'window: inference.window === "centre" ? "labels" : "sliding" }',
       },
     ],
   },

@@ -94,6 +94,15 @@ export {
   type SliceSource,
   type StoredSlices,
 } from "./slices/slice_source.ts";
+export {
+  type Extent,
+  factsOf,
+  joinSeen,
+  type ScanFacts,
+  type SeenScans,
+  seenScans,
+  unseenWarnings,
+} from "./slices/seen_scans.ts";
 export { middleSlices, type SliceStack, stackSlices, takeSlices } from "./slices/slices.ts";
 export { openPhantom, type PhantomOptions, writePhantomCohort } from "./phantom/cohort.ts";
 export type { ReadBytesOptions } from "../io/read_file.ts";

@@ -6,12 +6,13 @@
  */
 import { join } from "node:path";
 import type { Dataset } from "../data/datasets/dataset.ts";
+import type { SeenScans } from "../data/slices/seen_scans.ts";
 import { writeJson } from "../io/write_json.ts";
 import { copyRun } from "../runs/copy_run.ts";
 import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
 import { makePretraining } from "../runs/make_run.ts";
 import type { RecordingOptions } from "../runs/record_run.ts";
-import { openRun } from "../runs/run_folder.ts";
+import { openRun, type Run } from "../runs/run_folder.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { Safetensors } from "../training/safetensors.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
@@ -59,16 +60,24 @@ export interface StageContext extends StageOptions {
 /** An adaptation of a plan. */
 export type PlannedAdaptation = PlannedStage & { run: PlannedRun };
 
+/** What an adaptation starts from. */
+export interface PretrainedStage {
+  /** Its checkpoint. */
+  checkpoint: Safetensors;
+  /** What the scans were like that it was trained on; not known of runs of earlier versions. */
+  seen?: SeenScans;
+}
+
 /** Pretrains, or goes on, or reads what is there or is done elsewhere. */
 export async function runPretraining(
   context: StageContext,
   stage: PlannedStage,
-): Promise<Safetensors> {
+): Promise<PretrainedStage> {
   const { data, report } = context;
   const { config } = stage;
   const dir = join(context.out, stage.folder);
   const earlier = await earlierRun(dir, "pretrain", context.onWarning);
-  if (earlier?.info.status === "done") return earlier.checkpoint;
+  if (earlier?.info.status === "done") return pretrainedOf(earlier);
   report(0);
   const taken = await takeOver(context, stage);
   if (taken) return taken;
@@ -76,7 +85,8 @@ export async function runPretraining(
   const [split] = data.splits.values();
   const onSteps = stepsReport(report, config.pretraining.batch);
   const slices = unlabelledSlices(data, config);
-  return await makePretraining(dir, slices, { ...context, config, split, earlier, onSteps });
+  const options = { ...context, config, split, earlier, onSteps };
+  return { checkpoint: await makePretraining(dir, slices, options), seen: slices.seen };
 }
 
 /**
@@ -87,7 +97,7 @@ export async function runPretraining(
 async function takeOver(
   { out, data, finished, environment: { backend }, onWarning }: StageContext,
   { config, folder }: PlannedStage,
-): Promise<Safetensors | undefined> {
+): Promise<PretrainedStage | undefined> {
   const name = pretrainingName(config);
   const elsewhere = finished?.get(name);
   if (!elsewhere) return undefined;
@@ -107,14 +117,14 @@ async function takeOver(
   }
   const [split] = data.splits.values();
   await copyRun(join(out, folder), run, { from: elsewhere.folder, config, split });
-  return run.checkpoint;
+  return pretrainedOf(run);
 }
 
 /** Adapts and tests one model, or reads its row. */
 export async function runAdaptation(
   context: StageContext,
   { run, folder }: PlannedAdaptation,
-  { pretrained }: { pretrained?: Safetensors } = {},
+  { pretrained }: { pretrained?: PretrainedStage } = {},
 ): Promise<SweepRow> {
   const { data, out, report } = context;
   const done = await readRow(out, folder);
@@ -123,7 +133,8 @@ export async function runAdaptation(
   report(0);
   const { length, unlabelled } = STRATEGIES[strategy];
   const summary = await adaptAndTest(join(out, folder), labelledSlices(data, run), {
-    ...{ ...context, config, strategy, patients, pretrained },
+    ...{ ...context, config, strategy, patients },
+    ...{ pretrained: pretrained?.checkpoint, seen: pretrained?.seen },
     split: data.splits.get(seed)!,
     unlabelled: unlabelled ? unlabelledSlices(data, config) : undefined,
     onSteps: stepsReport(report, length(config.adaptation).batch),
@@ -143,14 +154,18 @@ export async function runAdaptation(
 export async function openPretraining(
   out: string,
   stage: PlannedStage,
-): Promise<Safetensors> {
+): Promise<PretrainedStage> {
   const dir = join(out, stage.folder);
   const found = hasCheckpoint(dir) ? await openRun(dir) : undefined;
-  if (found?.info.status === "done") return found.checkpoint;
+  if (found?.info.status === "done") return pretrainedOf(found);
   const what = found?.damage ?? found?.info.status ?? "none";
   throw new Error(
     `${dir}: expected ${stageTitle(stage)} to be done, found ${what}; do run ${stage.id} first`,
   );
+}
+
+function pretrainedOf({ checkpoint, info: { seen } }: Run): PretrainedStage {
+  return { checkpoint, seen };
 }
 
 /** Reports the steps of a stage whose steps train on `batch` slices. */

@@ -9,7 +9,6 @@ import { cutLabelWarnings, wideGridWarning } from "../data/slices/grid_warnings.
 import { untaughtWarnings, untestedWarnings } from "../data/slices/label_warnings.ts";
 import { cohortWarnings } from "../data/datasets/scan_warnings.ts";
 import { pretrainingSteps } from "../training/pretrain.ts";
-import type { Safetensors } from "../training/safetensors.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
 import { otherBackendWarning } from "./known_runs.ts";
 import {
@@ -23,6 +22,7 @@ import type { SweepResult } from "./result.ts";
 import {
   openPretraining,
   type PlannedAdaptation,
+  type PretrainedStage,
   runAdaptation,
   runPretraining,
   type StageContext,
@@ -95,7 +95,7 @@ export async function runSweep(
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
   const stages = plannedStages(plan);
   const open = (id: number) => openPretraining(out, stages[id]);
-  const pretrained = new Map<number, Safetensors>();
+  const pretrained = new Map<number, PretrainedStage>();
   const taken = ({ run, config }: PlannedStage) =>
     !run && options.finished?.has(pretrainingName(config));
   const work = left.map((stage) => taken(stage) ? 0 : stageWork(stage, data));
@@ -123,9 +123,9 @@ export async function runSweep(
 /** What a stage starts from, opened once where it was run before or by another process. */
 async function pretrainedFor(
   { after: [id] }: PlannedStage,
-  pretrained: Map<number, Safetensors>,
-  open: (id: number) => Promise<Safetensors>,
-): Promise<Safetensors | undefined> {
+  pretrained: Map<number, PretrainedStage>,
+  open: (id: number) => Promise<PretrainedStage>,
+): Promise<PretrainedStage | undefined> {
   if (id !== undefined && !pretrained.has(id)) pretrained.set(id, await open(id));
   return pretrained.get(id);
 }

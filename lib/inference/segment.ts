@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
 import {
+  type AxisMap,
   IDENTITY,
   inverse,
   permuted,
@@ -134,21 +135,12 @@ export async function segmentScanTogether(
   scan: Volume | readonly Volume[],
   { order, frame, onProgress }: SegmentScanTogetherOptions,
 ): Promise<Uint8Array> {
-  const channels = channelsOf(scan, frame);
-  const { shape } = channels[0];
-  const map = order ? workingMap(channels[0], order) : IDENTITY;
-  const turned = channels.map((channel) => reordered(channel, map));
-  const prepared = members.map(({ model, config: { grid, inference, data } }) => {
-    expectWholeScans(data?.protocol);
-    const { window } = inference;
-    return {
-      model,
-      inference,
-      slices: prepareVolume(turned, grid, { window, scale: data?.window }),
-    };
+  const { channels, shape, map } = turnedScan(scan, { order, frame });
+  const prepared = members.map(({ model, config }) => {
+    return { model, inference: config.inference, slices: preparedFor(config, channels) };
   });
   const labels = await segmentTogether(prepared, { onProgress });
-  return reorderedVoxels(labels, permuted(shape, map), inverse(map));
+  return reorderedVoxels(labels, shape, inverse(map));
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
@@ -162,11 +154,37 @@ export async function labelsOfSlices(
   return Uint8Array.from(joined(parts));
 }
 
-/** One time point of a scan's channels, all on the grid of the first. */
-function channelsOf(scan: Volume | readonly Volume[], frame?: number): Volume[] {
+/**
+ * What a model sees of a scan as it was read: its slices in the order of voxels that the model knows.
+ *
+ * @throws as {@linkcode segmentScan}.
+ */
+export function prepareScan(
+  scan: Volume | readonly Volume[],
+  { config, ...options }: Pick<SegmentScanOptions, "config" | "order" | "frame">,
+): PreparedVolume {
+  return preparedFor(config, turnedScan(scan, options).channels);
+}
+
+function preparedFor(
+  { grid, inference: { window }, data }: Segmenter["config"],
+  channels: readonly Volume[],
+): PreparedVolume {
+  expectWholeScans(data?.protocol);
+  return prepareVolume(channels, grid, { window, scale: data?.window });
+}
+
+/** One time point of a scan's channels, all on the grid of the first, in an order of voxels. */
+function turnedScan(
+  scan: Volume | readonly Volume[],
+  { order, frame }: Pick<SegmentScanTogetherOptions, "order" | "frame">,
+): { channels: Volume[]; shape: [number, number, number]; map: AxisMap } {
   const [first, ...others] = ("voxels" in scan ? [scan] : scan)
     .map((channel) => takeFrame(channel, frame));
-  return [first, ...others.map((channel) => onGridOf(channel, first, "channel"))];
+  const map = order ? workingMap(first, order) : IDENTITY;
+  const channels = [first, ...others.map((channel) => onGridOf(channel, first, "channel"))]
+    .map((channel) => reordered(channel, map));
+  return { channels, shape: permuted(first.shape, map), map };
 }
 
 /** What several models say of the next slice, added up. */

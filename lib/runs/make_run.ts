@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { joinSeen, type SeenScans } from "../data/slices/seen_scans.ts";
 import type { SliceSource } from "../data/slices/slice_source.ts";
 import type { SliceStack } from "../data/slices/slices.ts";
 import { adapt, type AdaptOptions } from "../training/adapt.ts";
@@ -57,6 +58,7 @@ export async function makePretraining(
     ...{ kind: "pretrain", structures: [], steps },
     ...(probe && { probe: probe.patients }),
     ...ownFacts(options),
+    seen: slices.seen,
   };
   return await recordRun(
     dir,
@@ -81,6 +83,8 @@ export interface MakeAdaptationOptions
     Pick<AdaptOptions, "strategy" | "pretrained" | "partial" | "onMatch" | "unlabelled"> {
   /** How many labelled patients the slices are of. */
   patients: number;
+  /** What the scans were like that `pretrained` was trained on, where that is known. */
+  seen?: SeenScans;
   /** Labelled slices of how many other patients the training is watched on; nobody by default. */
   validation?: RunValidation;
   /** By how many folds it is cross-validated beside; not at all by default. */
@@ -116,6 +120,7 @@ export async function makeAdaptation(
   const watched = watchedOn(options, steps);
   const description = {
     ...{ kind: strategy, structures, regions, steps, patients },
+    seen: joinSeen(options.seen, unlabelled?.seen, slices.seen),
     ...ownFacts(options),
     ...(watched && { validation: { patients: watched.patients, every: watched.every } }),
     ...(options.folds !== undefined && { folds: options.folds }),

@@ -18,7 +18,7 @@ import { runSink } from "./sinks/run_sink.ts";
 export type RunDescription = Pick<
   RunInfo,
   | ("kind" | "structures" | "regions" | "steps" | "probe" | "patients" | "own")
-  | ("validation" | "folds")
+  | ("validation" | "folds" | "seen")
 >;
 
 /** A training, which reports its steps and what it measures: its representation, or its masks. */
@@ -65,7 +65,7 @@ export async function recordRun<T>(
 ): Promise<T> {
   const started = performance.now();
   const before = progressOf(earlier);
-  const facts = runFacts(options);
+  const facts = runFacts(options, earlier?.info);
   const info = (status: RunInfo["status"]): RunInfo => {
     const seconds = Math.round(before.seconds + (performance.now() - started) / 1000);
     return { schema: "pix2rep.run/1", ...facts, status, seconds };
@@ -104,12 +104,15 @@ export async function recordRun<T>(
 /** What `run.json` tells from the start to the end, among it how others are to be read alike. */
 function runFacts(
   {
-    description: { kind, structures, regions, steps, ...counts },
+    description: { kind, structures, regions, steps, seen, ...counts },
     dataset: { name, channels, order, pseudonyms },
     environment: { backend, deno },
     log,
   }: Pick<RecordRunOptions, "description" | "dataset" | "environment" | "log">,
+  earlier?: RunInfo,
 ): Omit<RunInfo, "schema" | "status" | "seconds"> {
+  // A run that goes on was told at its start what it starts from.
+  const known = earlier?.seen ?? seen;
   return {
     kind,
     dataset: name,
@@ -120,6 +123,7 @@ function runFacts(
     ...(regions && { regions }),
     ...{ steps, backend, deno, ...counts },
     ...(log && { log }),
+    ...(known && { seen: known }),
   };
 }
 

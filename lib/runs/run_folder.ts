@@ -12,6 +12,7 @@ import { parseConfig } from "../config/parse_config.ts";
 import type { Region, Structure } from "../data/datasets/dataset.ts";
 import { listFolderIfAny, readTextIfAny } from "../io/folders.ts";
 import { parseJson } from "../io/text/parse_json.ts";
+import { SEEN_SCHEMA, type SeenScans } from "../data/slices/seen_scans.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
 import { makeFolder, removeTemporaryFiles } from "../io/write_file.ts";
 import { writeJson } from "../io/write_json.ts";
@@ -48,6 +49,7 @@ const RunInfoJson = v.object({
   validation: v.optional(v.object({ patients: v.number(), every: v.number() })),
   folds: v.optional(v.number()),
   pseudonyms: v.optional(v.literal(true)),
+  seen: v.optional(SEEN_SCHEMA),
 });
 
 /** The content of `run.json`: what the run is, for those who use it and for the record. */
@@ -90,6 +92,8 @@ export interface RunInfo {
   folds?: number;
   /** Whether patients are called by pseudonyms in it. */
   pseudonyms?: true;
+  /** What the scans were like that it was trained on; absent of runs of earlier versions. */
+  seen?: SeenScans;
 }
 
 /** A run that was read back. */

@@ -5,8 +5,6 @@
  */
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { readSplit } from "../../lib/data/datasets/splits.ts";
-import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { UsageError, type Values } from "./command.ts";
 import { type OpenModel, openModel } from "./model.ts";
 import { isFile } from "./weights_file.ts";
@@ -78,27 +76,4 @@ export function ownSplits(models: readonly string[]): string[] {
     `--model ${file}: expected --split FILE, a manifest with the patients to test on: of a file it ` +
       "is not known whom it was trained on",
   );
-}
-
-/**
- * The test patients of some manifests.
- *
- * @throws {RangeError} if manifests differ in them: one model has learnt from whom another is tested
- * on.
- */
-export async function testPatients(
-  [first, ...others]: readonly string[],
-  dataset: Dataset,
-): Promise<string[]> {
-  const { test } = await readSplit(first, dataset);
-  const expected = new Set(test);
-  for (const other of others) {
-    const found = (await readSplit(other, dataset)).test;
-    if (found.length === test.length && found.every((id) => expected.has(id))) continue;
-    throw new RangeError(
-      `${other}: expected the test patients of ${first}, found others; name patients that none of ` +
-        "the models was trained on by --split FILE",
-    );
-  }
-  return test;
 }

@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import type { Config } from "../../lib/config/config.ts";
+import type { SeenScans } from "../../lib/data/slices/seen_scans.ts";
 import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { damageWarning, openRun, type Run } from "../../lib/runs/run_folder.ts";
@@ -22,6 +23,8 @@ export interface Pretrained {
   config?: Config;
   /** How the scans were read that they were trained on, likewise. */
   known?: Reading["info"];
+  /** What these scans were like; a file does not tell. */
+  seen?: SeenScans;
   /** The folder of the run that they are of, where they are not of a file. */
   folder?: string;
 }
@@ -46,7 +49,7 @@ export async function openPretrained(
   }
   const { config, ...run } = await openRun(path);
   const checkpoint = best ? await bestCheckpoint(path) : lastCheckpoint(path, { run, voice });
-  return { checkpoint, config, known: run.info, folder: path };
+  return { checkpoint, config, known: run.info, seen: run.info.seen, folder: path };
 }
 
 async function bestCheckpoint(folder: string): Promise<Safetensors> {

@@ -62,8 +62,9 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         16,
         [4, 8],
       ]);
-      const { seconds, deno, ...info } = json(`${pretrained}/run.json`);
+      const { seconds, deno, seen, ...info } = json(`${pretrained}/run.json`);
       assert.ok(seconds >= 0);
+      assert.equal(seen.scans, 12);
       assert.equal(deno, Deno.version.deno);
       assert.deepEqual(info, {
         schema: "pix2rep.run/1",

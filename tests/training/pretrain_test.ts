@@ -304,6 +304,7 @@ Deno.test(
         ...{
           centre: [0, 0] as const,
           original: { width: size, height: size, spacing: [1, 1] as const },
+          facts: { side: size, spacing: 1, thickness: 1, means: [], ranges: [] },
         },
       };
       const volumes = async function* () {

@@ -11,6 +11,10 @@ import {
   type VoxelOrder,
 } from "../volumes/voxel_order.ts";
 
+/** Masks have few values, each of many voxels; of ACDC's scans and the hippocampi, the poorest has 109. */
+const MOST_LABELS = 32;
+const VOXELS_OF_A_LABEL = 50;
+
 /** Lowest and highest finite value of an array; Infinity and -Infinity where there is none. */
 export function valueRange(values: ArrayLike<number>): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
@@ -31,6 +35,10 @@ export function noteIntensities({ voxels, source, warnings }: Volume): void {
   const [low, high] = valueRange(voxels);
   if (low > high) throw new RangeError(`${source}: expected finite intensities, found none`);
   if (low === high) warnings.push(`The image is constant: every voxel is ${low}.`);
+  const few = low < high ? fewWholeValues(voxels) : undefined;
+  if (few !== undefined) {
+    warnings.push(`The image has ${few} values, all of them whole: it may be a mask, not a scan.`);
+  }
   const broken = notFinite(voxels);
   if (broken > 0) {
     const share = Math.max(0.1, Math.round(1000 * broken / voxels.length) / 10);
@@ -69,6 +77,17 @@ function storedNote(image: Volume, { axes, usual, untold }: VoxelOrder): string[
   }
   const left = "left so, for too many scans lie askew to tell one order.";
   return kind === "clear" ? [`${stored}; ${left}`] : [];
+}
+
+/** How many values an image has, where they are whole and as few as those of a mask. */
+function fewWholeValues(voxels: ArrayLike<number>): number | undefined {
+  const values = new Set<number>();
+  for (let i = 0; i < voxels.length; i++) {
+    if (!Number.isInteger(voxels[i])) return undefined;
+    values.add(voxels[i]);
+    if (values.size > MOST_LABELS) return undefined;
+  }
+  return voxels.length >= VOXELS_OF_A_LABEL * values.size ? values.size : undefined;
 }
 
 function notFinite(voxels: ArrayLike<number>): number {

@@ -8,6 +8,7 @@ import { CONTRADICTION } from "../formats/nifti/geometry.ts";
 import { scaled, scaleOf } from "../volumes/intensity_scale.ts";
 import { IGNORED } from "../masks/labels.ts";
 import { outlineWarning } from "../masks/outlines.ts";
+import { sampleVoxels } from "../volumes/sample_voxels.ts";
 import type { Voxels } from "../volumes/volume.ts";
 import type { LoadedScan } from "./read_scan.ts";
 import { isSilent } from "../volumes/voxel_order.ts";
@@ -56,7 +57,7 @@ function labelledRange(
   labels: Uint8Array,
   window: DataSettings["window"],
 ): number {
-  const line = scaleOf(sampleOf(voxels), window);
+  const line = scaleOf(sampleVoxels(voxels, SAMPLE), window);
   let [low, high] = [1, 0];
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] === 0 || labels[i] === IGNORED) continue;
@@ -65,14 +66,6 @@ function labelledRange(
     if (value > high) high = value;
   }
   return high - low;
-}
-
-/** Some of the voxels, evenly apart: enough to tell their scale roughly, and quickly sorted. */
-function sampleOf(voxels: Voxels): Voxels {
-  const step = Math.ceil(voxels.length / SAMPLE);
-  const sample = voxels.slice(0, Math.ceil(voxels.length / step));
-  for (let i = 0; i < sample.length; i++) sample[i] = voxels[i * step];
-  return sample;
 }
 
 /**

@@ -10,6 +10,7 @@ import { takeFrame } from "../volumes/frames.ts";
 import { type IntensityScale, scaled, scaleOf } from "../volumes/intensity_scale.ts";
 import { IGNORED, maskClasses } from "../masks/labels.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
+import { factsOf, type ScanFacts } from "./seen_scans.ts";
 import { MOST_BYTES } from "../formats/format.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
 
@@ -57,6 +58,8 @@ export interface PreparedVolume {
   centre: readonly [number, number];
   /** The scan's own grid: pixels along x and y, and their spacing in mm, as if where stretched. */
   original: { width: number; height: number; spacing: readonly [number, number] };
+  /** What the scan is like, to be compared with others. */
+  facts: ScanFacts;
 }
 
 /**
@@ -99,11 +102,13 @@ export function prepareVolume(
   const plane = Math.max(width * height, height * size) * classes.classes;
   expectMemory(first, Math.max(depth * size ** 2 * channels, plane));
   const planes = { width, height, depth, taps: tapsBetween(slices).toGrid };
+  const scales = volumes.map(({ voxels }) => scaleOf(voxels, scale));
   const images = interleaved(
-    volumes.map(({ voxels }) => resampledImage(voxels, scaleOf(voxels, scale), planes)),
+    volumes.map(({ voxels }, channel) => resampledImage(voxels, scales[channel], planes)),
   );
+  const facts = factsOf(volumes, scales);
   const labels = mask && resampledLabels(mask, classes, planes);
-  return { images, channels, ...(labels && { labels }), ...slices };
+  return { images, channels, ...(labels && { labels }), ...slices, facts };
 }
 
 /**

@@ -8,6 +8,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { PreparedVolume } from "./preprocess.ts";
 import { digestSlices } from "./slice_digest.ts";
+import { type ScanFacts, type SeenScans, seenScans } from "./seen_scans.ts";
 import { expectChannels, type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import { writingExplained } from "../../io/write_file.ts";
 
@@ -21,6 +22,8 @@ export interface StoredSlices {
   channels: number;
   /** Descriptor of the open file: float32 intensities, [count, size, size, channels]. */
   file: number;
+  /** What the scans were like that they are of. */
+  seen?: SeenScans;
 }
 
 /** Slices in memory or in a file. */
@@ -54,9 +57,11 @@ export async function gatherSlices(
   let held: PreparedVolume[] = [];
   let bytes = 0;
   let stored: StoredSlices | undefined;
+  const facts: ScanFacts[] = [];
   try {
     for await (const { labels: _, ...volume } of volumes) {
       held.push(volume);
+      facts.push(volume.facts);
       bytes += volume.images.byteLength;
       if (dir === undefined || bytes <= most) continue;
       const { channels, grid: { size } } = volume;
@@ -68,7 +73,7 @@ export async function gatherSlices(
     if (stored) closeSource(stored);
     throw error;
   }
-  return stored ?? stackSlices(held);
+  return stored ? { ...stored, seen: seenScans(facts) } : stackSlices(held);
 }
 
 /** The slices at some positions, in the order of the positions. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { PreparedVolume } from "./preprocess.ts";
+import { type SeenScans, seenScans } from "./seen_scans.ts";
 
 /** Slices of one size, one after another. */
 export interface SliceStack {
@@ -17,6 +18,8 @@ export interface SliceStack {
   images: Float32Array;
   /** Labels, where every volume has them: [count, size, size]. */
   labels?: Uint8Array;
+  /** What the scans were like that they are of, where that is known. */
+  seen?: SeenScans;
 }
 
 /**
@@ -40,7 +43,8 @@ export function stackSlices(volumes: readonly PreparedVolume[]): SliceStack {
     labels?.set(volume.labels!, at);
     at += volume.images.length / channels;
   }
-  return { count, size, channels, images, labels };
+  const seen = seenScans(volumes.map(({ facts }) => facts));
+  return { count, size, channels, images, labels, seen };
 }
 
 /**
@@ -58,7 +62,7 @@ export function expectChannels(found: Pick<SliceStack, "channels">, expected: nu
 
 /** The slices at some positions, in the order of the positions. */
 export function takeSlices(stack: SliceStack, positions: readonly number[]): SliceStack {
-  const { size, channels, images, labels } = stack;
+  const { size, channels, images, labels, seen } = stack;
   const pixels = size * size;
   const take = <T extends Float32Array | Uint8Array>(from: T, to: T): T => {
     const each = to.length / positions.length;
@@ -71,6 +75,7 @@ export function takeSlices(stack: SliceStack, positions: readonly number[]): Sli
     channels,
     images: take(images, new Float32Array(positions.length * pixels * channels)),
     labels: labels && take(labels, new Uint8Array(positions.length * pixels)),
+    seen,
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { reordered } from "../../../lib/data/volumes/axis_map.ts";
-import { orderNotes } from "../../../lib/data/datasets/scan_notes.ts";
+import { noteIntensities, orderNotes } from "../../../lib/data/datasets/scan_notes.ts";
 import type { Affine, Volume } from "../../../lib/data/volumes/volume.ts";
 import { cohortOrder } from "../../../lib/data/volumes/voxel_order.ts";
 import { RAS, ringScan, volumeOf } from "../../cases/cohort.ts";
@@ -56,4 +56,22 @@ Deno.test("orderNotes() tells that scans without an affine cannot be compared", 
   assert.match(orderNotes(mirrored, order).join(), /^Stored LAS, but .* make sure that they are/);
   assert.deepEqual(orderNotes(silent, order), []);
   assert.deepEqual(orderNotes(mirrored, { ...order, untold: undefined }), []);
+});
+
+Deno.test("noteIntensities() tells of few whole values, each of many voxels: of masks", () => {
+  const notes = (values: number, voxels: ArrayLike<number>) => {
+    const scan = volumeOf(Float32Array.from(voxels));
+    noteIntensities(scan);
+    assert.ok(
+      scan.warnings.every((warning) => warning.startsWith(`The image has ${values} values`)),
+    );
+    return scan.warnings.length;
+  };
+  const cycling = (values: number, count: number) =>
+    Array.from({ length: count }, (_, i) => i % values);
+  assert.equal(notes(3, straight.voxels), 1);
+  assert.equal(notes(32, cycling(32, 1600)), 1);
+  assert.equal(notes(33, cycling(33, 3300)), 0);
+  assert.equal(notes(32, cycling(32, 1599)), 0);
+  assert.equal(notes(4, cycling(4, 1600).map((value) => value / 2)), 0);
 });

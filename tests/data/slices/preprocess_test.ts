@@ -264,7 +264,9 @@ Deno.test("prepareVolume() scales and resamples each channel for itself, side by
     assert.equal(both.channels, 2);
     assert.deepEqual(both.images.filter((_, i) => i % 2 === 0), first.images);
     assert.deepEqual(both.images.filter((_, i) => i % 2 === 1), second.images);
-    assert.deepEqual({ ...both, images: first.images, channels: 1 }, first);
+    assert.deepEqual(both.facts.means, [...first.facts.means, ...second.facts.means]);
+    const { facts } = first;
+    assert.deepEqual({ ...both, images: first.images, channels: 1, facts }, first);
   }
 });
 

@@ -25,6 +25,7 @@ function volumesOf(depths: readonly number[], channels = 1): PreparedVolume[] {
     grid: { size: SIZE, spacing: 1 },
     centre: [0, 0],
     original: { width: SIZE, height: SIZE, spacing: [1, 1] },
+    facts: { side: depth, spacing: 1, thickness: 1, means: [0.5], ranges: [[0, 1]] },
   }));
 }
 

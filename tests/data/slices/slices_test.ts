@@ -19,6 +19,7 @@ function volume(depth: number, first: number, labelled = true): PreparedVolume {
     grid: { size: 2, spacing: 1 },
     centre: [0, 0],
     original: { width: 2, height: 2, spacing: [1, 1] },
+    facts: { side: depth, spacing: 1, thickness: 1, means: [0.5], ranges: [[0, 1]] },
   };
 }
 
