@@ -3,6 +3,8 @@ import { untestedWarnings } from "../lib/data/slices/label_warnings.ts";
 import { NSD_TOLERANCE } from "../lib/evaluators/metrics.ts";
 import type { EvaluationSummary } from "../lib/evaluators/summary.ts";
 import { counted } from "../lib/io/text/amounts.ts";
+import { writeEvaluationReport } from "../lib/reports/evaluation_report.ts";
+import { keepMask, type KeptMask } from "../lib/reports/gather/kept_masks.ts";
 import { makeEvaluation } from "../lib/runs/evaluation.ts";
 import { outOf } from "./support/access.ts";
 import { main, UsageError, type Values } from "./support/command.ts";
@@ -20,6 +22,7 @@ import { datasetFor, readTest, readTestScans, testWarnings } from "./support/tes
 
 /** What it writes. */
 const FILES = {
+  "report.html": "its masks and figures to look at; open it in a browser",
   "metrics.csv": "every structure of every scan",
   "summary.json": "the averages above, by phase too",
 };
@@ -52,7 +55,8 @@ await main({
     const tolerance = toleranceOf(values);
     const out = outOf("evaluate", values.list)!;
     const manifests = values.given("split") ? [values.text("split")] : ownSplits(paths);
-    const { backend } = await startBackend(values, voice);
+    const environment = await startBackend(values, voice);
+    const { backend } = environment;
     const [opened, ...others] = await openModels(values);
     const { model, student, config, structures, info } = opened;
     const dataset = await datasetFor(opened, values);
@@ -62,6 +66,7 @@ await main({
     const evaluated = { structures, regions: dataset.regions ?? info?.regions };
     [...testWarnings(members), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
+    const masks: KeptMask[] = [];
     const { protocol } = config.data;
     const summary = await makeEvaluation(out, { model, student }, {
       ...evaluated,
@@ -72,11 +77,13 @@ await main({
       others: members.slice(1).map(({ opened: { model, config: { inference } }, scans }) => {
         return { model, inference, scans };
       }),
+      onMask: (mask) => masks.push(keepMask(mask)),
       onScan: (done: number, total: number) => {
         display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
         signal.throwIfAborted();
       },
     });
+    await writeEvaluationReport(out, { dataset, scans, masks, summary, config }, environment);
     return {
       text: table(summary, dataset.name),
       json: summary,

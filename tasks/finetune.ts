@@ -256,7 +256,7 @@ function outcome(values: Values, { log }: Adapting, learned?: Learned): Outcome 
         command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
       }
       : {
-        purpose: "measure it on the test patients",
+        purpose: "measure it on the test patients, and look at its masks",
         command: commandLine("evaluate", [...dataArguments(values), "--model", out]),
       },
   };

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import {
-  type AxisMap,
-  composed,
-  IDENTITY,
-  permuted,
-  reorderedVoxels,
-} from "../../lib/data/volumes/axis_map.ts";
+import { composed, IDENTITY, permuted, reorderedVoxels } from "../../lib/data/volumes/axis_map.ts";
 import { takeFrame } from "../../lib/data/volumes/frames.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
-import { type VoxelOrder, workingMap } from "../../lib/data/volumes/voxel_order.ts";
+import { viewingMap, type VoxelOrder, workingMap } from "../../lib/data/volumes/voxel_order.ts";
 
 /** Slices to look at, x fastest. */
 export interface SlicesView {
@@ -44,7 +38,7 @@ export function viewOf(
 ): SlicesView {
   const shown = channels.map((channel) => takeFrame(channel, frame));
   const [{ shape, spacing }] = shown;
-  const map = viewMap(shown[0], order);
+  const map = composed(order ? workingMap(shown[0], order) : IDENTITY, viewingMap(order));
   return {
     shape: permuted(shape, map),
     spacing: permuted(spacing, map),
@@ -52,14 +46,6 @@ export function viewOf(
     mask: reorderedVoxels(mask, shape, map),
   };
 }
-
-function viewMap(scan: Volume, order?: VoxelOrder): AxisMap {
-  const map = order ? workingMap(scan, order) : IDENTITY;
-  return order?.axes === "RAS" ? composed(map, TURNED) : map;
-}
-
-/** Rows and columns the other way round: right to left and front to back. */
-const TURNED: AxisMap = { ...IDENTITY, flipped: [true, true, false] };
 
 /** A scan's intensities as bytes; what is no number is black. */
 function greyLevels({ voxels }: Volume): Uint8Array {

@@ -94,6 +94,7 @@ export {
   type SliceSource,
   type StoredSlices,
 } from "./slices/slice_source.ts";
+export type { IntensityScale } from "./volumes/intensity_scale.ts";
 export {
   type Extent,
   factsOf,

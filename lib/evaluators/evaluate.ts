@@ -16,6 +16,8 @@ import type { CaseMetrics } from "./segmentation.ts";
 export interface EvaluateModelOptions extends Evaluated, Pick<CompareMasksOptions, "tolerance"> {
   /** How the scans are segmented; they must have been loaded with the same `window`. */
   inference: InferenceSettings;
+  /** Called with the mask of each scan, labels on the scan's own grid, in their order. */
+  onMask?: (prediction: Uint8Array) => void;
   /** Called after each scan with the number evaluated and the number to evaluate. */
   onScan?: (done: number, total: number) => void;
 }
@@ -49,7 +51,7 @@ export interface EvaluatedModel extends Pick<EvaluateModelOptions, "inference"> 
  */
 export async function evaluateTogether(
   members: readonly EvaluatedModel[],
-  { onScan, ...compared }: Omit<EvaluateModelOptions, "inference">,
+  { onMask, onScan, ...compared }: Omit<EvaluateModelOptions, "inference">,
 ): Promise<CaseMetrics[]> {
   const records: CaseMetrics[] = [];
   const [{ scans }] = members;
@@ -60,6 +62,7 @@ export async function evaluateTogether(
     const prediction = await segmentTogether(
       members.map(({ scans, ...member }) => ({ ...member, slices: scans[i].slices })),
     );
+    onMask?.(prediction);
     const metrics = evaluateSegmentation(prediction, reference, { ...compared, ...grid });
     records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
     // Lets signals have their turn.

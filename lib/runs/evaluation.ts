@@ -37,10 +37,10 @@ export interface MakeEvaluationOptions extends EvaluateModelOptions {
 export async function makeEvaluation(
   dir: string,
   { model, student }: SegmentationModels,
-  { scans, protocol, others = [], ...options }: MakeEvaluationOptions,
+  { scans, protocol, others = [], onMask, ...options }: MakeEvaluationOptions,
 ): Promise<EvaluationSummary> {
   const members = [{ model, scans, inference: options.inference }, ...others];
-  const records = await evaluateTogether(members, options);
+  const records = await evaluateTogether(members, { ...options, onMask });
   const alone = others.length === 0 ? student : undefined;
   const ofStudent = alone && await evaluateModel(alone, scans, options);
   const summary = summarise(records, {

@@ -272,7 +272,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         /2 test patients of cohort\n +Dice HD95 mm ASSD mm +NSD\nRV .*\nMYO .*\nLV /,
       );
       const out = `${model("finetune")}/evaluation`;
-      assert.deepEqual(listed(out), ["metrics.csv", "summary.json"]);
+      assert.deepEqual(listed(out), ["metrics.csv", "report.html", "summary.json"]);
       const [head, ...rows] = Deno.readTextFileSync(`${out}/metrics.csv`).trimEnd().split("\r\n");
       assert.match(head, /^patient,group,phase,structure,dice,.*hd95_mm,assd_mm,missed/);
       assert.deepEqual(

@@ -29,6 +29,8 @@ export interface CohortScan {
   phase: string;
   /** Path of the image. */
   image: string;
+  /** The time point of a 4D file, where the scan is one. */
+  frame?: number;
   /** Its slices. */
   slices: PreparedVolume;
   /** The reference mask in file order (x fastest), where it was asked for. */
@@ -94,6 +96,7 @@ export async function* readCohort(
         group,
         phase: scan.phase ?? "",
         image: scan.image,
+        ...(scan.frame !== undefined && { frame: scan.frame }),
         slices,
         reference: mask?.voxels,
         shape: image.shape.slice(0, 3),
@@ -103,6 +106,22 @@ export async function* readCohort(
     }
     onScan?.(i + 1, files.length);
   }
+}
+
+/**
+ * The images of a scan of a cohort on its own grid, that of its `reference`, read anew.
+ *
+ * @throws What {@linkcode loadCohort} throws.
+ */
+export async function readImages(
+  dataset: Dataset,
+  { patient, image, frame }: CohortScan,
+): Promise<LoadedScan["channels"]> {
+  const scan = dataset.patients.find(({ id }) => id === patient)?.scans
+    .find((one) => one.image === image && one.frame === frame);
+  if (!scan) throw new RangeError(`${image}: expected a scan of ${patient}, found none`);
+  const { channels } = await readSeen(scan, dataset, { labelled: true });
+  return channels;
 }
 
 /** What is seen of a scan by the dataset's protocol: the mask decides even where it teaches nothing. */

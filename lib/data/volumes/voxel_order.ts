@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import type { AxisMap } from "./axis_map.ts";
+import { type AxisMap, IDENTITY } from "./axis_map.ts";
 import type { Affine, Volume } from "./volume.ts";
 
 /** The order that the voxels of a cohort are brought to when read, so that equal places meet. */
@@ -141,6 +141,14 @@ export function workingMap(grid: GridOf, order: VoxelOrder): AxisMap {
   const across = slicesAcross(grid, order);
   const positions = [0, 1, 2].filter((axis) => axis !== across).concat(across);
   return { axes: positions.map((at) => axes[at]), flipped: positions.map((at) => flipped[at]) };
+}
+
+/**
+ * What turns voxels of a working order as is usual to look at them: where that follows the patient, the
+ * patient's right on the left, front or head above.
+ */
+export function viewingMap(order?: VoxelOrder): AxisMap {
+  return order?.axes === "RAS" ? { ...IDENTITY, flipped: [true, true, false] } : IDENTITY;
 }
 
 /** Which way slices run in words, by the axis of an order across which they are taken. */

@@ -5,7 +5,6 @@
  * @module
  */
 import { join } from "node:path";
-import { arch, platform } from "node:process";
 import type { Dataset } from "../../data/datasets/dataset.ts";
 import { readTextIfAny } from "../../io/folders.ts";
 import { inGroups } from "../../io/in_groups.ts";
@@ -26,6 +25,7 @@ import { readQuality, readSteps } from "../../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "../figures.ts";
 import type { DataSummary, GroupSummary, ReportEnvironment, ReportInput } from "../report_input.ts";
 import { rankedCases } from "../ranked_cases.ts";
+import { reportOrigin } from "./report_origin.ts";
 import { sweepFeatures } from "./sweep_features.ts";
 import { loadShownScans, shownFewest, type SweepFolder, sweepSlices } from "./sweep_slices.ts";
 
@@ -55,11 +55,7 @@ export async function gatherReport(
     slices: await sweepSlices(sweep, { shown, ranked }),
     features: await sweepFeatures(sweep, shown),
     data: dataSummary(sweep),
-    environment: {
-      ...environment,
-      system: `${platform} ${arch}, ${counted(navigator.hardwareConcurrency, "thread")}`,
-      date: new Date().toISOString().slice(0, 10),
-    },
+    environment: reportOrigin(environment),
     notes: notes(sweep, cases),
   };
 }

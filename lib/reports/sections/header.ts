@@ -16,6 +16,7 @@ import {
   signed,
 } from "./finding.ts";
 import { type Html, html } from "../html.ts";
+import { pageHead } from "./page_head.ts";
 import { descriptionList, type Section } from "./section.ts";
 
 /** The title, the key finding with its figures, and links to the sections. */
@@ -36,23 +37,16 @@ export function pageHeader(
     counted(seeds, "seed"),
     counted(tested, "test patient"),
   ];
-  return html`
-    <header>
-      <div class="title">
-        <h1>${title}</h1>
-        <button type="button" id="theme" aria-pressed="false" hidden>Dark theme</button>
-      </div>
-      <p class="subtitle">${subtitle.join(" · ")}</p>
-      ${(result.warnings ?? []).map((warning) => html`<p class="warning">${warning}</p>`)}
+  return pageHead({
+    title,
+    subtitle,
+    warnings: result.warnings ?? [],
+    lead: html`
       <p class="finding">${findingSentence(finding)}</p>
       ${finding ? factList(finding) : ""}
-      <nav aria-label="Sections">
-        <ul class="contents">
-          ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
-        </ul>
-      </nav>
-    </header>
-  `;
+    `,
+    sections,
+  });
 }
 
 /** The figures behind the key finding. */

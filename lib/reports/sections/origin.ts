@@ -6,7 +6,7 @@
 import { duration } from "../../io/text/amounts.ts";
 import { type Html, html } from "../html.ts";
 import type { DataSummary, ReportOrigin } from "../report_input.ts";
-import { descriptionList, type Section, table } from "./section.ts";
+import { descriptionList, numbers, type Section, table } from "./section.ts";
 
 /** The sections of notes, data, configuration and environment. */
 export function originSections(
@@ -19,7 +19,7 @@ export function originSections(
 ): Section[] {
   const sections: Section[] = [
     { id: "data", title: "Data", content: dataSummary(data) },
-    { id: "origin", title: "How it was made", content: origin(config, environment) },
+    madeSection(config, environment),
   ];
   if (notes.length === 0) return sections;
   const content = html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`;
@@ -50,7 +50,6 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
       </tr>
     `
   );
-  const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
   return html`
     ${facts} ${table("Patients by group", {
       heads: [{ name: "Group" }, ...numbers(["Training", "Test", "Scans"])],
@@ -66,7 +65,8 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
   `;
 }
 
-function origin(config: object, environment: ReportOrigin): Html {
+/** Where results were computed, and by which configuration. */
+export function madeSection(config: object, environment: ReportOrigin): Section {
   const { backend, adapter, deno, system, seconds, date } = environment;
   const list = descriptionList("origin", [
     ["Backend", adapter ? `${backend} (${adapter})` : backend],
@@ -75,11 +75,12 @@ function origin(config: object, environment: ReportOrigin): Html {
     ...(seconds === undefined ? [] : [["Duration", duration(seconds)] as [string, string]]),
     ["Report of", date],
   ]);
-  return html`
+  const content = html`
     ${list}
     <details>
       <summary>Configuration</summary>
       <pre tabindex="0">${JSON.stringify(config, null, 2)}</pre>
     </details>
   `;
+  return { id: "origin", title: "How it was made", content };
 }

@@ -15,7 +15,7 @@ import { diceText, isMeasured, signed } from "./finding.ts";
 import { type Html, html } from "../html.ts";
 import { rowsCsv } from "../../experiments/rows_csv.ts";
 import { settingName } from "../../experiments/setting_name.ts";
-import { csvButton, type Section, table } from "./section.ts";
+import { csvButton, numbers, type Section, table } from "./section.ts";
 
 /**
  * One line per setting: means over its seeds, the best Dice of each number of patients in bold, and
@@ -49,7 +49,6 @@ export function resultsSection(
     tolerance of NSD${tolerancesText(rows)}. Missed: structures found in only one of prediction and
     reference; empty: in neither, which no mean counts; all seeds together.
   `;
-  const numbers = (names: readonly string[]) => names.map((name) => ({ name, number: true }));
   const heads = [
     { name: "Model" },
     ...numbers(["Patients", "Dice", "Gain"]),

@@ -63,6 +63,11 @@ export interface Head {
   number?: boolean;
 }
 
+/** The headings of columns of numbers. */
+export function numbers(names: readonly string[]): Head[] {
+  return names.map((name) => ({ name, number: true }));
+}
+
 /** A table that scrolls by itself where it is wider than the page. */
 export function table(
   label: string,

@@ -1,0 +1,17 @@
+/**
+ * How a report came about.
+ *
+ * @module
+ */
+import { arch, platform } from "node:process";
+import { counted } from "../../io/text/amounts.ts";
+import type { ReportEnvironment, ReportOrigin } from "../report_input.ts";
+
+/** What is known of where results were computed, with this machine and day. */
+export function reportOrigin(environment: ReportEnvironment): ReportOrigin {
+  return {
+    ...environment,
+    system: `${platform} ${arch}, ${counted(navigator.hardwareConcurrency, "thread")}`,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}

@@ -1,0 +1,57 @@
+/// <reference lib="dom" />
+/** The pages of an evaluation and of predictions. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { renderEvaluation } from "../../lib/reports/evaluation_report.ts";
+import { expectAccessible } from "../support/accessible.ts";
+import { openPage, withChromium } from "../support/chromium.ts";
+import { evaluation } from "../reports/page_examples.ts";
+
+const PAGES: Record<string, string> = {
+  "an evaluation": renderEvaluation(evaluation),
+};
+
+async function text(page: Page, selector: string): Promise<string> {
+  return (await page.textContent(selector))!.replaceAll(/\s+/g, " ").trim();
+}
+
+for (const [name, html] of Object.entries(PAGES)) {
+  Deno.test(
+    withChromium(`the page of ${name} fits every width, and axe finds nothing wrong`),
+    () =>
+      openPage(html, async ({ page, errors, requests }) => {
+        await page.waitForSelector("#slice-state:not(:empty)");
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          for (const width of [390, 820, 1280]) {
+            await page.setViewportSize({ width, height: 900 });
+            await expectAccessible(page);
+            assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+          }
+        }
+        assert.deepEqual(errors, []);
+        assert.deepEqual(requests, []);
+      }),
+  );
+}
+
+Deno.test(
+  withChromium("an evaluation's page shows its scans, and saves its metrics"),
+  () =>
+    openPage(PAGES["an evaluation"], async ({ page, errors }) => {
+      await page.waitForSelector("#slice-state:not(:empty)");
+      assert.equal(
+        await text(page, "#slice-state"),
+        "patient002 · ED, slice 3 of 4. Prediction: Dice LV 0.00.",
+      );
+      await page.click("button[aria-label='Show patient001 · ED']");
+      assert.match(await text(page, "#slice-state"), /^patient001 · ED, slice 3 of 4/);
+      await page.keyboard.press("Home");
+      assert.match(await text(page, "#slice-state"), /slice 1 of 4\. Prediction: Dice LV 1\.00/);
+      assert.equal(await page.$("#slice-models"), null);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+      assert.equal(download.suggestedFilename(), "metrics.csv");
+      assert.equal(await Deno.readTextFile(await download.path()), evaluation.csv);
+      assert.deepEqual(errors, []);
+    }),
+);

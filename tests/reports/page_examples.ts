@@ -1,0 +1,31 @@
+/** Small made-up pages of an evaluation and of predictions. */
+import { metricsCsv, summarise } from "../../lib/evaluators/summary.ts";
+import type { EvaluationInput } from "../../lib/reports/evaluation_input.ts";
+import { casesOf, input, rows, scanView } from "./example.ts";
+
+const { cases } = casesOf(rows[0]);
+const { data: { structures }, environment } = input;
+
+/** A scan of the example with one model's masks. */
+export const oneModel = (patient: string) => {
+  const view = scanView(patient);
+  return { ...view, predictions: [view.predictions[2]] };
+};
+
+/** An evaluation of eight patients, of whom two are shown. */
+export const evaluation: EvaluationInput = {
+  dataset: "phantom",
+  structures,
+  summary: summarise(cases),
+  cases,
+  csv: metricsCsv(cases),
+  slices: {
+    models: [{ name: "Prediction", group: "" }],
+    scans: ["patient001", "patient002"].map(oneModel),
+    first: { scan: 1, model: 0 },
+  },
+  shown:
+    "8 of 32 slices are here, of 2 of 8 scans: the others are left out to keep the page small.",
+  config: { steps: 10 },
+  environment,
+};
