@@ -22,7 +22,7 @@ export interface Captions {
 export interface GreyBar {
   /** What the map shows. */
   name: string;
-  /** The value that is black, for instance "≤ 0". */
+  /** The value that is black, for instance "0 or less". */
   black: string;
   /** The value that is white. */
   white: string;

@@ -60,10 +60,10 @@ Deno.test("captionSvg() keeps a picture's pixels and writes around them", async 
 
 Deno.test("captionSvg() says beside the maps what black and white mean", async () => {
   const grey = { pixels: new Float32Array(4).fill(0.2), size: 2 };
-  const bar = { name: "cosine", black: "≤ 0", white: "1" };
+  const bar = { name: "cosine", black: "0 or less", white: "1" };
   const bare = await draw(captionSvg(panelsPng([[grey]]), {}));
   const svg = captionSvg(panelsPng([[grey]]), { bar });
-  for (const text of ["cosine", "≤ 0", "1"]) assert.ok(svg.includes(`>${text}</text>`));
+  for (const text of ["cosine", "0 or less", "1"]) assert.ok(svg.includes(`>${text}</text>`));
   const beside = await draw(svg);
   assert.equal(beside.height, bare.height);
   assert.ok(beside.width > bare.width + 60);

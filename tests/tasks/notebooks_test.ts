@@ -20,7 +20,13 @@ const NAMES = [
   "04_few_labels",
   "05_look_inside_features",
   "06_your_own_data",
+  "07_what_fails",
+  "08_real_data",
+  "09_training_loop",
 ];
+
+/** Names that a notebook may import before its first picture. */
+const MOST_IMPORTS = 3;
 
 /** Bytes that a notebook may have, so that GitHub shows it. */
 const MOST_BYTES = 1_200_000;
@@ -82,10 +88,10 @@ Deno.test("writeKernel() makes a kernel of the Deno that runs", () =>
   }));
 
 Deno.test("notebooks refuses a name that there is not", async () => {
-  const { code, stderr } = await runTask("notebooks", "--only", "07");
+  const { code, stderr } = await runTask("notebooks", "--only", "99");
   assert.deepEqual([code, stderr], [
     1,
-    'notebooks: notebooks: expected a notebook whose name begins with "07"\n',
+    'notebooks: notebooks: expected a notebook whose name begins with "99"\n',
   ]);
 });
 
@@ -112,3 +118,41 @@ for (const name of NAMES) {
     for (const word of words) assert.doesNotMatch(word, /\/(home|root|tmp|work|Users)\//);
   });
 }
+
+/** The names that code imports, types left out. */
+function importedNames(code: string): string[] {
+  const clauses = [...code.matchAll(/^import ([^;"]*?) from "/gm)].map(([, clause]) => clause);
+  return clauses.flatMap((clause) => clause.replace(/[{}]/g, "").split(","))
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && !name.startsWith("type "));
+}
+
+Deno.test("importedNames() counts names, not lines", () => {
+  const code = 'import * as p from "p";\nimport {\n  a,\n  type B,\n  c as d,\n} from "q";\n';
+  assert.deepEqual(importedNames(code), ["* as p", "a", "c as d"]);
+});
+
+for (const name of NAMES.slice(6)) {
+  Deno.test(`${name} shows a picture after ${MOST_IMPORTS} imports at most, and has an exercise`, async () => {
+    const { cells } = await readNotebook(`${folder}/${name}.ipynb`);
+    const isPicture = ({ outputs = [] }: Cell) =>
+      outputs.some(({ data = {} }) => data["image/png"] !== undefined);
+    const before = cells.slice(0, cells.findIndex(isPicture) + 1)
+      .filter(({ cell_type }) => cell_type === "code");
+    const names = before.flatMap(({ source }) => importedNames(source.join("")));
+    assert.ok(names.length > 0 && names.length <= MOST_IMPORTS, names.join(", "));
+
+    const task = cells.findIndex(({ source }) => source.join("").includes("## Exercise\n"));
+    const answer = cells[task + 1];
+    assert.ok(task > 0 && answer.metadata.tags?.includes("answer"), `cell ${task + 1}`);
+    assert.ok(answer.outputs?.length);
+  });
+}
+
+Deno.test("08_real_data is committed with the phantom: no scan of a person is in the repository", async () => {
+  const { cells } = await readNotebook(`${folder}/08_real_data.ipynb`);
+  const printed = cells.flatMap(({ outputs = [] }) => outputs)
+    .map((output) => JSON.stringify(output)).join("");
+  assert.match(printed, /no such folder, so the drawn phantom: 40 patients/);
+  assert.doesNotMatch(printed, /[Hh]ippocamp/);
+});
