@@ -22,6 +22,7 @@ import {
   dataArguments,
   datasetOf,
   dryRunOption,
+  type Environment,
   LOG_OPTION,
   logOf,
   outOption,
@@ -111,7 +112,7 @@ export const finetune: Command = {
     const done = resume?.info.status === "done";
     if (done) voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
     if (done && folds === undefined) return outcome(values, asked);
-    const { backend, deno } = await startBackend(values, voice);
+    const environment = await startBackend(values, voice);
     const info = resume?.info ?? pretrained?.known;
     const opened = await datasetOf(values, { config: asked.config, info });
     const { config, plan, dataset } = await settingsOf(values, { asked, dataset: opened, voice });
@@ -123,7 +124,7 @@ export const finetune: Command = {
     const timed = { config, trainings: 1 + held.length, voice };
     const given = { ...asked, plan, config: await fitMinutes(values, asked, learned, timed) };
     if (values.given("dry-run")) return forecast(given, learned, held);
-    const setting = { dataset, environment: { backend, deno }, signal, voice };
+    const setting = { dataset, environment, signal, voice };
     if (!done) await trainModel(values, { given, learned, ...setting });
     await writeValidationPng(out, [{ name: "validation patients", folder: out }]);
     if (folds === undefined) return outcome(values, given, learned);
@@ -147,7 +148,7 @@ interface Setting {
   /** The dataset. */
   dataset: Dataset;
   /** Where it computes. */
-  environment: { backend: string; deno: string };
+  environment: Environment;
   /** Ends it. */
   signal: AbortSignal;
   /** Shows it. */

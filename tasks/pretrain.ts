@@ -149,9 +149,9 @@ interface Training extends Settings {
 /** Trains, or forecasts what it would take; returns the forecast. */
 async function train(
   values: Values,
-  { config, splitFile, probed, asked, environment: { backend, deno }, ...training }: Training,
+  { config, splitFile, probed, asked, ...training }: Training,
 ): Promise<Outcome | undefined> {
-  const { dataset, split, earlier, signal, voice } = training;
+  const { dataset, split, earlier, environment: { backend }, signal, voice } = training;
   const out = values.text("out");
   const isDry = values.given("dry-run");
   const read = { dataset, config, signal, voice };
@@ -172,7 +172,7 @@ async function train(
     { config: fitted, batch, backend, voice },
     (onSteps) =>
       makePretraining(out, slices, {
-        ...{ ...training, config: fitted, environment: { backend, deno } },
+        ...{ ...training, config: fitted },
         ...{ steps, nameOf, probe, onSteps, onWarning: voice.warn },
         saveEvery: values.count("save-every"),
       }),

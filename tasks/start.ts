@@ -4,8 +4,16 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { accessOf } from "./support/access.ts";
 import { confine } from "./support/confine.ts";
+import { commitOf } from "./support/started_by.ts";
 
 const [name, ...args] = Deno.args;
-confine(new URL(`./${name.replaceAll("-", "_")}.ts`, import.meta.url), accessOf(name, args));
+const root = new URL("..", import.meta.url);
+confine(
+  new URL(`./${name.replaceAll("-", "_")}.ts`, import.meta.url),
+  accessOf(name, args),
+  // A confined task may not look for it.
+  commitOf(fileURLToPath(root)),
+);

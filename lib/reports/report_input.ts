@@ -6,6 +6,7 @@
 import type { Structure } from "../data/datasets/dataset.ts";
 import type { CompactFeatures } from "../analysis/compact_features.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
+import type { StartedBy } from "../runs/provenance.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
 import type { SweepResult } from "../experiments/result.ts";
 import type { QualityCurve, TrainingCurve } from "./figures.ts";
@@ -123,11 +124,9 @@ export interface RankedCases {
 }
 
 /** Where the results were computed. */
-export interface ReportEnvironment {
+export interface ReportEnvironment extends StartedBy {
   /** The tfjs backend, for instance "webgpu". */
   backend: string;
-  /** The graphics adapter, where there is one. */
-  adapter?: string;
   /** Deno's version. */
   deno: string;
   /** How long everything took, in seconds; unknown of runs that others have run. */
@@ -136,6 +135,12 @@ export interface ReportEnvironment {
 
 /** How a report came about. */
 export interface ReportOrigin extends ReportEnvironment {
+  /** The toolkit's version. */
+  version: string;
+  /** When the first run began and the last ended, in UTC, where the runs tell. */
+  runs?: { began: string; ended: string };
+  /** SHA-256 of the slices of each pretraining, where it tells. */
+  slices: { pretraining: string; digest: string }[];
   /** The machine, for instance "linux x64, 8 threads". */
   system: string;
   /** The day that the report was made, for instance "2026-03-01". */

@@ -62,7 +62,7 @@ export async function makePretraining(
   };
   return await recordRun(
     dir,
-    { ...options, description },
+    { ...options, description, slicesOf },
     (onSteps, onQuality) =>
       pretrain(slices, config, {
         ...{ steps, nameOf, probe, onSteps, onQuality, saveEvery, signal },
@@ -125,7 +125,8 @@ export async function makeAdaptation(
     ...(watched && { validation: { patients: watched.patients, every: watched.every } }),
     ...(options.folds !== undefined && { folds: options.folds }),
   };
-  return await recordRun(dir, { ...options, description }, async (onSteps, _, onValidation) => {
+  const recorded = { ...options, description, slicesOf };
+  return await recordRun(dir, recorded, async (onSteps, _, onValidation) => {
     const adapted = await adapt(slices, config, {
       ...{ strategy, classes: structures.length + 1, pretrained, partial, onMatch, unlabelled },
       ...{ nameOf, onSteps, saveEvery, signal, augment, loss, onBatch },
@@ -151,4 +152,9 @@ function watchedOn(
 ): Required<RunValidation> | undefined {
   if (!validation || validation.every === 0 || steps === 0) return undefined;
   return { ...validation, every: validation.every ?? validationInterval(steps) };
+}
+
+/** The digest that a checkpoint has of its slices. */
+function slicesOf({ metadata }: Safetensors): string | undefined {
+  return metadata.slices;
 }

@@ -17,6 +17,7 @@
 export * from "./checkpoint.ts";
 export * from "./evaluation.ts";
 export * from "./make_run.ts";
+export { type Provenance, type StartedBy, VERSION } from "./provenance.ts";
 export * from "./record_run.ts";
 export { openRun, readQuality, readValidation, type Run, type RunInfo } from "./run_folder.ts";
 export { runSink, SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";

@@ -11,6 +11,7 @@ import { type Plan, writePlan } from "../plan/plan.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { QualityRecord } from "../training/quality.ts";
 import type { ValidationRecord } from "../training/validation.ts";
+import { type Provenance, provenanceOf, type StartedBy, utcNow } from "./provenance.ts";
 import { type Run, type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
 import { runSink } from "./sinks/run_sink.ts";
 
@@ -38,8 +39,8 @@ export interface RecordingOptions {
   config: Config;
   /** How they were planned, where they were; kept as `auto.json`. */
   plan?: Plan;
-  /** Where it computes. */
-  environment: Pick<RunInfo, "backend" | "deno">;
+  /** Where it computes, and how it was started. */
+  environment: Pick<RunInfo, "backend" | "deno"> & StartedBy;
   /** Where its metrics go besides JSON lines. */
   log?: RunInfo["log"];
   /** The run in the folder, when that goes on. */
@@ -49,9 +50,11 @@ export interface RecordingOptions {
 }
 
 /** Options of {@linkcode recordRun}. */
-export interface RecordRunOptions extends RecordingOptions {
+export interface RecordRunOptions<T> extends RecordingOptions {
   /** What the run is. */
   description: RunDescription;
+  /** The digest of its slices, by what the training came to. */
+  slicesOf?: (result: T) => string | undefined;
 }
 
 /**
@@ -60,19 +63,21 @@ export interface RecordRunOptions extends RecordingOptions {
  */
 export async function recordRun<T>(
   dir: string,
-  { config, plan, split, earlier, onSteps, ...options }: RecordRunOptions,
+  { config, plan, split, earlier, onSteps, slicesOf, ...options }: RecordRunOptions<T>,
   train: RecordedTraining<T>,
 ): Promise<T> {
   const started = performance.now();
   const before = progressOf(earlier);
   const facts = runFacts(options, earlier?.info);
-  const info = (status: RunInfo["status"]): RunInfo => {
+  const origin = provenanceOf(options.environment, earlier?.info.provenance?.began);
+  const info = (status: RunInfo["status"], end: Pick<Provenance, "ended" | "slices">): RunInfo => {
     const seconds = Math.round(before.seconds + (performance.now() - started) / 1000);
-    return { schema: "pix2rep.run/1", ...facts, status, seconds };
+    const provenance = { ...origin, ...end };
+    return { schema: "pix2rep.run/1", ...facts, status, seconds, provenance };
   };
   const sink = runSink(dir, options.log);
   const begin = async () => {
-    await startRun(dir, { config, info: info("running") });
+    await startRun(dir, { config, info: info("running", {}) });
     await writeSplit(join(dir, "split.json"), split);
     if (plan) await writePlan(join(dir, "auto.json"), plan);
     await sink.begin(before.step);
@@ -92,11 +97,12 @@ export async function recordRun<T>(
       onQuality,
       onValidation,
     );
-    await writeRunInfo(dir, info("done"));
+    const slices = slicesOf?.(result);
+    await writeRunInfo(dir, info("done", { ended: utcNow(), ...(slices && { slices }) }));
     return result;
   } catch (error) {
     // Where this fails too, for instance on a full disk, what happened first is what counts.
-    if (begun) await writeRunInfo(dir, info("interrupted")).catch(() => {});
+    if (begun) await writeRunInfo(dir, info("interrupted", { ended: utcNow() })).catch(() => {});
     throw error;
   }
 }
@@ -108,9 +114,9 @@ function runFacts(
     dataset: { name, channels, order, pseudonyms },
     environment: { backend, deno },
     log,
-  }: Pick<RecordRunOptions, "description" | "dataset" | "environment" | "log">,
+  }: Pick<RecordRunOptions<unknown>, "description" | "dataset" | "environment" | "log">,
   earlier?: RunInfo,
-): Omit<RunInfo, "schema" | "status" | "seconds"> {
+): Omit<RunInfo, "schema" | "status" | "seconds" | "provenance"> {
   // A run that goes on was told at its start what it starts from.
   const known = earlier?.seen ?? seen;
   return {

@@ -17,6 +17,7 @@ import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order
 import { makeFolder, removeTemporaryFiles } from "../io/write_file.ts";
 import { writeJson } from "../io/write_json.ts";
 import { dropDamaged, hasCheckpoint, readKept } from "./kept_checkpoints.ts";
+import { type Provenance, PROVENANCE_SCHEMA } from "./provenance.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { lostRecords, type Measurements } from "./lost_records.ts";
 import type { QualityRecord } from "../training/quality.ts";
@@ -50,6 +51,7 @@ const RunInfoJson = v.object({
   folds: v.optional(v.number()),
   pseudonyms: v.optional(v.literal(true)),
   seen: v.optional(SEEN_SCHEMA),
+  provenance: v.optional(PROVENANCE_SCHEMA),
 });
 
 /** The content of `run.json`: what the run is, for those who use it and for the record. */
@@ -94,6 +96,8 @@ export interface RunInfo {
   pseudonyms?: true;
   /** What the scans were like that it was trained on; absent of runs of earlier versions. */
   seen?: SeenScans;
+  /** Where it comes from; unknown of runs of earlier versions. */
+  provenance?: Provenance;
 }
 
 /** A run that was read back. */
@@ -141,6 +145,13 @@ async function isAbandoned(dir: string): Promise<boolean> {
 /** Whether a folder holds a run that reached its end and has a checkpoint, be it damaged. */
 export async function isDone(dir: string): Promise<boolean> {
   return await statusOf(dir) === "done" && hasCheckpoint(dir);
+}
+
+/** The provenance of a run; undefined where there is no run, or one of an earlier version. */
+export async function readProvenance(dir: string): Promise<Provenance | undefined> {
+  const path = join(dir, "run.json");
+  const text = await readTextIfAny(path);
+  return text === undefined ? undefined : parseJson(text, RunInfoJson, path).provenance;
 }
 
 /** The status of a run; undefined where there is none. */

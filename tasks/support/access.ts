@@ -22,6 +22,11 @@ const WRITE = "out";
 /** Options that name further folders to write to. */
 export const ALSO_WRITTEN = ["pictures", "convert"];
 
+/** Whether an option names a file or a folder. */
+export function isPathOption(name: string): boolean {
+  return [...READ, WRITE, ...ALSO_WRITTEN].includes(name);
+}
+
 /** Tasks that write one file, `--out`, and not a folder. */
 const OF_ONE_FILE = ["export"];
 

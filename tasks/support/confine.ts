@@ -30,12 +30,14 @@ const STOP = "stop";
 /**
  * Runs a module in a worker that reaches no more than `access`; the process ends with it, and follows
  * the signals meanwhile, because a worker that computes would see them late.
+ *
+ * @param commit Of the toolkit; told to the worker, and to its helpers, as their name.
  */
-export function confine(module: URL, { read, write, run = [] }: Access): void {
+export function confine(module: URL, { read, write, run = [] }: Access, commit = ""): void {
   const none = { net: false, ffi: false, sys: false, import: false } as const;
   const permissions = { ...none, read, write, run, env: VARIABLES };
   const start = (module: URL) => {
-    const worker = new Worker(module, { type: "module", deno: { permissions } });
+    const worker = new Worker(module, { type: "module", name: commit, deno: { permissions } });
     worker.onerror = tellMissing;
     return worker;
   };
@@ -97,6 +99,13 @@ export function helperPort(): Promise<MessagePort> {
 /** The arguments of a task; a confined one's name comes before them. */
 export function taskArguments(): string[] {
   return confined ? Deno.args.slice(1) : Deno.args;
+}
+
+/** A confined task's name and arguments, and the toolkit's commit where it is known. */
+export function confinedStart(): { task: string; args: string[]; commit?: string } | undefined {
+  if (!confined) return undefined;
+  const [task, ...args] = Deno.args;
+  return { task, args, ...(self.name && { commit: self.name }) };
 }
 
 /** Ends the process, from a confined task too. */

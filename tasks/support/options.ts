@@ -24,10 +24,13 @@ import {
   splitPatients,
 } from "../../lib/data/datasets/splits.ts";
 import { SINK_NAMES, type SinkName } from "../../lib/runs/sinks/run_sink.ts";
+import type { StartedBy } from "../../lib/runs/provenance.ts";
 import type { RunInfo } from "../../lib/runs/run_folder.ts";
 import { outOf, PHANTOM_FOLDER } from "./access.ts";
 import { commaSeparated, oneOf, usage, type Values } from "./command.ts";
+import { confinedStart } from "./confine.ts";
 import type { Option } from "./help.ts";
+import { recordedCommand } from "./started_by.ts";
 import type { Voice } from "./voice.ts";
 
 /** Patients of the phantom cohort: ten of them, two of each group, are tested on. */
@@ -204,12 +207,10 @@ export function configOf(values: Values): Config {
   );
 }
 
-/** Where a task computes. */
-export interface Environment {
+/** Where a task computes, and how it was started. */
+export interface Environment extends StartedBy {
   /** The backend. */
   backend: BackendName;
-  /** The graphics adapter, where there is one. */
-  adapter?: string;
   /** Deno's version. */
   deno: string;
 }
@@ -237,5 +238,11 @@ export async function computeOn(
   const started = await useBackend(backend, {
     precision: oneOf(precision, "precision", PRECISIONS),
   });
-  return { ...started, deno: Deno.version.deno };
+  return { ...started, deno: Deno.version.deno, ...startedBy() };
+}
+
+/** The command and the commit of a task; nothing of a process that is not confined. */
+function startedBy(): StartedBy {
+  const start = confinedStart();
+  return start ? { command: recordedCommand(start.task, start.args), commit: start.commit } : {};
 }

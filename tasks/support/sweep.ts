@@ -97,14 +97,14 @@ function running(
   { out, environment, known, finished, saveEvery, signal, voice }: ShowSweepOptions,
 ): SweepOptions {
   const display = voice.progress();
-  const { backend, deno } = environment;
+  const { backend } = environment;
   return {
     out,
     known,
     finished,
     saveEvery,
     signal,
-    environment: { backend, deno },
+    environment,
     onWarning: voice.warn,
     onProgress: ({ stage, part, parts, fraction, loss, slices }) =>
       display.update(fraction, { doing: `${part}/${parts} ${stage}`, loss, slices, backend }),

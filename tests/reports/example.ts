@@ -162,6 +162,11 @@ export const input: ReportInput = {
     seconds: 119.7,
     system: "linux x64, 2 threads",
     date: "2026-03-01",
+    version: "0.1.0",
+    commit: "0123456789abcdef0123456789abcdef01234567",
+    command: "deno task sweep --data …/acdc",
+    runs: { began: "2026-02-28T21:00:00Z", ended: "2026-03-01T01:00:00Z" },
+    slices: [{ pretraining: "pix2rep", digest: "f00d" }],
   },
   notes: ["Made up."],
 };
@@ -222,6 +227,11 @@ export function hostile(text: string): ReportInput {
       seconds: 1,
       system: text,
       date: text,
+      version: text,
+      commit: text,
+      command: text,
+      runs: { began: text, ended: text },
+      slices: [{ pretraining: text, digest: text }],
     },
     notes: [text],
   };

@@ -45,7 +45,8 @@ Deno.test("makePretraining() keeps the run, its patients and its best checkpoint
     onCpu(async () => {
       const probe = { slices, classes: 3, patients: 2 };
       const last = await makePretraining(dir, slices, { ...made, steps: 12, probe, log: ["csv"] });
-      const { checkpoint, info: { seconds: _, ...info }, ...run } = await openRun(dir);
+      const { checkpoint, info: { seconds: _, provenance, ...info }, ...run } = await openRun(dir);
+      assert.equal(provenance!.slices, last.metadata.slices);
       assert.deepEqual(checkpoint.tensors, last.tensors);
       assert.deepEqual(run.config, config);
       assert.deepEqual(info, {
@@ -77,7 +78,10 @@ Deno.test("makeAdaptation() goes on with an interrupted run to the same end, bit
       const resumed = await makeAdaptation(`${dir}/cut`, slices, { ...given, earlier });
       assert.deepEqual(resumed, whole);
       for (const name of ["whole", "cut"]) {
-        const { checkpoint, info: { seconds: _, ...info } } = await openRun(`${dir}/${name}`);
+        const { checkpoint, info: { seconds: _, provenance, ...info } } = await openRun(
+          `${dir}/${name}`,
+        );
+        assert.equal(provenance!.slices, whole.metadata.slices);
         assert.deepEqual(checkpoint.tensors, whole.tensors);
         assert.deepEqual(info, {
           ...{ schema: "pix2rep.run/1", kind: "finetune", status: "done", ...ofDataset },

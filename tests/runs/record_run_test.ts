@@ -3,7 +3,8 @@ import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import type { Split } from "../../lib/data/datasets/splits.ts";
 import type { LoopHooks } from "../../lib/training/loop.ts";
 import { recordRun } from "../../lib/runs/record_run.ts";
-import { readQuality, readSteps, type RunInfo } from "../../lib/runs/run_folder.ts";
+import { VERSION } from "../../lib/runs/provenance.ts";
+import { readProvenance, readQuality, readSteps, type RunInfo } from "../../lib/runs/run_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 import { TINY } from "../training/tiny.ts";
 
@@ -49,9 +50,14 @@ Deno.test("recordRun() writes the configuration, every step and the end of a run
     const run = `${dir}/new/run`;
     const seen: number[] = [];
     const follow = (records: { step: number }[]) => void seen.push(...records.map((r) => r.step));
-    const result = await recordRun(run, { ...options, onSteps: follow }, async (onSteps) => {
+    const recording = {
+      ...{ ...options, onSteps: follow, slicesOf: (result: string) => `slices of ${result}` },
+      environment: { ...environment, command: "deno task pretrain", adapter: "a GPU" },
+    };
+    const result = await recordRun(run, recording, async (onSteps) => {
       await report(onSteps, 1, 2);
-      assert.equal((await runInfo(run)).status, "running");
+      const { status, provenance } = await runInfo(run);
+      assert.deepEqual([status, provenance?.ended], ["running", undefined]);
       assert.deepEqual((await readSteps(run)).map(({ step }) => step), [1, 2]);
       await report(onSteps, 3, 4);
       return "the model";
@@ -60,12 +66,21 @@ Deno.test("recordRun() writes the configuration, every step and the end of a run
     assert.deepEqual(seen, [1, 2, 3, 4]);
     assert.deepEqual((await readSteps(run)).map(({ step }) => step), seen);
     assert.deepEqual(JSON.parse(await Deno.readTextFile(`${run}/config.json`)), TINY);
-    const { schema, status, seconds, ...rest } = await runInfo(run);
+    const { schema, status, seconds, provenance, ...rest } = await runInfo(run);
     assert.deepEqual([schema, status, seconds], ["pix2rep.run/1", "done", 0]);
     assert.deepEqual(rest, {
       ...{ dataset: "mine", channels: dataset.channels, order: dataset.order, pseudonyms: true },
       ...{ ...description, ...environment },
     });
+    const { began, ended, machine, ...origin } = provenance!;
+    assert.deepEqual(origin, {
+      ...{ version: VERSION, command: "deno task pretrain", slices: "slices of the model" },
+    });
+    assert.match(began, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.ok(began <= ended! && Date.now() - Date.parse(began) < 60_000);
+    assert.equal(machine.adapter, "a GPU");
+    assert.equal(machine.cores, navigator.hardwareConcurrency);
+    assert.deepEqual(await readProvenance(run), provenance);
     assert.deepEqual(JSON.parse(await Deno.readTextFile(`${run}/split.json`)), split);
   }));
 
@@ -79,7 +94,9 @@ Deno.test("recordRun() notes an interruption, and goes on from the last checkpoi
     });
     await assert.rejects(interrupted, { message: "stopped" });
     assert.equal((await runInfo(dir)).status, "interrupted");
-    const info = { ...await runInfo(dir), seconds: 70 };
+    const began = "2026-01-01T00:00:00Z";
+    const found = await runInfo(dir);
+    const info = { ...found, seconds: 70, provenance: { ...found.provenance!, began } };
     const checkpoint = { tensors: {}, metadata: { step: "2" } };
     const earlier = { config: TINY, info, checkpoint };
     await recordRun(dir, { ...options, earlier }, async (onSteps, onQuality) => {
@@ -92,8 +109,10 @@ Deno.test("recordRun() notes an interruption, and goes on from the last checkpoi
       { step: 2, ...quality },
       { step: 3, ...quality, effective_rank: 5 },
     ]);
-    const { status, seconds } = await runInfo(dir);
+    const { status, seconds, provenance } = await runInfo(dir);
     assert.deepEqual([status, seconds], ["done", 70]);
+    assert.equal(provenance!.began, began);
+    assert.ok(provenance!.ended! > began);
   }));
 
 Deno.test("recordRun() leaves nothing behind where the run fails before its first step", () =>

@@ -62,7 +62,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         16,
         [4, 8],
       ]);
-      const { seconds, deno, seen, ...info } = json(`${pretrained}/run.json`);
+      const { seconds, deno, seen, provenance, ...info } = json(`${pretrained}/run.json`);
       assert.ok(seconds >= 0);
       assert.equal(seen.scans, 12);
       assert.equal(deno, Deno.version.deno);
@@ -76,6 +76,11 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         backend: info.backend,
         status: "done",
       });
+      const { metadata } = await readCheckpoint(checkpointPath(pretrained));
+      assert.equal(provenance.slices, metadata.slices);
+      assert.equal(provenance.version, json("deno.json").version);
+      assert.match(provenance.command, /^deno task pretrain .*--data '?…\/cohort'? .*--steps 3/);
+      assert.ok(!JSON.stringify(provenance).includes(dir));
       const { schema, pool, test } = json(`${pretrained}/split.json`);
       assert.deepEqual([schema, pool, test], ["pix2rep.split/1", TRAINING, TESTING]);
       expectSteps(pretrained, 3);

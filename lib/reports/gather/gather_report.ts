@@ -15,15 +15,22 @@ import {
   plannedPatients,
   plannedPretrainings,
   plannedRuns,
+  plannedStages,
   pretrainingName,
   runFolder,
   runTitle,
 } from "../../experiments/plan.ts";
 import type { SweepResult } from "../../experiments/result.ts";
 import { counted } from "../../io/text/amounts.ts";
-import { readQuality, readSteps } from "../../runs/run_folder.ts";
+import { readProvenance, readQuality, readSteps } from "../../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "../figures.ts";
-import type { DataSummary, GroupSummary, ReportEnvironment, ReportInput } from "../report_input.ts";
+import type {
+  DataSummary,
+  GroupSummary,
+  ReportEnvironment,
+  ReportInput,
+  ReportOrigin,
+} from "../report_input.ts";
 import { rankedCases } from "../ranked_cases.ts";
 import { reportOrigin } from "./report_origin.ts";
 import { sweepFeatures } from "./sweep_features.ts";
@@ -55,9 +62,26 @@ export async function gatherReport(
     slices: await sweepSlices(sweep, { shown, ranked }),
     features: await sweepFeatures(sweep, shown),
     data: dataSummary(sweep),
-    environment: reportOrigin(environment),
+    environment: { ...reportOrigin(environment), ...await recordedProvenance(sweep) },
     notes: notes(sweep, cases),
   };
+}
+
+/** What the runs tell of when they ran and what on. */
+async function recordedProvenance(
+  { out, plan }: SweepFolder,
+): Promise<Pick<ReportOrigin, "runs" | "slices">> {
+  const stages = await inGroups(plannedStages(plan), async (stage) => ({
+    ...stage,
+    found: await readProvenance(join(out, stage.folder)),
+  }));
+  const all = stages.flatMap(({ found }) => found ?? []);
+  const began = all.map(({ began }) => began).sort()[0];
+  const ended = all.flatMap(({ ended }) => ended ?? []).sort().at(-1);
+  const slices = stages.flatMap(({ run, config, found }) =>
+    run || !found?.slices ? [] : { pretraining: pretrainingName(config), digest: found.slices }
+  );
+  return { slices, ...(began && ended && { runs: { began, ended } }) };
 }
 
 /** The metrics by patient of every run that was run here: those taken over have theirs elsewhere. */

@@ -69,6 +69,7 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
 export function madeSection(config: object, environment: ReportOrigin): Section {
   const { backend, adapter, deno, system, seconds, date } = environment;
   const list = descriptionList("origin", [
+    ...provenance(environment),
     ["Backend", adapter ? `${backend} (${adapter})` : backend],
     ["Deno", deno],
     ["System", system],
@@ -83,4 +84,19 @@ export function madeSection(config: object, environment: ReportOrigin): Section 
     </details>
   `;
   return { id: "origin", title: "How it was made", content };
+}
+
+/** Version, command, dates and digests, as far as they are known. */
+function provenance(
+  { version, commit, command, runs, slices }: ReportOrigin,
+): [string, string][] {
+  return [
+    ["Toolkit", commit ? `version ${version}, commit ${commit}` : `version ${version}`],
+    ...command ? [["Command", command] as [string, string]] : [],
+    ...runs ? [["Runs", `${runs.began} to ${runs.ended}`] as [string, string]] : [],
+    ...slices.map(({ pretraining, digest }): [string, string] => [
+      `Slices of ${pretraining}`,
+      `SHA-256 ${digest}`,
+    ]),
+  ];
 }
