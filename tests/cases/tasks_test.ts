@@ -9,7 +9,7 @@ import { mapped, ring, save, SHAPE, writeCohort } from "./cohort.ts";
 /** Settings by which a network learns rings in seconds. */
 const RINGS = [
   ...["grid.size=40", "backbone.widths=[8,16,16]", "backbone.features=8"],
-  ...["adaptation.iterations=60", "adaptation.scratch.learningRate=0.01"],
+  ...["adaptation.iterations=60", "adaptation.batch=3", "adaptation.scratch.learningRate=0.01"],
 ].flatMap((set) => ["--set", set]);
 
 const SCRATCH = ["--strategy", "scratch", "--preset", "pix2rep-demo", ...RINGS];

@@ -42,7 +42,8 @@ const SETTINGS = [
   "grid.size=40",
   "backbone.widths=[8,16,16]",
   "backbone.features=8",
-  "adaptation.iterations=60",
+  "adaptation.iterations=30",
+  "adaptation.batch=3",
   "adaptation.scratch.learningRate=0.01",
 ].flatMap((setting) => ["--set", setting]);
 

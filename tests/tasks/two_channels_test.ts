@@ -28,7 +28,7 @@ const SETTINGS = [
   "backbone.features=16",
   "projection.width=8",
   "loss.pixels=50",
-  "adaptation.iterations=60",
+  "adaptation.iterations=30",
 ].flatMap((setting) => ["--set", setting]);
 
 /** How much two channels are to be above one. */

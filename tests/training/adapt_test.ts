@@ -34,11 +34,28 @@ const config: Config = {
   adaptation: { ...TINY.adaptation, views: PLAIN_VIEWS },
 };
 
+/** The same for two steps, where it does not matter what is learnt. */
+const short: Config = {
+  ...config,
+  adaptation: {
+    ...config.adaptation,
+    iterations: 2,
+    probe: { ...config.adaptation.probe, iterations: 2 },
+  },
+};
+
+let backbone: Promise<Safetensors> | undefined;
+
+/** A pretraining: one for all tests. */
+function pretrainedOnce(): Promise<Safetensors> {
+  return backbone ??= pretrain(slices, config, { steps: 10 });
+}
+
 /** Options of a strategy, pretrained where it needs it. */
 async function optionsOf(strategy: StrategyName): Promise<AdaptOptions> {
   const pretrained = STRATEGIES[strategy].pretraining === "none"
     ? undefined
-    : await pretrain(slices, config, { steps: 10 });
+    : await pretrainedOnce();
   return { strategy, classes, pretrained, unlabelled: unlabelled(slices) };
 }
 
@@ -92,11 +109,11 @@ for (const strategy of STRATEGY_NAMES) {
 }
 
 testOnBackends("adapt() follows the losses that plain tfjs computes", async () => {
-  const short = { ...config, adaptation: { ...config.adaptation, iterations: 2, batch: 1 } };
+  const single = { ...short, adaptation: { ...short.adaptation, batch: 1 } };
   const losses = async () => {
     const found: number[] = [];
     const follow = (records: StepRecord[]) => void found.push(...records.map(({ loss }) => loss));
-    await adapt(slices, short, { strategy: "scratch", classes, onSteps: follow });
+    await adapt(slices, single, { strategy: "scratch", classes, onSteps: follow });
     return found;
   };
   const found = await losses();
@@ -108,8 +125,6 @@ for (const strategy of STRATEGY_NAMES) {
   Deno.test(
     `adapt() by ${strategy} depends on the seed alone`,
     onCpu(async () => {
-      const probe = { ...config.adaptation.probe, iterations: 2 };
-      const short = { ...config, adaptation: { ...config.adaptation, iterations: 2, probe } };
       const options = await optionsOf(strategy);
       const run = (seed: number) => adapt(slices, { ...short, seed }, options);
       assert.deepEqual(await run(1), await run(1));
@@ -141,7 +156,7 @@ Deno.test(
   "adapt() by probe leaves the backbone as it was pretrained, bit for bit",
   onCpu(async () => {
     const options = await optionsOf("probe");
-    const { tensors } = await adapt(slices, config, options);
+    const { tensors } = await adapt(slices, short, options);
     const names = Object.keys(tensors).filter((name) => name.startsWith("backbone."));
     assert.ok(names.some((name) => name.endsWith("running_var")));
     for (const name of names) assert.deepEqual(tensors[name], options.pretrained!.tensors[name]);
@@ -154,7 +169,7 @@ Deno.test(
     async () => {
       const options = await optionsOf("finetune");
       const before = structuredClone(options.pretrained);
-      const { tensors } = await adapt(slices, config, options);
+      const { tensors } = await adapt(slices, short, options);
       assert.deepEqual(options.pretrained, before);
       const names = Object.keys(tensors).filter((name) => name.startsWith("backbone."));
       for (const name of names) assert.notDeepEqual(tensors[name], before!.tensors[name]);
@@ -167,9 +182,9 @@ Deno.test(
   "adapt() bears classes that no slice shows",
   onCpu(async () => {
     for (const loss of ["dice", "dice-ce"] as const) {
-      const short = { ...config, adaptation: { ...config.adaptation, loss, iterations: 3 } };
+      const own = { ...short, adaptation: { ...short.adaptation, loss } };
       const blank = { ...slices, labels: new Uint8Array(slices.labels.length) };
-      const { tensors } = await adapt(blank, short, { strategy: "scratch", classes });
+      const { tensors } = await adapt(blank, own, { strategy: "scratch", classes });
       assert.deepEqual(tensors["head.0.bias"].shape, [classes]);
       assert.ok(Object.values(tensors).every(({ values }) => values.every(Number.isFinite)));
     }

@@ -83,13 +83,20 @@ Deno.test(
   })),
 );
 
+let backbone: Promise<Safetensors> | undefined;
+
+/** A pretraining on both channels: one for all strategies. */
+function pretrainedOnce(): Promise<Safetensors> {
+  return backbone ??= pretrain(unlabelled, config, { steps: 20 });
+}
+
 for (const strategy of STRATEGY_NAMES) {
   Deno.test(
     `adapt() by ${strategy} takes two channels, and its checkpoint opens for two`,
     onCpu(withoutLeak(async () => {
       const pretrained = STRATEGIES[strategy].pretraining === "none"
         ? undefined
-        : await pretrain(unlabelled, config, { steps: 20 });
+        : await pretrainedOnce();
       const checkpoint = await adapt(slices, config, {
         ...{ strategy, classes, pretrained, unlabelled },
       });
