@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Dataset } from "../../lib/data/datasets/dataset.ts";
-import { readSplit, type Split, splitAll, testsOthers } from "../../lib/data/datasets/splits.ts";
+import type { Dataset, Patient } from "../../lib/data/datasets/dataset.ts";
+import { readSplit, type Split, testsOthers } from "../../lib/data/datasets/splits.ts";
 import {
   type CohortScan,
   type LabelledSlices,
@@ -58,7 +58,7 @@ export async function readLearned(
   const chosen = await chooseLabelled({ ...reading, patients, manifest, voice });
   const { split, subset, scans } = chosen;
   const unknown = folds === undefined &&
-    unknownQuality({ ...chosen, labelled: labelledPatients(dataset) });
+    unknownQuality({ ...chosen, labelled: foldable(dataset, manifest ? split.pool : undefined) });
   if (unknown) voice.warn(unknown);
   const folder = pretrained?.folder;
   if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
@@ -72,9 +72,10 @@ export async function readLearned(
   return { ...learned, unlabelled };
 }
 
-/** How many patients of no test part have masks. */
-function labelledPatients(dataset: Dataset): number {
-  return Math.max(...Object.keys(splitAll(dataset).subsets).map(Number));
+/** How many patients could be cross-validated: of a pool, or else of no test part, those with masks. */
+function foldable({ patients }: Dataset, pool?: readonly string[]): number {
+  const within = ({ id, part }: Patient) => pool?.includes(id) ?? part === "training";
+  return patients.filter((one) => within(one) && one.scans.some(({ mask }) => mask)).length;
 }
 
 /** The slices of a split's validation patients. */
