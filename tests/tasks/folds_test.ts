@@ -5,6 +5,9 @@ import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_ta
 import { until } from "../support/until.ts";
 import { TRAINING, writeCohort } from "./cohort.ts";
 
+/** Steps that take longer than a signal needs to come. */
+const STEPS = ["--set", "adaptation.iterations=150"];
+
 const json = (path: string) => JSON.parse(Deno.readTextFileSync(path));
 const weights = (dir: string) => Deno.readFileSync(`${dir}/checkpoint/model.safetensors`);
 
@@ -58,23 +61,21 @@ Deno.test("finetune --folds goes on within a fold after Ctrl-C, without the pret
     const small = ["--data", data, ...TINY];
     const epochs = ["--set", "pretraining.epochs=1"];
     await expectDone("pretrain", ...small, ...epochs, "--out", `${dir}/pretraining`);
-    const steps = (count: number) => ["--set", `adaptation.iterations=${count}`];
     const given = ["--data", data, "--pretrained", `${dir}/pretraining`, "--patients", "3"];
-    const folds = [...given, "--folds", "3", ...steps(60)];
+    const folds = [...given, "--folds", "2", ...STEPS];
     await expectDone("finetune", ...folds, "--out", `${dir}/whole`);
     const cut = `${dir}/cut`;
     const task = startTask("finetune", [...folds, "--out", cut]);
-    await until("the second fold", () => existsSync(`${cut}/folds/2/metrics.jsonl`));
+    const begun = () => existsSync(`${cut}/folds/1/metrics.jsonl`);
+    await until("the first fold", begun, { seconds: 300 });
     task.kill("SIGINT");
     const { code, stderr } = await outcome(task);
     assert.equal(code, 130, stderr);
     assert.match(stderr, /--resume goes on from its last checkpoint: deno task finetune/);
     assert.ok(!existsSync(`${cut}/summary.json`));
-    const first = Deno.statSync(`${cut}/folds/1/summary.json`).mtime;
     Deno.removeSync(`${dir}/pretraining`, { recursive: true });
     await expectDone("finetune", "--data", data, "--out", cut, "--resume");
-    assert.deepEqual(Deno.statSync(`${cut}/folds/1/summary.json`).mtime, first);
-    for (const run of ["", "/folds/1", "/folds/2", "/folds/3"]) {
+    for (const run of ["", "/folds/1", "/folds/2"]) {
       assert.deepEqual(weights(cut + run), weights(`${dir}/whole${run}`), run);
     }
     assert.deepEqual(json(`${cut}/summary.json`), json(`${dir}/whole/summary.json`));
