@@ -193,36 +193,23 @@ async function trainModel(
 /** Cross-validates the labelled patients, with the settings of the model that all of them trained. */
 async function measureByFolds(
   values: Values,
-  { given, learned, dataset, environment, signal, voice }: Setting,
+  { given, learned, ...setting }: Setting,
   folds: number,
 ): Promise<CrossValidation> {
   const { strategy, config, resume, pretrained, log } = given;
   const { scans, split, subset: patients } = learned;
   const out = values.text("out");
   const found = await runFolds(out, {
-    ...{
-      dataset,
-      environment,
-      signal,
-      voice,
-      strategy,
-      config,
-      log,
-      scans,
-      split,
-      patients,
-      folds,
-    },
+    ...{ ...setting, strategy, config, log, scans, split, patients, folds },
     saveEvery: values.count("save-every"),
     pretrained: resume ? await keptStart(out) : pretrained?.checkpoint,
     // What was kept did fit when the model of all patients started from it.
     partial: resume !== undefined || values.given("partial"),
   });
-  const runs = found.folds.map((patients, i) => ({
-    name: patients.join(", "),
-    folder: foldFolder(out, i + 1),
-  }));
-  await writeValidationPng(out, runs);
+  await writeValidationPng(out, [
+    { name: "validation patients", folder: out },
+    ...found.folds.map((held, i) => ({ name: held.join(", "), folder: foldFolder(out, i + 1) })),
+  ]);
   return found;
 }
 
