@@ -59,7 +59,8 @@ export async function readLearned(
   const { split, subset, scans } = chosen;
   const unknown = folds === undefined &&
     unknownQuality({ ...chosen, labelled: foldable(dataset, manifest ? split.pool : undefined) });
-  if (unknown) voice.warn(unknown);
+  // Few to test on may be what an experiment wants; nobody is known of too late.
+  if (unknown) (split.test.length === 0 ? voice.warn : voice.note)(unknown);
   const folder = pretrained?.folder;
   if (folder) await warnOfOtherSplit(folder, { dataset, split, voice });
   const trained = pretrained?.config;
