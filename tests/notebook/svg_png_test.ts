@@ -73,7 +73,8 @@ Deno.test("captionSvg() says beside the maps what black and white mean", async (
 
   // Of two rows, it is the last that is a map.
   const below = await draw(captionSvg(panelsPng([[grey], [grey]]), { rows: ["x", "z"], bar }));
-  const inBar = (y: number) => below.at(below.width - 57 - 14 - 10 + 7, y);
+  // Left of the maps stands a letter of 9.2, with a space of 20.
+  const inBar = (y: number) => below.at(Math.round(x + 29.2), y);
   assert.deepEqual(inBar(80), [255, 255, 255]);
   assert.ok(inBar(320)[0] < 30);
 });
