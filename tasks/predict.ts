@@ -12,9 +12,13 @@ import type { Volume } from "../lib/data/volumes/volume.ts";
 import { concatBytes } from "../lib/io/concat_bytes.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
+import { doubtMeter } from "../lib/inference/doubt.ts";
 import { maskName } from "../lib/inference/mask_name.ts";
 import { prepareScan, segmentScanTogether } from "../lib/inference/segment.ts";
 import { counted } from "../lib/io/text/amounts.ts";
+import { meanOfKnown } from "../lib/math/descriptive.ts";
+import { type PredictedScan, predictedScans } from "../lib/reports/gather/gather_prediction.ts";
+import { writePredictionReport } from "../lib/reports/prediction_report.ts";
 import { type Command, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";
@@ -53,7 +57,8 @@ export const predict: Command = {
   run: async (values, signal, voice) => {
     const out = values.text("out");
     const frame = frameOf(values);
-    const { backend } = await startBackend(values, voice);
+    const environment = await startBackend(values, voice);
+    const { backend } = environment;
     const models = await openModels(values);
     const [opened] = models;
     expectWholeScans(opened.config.data.protocol);
@@ -79,9 +84,17 @@ export const predict: Command = {
     const segmented = following("segmented");
     await makeFolder(out);
     const empty: string[] = [];
+    const { structures } = opened;
+    const [watched, doubtOf] = watchedModels(models);
+    const predicted: PredictedScan[] = [];
     for (const [i, scan] of scans.entries()) {
       const channels = await readChannels(scan, { within });
-      const labels = await segmentFrames(channels, framesOf(channels[0], scan, frame), models);
+      const [image] = channels;
+      const frames = framesOf(image, scan, frame);
+      const labels = await segmentFrames(channels, frames, watched);
+      const [title, doubt] = [titleOf(masks[i].mask), await doubtOf()];
+      const told = { title, image, frames, labels, doubt, structures };
+      predicted.push(...predictedScans(scan, told));
       await writeMask(masks[i].mask, labelsToValues(labels, opened), channels[0]);
       if (!labels.some((label) => label > 0)) {
         voice.warn(`${masks[i].mask}: nothing was found`);
@@ -89,6 +102,7 @@ export const predict: Command = {
       }
       segmented(i + 1);
     }
+    await writePredictionReport(out, predicted, { ...opened, within, environment });
     return {
       text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}` +
         (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : ""),
@@ -100,10 +114,30 @@ export const predict: Command = {
 
 if (import.meta.main) await main(predict);
 
+/** The models, watched, and what gives the mean of their doubt since it was last asked for. */
+function watchedModels([first, ...others]: OpenModels): [OpenModels, () => Promise<number | null>] {
+  const watch = (opened: OpenModel) => {
+    const { model, take } = doubtMeter(opened.model);
+    return { opened: { ...opened, model }, take };
+  };
+  const all = [watch(first), ...others.map(watch)] as const;
+  const [{ opened }, ...rest] = all;
+  return [
+    [opened, ...rest.map(({ opened }) => opened)],
+    async () => meanOfKnown(await Promise.all(all.map(({ take }) => take()))),
+  ];
+}
+
+/** How the scan of a mask is called: as the mask, without what all masks have. */
+function titleOf(mask: string): string {
+  return scanStem(basename(mask))!.replace(/_mask$/, "");
+}
+
 /** What was written, by names: the first mask, and how many there are. */
 function writtenFiles(masks: readonly { image: string; mask: string }[]): Record<string, string> {
   const [first] = masks;
   return {
+    "report.html": "the masks to look through, the doubtful first; open it in a browser",
     [basename(first.mask)]: `of ${first.image}`,
     ...(masks.length > 1 && { "*_mask.*": `${masks.length} masks in all` }),
   };

@@ -5,10 +5,12 @@ import type { Page } from "playwright-core";
 import { renderEvaluation } from "../../lib/reports/evaluation_report.ts";
 import { expectAccessible } from "../support/accessible.ts";
 import { openPage, withChromium } from "../support/chromium.ts";
-import { evaluation } from "../reports/page_examples.ts";
+import { renderPrediction } from "../../lib/reports/prediction_report.ts";
+import { evaluation, prediction } from "../reports/page_examples.ts";
 
 const PAGES: Record<string, string> = {
   "an evaluation": renderEvaluation(evaluation),
+  "predicted masks": renderPrediction(prediction),
 };
 
 async function text(page: Page, selector: string): Promise<string> {
@@ -52,6 +54,33 @@ Deno.test(
       const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
       assert.equal(download.suggestedFilename(), "metrics.csv");
       assert.equal(await Deno.readTextFile(await download.path()), evaluation.csv);
+      assert.deepEqual(errors, []);
+    }),
+);
+
+Deno.test(
+  withChromium("the page of predicted masks is skimmed through by pictures and by keys"),
+  () =>
+    openPage(PAGES["predicted masks"], async ({ page, errors }) => {
+      await page.waitForSelector("#slice-state:not(:empty)");
+      assert.equal(await text(page, "#slice-state"), "scan2, slice 3 of 4.");
+      assert.equal(await page.$("#slice-reference"), null);
+      const pressed = () =>
+        page.$$eval(
+          "#slice-gallery button",
+          (buttons) => buttons.map((button) => button.getAttribute("aria-pressed")),
+        );
+      assert.deepEqual(await pressed(), ["true", "false"]);
+      await page.click("#slice-gallery button:nth-of-type(2)");
+      assert.equal(await text(page, "#slice-state"), "scan1, slice 3 of 4.");
+      assert.deepEqual(await pressed(), ["false", "true"]);
+      await page.keyboard.press("ArrowLeft");
+      assert.match(await text(page, "#slice-state"), /^scan2/);
+      const painted = await page.$$eval(
+        "#slice-gallery canvas",
+        (all) => all.map((canvas) => (canvas as HTMLCanvasElement).width),
+      );
+      assert.deepEqual(painted, [8, 8]);
       assert.deepEqual(errors, []);
     }),
 );

@@ -12,7 +12,7 @@ const python = await pythonWith("nibabel", "numpy");
 /** Prints how many masks there are, how many are on their scans' grids, and how many differ. */
 const COMPARE = `
 import glob, json, os, nibabel, numpy
-masks, placed, canonical = sorted(glob.glob("masks/*")), 0, []
+masks, placed, canonical = sorted(glob.glob("masks/*.nii.gz")), 0, []
 for path in masks:
     mask = nibabel.load(path)
     scan = nibabel.load("scans/" + os.path.basename(path).replace("_mask", ""))

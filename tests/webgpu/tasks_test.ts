@@ -44,8 +44,9 @@ Deno.test({
         });
       }
       const masks = await Promise.all(["simd", "webgpu"].map(async (name) => {
-        const [file] = [...Deno.readDirSync(`${dir}/${name}-masks`)];
-        return (await readNifti(`${dir}/${name}-masks/${file.name}`)).voxels;
+        const files = [...Deno.readDirSync(`${dir}/${name}-masks`)];
+        const mask = files.find(({ name }) => name.endsWith("_mask.nii.gz"))!;
+        return (await readNifti(`${dir}/${name}-masks/${mask.name}`)).voxels;
       }));
       const apart = [...masks[0]].filter((label, i) => label !== masks[1][i]).length;
       assert.ok(masks[0].length > 0 && apart < 0.01 * masks[0].length, `${apart} voxels apart`);

@@ -78,6 +78,7 @@ export async function startSliceBrowser(
   followWheel((step) => toSlice(state.slice + step));
   followLinks(set, scans);
   set({});
+  paintGallery(scans, colours.structures);
 }
 
 async function unpackScan(
@@ -288,8 +289,27 @@ function renderModels({ scans, models, structures, colours }: Views, state: Read
   if (list) list.selectedIndex = groupsOf(models).indexOf(group);
 }
 
+/** The middle slice of each scan with its mask, where there are buttons for them. */
+function paintGallery(scans: readonly Scan[], colours: readonly Rgb[]): void {
+  for (const button of galleryButtons()) {
+    const scan = scans[Number(button.dataset.scan)];
+    const { width, height, aspect, channels, predictions } = scan;
+    const slice = middle(scan);
+    const overlay = { labels: predictions[0][slice], colours, opacity: 0.55, plain: true };
+    const drawn = { image: channels[0][slice], width, height, window: WHOLE, scale: 1, overlay };
+    show(button.querySelector("canvas")!, paintSlice(drawn), { width, aspect });
+  }
+}
+
+function galleryButtons(): HTMLButtonElement[] {
+  return [...document.querySelectorAll<HTMLButtonElement>("#slice-gallery button")];
+}
+
 function renderControls({ numbers }: Scan, { scan, slice, window }: State): void {
   byId("slice-scan", HTMLSelectElement).selectedIndex = scan;
+  for (const button of galleryButtons()) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.scan) === scan));
+  }
   const position = byId("slice-position", HTMLInputElement);
   position.max = String(numbers.length - 1);
   position.value = String(slice);

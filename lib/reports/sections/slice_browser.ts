@@ -28,6 +28,8 @@ export interface SlicesText {
   title: string;
   /** What is shown. */
   about: string;
+  /** Whether a small picture of each scan stands below, to choose from; not by default. */
+  gallery?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface SlicesText {
 export function slicesSection(
   views: SliceViews,
   structures: readonly Structure[],
-  { title, about }: SlicesText,
+  { title, about, gallery = false }: SlicesText,
 ): Section[] {
   const { scans, models, channels = [], first } = views;
   if (scans.length === 0) return [];
@@ -57,7 +59,7 @@ export function slicesSection(
       ${controls(views)} ${viewer(views)}
       ${legend("Structures", coloured)} ${compared ? legend("Errors", ERRORS) : ""}
       <output id="slice-state" aria-live="polite"></output>
-      ${modelChoice(models)}
+      ${modelChoice(models)} ${gallery ? galleryOf(scans) : ""}
     `,
     data: {
       slices: {
@@ -147,15 +149,19 @@ function viewer({ models, scans }: SliceViews): Html {
       </figure>
     `;
   const outlined = scans.some(({ reference }) => reference);
+  const pictures = [
+    picture("slice-image", "Image"),
+    ...outlined ? [picture("slice-reference", "Reference")] : [],
+    ...models.length > 0 ? [picture("slice-prediction", "Prediction")] : [],
+    ...outlined && models.length > 0 ? [picture("slice-error", "Error")] : [],
+  ];
   return html`
     <div
-      class="pictures" id="slice-viewer" tabindex="0" role="group"
+      class="pictures" id="slice-viewer" tabindex="0" role="group" style="--columns:${pictures
+        .length}"
       aria-label="Slice viewer" aria-describedby="slice-help"
     >
-      ${picture("slice-image", "Image")}
-      ${outlined ? picture("slice-reference", "Reference") : ""}
-      ${models.length > 0 ? picture("slice-prediction", "Prediction") : ""}
-      ${outlined && models.length > 0 ? picture("slice-error", "Error") : ""}
+      ${pictures}
     </div>
   `;
 }
@@ -171,6 +177,21 @@ function modelChoice(models: readonly ModelName[]): Html {
     <div class="models" id="slice-models" role="group" aria-label="Model shown">
       ${models.map(modelButton)}
     </div>
+  `;
+}
+
+/** A button with the middle slice of each scan. */
+function galleryOf(scans: readonly ScanView[]): Html {
+  const buttons = scans.map((scan, i) =>
+    html`
+      <button type="button" data-scan="${i}" data-model="0" aria-pressed="false">
+        <canvas aria-hidden="true"></canvas>
+        <span>${scanTitle(scan)}</span>
+      </button>
+    `
+  );
+  return html`
+    <div class="models" id="slice-gallery" role="group" aria-label="Scan shown">${buttons}</div>
   `;
 }
 
