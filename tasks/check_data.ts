@@ -119,7 +119,7 @@ function nextCommand(values: Values): Outcome["next"] {
     ...values.list("set").flatMap((change) => ["--set", change]),
   ];
   const command = commandLine("pretrain", [...dataArguments(values), ...settings]);
-  return { purpose: "pretrain on it, all masks unseen", command };
+  return { purpose: "pretrain on it", command };
 }
 
 /** Names of the files of scans: the patient's id, with the phase, or a number where there are several. */

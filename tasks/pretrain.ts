@@ -47,7 +47,7 @@ import type { Voice } from "./support/voice.ts";
 export const pretrain: Command = {
   name: "pretrain",
   summary:
-    "Pretrains a backbone on the slices of all training patients. No mask is read, but for --probe and --protocol.",
+    "Pretrains a backbone on the slices of all training patients. It learns from no mask: a plan looks at where a few outlines lie, and --probe measures by some.",
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,

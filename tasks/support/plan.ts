@@ -72,15 +72,15 @@ function seedOf(values: Values): number | undefined {
   return values.given("seed") ? values.count("seed") : undefined;
 }
 
-/** A plan as a table: each decision, and why. */
+/** A plan in lines: each decision, and why below it. */
 export function planText({ lines, survey: { patients, scans } }: Plan, name: string): string {
-  const [parts, choices] = (["part", "choice"] as const)
-    .map((key) => Math.max(...lines.map((line) => line[key].length)));
+  const width = Math.max(...lines.map(({ part }) => part.length));
   return [
     `plan for ${counted(scans, "scan")} of ${counted(patients, "patient")} of ${name}:`,
-    ...lines.map(({ part, choice, because }) =>
-      `  ${part.padEnd(parts)}  ${choice.padEnd(choices)}  ${because}`
-    ),
+    ...lines.flatMap(({ part, choice, because }) => [
+      `  ${part.padEnd(width)}  ${choice}`,
+      `  ${"".padEnd(width)}    ${because}`,
+    ]),
   ].join("\n");
 }
 
