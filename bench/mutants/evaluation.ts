@@ -156,8 +156,8 @@ export const EVALUATION: readonly Mistakes[] = [
     mistakes: [
       {
         what: "the largest part is kept though nobody asked",
-        text: "return largestComponent ? keep",
-        instead: "return !largestComponent ? keep",
+        text: "cleaning.largestComponent ? keep",
+        instead: "!cleaning.largestComponent ? keep",
       },
       {
         what: "of several models, the last one decides",
@@ -221,6 +221,22 @@ export const EVALUATION: readonly Mistakes[] = [
         what: "overlap is what windows do not share",
         text: "size * (1 - overlap)",
         instead: "size * overlap",
+      },
+    ],
+  },
+  {
+    file: "lib/inference/fill_holes.ts",
+    tests: ["tests/inference/fill_holes_test.ts"],
+    mistakes: [
+      {
+        what: "a 2D image has no holes",
+        text: "if (shape[axis] === 1) continue;",
+        instead: "",
+      },
+      {
+        what: "the border of the last voxels is none",
+        text: "if (place === 0 || place === shape[axis] - 1) open = true;",
+        instead: "if (place === 0) open = true;",
       },
     ],
   },

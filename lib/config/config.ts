@@ -233,6 +233,10 @@ export interface InferenceSettings {
   overlap: number;
   /** Whether only the largest connected part of each structure is kept. */
   largestComponent: boolean;
+  /** Whether holes of the mask are filled, after that. */
+  fillHoles: boolean;
+  /** Whether slices are also seen mirrored, left to right and top to bottom, and the mean counts. */
+  mirror: boolean;
 }
 
 /** Everything that decides a run's result, besides the data and the backend. */

@@ -93,7 +93,7 @@ const data = v.strictObject({
   protocol: v.optional(v.picklist(PROTOCOLS), "whole-scans"),
 });
 
-/** What each setting takes. Runs of earlier versions lack `data`, its `protocol` and `grid.axis`. */
+/** What each setting takes. Runs of earlier versions lack those that are optional. */
 export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
   preset: v.pipe(v.string(), v.regex(/^[a-z0-9][\w.-]{0,99}$/i)),
   seed: countOrNone,
@@ -148,6 +148,8 @@ export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
     window: v.picklist(["centre", "sliding"]),
     overlap: belowOne,
     largestComponent: v.boolean(),
+    fillHoles: v.optional(v.boolean(), false),
+    mirror: v.optional(v.boolean(), false),
   }),
 });
 
@@ -167,7 +169,7 @@ export function parseConfig(value: unknown, source: string): Config {
     const path = v.getDotPath(issue) ?? "configuration";
     throw new TypeError(`${source}: ${excerpt(path)}: ${excerpt(issue.message)}`);
   }
-  const { grid, backbone, loss, pretraining } = result.output;
+  const { grid, backbone, loss, pretraining, adaptation, inference } = result.output;
   checkWidths(backbone, `${source}: backbone.widths`);
   const weights = backbone.widths.reduce((sum, width) => sum + width ** 2, 0);
   if (weights > MOST_WEIGHTS) {
@@ -181,6 +183,13 @@ export function parseConfig(value: unknown, source: string): Config {
     throw new RangeError(
       `${source}: grid.size: expected a multiple of ${divisor} for a backbone of ` +
         `${backbone.widths.length} levels, found ${grid.size}`,
+    );
+  }
+  if (inference.mirror && !adaptation.views.spatial.flip) {
+    throw new RangeError(
+      `${source}: inference.mirror: expected false, for views of the labelled slices are not mirrored ` +
+        "(adaptation.views.spatial.flip is false), found true: the model would see what it was never " +
+        "trained on; train it with adaptation.views.spatial.flip=true",
     );
   }
   if (!isPixelLoss(loss) && pretraining.batch < 2) {

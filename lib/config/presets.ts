@@ -125,7 +125,13 @@ const published: Config = {
     inContext: { neighbours: 15, pixelsPerSlice: 1000 },
     views: SUPERVISED_VIEWS,
   },
-  inference: { window: "centre", overlap: 0.5, largestComponent: false },
+  inference: {
+    window: "centre",
+    overlap: 0.5,
+    largestComponent: false,
+    fillHoles: false,
+    mirror: false,
+  },
 };
 
 const small: Config = {

@@ -94,10 +94,8 @@ export {
   type SliceSource,
   type StoredSlices,
 } from "./slices/slice_source.ts";
-export type { IntensityScale } from "./volumes/intensity_scale.ts";
 export {
   type Extent,
-  factsOf,
   joinSeen,
   type ScanFacts,
   type SeenScans,

@@ -12,6 +12,7 @@
  *
  * @module
  */
+export * from "./fill_holes.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
 export type { PreparedModel } from "./probabilities.ts";

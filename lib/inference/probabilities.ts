@@ -67,11 +67,12 @@ export async function* runOnSlices(
 
 /** The probabilities of every slice on its grid, [size, size, classes]. */
 async function* wholePlanes(
-  { model, slices }: PreparedModel,
+  { model, slices, inference }: PreparedModel,
 ): AsyncGenerator<Float32Array> {
   const { images, channels, depth, grid: { size } } = slices;
   let left = depth;
-  for await (const batch of runOnSlices(model, { images, size, channels }, softmaxOf)) {
+  const read = inference.mirror ? mirroredSoftmax : softmaxOf;
+  for await (const batch of runOnSlices(model, { images, size, channels }, read)) {
     const count = Math.min(left, BATCH);
     const length = batch.length / count;
     for (let i = 0; i < count; i++) {
@@ -87,13 +88,14 @@ async function* joinedPlanes(
   size: number,
 ): AsyncGenerator<Float32Array> {
   const { images, channels, depth, grid: { size: side } } = slices;
+  const read = inference.mirror ? mirroredSoftmax : softmaxOf;
   const windows = windowsOver(slices, { size, overlap: inference.overlap });
   for (let slice = 0; slice < depth; slice++) {
     const length = side * side * channels;
     const plane = images.subarray(slice * length, (slice + 1) * length);
     const cut = cutWindows(plane, windows, { size, side, channels });
     const parts = await Array.fromAsync(
-      runOnSlices(model, { images: cut, size, channels }, softmaxOf),
+      runOnSlices(model, { images: cut, size, channels }, read),
     );
     yield joinWindows(joined(parts), windows, { size, side });
   }
@@ -113,4 +115,18 @@ export function joined(parts: readonly ArrayLike<number>[]): Float32Array {
 /** The softmax of a model's logits. */
 function softmaxOf(model: Network, x: tf.Tensor4D): tf.Tensor {
   return tf.softmax(model.forward(x, { training: false }));
+}
+
+/** The axis of a slice's columns, and that of its rows: those that views are mirrored along. */
+const MIRRORED = [2, 1];
+
+/**
+ * The mean softmax of slices as they are, mirrored left to right, and top to bottom: what the views of
+ * training show (`spatial.flip`), each as often as the others.
+ */
+function mirroredSoftmax(model: Network, x: tf.Tensor4D): tf.Tensor {
+  const mirrored = MIRRORED.map((axis) =>
+    tf.reverse(softmaxOf(model, tf.reverse(x, axis) as tf.Tensor4D), axis)
+  );
+  return tf.div(tf.addN([softmaxOf(model, x), ...mirrored]), 1 + mirrored.length);
 }

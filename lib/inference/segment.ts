@@ -26,6 +26,7 @@ import {
 import { expectWholeScans } from "../data/slices/midl2024.ts";
 import type { Volume } from "../data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../data/volumes/voxel_order.ts";
+import { fillHoles } from "./fill_holes.ts";
 import { keepLargestComponents } from "./largest_component.ts";
 import { joined, type PreparedModel, probabilityPlanes, runOnSlices } from "./probabilities.ts";
 
@@ -70,7 +71,7 @@ export async function segmentTogether(
   members: readonly PreparedModel[],
   { onProgress }: Pick<SegmentVolumeOptions, "onProgress"> = {},
 ): Promise<Uint8Array> {
-  const { largestComponent } = cleaningOf(members.map(({ inference }) => inference));
+  const cleaning = cleaningOf(members.map(({ inference }) => inference));
   const { original: { width, height }, depth } = members[0].slices;
   const pixels = width * height;
   const labels = new Uint8Array(pixels * depth);
@@ -80,7 +81,7 @@ export async function segmentTogether(
     labels.set(mostProbable(sum, sum.length / pixels), slice * pixels);
     onProgress?.((slice + 1) / depth);
   }
-  return largestComponent ? keepLargestComponents(labels, [width, height, depth]) : labels;
+  return cleaned(labels, [width, height, depth], cleaning);
 }
 
 /** A model, and how it segments. */
@@ -200,14 +201,28 @@ async function nextSum(all: readonly AsyncGenerator<Float32Array>[]): Promise<Fl
   return sum;
 }
 
+/** How masks are cleaned up. */
+type Cleaning = Pick<InferenceSettings, "largestComponent" | "fillHoles">;
+
 /** How masks of some models are cleaned up, in which they have to agree. */
-function cleaningOf(
-  settings: readonly InferenceSettings[],
-): Pick<InferenceSettings, "largestComponent"> {
+function cleaningOf(settings: readonly Cleaning[]): Cleaning {
   if (settings.length === 0) throw new RangeError("expected a model or more, found none");
   const [first] = settings;
-  if (settings.every((one) => one.largestComponent === first.largestComponent)) return first;
-  throw new RangeError(
-    "expected models that agree in inference.largestComponent, found both; set it for all of them",
-  );
+  for (const setting of ["largestComponent", "fillHoles"] as const) {
+    if (settings.every((one) => one[setting] === first[setting])) continue;
+    throw new RangeError(
+      `expected models that agree in inference.${setting}, found both; set it for all of them`,
+    );
+  }
+  return first;
+}
+
+/** A label map without small parts, and then without holes, where that is asked for. */
+function cleaned(
+  labels: Uint8Array,
+  shape: readonly number[],
+  cleaning: Cleaning,
+): Uint8Array {
+  const whole = cleaning.largestComponent ? keepLargestComponents(labels, shape) : labels;
+  return cleaning.fillHoles ? fillHoles(whole, shape) : whole;
 }

@@ -38,6 +38,7 @@ const COMMON: Record<string, (model: OpenModel) => unknown> = {
   "the order of voxels": ({ order }) => order ? orderWords(order) : "as stored",
   "data.protocol": ({ config: { data } }) => data.protocol,
   "inference.largestComponent": ({ config: { inference } }) => inference.largestComponent,
+  "inference.fillHoles": ({ config: { inference } }) => inference.fillHoles,
 };
 
 function orderWords({ axes, usual, slices, fixed }: NonNullable<OpenModel["order"]>): string {

@@ -51,7 +51,13 @@ async function smallModel() {
     ...TINY,
     grid: { size: 32, spacing: 4, axis: "auto" } as const,
     adaptation: { ...TINY.adaptation, iterations: 150 },
-    inference: { window: "sliding", overlap: 0.5, largestComponent: false } as const,
+    inference: {
+      window: "sliding",
+      overlap: 0.5,
+      largestComponent: false,
+      fillHoles: false,
+      mirror: false,
+    } as const,
   };
   const slices = stackSlices([prepareVolume(scan, config.grid, { mask: ed.mask })]);
   const classes = structures.length + 1;

@@ -72,6 +72,13 @@ Deno.test("resolveConfig() answers mistakes in one line with the nearest name", 
   }
 });
 
+Deno.test("parseConfig() reads what earlier versions wrote, before some settings were there", () => {
+  const config = PRESETS["pix2rep-small"];
+  const { data: { protocol: _, ...data }, grid: { axis: __, ...grid }, inference } = config;
+  const { mirror: ___, fillHoles: ____, ...older } = inference;
+  assert.deepEqual(parseConfig({ ...config, data, grid, inference: older }, "config.json"), config);
+});
+
 Deno.test("changeConfig() reaches every setting of config.json", () => {
   const config = changeConfig(PRESETS["pix2rep-demo"], [
     "adaptation.views.intensity.noise.std=[0,0.2]",

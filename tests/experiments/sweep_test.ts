@@ -225,7 +225,13 @@ Deno.test(
       ...config,
       preset: "cines",
       pretraining: { ...config.pretraining, cineFrames: 2, batch: 1 },
-      inference: { window: "sliding", overlap: 0.5, largestComponent: true },
+      inference: {
+        window: "sliding",
+        overlap: 0.5,
+        largestComponent: true,
+        fillHoles: false,
+        mirror: false,
+      },
     };
     const run = {
       configs: [changed],

@@ -30,7 +30,13 @@ function labelled(depth: number) {
 const SCALE = { scale: [0, 2] } as const;
 const data = { window: SCALE.scale };
 
-const centre: InferenceSettings = { window: "centre", overlap: 0.5, largestComponent: false };
+const centre: InferenceSettings = {
+  window: "centre",
+  overlap: 0.5,
+  largestComponent: false,
+  fillHoles: false,
+  mirror: false,
+};
 const sliding: InferenceSettings = { ...centre, window: "sliding" };
 
 for (const depth of [1, 16, 17]) {
@@ -163,7 +169,7 @@ testOnBackends("segmentVolume() keeps the largest part of each structure if told
   volume.voxels.set([2], 47);
   for (const window of ["centre", "sliding"] as const) {
     const slices = prepareVolume(volume, { size: 8, spacing: 1.5 }, { ...SCALE, window });
-    const inference = { window, overlap: 0.5, largestComponent: true };
+    const inference = { ...centre, window, largestComponent: true };
     const found = await segmentVolume(threshold, slices, inference);
     assert.deepEqual([...found.subarray(0, 8)], [0, 0, 1, 1, 0, 2, 2, 2]);
     assert.equal(found[47], 0);
@@ -188,4 +194,19 @@ testOnBackends("labelsOfSlices() labels the slices themselves", async () => {
   const volume = labelled(17);
   const prepared = prepareVolume(volume, { size: 8, spacing: 1.5 }, { ...SCALE, mask: volume });
   assert.deepEqual(await labelsOfSlices(threshold, prepared), prepared.labels);
+});
+
+testOnBackends("segmentVolume() fills holes if told to, after small parts are gone", async () => {
+  // A ring of structure 1 about an island of structure 2, and a larger piece of 2 beside it.
+  const rows = ["11110222", "10010222", "12010222", "11110222", "00000000", "00000000"];
+  const labels = Uint8Array.from(rows.join(""), Number);
+  const volume = { ...tinyVolume(labels), voxels: labels, shape: [8, 6, 1] };
+  const slices = prepareVolume(volume, { size: 8, spacing: 1.5 }, SCALE);
+  const cleaned = (settings: Partial<InferenceSettings>) =>
+    segmentVolume(threshold, slices, { ...centre, ...settings });
+  const both = await cleaned({ fillHoles: true, largestComponent: true });
+  assert.equal(both.subarray(0, 32).join(""), "11110222".repeat(4));
+  const filled = await cleaned({ fillHoles: true });
+  assert.equal(filled.subarray(0, 32).join(""), "1111022211110222" + "12110222" + "11110222");
+  assert.deepEqual(await cleaned({}), labels);
 });

@@ -120,7 +120,13 @@ Deno.test("evaluateModel() can be interrupted between two scans", async () => {
   let done = 0;
   const evaluation = evaluateModel(model, Array(50).fill({ ...scan, shape, spacing }), {
     structures: [{ label: 1, name: "one" }],
-    inference: { window: "centre", overlap: 0.5, largestComponent: false },
+    inference: {
+      window: "centre",
+      overlap: 0.5,
+      largestComponent: false,
+      fillHoles: false,
+      mirror: false,
+    },
     onScan: (count) => {
       done = count;
       interruption.signal.throwIfAborted();

@@ -52,7 +52,13 @@ export const TINY: Config = {
     inContext: { neighbours: 5, pixelsPerSlice: 256 },
     views: SUPERVISED_VIEWS,
   },
-  inference: { window: "centre", overlap: 0.5, largestComponent: false },
+  inference: {
+    window: "centre",
+    overlap: 0.5,
+    largestComponent: false,
+    fillHoles: false,
+    mirror: false,
+  },
 };
 
 /** The losses over pixels, by what distinguishes them. */
