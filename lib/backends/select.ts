@@ -39,14 +39,14 @@ export async function availableBackends(): Promise<BackendName[]> {
  * with a warning, where the machine lacks what `simd` needs.
  *
  * @param options.precision float32 by default.
- * @returns its name, and for WebGPU the adapter's.
+ * @returns its name, and for WebGPU the adapter's, with whether that is one in software.
  * @throws {RangeError} for a name that is none of {@linkcode BACKEND_CHOICES}.
  * @throws {Error} when the machine cannot run the backend that was asked for.
  */
 export async function useBackend(
   choice: BackendChoice,
   { precision = "float32" }: { precision?: Precision } = {},
-): Promise<{ backend: BackendName; adapter?: string }> {
+): Promise<{ backend: BackendName; adapter?: string; software?: boolean }> {
   if (!BACKEND_CHOICES.includes(choice)) {
     throw new RangeError(
       `backend: expected one of ${BACKEND_CHOICES.join(", ")}, found "${choice}"`,
@@ -62,7 +62,8 @@ export async function useBackend(
   if (choice === "simd") registerSimdBackend();
   if (choice === "webgpu") registerWebgpu();
   if (choice !== tf.getBackend()) await start(choice);
-  return { backend: choice, adapter: adapter && nameOf(adapter) };
+  if (!adapter) return { backend: choice };
+  return { backend: choice, adapter: nameOf(adapter), software: isSoftware(adapter) };
 }
 
 function expectMachineFor(

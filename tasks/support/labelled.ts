@@ -11,7 +11,11 @@ import {
   loadCohort,
 } from "../../lib/data/slices/cohort.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
-import { cutLabelWarnings, wideGridWarning } from "../../lib/data/slices/grid_warnings.ts";
+import {
+  cutLabelWarnings,
+  pretrainedGridWarning,
+  wideGridWarning,
+} from "../../lib/data/slices/grid_warnings.ts";
 import { emptyPatients, untaughtWarnings } from "../../lib/data/slices/label_warnings.ts";
 import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
 import {
@@ -88,7 +92,7 @@ export async function chooseLabelled(
 /**
  * The labelled slices of chosen patients, with warnings where masks or grid do not suit.
  *
- * @param trained The configuration of the pretraining: its grid is what it is, and was warned of there.
+ * @param trained The configuration of the pretraining, where there is one: its grid is what it is.
  */
 export function slicesToLearn(
   scans: readonly CohortScan[],
@@ -102,7 +106,8 @@ export function slicesToLearn(
     ...untaughtWarnings(scans, structures),
     ...cutLabelWarnings(scans, grid),
   ].forEach(voice.warn);
-  if (!trained) wideGridWarning(scans, grid).forEach(voice.warn);
+  const gridWarning = trained ? pretrainedGridWarning : wideGridWarning;
+  gridWarning(scans, grid).forEach(voice.warn);
   return labelledSlicesOf(scans);
 }
 

@@ -211,6 +211,8 @@ export function configOf(values: Values): Config {
 export interface Environment extends StartedBy {
   /** The backend. */
   backend: BackendName;
+  /** Whether its graphics adapter is one in software, which computes on the CPU. */
+  software?: boolean;
   /** Deno's version. */
   deno: string;
 }
@@ -218,7 +220,13 @@ export interface Environment extends StartedBy {
 /** Starts computing where it was asked for. */
 export async function startBackend(values: Values, voice: Voice): Promise<Environment> {
   const started = await computeOn(backendOf(values));
-  const { backend, adapter, deno } = started;
+  const { backend, adapter, deno, software } = started;
+  if (software) {
+    voice.warn(
+      `${adapter} is a graphics adapter in software: a training step may take seconds; ` +
+        "--backend simd computes on the same cores, much faster",
+    );
+  }
   voice.detail(`computes on ${backend}${adapter ? `, ${adapter}` : ""}; Deno ${deno}`);
   return started;
 }

@@ -160,6 +160,9 @@ function describe(
   if (!mask) return described;
   const counts = new Uint32Array(IGNORED + 1);
   for (let i = 0; i < mask.voxels.length; i++) counts[mask.voxels[i]]++;
+  if (!structures.some(({ label }) => counts[label] > 0)) {
+    warnings.push("Nothing is outlined in its mask: all of it counts as background.");
+  }
   return {
     ...described,
     labelVoxels: Object.fromEntries(structures.map(({ name, label }) => [name, counts[label]])),

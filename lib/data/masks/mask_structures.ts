@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset, Structure } from "../datasets/dataset.ts";
-import { countWhole } from "./mask_values.ts";
+import { countWhole } from "./whole_values.ts";
 import { readVolume } from "../volumes/read_volume.ts";
 import { excerpt } from "../../io/text/printable.ts";
 

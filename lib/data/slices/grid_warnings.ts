@@ -13,6 +13,9 @@ const ENOUGH = 0.75;
 /** A grid this many times as wide as the scans is worth a warning. */
 const TOO_WIDE = 1.5;
 
+/** Pixels this many times as large as the scans' own, or as small, are worth a warning. */
+const [TOO_COARSE, TOO_FINE] = [4, 1 / 3];
+
 /** A line for each scan whose labels the grid cuts off: there is little to learn from it. */
 export function cutLabelWarnings(scans: readonly CohortScan[], grid: SliceGrid): string[] {
   return scans.map((scan) => ({ scan, share: labelledShare(scan) }))
@@ -35,13 +38,34 @@ export function wideGridWarning(scans: readonly CohortScan[], grid: SliceGrid): 
   );
   const { size, spacing } = grid;
   if (!(size * spacing > TOO_WIDE * width)) return [];
-  const finest = median(scans.map(({ slices }) => Math.min(...slices.original.spacing)));
-  const suitable = Number(Math.max(width / size, finest).toPrecision(2));
+  const suitable = Number(Math.max(width / size, finestSpacing(scans)).toPrecision(2));
   return [
     `the scans are ${Math.round(width)} mm wide, the grid ${Math.round(size * spacing)} mm ` +
     `(${described(grid)}), so that structures are a few pixels small; grid.spacing=` +
     `${suitable} suits them better`,
   ];
+}
+
+/**
+ * The same of a grid that is a pretraining's and cannot be chosen any more; and a line where it shows
+ * the scans much coarser or finer than they are, so that they look like none that it was trained on.
+ */
+export function pretrainedGridWarning(scans: readonly CohortScan[], grid: SliceGrid): string[] {
+  const anew = "the grid is the pretraining's: pretrain anew, on these scans";
+  const wide = wideGridWarning(scans, grid);
+  if (wide.length > 0) return wide.map((line) => `${line}, but ${anew}`);
+  const finest = finestSpacing(scans);
+  const ratio = grid.spacing / finest;
+  if (ratio <= TOO_COARSE && ratio >= TOO_FINE) return [];
+  const found = Number(finest.toPrecision(2));
+  return [
+    `the scans have pixels of ${found} mm, the grid ${described(grid)}, far ` +
+    `${ratio > 1 ? "coarser" : "finer"}; ${anew}`,
+  ];
+}
+
+function finestSpacing(scans: readonly CohortScan[]): number {
+  return median(scans.map(({ slices }) => Math.min(...slices.original.spacing)));
 }
 
 function described({ size, spacing }: SliceGrid): string {

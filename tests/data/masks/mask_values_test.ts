@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { countWhole, isLabelMap, looksLikeLabels } from "../../../lib/data/masks/mask_values.ts";
+import { isLabelMap } from "../../../lib/data/masks/mask_values.ts";
+import { countWhole, looksLikeLabels } from "../../../lib/data/masks/whole_values.ts";
 import { random } from "../../../lib/math/random.ts";
 import { withFolder } from "../../support/datasets.ts";
 import { pythonWith, runPython } from "../../support/python.ts";

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { CohortScan } from "../../../lib/data/slices/cohort.ts";
-import { cutLabelWarnings, wideGridWarning } from "../../../lib/data/slices/grid_warnings.ts";
+import {
+  cutLabelWarnings,
+  pretrainedGridWarning,
+  wideGridWarning,
+} from "../../../lib/data/slices/grid_warnings.ts";
 import { prepareVolume } from "../../../lib/data/slices/preprocess.ts";
 import type { Volume } from "../../../lib/data/volumes/volume.ts";
 import { tinyVolume } from "../../support/datasets.ts";
@@ -41,6 +45,25 @@ Deno.test("wideGridWarning() suggests a spacing where the scans fill little of t
   // Pixels finer than that are kept from being thrown away.
   assert.match(wideGridWarning([scan(0.5, wide)], wide)[0], /; grid\.spacing=0\.5 /);
   assert.deepEqual(wideGridWarning([scan(3, wide)], wide), []);
+});
+
+Deno.test("pretrainedGridWarning() tells of a pretraining's grid that does not suit the scans", () => {
+  const warned = (pixel: number, grid: { size: number; spacing: number }) =>
+    pretrainedGridWarning([scan(pixel, grid)], grid);
+  const anew = "the grid is the pretraining's: pretrain anew, on these scans";
+  const wide = { size: 64, spacing: 2.5 };
+  assert.deepEqual(warned(1, wide), [
+    `${wideGridWarning([scan(1, wide)], wide)[0]}, but ${anew}`,
+  ]);
+  const narrow = { size: 16, spacing: 2 };
+  assert.deepEqual(warned(0.4, { size: 8, spacing: 2 }), [
+    `the scans have pixels of 0.4 mm, the grid 8 × 8 pixels of 2 mm, far coarser; ${anew}`,
+  ]);
+  assert.match(warned(7, narrow)[0], /^the scans have pixels of 7 mm, .* far finer; /);
+  // A heart's scans of 1.4 to 1.8 mm on the presets' grids, and hippocampi at 1 mm.
+  for (const [pixel, spacing] of [[1.4, 2], [1.8, 2.5], [1, 1], [5, 2]]) {
+    assert.deepEqual(warned(pixel, { size: 16, spacing }), []);
+  }
 });
 
 Deno.test("cutLabelWarnings() names the scans whose labels do not fit into the grid", () => {

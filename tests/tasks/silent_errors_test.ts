@@ -1,0 +1,75 @@
+/** What would go wrong in silence is told in a line, and nothing is where all is well. */
+import assert from "node:assert/strict";
+import { copyFile } from "node:fs/promises";
+import { availableBackends } from "../../lib/backends/select.ts";
+import { withFolder } from "../support/datasets.ts";
+import { runTask, TINY } from "../support/run_task.ts";
+import { imagePath, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
+
+const NONE = new Uint8Array(18 * 14 * 3);
+const MASK_AS_SCAN = /all of them whole: it may be a mask, not a scan\./;
+const EMPTY = /Nothing is outlined in its mask: all of it counts as background\./;
+
+Deno.test("a mask given as a scan, an empty mask and a grid that does not fit are told", (t) =>
+  withFolder(async (dir) => {
+    const data = `${dir}/cohort`;
+    await writeCohort(data);
+    const pretrained = `${dir}/pretrained`;
+    const pretrain = ["--data", data, "--steps", "1", ...TINY];
+
+    await t.step("none of it of a cohort as it should be", async () => {
+      const checked = await runTask("check-data", "--data", data);
+      assert.doesNotMatch(checked.stdout + checked.stderr, MASK_AS_SCAN);
+      assert.doesNotMatch(checked.stdout + checked.stderr, EMPTY);
+      const { code, stderr } = await runTask("pretrain", ...pretrain, "--out", pretrained);
+      assert.deepEqual([code, stderr.match(/warning/)], [0, null], stderr);
+    });
+
+    await t.step("finetune tells of a pretraining's grid that these scans do not fit", async () => {
+      const wide = [...pretrain, "--set", "grid.spacing=8", "--out", `${dir}/wide`];
+      assert.equal((await runTask("pretrain", ...wide)).code, 0);
+      const from = ["--data", data, "--dry-run", "--out", `${dir}/none`, "--pretrained"];
+      const { code, stderr } = await runTask("finetune", ...from, `${dir}/wide`);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /suits them better, but the grid is the pretraining's: pretrain anew/);
+      const suited = await runTask("finetune", ...from, pretrained);
+      assert.doesNotMatch(suited.stderr, /pretraining's/);
+    });
+
+    await t.step("check-data and pretrain tell of a mask among the scans", async () => {
+      const [id, other] = TRAINING;
+      await copyFile(imagePath(data, id, "_gt.nii.gz"), imagePath(data, id));
+      await writeVolume(imagePath(data, other, "_gt.nii.gz"), NONE);
+      const checked = await runTask("check-data", "--data", data);
+      assert.match(checked.stdout, MASK_AS_SCAN);
+      assert.match(checked.stdout, EMPTY);
+      const { code, stderr } = await runTask("pretrain", ...pretrain, "--out", `${dir}/again`);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, MASK_AS_SCAN);
+      assert.equal(stderr.match(/warning/g)?.length, 1, stderr);
+    });
+  }));
+
+Deno.test({
+  name: "a graphics adapter in software is named, with what is faster",
+  ignore: !(await availableBackends()).includes("webgpu") ||
+    await hasHardware(),
+  fn: () =>
+    withFolder(async (dir) => {
+      const data = `${dir}/cohort`;
+      await writeCohort(data);
+      const tried = (backend: string) =>
+        runTask("pretrain", "--data", data, ...TINY, "--dry-run", "--backend", backend);
+      assert.match(
+        (await tried("webgpu")).stderr,
+        /warning: \S.* is a graphics adapter in software: .* --backend simd computes on the same /,
+      );
+      assert.doesNotMatch((await tried("auto")).stderr, /software/);
+    }),
+});
+
+/** Whether the graphics adapter here is no software. */
+async function hasHardware(): Promise<boolean> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  return !!adapter && !/llvmpipe|lavapipe|swiftshader/i.test(adapter.info.description);
+}
