@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
 import { parseConfig } from "../../lib/config/parse_config.ts";
 import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
@@ -231,14 +230,14 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
     /** Checks what `evaluate` wrote against the masks that `predict` writes of the test scans. */
     const expectDiceOfMasks = async (run: string) => {
       const dice: Record<string, number[]> = { RV: [], MYO: [], LV: [] };
+      const [scans, out] = [`${data}/testing`, `${run}/masks`];
+      await expectDone("predict", "--model", run, "--input", scans, "--out", out);
       for (const id of TESTING) {
-        const [scans, out] = [dirname(imagePath(data, id)), `${run}/masks/${id}`];
-        await expectDone("predict", "--model", run, "--input", scans, "--out", out);
         for (const frame of ["01", "08"]) {
           const name = `${id}_frame${frame}`;
           const [{ voxels }, reference] = await Promise.all([
             readNifti(`${out}/${name}_mask.nii.gz`),
-            readNifti(`${scans}/${name}_gt.nii.gz`),
+            readNifti(`${scans}/${id}/${name}_gt.nii.gz`),
           ]);
           Object.values(dice).forEach((values, i) =>
             values.push(plainDice(voxels, reference.voxels, i + 1))
