@@ -11,8 +11,8 @@ const ALLOWED: Record<string, string> = {
   "encoding.ts": "another program that decompresses DICOM",
   "feature_explorer.ts": "a variable of CSS",
   "kubernetes.ts": "the command of a run, for a cluster",
-  "slurm.ts": "the command of a run, for a cluster",
   "slice_browser.ts": "a variable of CSS",
+  "slurm.ts": "the command of a run, for a cluster",
 };
 
 Deno.test("lib speaks of settings and arguments, never of a command's options", () => {

@@ -1,8 +1,9 @@
 /** What must not be in what tasks write: an identity in every header, and a place that is told apart. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, inflateSync } from "node:zlib";
 import { imagePath, TESTING, TRAINING, writeCohort } from "../tasks/cohort.ts";
 
 /** What a scanner may leave in the fields of a NIfTI header that hold free text. */
@@ -44,7 +45,7 @@ export interface Told {
   text: string;
 }
 
-/** Every file below a folder by its path in it, gzipped ones inflated. */
+/** Every file below a folder by its path in it, gzipped ones and what pages embed inflated. */
 export function filesIn(dir: string): Told[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile()).map(({ name, parentPath }) => {
@@ -52,14 +53,21 @@ export function filesIn(dir: string): Told[] {
       const plain = name.endsWith(".gz") ? gunzipSync(bytes) : bytes;
       return {
         path: `${parentPath}/${name}`.slice(dir.length + 1),
-        text: new TextDecoder("latin1").decode(plain),
+        text: unpacked(new TextDecoder("latin1").decode(plain)),
       };
     });
 }
 
+/** A text with what is zlib in base64 in it inflated: megabytes of base64 hold any short word by chance. */
+function unpacked(text: string): string {
+  return text.replaceAll(/(?<=")eN[\w+/]{40,}={0,2}(?=")/g, (packed) => {
+    return inflateSync(Buffer.from(packed, "base64")).toString("latin1");
+  });
+}
+
 /** Checks that nothing holds a path of the machine, or free text of a header. */
 export function expectNoPlaceOrIdentity(told: readonly Told[]): void {
-  expectNone(told, [PLACE, ROOT, "DOE^", "^JANE", "JANE 19", "1970-01-01"]);
+  expectNone(told, [PLACE, ROOT, "DOE^", "JANE", "1970-01-01"]);
 }
 
 /** Checks that nothing names a patient, in its own name either. */
