@@ -4,12 +4,25 @@
  *
  * @module
  */
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { suggestion } from "../lib/config/nearest.ts";
+import { printable } from "../lib/io/text/printable.ts";
 import { accessOf } from "./support/access.ts";
 import { confine } from "./support/confine.ts";
 import { commitOf } from "./support/started_by.ts";
 
-const [name, ...args] = Deno.args;
+const [name = "", ...args] = Deno.args;
+const names = readdirSync(new URL(".", import.meta.url))
+  .filter((file) => file.endsWith(".ts") && file !== "start.ts")
+  .map((file) => file.replace(/\.ts$/, "").replaceAll("_", "-"));
+if (!names.includes(name)) {
+  console.error(
+    `start: expected one of ${names.sort().join(", ")}, found "${printable(name)}"` +
+      suggestion(name, names),
+  );
+  Deno.exit(2);
+}
 const root = new URL("..", import.meta.url);
 confine(
   new URL(`./${name.replaceAll("-", "_")}.ts`, import.meta.url),

@@ -6,6 +6,7 @@
  */
 import type { BackendChoice } from "../../lib/backends/select.ts";
 import { structureColour } from "../../lib/reports/palette.ts";
+import { isModelName } from "./chosen_model.ts";
 import type { ModelReply, Reply, Request, ScanReply, SegmentedReply } from "./messages.ts";
 import { drawSlice, fullestSlice } from "./viewer.ts";
 
@@ -47,7 +48,7 @@ function ask(request: Request): void {
  * are no models are one scan.
  */
 function open(files: readonly File[], kind?: "model" | "scan"): void {
-  const isModel = ({ name }: File) => kind ? kind === "model" : /\.safetensors$/i.test(name);
+  const isModel = ({ name }: File) => kind ? kind === "model" : isModelName(name);
   for (const file of files.filter(isModel)) ask({ kind: "model", file });
   const scans = files.filter((file) => !isModel(file));
   if (scans.length) ask({ kind: "scan", files: scans });

@@ -15,6 +15,7 @@ import { maskName } from "../../lib/inference/mask_name.ts";
 import { segmentScan } from "../../lib/inference/segment.ts";
 import { decodeModelFile, type ModelFile, networkOf } from "../../lib/export/model_file.ts";
 import { channelsOf } from "./channels.ts";
+import { expectReadableModel } from "./chosen_model.ts";
 import { type Chosen, scansOf } from "./chosen_scans.ts";
 import type { Reply, Request, SegmentedReply } from "./messages.ts";
 import { viewOf } from "./view.ts";
@@ -52,6 +53,7 @@ async function answer(request: Request): Promise<void> {
 }
 
 async function openModel(file: File): Promise<void> {
+  expectReadableModel(file.name);
   const opened = decodeModelFile(await contentOf(file), file.name);
   if (opened.output !== "logits") {
     throw new TypeError(

@@ -6,6 +6,7 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { datasetFolder } from "../../lib/data/datasets/dataset_folder.ts";
 import { isDicom } from "../../lib/data/formats/dicom/encoding.ts";
 import { dataFileIn, headerOfImage, imageOfHeader } from "../../lib/data/formats/pairs.ts";
 import { leadsOut } from "../../lib/io/read_file.ts";
@@ -69,7 +70,7 @@ export function accessOf(task: string, args: readonly string[]): Access {
   const write = [out ?? [], drafts, phantom, others].flat();
   // Beside a sweep's result lie its pretrainings.
   const beside = all("known").map((path) => join(dirname(path), "pretraining"));
-  const read = [data === "phantom" ? [] : data, inputs, beside].flat();
+  const read = [data === "phantom" ? [] : datasetFolder(data), inputs, beside].flat();
   return {
     read: withRealPaths([...read.flatMap(filesOf), ...write]),
     write: withRealPaths(write),

@@ -10,6 +10,7 @@ import { withSettings } from "./apply_settings.ts";
 import { withColours } from "./coloured.ts";
 import { contentsOf } from "./contents.ts";
 import type { Dataset } from "./dataset.ts";
+import { datasetFolder } from "./dataset_folder.ts";
 import { listFolder } from "../../io/folders.ts";
 import { scanStem } from "../formats/formats.ts";
 import { LAYOUTS } from "./layouts/registry.ts";
@@ -48,14 +49,16 @@ export interface OpenDatasetOptions {
  * list names, of files whose names do not tell whether they are masks, and of some whose headers do not
  * tell the order of their voxels or their colours.
  *
+ * @param named The dataset's folder, or its folder of images beside that of masks.
  * @throws {RangeError} If the layout's name is unknown, a name in the dataset cannot be shown, a link
  * leads out of its folder, or it lacks what `data` asks for.
  * @throws {Error} If there is no such folder, or it is not laid out as a dataset.
  */
 export async function openDataset(
-  dir: string,
+  named: string,
   { layout, data = {}, axis }: OpenDatasetOptions = {},
 ): Promise<Dataset> {
+  const dir = datasetFolder(named);
   if (layout !== undefined && !Object.hasOwn(LAYOUTS, layout)) {
     throw new RangeError(
       `expected the layout ${LAYOUT_NAMES.join(", ")}, found "${layout}"`,
