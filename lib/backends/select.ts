@@ -46,7 +46,7 @@ export async function availableBackends(): Promise<BackendName[]> {
 export async function useBackend(
   choice: BackendChoice,
   { precision = "float32" }: { precision?: Precision } = {},
-): Promise<{ backend: BackendName; adapter?: string; software?: boolean }> {
+): Promise<{ backend: BackendName; adapter?: string; software?: true }> {
   if (!BACKEND_CHOICES.includes(choice)) {
     throw new RangeError(
       `backend: expected one of ${BACKEND_CHOICES.join(", ")}, found "${choice}"`,
@@ -62,8 +62,8 @@ export async function useBackend(
   if (choice === "simd") registerSimdBackend();
   if (choice === "webgpu") registerWebgpu();
   if (choice !== tf.getBackend()) await start(choice);
-  if (!adapter) return { backend: choice };
-  return { backend: choice, adapter: nameOf(adapter), software: isSoftware(adapter) };
+  const started = { backend: choice, adapter: adapter && nameOf(adapter) };
+  return adapter && isSoftware(adapter) ? { ...started, software: true } : started;
 }
 
 function expectMachineFor(

@@ -212,7 +212,7 @@ export interface Environment extends StartedBy {
   /** The backend. */
   backend: BackendName;
   /** Whether its graphics adapter is one in software, which computes on the CPU. */
-  software?: boolean;
+  software?: true;
   /** Deno's version. */
   deno: string;
 }
