@@ -132,7 +132,7 @@ Deno.test("importedNames() counts names, not lines", () => {
   assert.deepEqual(importedNames(code), ["* as p", "a", "c as d"]);
 });
 
-for (const name of NAMES.slice(6)) {
+for (const name of NAMES) {
   Deno.test(`${name} shows a picture after ${MOST_IMPORTS} imports at most, and has an exercise`, async () => {
     const { cells } = await readNotebook(`${folder}/${name}.ipynb`);
     const isPicture = ({ outputs = [] }: Cell) =>
