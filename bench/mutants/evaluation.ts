@@ -283,4 +283,57 @@ export const EVALUATION: readonly Mistakes[] = [
       },
     ],
   },
+  {
+    file: "lib/inference/doubt.ts",
+    tests: ["tests/inference/doubt_test.ts"],
+    mistakes: [
+      {
+        what: "doubt is of all pixels",
+        text: "tf.less(tf.squeeze(background, [3]), BACKGROUND)",
+        instead: "tf.less(tf.squeeze(background, [3]), 2)",
+      },
+      {
+        what: "doubt is that of the last batch",
+        text: "[doubt, pixels] = [doubt + values[0], pixels + values[1]];",
+        instead: "[doubt, pixels] = [values[0], values[1]];",
+      },
+    ],
+  },
+  {
+    file: "lib/reports/doubted_masks.ts",
+    tests: ["tests/reports/doubted_masks_test.ts"],
+    mistakes: [
+      {
+        what: "the least doubtful masks come first",
+        text: "(b.doubt ?? 1) - (a.doubt ?? 1)",
+        instead: "(a.doubt ?? 1) - (b.doubt ?? 1)",
+      },
+      {
+        what: "volumes that are all but equal are far from each other",
+        text: "Math.max(spread, LEAST_SPREAD * median)",
+        instead: "spread",
+      },
+    ],
+  },
+  {
+    file: "lib/reports/gather/native_view.ts",
+    tests: ["tests/reports/gather/native_view_test.ts"],
+    mistakes: [
+      {
+        what: "the box is that of the prediction alone",
+        text: "if (prediction[i] === 0 && (other === 0 || other === IGNORED)) continue;",
+        instead: "if (prediction[i] === 0) continue;",
+      },
+      {
+        what: "unlabelled voxels are shown",
+        text: "return label === IGNORED ? 0 : label;",
+        instead: "return label;",
+      },
+      {
+        what: "a page has no bound",
+        text: "if (at > 0 && view.images.length > room) break;",
+        instead: "",
+      },
+    ],
+  },
 ];

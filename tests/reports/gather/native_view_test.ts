@@ -19,7 +19,8 @@ function scan({ empty = false } = {}): NativeScan {
   if (!empty) {
     for (let z = 3; z < 8; z++) prediction[at(20, 30, z)] = 2;
     for (let z = 5; z < 9; z++) reference[at(39, 30, z)] = 1;
-    reference[at(0, 0, 0)] = IGNORED;
+    // One within what is shown, and one without, which makes the box no larger.
+    reference[at(21, 31, 5)] = reference[at(0, 0, 0)] = IGNORED;
   }
   const voxels = Float32Array.from({ length }, (_, i) => i);
   return {
