@@ -1,8 +1,6 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename } from "node:path";
 import type { Scan, Structure } from "../lib/data/datasets/dataset.ts";
-import { headerOfImage } from "../lib/data/formats/pairs.ts";
-import { scanStem } from "../lib/data/formats/formats.ts";
 import { labelsToValues } from "../lib/data/masks/labels.ts";
 import { readChannels } from "../lib/data/datasets/read_scan.ts";
 import { orderNotes } from "../lib/data/datasets/scan_notes.ts";
@@ -13,8 +11,11 @@ import { concatBytes } from "../lib/io/concat_bytes.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { doubtMeter } from "../lib/inference/doubt.ts";
-import { maskName } from "../lib/inference/mask_name.ts";
-import { prepareScan, segmentScanTogether } from "../lib/inference/segment.ts";
+import {
+  prepareScan,
+  segmentScanProbabilities,
+  segmentScanTogether,
+} from "../lib/inference/segment.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { meanOfKnown } from "../lib/math/descriptive.ts";
 import { type PredictedScan, predictedScans } from "../lib/reports/gather/gather_prediction.ts";
@@ -24,7 +25,9 @@ import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support
 import { inputScans } from "./support/input_scans.ts";
 import { type OpenModels, openModels } from "./support/ensemble.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel } from "./support/model.ts";
+import { expectProbable, probabilitiesOf, writeProbabilities } from "./support/probabilities.ts";
 import { unlikeTraining } from "./support/unlike_training.ts";
+import { type MaskPath, maskPaths, titleOf } from "./support/mask_paths.ts";
 import type { Voice } from "./support/voice.ts";
 
 /** The task. */
@@ -40,6 +43,11 @@ export const predict: Command = {
       multiple: true,
     },
     unlabelled: { value: "", help: "of a dataset's folder, the scans without masks alone" },
+    probabilities: {
+      value: "",
+      help:
+        "writes those of each class too, the background first, as a fourth axis: *_probabilities.nii.gz",
+    },
     frame: { value: "N|all", help: "the time point of 4D scans, from 0, or each of them" },
     ...outOption("predict", "the folder of the masks; earlier ones of the same name are replaced"),
     ...INFERENCE_OPTION,
@@ -51,63 +59,41 @@ export const predict: Command = {
     ["--model runs/finetune --input ../new-scans --out masks", "every scan of a folder"],
     ["--model runs/brain --input a_t1.nii.gz --input a_t2.nii.gz", "one scan of two channels"],
     ["--model runs/finetune --input cine.nii.gz --frame all", "each time point of a 4D scan"],
+    [
+      "--model runs/finetune --input scan.nii.gz --probabilities",
+      "how sure is it, voxel by voxel?",
+    ],
     ["--model runs/seed-0 --model runs/seed-1 --input scan.nii.gz", "by two models together"],
   ],
   goOn: () => "masks that were written are whole, the same command begins anew",
   run: async (values, signal, voice) => {
     const out = values.text("out");
     const frame = frameOf(values);
+    const probable = values.given("probabilities");
     const environment = await startBackend(values, voice);
-    const { backend } = environment;
     const models = await openModels(values);
     const [opened] = models;
     expectWholeScans(opened.config.data.protocol);
-    const { scans, within } = await inputScans(values.list("input"), opened, {
-      unlabelled: values.given("unlabelled"),
-    });
-    const names = differentNames(scans.map(({ image }) => image), within);
-    const masks = scans.map((scan, i) => ({
-      image: scan.image,
-      mask: join(out, maskName(names[i], scan.frame ?? numbered(frame))),
-    }));
-    expectDifferent(masks);
+    const unlabelled = values.given("unlabelled");
+    const { scans, within } = await inputScans(values.list("input"), opened, { unlabelled });
+    const masks = maskPaths(scans, { out, within, frame, probable });
     const following = (verb: string) =>
-      follow(verb, { total: scans.length, backend, signal, voice });
+      follow(verb, { total: scans.length, backend: environment.backend, signal, voice });
+    const reading = { within, frame, probable, following };
     // A scan that cannot be used stops the task here, with nothing written.
-    const checked = following("checked");
-    const warnings = await checkScans(scans, models, { within, frame, checked });
-    warnings.forEach(voice.warn);
+    (await checkScans(scans, models, reading)).forEach(voice.warn);
     if (values.given("dry-run")) {
       const text = masks.map(({ image, mask }) => `${image} -> ${mask}`).join("\n");
       return { text, json: masks };
     }
-    const segmented = following("segmented");
     await makeFolder(out);
-    const empty: string[] = [];
-    const { structures } = opened;
-    const [watched, doubtOf] = watchedModels(models);
-    const predicted: PredictedScan[] = [];
-    for (const [i, scan] of scans.entries()) {
-      const channels = await readChannels(scan, { within });
-      const [image] = channels;
-      const frames = framesOf(image, scan, frame);
-      const labels = await segmentFrames(channels, frames, watched);
-      const [title, doubt] = [titleOf(masks[i].mask), await doubtOf()];
-      const told = { title, image, frames, labels, doubt, structures };
-      predicted.push(...predictedScans(scan, told));
-      await writeMask(masks[i].mask, labelsToValues(labels, opened), channels[0]);
-      if (!labels.some((label) => label > 0)) {
-        voice.warn(`${masks[i].mask}: nothing was found`);
-        empty.push(masks[i].mask);
-      }
-      segmented(i + 1);
-    }
+    const { empty, predicted } = await segmentScans(scans, models, { ...reading, masks, voice });
     await writePredictionReport(out, predicted, { ...opened, within, environment });
     return {
       text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}` +
         (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : ""),
       json: masks.map((one) => empty.includes(one.mask) ? { ...one, empty: true } : one),
-      written: { folder: out, files: writtenFiles(masks) },
+      written: { folder: out, files: writtenFiles(masks, probable) },
     };
   },
 };
@@ -128,18 +114,14 @@ function watchedModels([first, ...others]: OpenModels): [OpenModels, () => Promi
   ];
 }
 
-/** How the scan of a mask is called: as the mask, without what all masks have. */
-function titleOf(mask: string): string {
-  return scanStem(basename(mask))!.replace(/_mask$/, "");
-}
-
 /** What was written, by names: the first mask, and how many there are. */
-function writtenFiles(masks: readonly { image: string; mask: string }[]): Record<string, string> {
+function writtenFiles(masks: readonly MaskPath[], probable: boolean): Record<string, string> {
   const [first] = masks;
   return {
     "report.html": "the masks to look through, the doubtful first; open it in a browser",
     [basename(first.mask)]: `of ${first.image}`,
     ...(masks.length > 1 && { "*_mask.*": `${masks.length} masks in all` }),
+    ...(probable && { "*_probabilities.nii.gz": "of each class, the background first" }),
   };
 }
 
@@ -161,6 +143,18 @@ function follow(
   };
 }
 
+/** How scans are read. */
+interface Reading {
+  /** The folder that files must lie in. */
+  within?: string;
+  /** The time points that were asked for. */
+  frame: number | "all" | undefined;
+  /** Whether probabilities are written. */
+  probable: boolean;
+  /** Starts a display of what is done to scan after scan. */
+  following: (verb: string) => (done: number) => void;
+}
+
 /**
  * Reads every scan, and prepares it for the model.
  *
@@ -169,18 +163,16 @@ function follow(
 async function checkScans(
   scans: readonly Scan[],
   models: OpenModels,
-  { within, frame, checked }: {
-    within?: string;
-    frame: number | "all" | undefined;
-    checked: (done: number) => void;
-  },
+  { within, frame, probable, following }: Reading,
 ): Promise<string[]> {
   const [{ config }] = models;
+  const checked = following("checked");
   const told: { image: string; warnings: string[] }[] = [];
   for (const [i, scan] of scans.entries()) {
     const all = config.data.channels === "all";
     const channels = await readChannels(scan, { within, all });
-    const [first] = framesOf(channels[0], scan, frame);
+    const [first, ...others] = framesOf(channels[0], scan, frame);
+    if (probable) expectProbable(channels[0], others.length + 1, models);
     const unlike = models.flatMap((model) =>
       unlikeTraining(model, prepareScan(channels, { ...model, frame: first }))
     );
@@ -191,14 +183,51 @@ async function checkScans(
   return cohortWarnings(told);
 }
 
+/** Writes the mask of every scan; returns those in which nothing was found, and what the page shows. */
+async function segmentScans(
+  scans: readonly Scan[],
+  models: OpenModels,
+  { within, frame, probable, following, masks, voice }: Reading & {
+    masks: readonly MaskPath[];
+    voice: Voice;
+  },
+): Promise<{ empty: string[]; predicted: PredictedScan[] }> {
+  const [{ structures }] = models;
+  const [watched, doubtOf] = watchedModels(models);
+  const segmented = following("segmented");
+  const empty: string[] = [];
+  const predicted: PredictedScan[] = [];
+  for (const [i, scan] of scans.entries()) {
+    const { mask } = masks[i];
+    const channels = await readChannels(scan, { within });
+    const [image] = channels;
+    const frames = framesOf(image, scan, frame);
+    const segmenting = { models: watched, probable };
+    const { labels, probabilities } = await segmentFrames(channels, frames, segmenting);
+    if (probabilities) await writeProbabilities(probabilitiesOf(mask), probabilities, image);
+    await writeMask(mask, labelsToValues(labels, models[0]), image);
+    const told = {
+      title: titleOf(mask),
+      image,
+      frames,
+      labels,
+      doubt: await doubtOf(),
+      structures,
+    };
+    predicted.push(...predictedScans(scan, told));
+    if (!labels.some((label) => label > 0)) {
+      voice.warn(`${mask}: nothing was found`);
+      empty.push(mask);
+    }
+    segmented(i + 1);
+  }
+  return { empty, predicted };
+}
+
 /** The time points that were asked for: a number, each, or none. */
 function frameOf(values: Values): number | "all" | undefined {
   const text = values.optional("frame");
   return text === undefined || text === "all" ? text : wholeNumber(text, "frame");
-}
-
-function numbered(frame: number | "all" | undefined): number | undefined {
-  return frame === "all" ? undefined : frame;
 }
 
 /**
@@ -226,18 +255,22 @@ function framesOf(
   );
 }
 
-/** The labels of some time points, one after another. */
+/** The labels of some time points, one after another; of the only one, its probabilities if asked for. */
 async function segmentFrames(
   channels: readonly Volume[],
   frames: readonly (number | undefined)[],
-  models: OpenModels,
-): Promise<Uint8Array> {
-  const [{ order }] = models;
+  { models, probable }: { models: OpenModels; probable: boolean },
+): Promise<{ labels: Uint8Array; probabilities?: Float32Array }> {
+  const [{ order, structures }] = models;
+  if (probable) {
+    const options = { order, frame: frames[0], classes: structures.length + 1 };
+    return await segmentScanProbabilities(models, channels, options);
+  }
   const parts: Uint8Array[] = [];
   for (const frame of frames) {
     parts.push(await segmentScanTogether(models, channels, { order, frame }));
   }
-  return concatBytes(parts);
+  return { labels: concatBytes(parts) };
 }
 
 /** What is odd about the channels of a scan, for a model. */
@@ -248,32 +281,4 @@ function warningsOf(channels: readonly Volume[], { order }: OpenModel): string[]
 
 function labelled({ label, name, values: [value] = [label] }: Structure): string {
   return name === `label ${value}` ? name : `${value} ${name}`;
-}
-
-/** The scans' names, or where two are the same, their paths below the dataset's folder in one word. */
-function differentNames(images: readonly string[], within = ""): string[] {
-  const names = images.map((image) => basename(sourceOf(image)));
-  if (new Set(names).size === new Set(images).size) return names;
-  const paths = images.map((image) => relative(within, sourceOf(image)));
-  const different = new Set(paths).size === new Set(images).size;
-  return images.map((image, i) =>
-    (different ? paths[i] : relative(within, image)).replaceAll(/[\\/]/g, "_")
-  );
-}
-
-/** What a scan is named after: its file, or the folder of a series of DICOM, whose files have numbers. */
-function sourceOf(image: string): string {
-  const file = headerOfImage(image) ?? image;
-  return scanStem(basename(file)) === undefined ? resolve(dirname(image)) : image;
-}
-
-/** Scans whose names come to the same would overwrite each other's masks. */
-function expectDifferent(masks: readonly { image: string; mask: string }[]): void {
-  const byMask = Map.groupBy(masks, ({ mask }) => mask);
-  const twins = [...byMask.values()].find(({ length }) => length > 1);
-  if (!twins) return;
-  throw new Error(
-    `expected scans of different names, found ${twins[0].image} and ${twins[1].image}; ` +
-      "segment them apart, each with an --out of its own",
-  );
 }

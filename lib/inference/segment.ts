@@ -13,6 +13,7 @@ import {
   reordered,
   reorderedVoxels,
 } from "../data/volumes/axis_map.ts";
+import { MOST_BYTES } from "../data/formats/format.ts";
 import { takeFrame } from "../data/volumes/frames.ts";
 import { onGridOf } from "../data/volumes/match_grid.ts";
 import type { DataSettings } from "../config/data_settings.ts";
@@ -55,6 +56,12 @@ export async function segmentVolume(
   return await segmentTogether([{ model, slices: prepared, inference }], { onProgress });
 }
 
+/** Options of {@linkcode segmentTogether}. */
+export interface SegmentTogetherOptions extends Pick<SegmentVolumeOptions, "onProgress"> {
+  /** Receives the models' probabilities of each slice, added up: [height, width, classes]. */
+  onPlane?: (sum: Float32Array, slice: number) => void;
+}
+
 /**
  * Segments a volume with several models: of every voxel, the class with the largest mean of their
  * probabilities. The mean is taken on the scan's own grid, slice by slice. There, models of any grids
@@ -69,7 +76,7 @@ export async function segmentVolume(
  */
 export async function segmentTogether(
   members: readonly PreparedModel[],
-  { onProgress }: Pick<SegmentVolumeOptions, "onProgress"> = {},
+  { onProgress, onPlane }: SegmentTogetherOptions = {},
 ): Promise<Uint8Array> {
   const cleaning = cleaningOf(members.map(({ inference }) => inference));
   const { original: { width, height }, depth } = members[0].slices;
@@ -79,6 +86,7 @@ export async function segmentTogether(
   for (let slice = 0; slice < depth; slice++) {
     const sum = await nextSum(all);
     labels.set(mostProbable(sum, sum.length / pixels), slice * pixels);
+    onPlane?.(sum, slice);
     onProgress?.((slice + 1) / depth);
   }
   return cleaned(labels, [width, height, depth], cleaning);
@@ -142,6 +150,72 @@ export async function segmentScanTogether(
   });
   const labels = await segmentTogether(prepared, { onProgress });
   return reorderedVoxels(labels, shape, inverse(map));
+}
+
+/** What models say of a scan. */
+export interface ScanProbabilities {
+  /** Labels in file order, as {@linkcode segmentScan} gives them. */
+  labels: Uint8Array;
+  /**
+   * The mean probability of every class, the background first, [x, y, z, class] with x fastest, on the
+   * scan's own grid; from 0 to 1, together 1. Where no slice reaches, all is background.
+   */
+  probabilities: Float32Array;
+}
+
+/**
+ * As {@linkcode segmentScanTogether}, with the probabilities that the labels come from, before these
+ * are cleaned up.
+ *
+ * @param options `classes` is how many the models have, the background included.
+ * @throws {RangeError} also if the probabilities would take more than 2 GiB.
+ */
+export async function segmentScanProbabilities(
+  members: readonly Segmenter[],
+  scan: Volume | readonly Volume[],
+  { order, frame, onProgress, classes }: SegmentScanTogetherOptions & { classes: number },
+): Promise<ScanProbabilities> {
+  const { channels, shape, map } = turnedScan(scan, { order, frame });
+  expectProbabilitiesFit(channels[0], classes);
+  const voxels = shape[0] * shape[1] * shape[2];
+  const probabilities = new Float32Array(voxels * classes);
+  const onPlane = (sum: Float32Array, slice: number) => {
+    const pixels = sum.length / classes;
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      let total = 0;
+      for (let c = 0; c < classes; c++) total += sum[pixel * classes + c];
+      for (let c = 0; c < classes; c++) {
+        const share = total > 0 ? sum[pixel * classes + c] / total : c === 0 ? 1 : 0;
+        probabilities[c * voxels + slice * pixels + pixel] = share;
+      }
+    }
+  };
+  const prepared = members.map(({ model, config }) => {
+    return { model, inference: config.inference, slices: preparedFor(config, channels) };
+  });
+  const labels = await segmentTogether(prepared, { onProgress, onPlane });
+  const back = inverse(map);
+  return {
+    labels: reorderedVoxels(labels, shape, back),
+    probabilities: reorderedVoxels(probabilities, [...shape, classes], back),
+  };
+}
+
+/**
+ * Makes sure that the probabilities of a scan fit into memory, and into a file.
+ *
+ * @throws {RangeError} if they would take more than 2 GiB.
+ */
+export function expectProbabilitiesFit(
+  { source, shape: [x, y, z = 1] }: Volume,
+  classes: number,
+): void {
+  const bytes = 4 * x * y * z * classes;
+  if (bytes <= MOST_BYTES) return;
+  throw new RangeError(
+    `${source}: expected probabilities of at most ${MOST_BYTES} bytes, found ${bytes}: ${classes} ` +
+      "classes in each voxel; write the mask alone",
+  );
 }
 
 /** The most probable class of every pixel of the slices themselves: [depth, size, size]. */
