@@ -14,11 +14,12 @@ export type Result = SweepResult & { config: SweepPlan };
 /** A result of docs/results; settings that are younger than it have the values they are born with. */
 export function readResult(name: string): Result {
   const result = JSON.parse(readFileSync(`${root}/docs/results/${name}`, "utf8"));
-  const { data, grid } = resolveConfig("pix2rep-small");
+  const { data, grid, inference } = resolveConfig("pix2rep-small");
   const configs = result.config.configs.map((config: Partial<Config>) => ({
     data,
     ...config,
     grid: { ...grid, ...config.grid },
+    inference: { ...inference, ...config.inference },
   }));
   return { ...result, config: { ...result.config, configs } };
 }
