@@ -200,3 +200,12 @@ export function parseConfig(value: unknown, source: string): Config {
   }
   return result.output;
 }
+
+/**
+ * A configuration of an earlier version with the settings that came later, as they are where nothing
+ * sets them; what is no configuration stays as it is.
+ */
+export function renewedConfig(value: unknown): unknown {
+  const result = v.safeParse(CONFIG_SCHEMA, value);
+  return result.success ? result.output : value;
+}

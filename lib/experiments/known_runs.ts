@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { Config } from "../config/config.ts";
+import { renewedConfig } from "../config/parse_config.ts";
 import { readTextIfAny } from "../io/folders.ts";
 import { naming } from "../io/text/naming.ts";
 import { parseJson } from "../io/text/parse_json.ts";
@@ -101,7 +102,7 @@ export function knownRows(
     plannedRuns(earlier.config as SweepPlan).map((run) => [runFolder(run), run.config]),
   );
   const rows = new Map(earlier.rows.map((row) => [runFolder(row), row]));
-  const same = (a: Config, b?: Config) => isDeepStrictEqual(a, b);
+  const same = (a: Config, b?: Config) => isDeepStrictEqual(a, renewedConfig(b));
   return new Map(
     plannedRuns(plan)
       .map((run) => ({ folder: runFolder(run), config: run.config }))

@@ -5,6 +5,8 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { renewedConfig } from "../config/parse_config.ts";
 import { protocolWarnings } from "../data/slices/midl2024.ts";
 import type { Dataset } from "../data/datasets/dataset.ts";
 import { readTextIfAny } from "../io/folders.ts";
@@ -140,13 +142,29 @@ async function readClaims(
   out: string,
 ): Promise<(string | undefined)[]> {
   const present = await inGroups(files, ([path]) => readTextIfAny(path));
-  if (files.some(([, text], i) => present[i] !== undefined && present[i] !== text)) {
+  if (files.some(([, text], i) => present[i] !== undefined && !sameClaim(present[i], text))) {
     throw new Error(
       `${out}: holds a sweep of another plan or dataset; choose another folder, or the options ` +
         "that it was started with to continue it",
     );
   }
   return present;
+}
+
+/** Whether a file says the same, be it of a version before some of the settings. */
+function sameClaim(present: string, text: string): boolean {
+  return present === text || isDeepStrictEqual(renewedPlan(present), JSON.parse(text));
+}
+
+/** A sweep's `config.json` with the settings that came later; another file's content as it is. */
+function renewedPlan(text: string): unknown {
+  try {
+    const value = JSON.parse(text);
+    const configs = value.plan?.configs?.map(renewedConfig);
+    return configs ? { ...value, plan: { ...value.plan, configs } } : value;
+  } catch {
+    return undefined;
+  }
 }
 
 async function writeText(path: string, text: string): Promise<void> {

@@ -89,6 +89,13 @@ Deno.test(
     const again = await Deno.stat(`${out}/${runFolder(planned[0])}/config.json`);
     assert.deepEqual(again.mtime, config.mtime);
 
+    // Of a version that did not have these settings yet.
+    const claim = await Deno.readTextFile(`${out}/config.json`);
+    const earlier = claim.replaceAll(/,\s*"(mirror|fillHoles)": false/g, "");
+    assert.ok(earlier.length < claim.length);
+    await Deno.writeTextFile(`${out}/config.json`, earlier);
+    assert.deepEqual(await runSweep(dataset, plan, { out, environment }), result);
+
     const other = { ...plan, seeds: [0, 2] };
     await assert.rejects(runSweep(dataset, other, { out, environment }), {
       message: `${out}: holds a sweep of another plan or dataset; choose another folder, or the ` +
