@@ -1,10 +1,10 @@
 /** `deno task check-data`: reads every file of a dataset and says what is wrong with it. */
 import type { Config } from "../lib/config/config.ts";
 import { resolveConfig } from "../lib/config/resolve.ts";
-import { checkDataset, type ScanReport } from "../lib/data/datasets/check_data.ts";
+import { checkDataset, type ScanReport } from "../lib/data/datasets/check/check_data.ts";
 import { convertScan, describeConverted } from "../lib/data/datasets/convert.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
-import { formatDataReport } from "../lib/data/datasets/format_data_report.ts";
+import { formatDataReport } from "../lib/data/datasets/check/format_data_report.ts";
 import { splitPatients } from "../lib/data/datasets/splits.ts";
 import { prepareVolume } from "../lib/data/slices/preprocess.ts";
 import type { LoadedScan } from "../lib/data/datasets/read_scan.ts";
@@ -12,7 +12,7 @@ import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { orientationOf } from "../lib/data/volumes/voxel_order.ts";
 import type { Plan } from "../lib/plan/plan.ts";
-import { contactSheet } from "../lib/reports/contact_sheet.ts";
+import { contactSheet } from "../lib/reports/pictures/contact_sheet.ts";
 import { join } from "node:path";
 import { type Command, main, usage, type Values } from "./support/command.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveConfig } from "../lib/config/resolve.ts";
 import { listFolderIfAny, readTextIfAny } from "../lib/io/folders.ts";
-import { crossedGroups } from "../lib/experiments/plan.ts";
+import { crossedGroups } from "../lib/experiments/sweep/plan.ts";
 import { main } from "./support/command.ts";
 import {
   BACKEND_OPTION,

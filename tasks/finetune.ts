@@ -9,7 +9,7 @@ import { counted } from "../lib/io/text/amounts.ts";
 import type { Plan } from "../lib/plan/plan.ts";
 import { adaptationPace, stepsWithin, withAdaptationSteps } from "../lib/training/fit_time.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
-import { matchTable, repetitionWarning } from "../lib/training/weight_tensors.ts";
+import { matchTable, repetitionWarning } from "../lib/training/weights/weight_tensors.ts";
 import { makeAdaptation } from "../lib/runs/make_run.ts";
 import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";

@@ -10,8 +10,8 @@ import {
   componentsPicture,
   similarityPicture,
   viewPictures,
-} from "../lib/reports/feature_pictures.ts";
-import { pretrainedBackbone } from "../lib/training/pretrained_backbone.ts";
+} from "../lib/reports/pictures/feature_pictures.ts";
+import { pretrainedBackbone } from "../lib/training/weights/pretrained_backbone.ts";
 import { outOf } from "./support/access.ts";
 import { commaSeparated, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import {

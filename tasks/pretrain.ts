@@ -4,7 +4,7 @@ import type { Config } from "../lib/config/config.ts";
 import { type CohortScan, loadSlices, readCohort, sliceNames } from "../lib/data/slices/cohort.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { wideGridWarning } from "../lib/data/slices/grid_warnings.ts";
-import { cohortWarnings } from "../lib/data/datasets/scan_warnings.ts";
+import { cohortWarnings } from "../lib/data/datasets/check/scan_warnings.ts";
 import { gatherSlices, type SliceSource } from "../lib/data/slices/slice_source.ts";
 import type { Split } from "../lib/data/datasets/splits.ts";
 import type { Plan } from "../lib/plan/plan.ts";

@@ -5,16 +5,16 @@ import { readTextIfAny } from "../lib/io/folders.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { leadsOut } from "../lib/io/read_file.ts";
 import { kubernetesJobs, kubernetesName } from "../lib/experiments/cluster/kubernetes.ts";
-import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/plan.ts";
+import { plannedStages, stageTitle, type SweepPlan } from "../lib/experiments/sweep/plan.ts";
 import type { SweepResult } from "../lib/experiments/result.ts";
 import { counted } from "../lib/io/text/amounts.ts";
-import { sweepState } from "../lib/experiments/stages.ts";
+import { sweepState } from "../lib/experiments/sweep/stages.ts";
 import {
   collectSweep,
   expectNoOtherSweep,
   prepareSweep,
   rowsOf,
-} from "../lib/experiments/sweep_folder.ts";
+} from "../lib/experiments/sweep/sweep_folder.ts";
 import { main, oneOf, UsageError, type Values } from "./support/command.ts";
 import { lockFolder } from "./support/lock.ts";
 import { computeOn, dryRunOption } from "./support/options.ts";

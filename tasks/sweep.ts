@@ -1,8 +1,8 @@
 /** `deno task sweep`: label efficiency, strategies × patients × seeds × pretrainings. */
 import { join } from "node:path";
-import { plannedStages } from "../lib/experiments/plan.ts";
-import { plannedStage, type SweepOptions } from "../lib/experiments/sweep.ts";
-import { prepareSweep } from "../lib/experiments/sweep_folder.ts";
+import { plannedStages } from "../lib/experiments/sweep/plan.ts";
+import { plannedStage, type SweepOptions } from "../lib/experiments/sweep/sweep.ts";
+import { prepareSweep } from "../lib/experiments/sweep/sweep_folder.ts";
 import { main, usage, UsageError } from "./support/command.ts";
 import { lockFolder } from "./support/lock.ts";
 import { backendOf, dryRunOption, startBackend } from "./support/options.ts";

@@ -6,7 +6,7 @@
 import type { DecodeOptions } from "../../lib/data/formats/format.ts";
 import { decodeVolume, scanStem } from "../../lib/data/formats/formats.ts";
 import { headerOfImage } from "../../lib/data/formats/pairs.ts";
-import { noteIntensities } from "../../lib/data/datasets/scan_notes.ts";
+import { noteIntensities } from "../../lib/data/datasets/check/scan_notes.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 
 /** A file that was chosen, or stands for one. */

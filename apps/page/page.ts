@@ -5,7 +5,7 @@
  * @module
  */
 import type { BackendChoice } from "../../lib/backends/select.ts";
-import { structureColour } from "../../lib/reports/palette.ts";
+import { structureColour } from "../../lib/reports/pictures/palette.ts";
 import { isModelName } from "./chosen_model.ts";
 import type { ModelReply, Reply, Request, ScanReply, SegmentedReply } from "./messages.ts";
 import { drawSlice, fullestSlice } from "./viewer.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { structureRgb } from "../../lib/reports/palette.ts";
+import { structureRgb } from "../../lib/reports/pictures/palette.ts";
 import type { SlicesView } from "./view.ts";
 
 /** How much of a structure's colour its inside and its border have. */

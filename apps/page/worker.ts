@@ -9,7 +9,7 @@ import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { encodeMask } from "../../lib/data/formats/formats.ts";
 import { labelsToValues } from "../../lib/data/masks/labels.ts";
 import { onGridOf } from "../../lib/data/volumes/match_grid.ts";
-import { orderNotes } from "../../lib/data/datasets/scan_notes.ts";
+import { orderNotes } from "../../lib/data/datasets/check/scan_notes.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { maskName } from "../../lib/inference/mask_name.ts";
 import { segmentScan } from "../../lib/inference/segment.ts";

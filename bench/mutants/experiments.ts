@@ -25,8 +25,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/experiments/sweep_data.ts",
-    tests: ["tests/experiments/sweep_data_test.ts"],
+    file: "lib/experiments/sweep/sweep_data.ts",
+    tests: ["tests/experiments/sweep/sweep_data_test.ts"],
     mistakes: [
       {
         what: "test scans are cut about their reference masks",
@@ -103,8 +103,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/experiments/plan.ts",
-    tests: ["tests/experiments/plan_test.ts"],
+    file: "lib/experiments/sweep/plan.ts",
+    tests: ["tests/experiments/sweep/plan_test.ts"],
     mistakes: [
       {
         what: "every run has the configuration's own seed",
@@ -136,7 +136,7 @@ export const EXPERIMENTS: readonly Mistakes[] = [
   },
   {
     file: "lib/experiments/known_runs.ts",
-    tests: ["tests/experiments/known_runs_test.ts", "tests/experiments/sweep_test.ts"],
+    tests: ["tests/experiments/known_runs_test.ts", "tests/experiments/sweep/sweep_test.ts"],
     mistakes: [
       {
         what: "known runs of other settings are taken over",

@@ -262,8 +262,8 @@ export const METHOD: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/ops/batch_norm.ts",
-    tests: ["tests/ops/batch_norm_test.ts"],
+    file: "lib/ops/norms/batch_norm.ts",
+    tests: ["tests/ops/norms/batch_norm_test.ts"],
     mistakes: [
       {
         what: "evaluation forgets the mean",

@@ -109,8 +109,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/state.ts",
-    tests: ["tests/training/state_test.ts"],
+    file: "lib/training/weights/state.ts",
+    tests: ["tests/training/weights/state_test.ts"],
     mistakes: [
       {
         what: "the second moments go on from the first",
@@ -304,8 +304,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/segmentation_model.ts",
-    tests: ["tests/training/segmentation_model_test.ts"],
+    file: "lib/training/weights/segmentation_model.ts",
+    tests: ["tests/training/weights/segmentation_model_test.ts"],
     mistakes: [
       {
         what: "the student is taken for the teacher",
@@ -359,8 +359,8 @@ export const TRAINING: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/training/weight_tensors.ts",
-    tests: ["tests/training/weight_tensors_test.ts"],
+    file: "lib/training/weights/weight_tensors.ts",
+    tests: ["tests/training/weights/weight_tensors_test.ts"],
     mistakes: [
       {
         what: "filters are read turned",

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
 import { type SliceStack, takeSlices } from "../data/slices/slices.ts";
-import { normaliseRows } from "../ops/normalise_rows.ts";
+import { normaliseRows } from "../ops/norms/normalise_rows.ts";
 import { mean } from "../math/descriptive.ts";
 import { labelledFeatures } from "./pixel_features.ts";
 

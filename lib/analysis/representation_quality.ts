@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { normaliseRows } from "../ops/normalise_rows.ts";
+import { normaliseRows } from "../ops/norms/normalise_rows.ts";
 import { covarianceMatrix } from "../math/covariance.ts";
 import type { MatchedFeatures } from "./pixel_features.ts";
 import { symmetricEigen } from "../math/symmetric_eigen.ts";

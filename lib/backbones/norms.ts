@@ -4,8 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { groupNorm, type NormWeights } from "../ops/group_norm.ts";
-import { layerNorm } from "../ops/layer_norm.ts";
+import { groupNorm, type NormWeights } from "../ops/norms/group_norm.ts";
+import { layerNorm } from "../ops/norms/layer_norm.ts";
 import type { Tensor, Tensor1D, Tensor4D } from "../ops/tensors.ts";
 import type { Weights } from "./weights.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { batchNormEval, batchNormTrain } from "../ops/batch_norm.ts";
+import { batchNormEval, batchNormTrain } from "../ops/norms/batch_norm.ts";
 import { mix } from "../ops/mix.ts";
 import type { Tensor, Tensor1D, Tensor4D, Variable } from "../ops/tensors.ts";
 import { random } from "../math/random.ts";

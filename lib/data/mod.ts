@@ -58,9 +58,9 @@ export {
   type DataReport,
   type OnScanChecked,
   type ScanReport,
-} from "./datasets/check_data.ts";
-export { formatDataReport } from "./datasets/format_data_report.ts";
-export { cohortWarnings } from "./datasets/scan_warnings.ts";
+} from "./datasets/check/check_data.ts";
+export { formatDataReport } from "./datasets/check/format_data_report.ts";
+export { cohortWarnings } from "./datasets/check/scan_warnings.ts";
 export { cutLabelWarnings, wideGridWarning } from "./slices/grid_warnings.ts";
 export { type Evaluated, evaluatedRegions } from "./masks/regions.ts";
 export { crossValidationSplits, type FoldOptions } from "./datasets/folds.ts";

@@ -11,7 +11,7 @@ import { makeEvaluation } from "../runs/evaluation.ts";
 import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
 import { makeAdaptation, type MakeAdaptationOptions } from "../runs/make_run.ts";
 import { reopenRun, type Run } from "../runs/run_folder.ts";
-import { segmentationModels } from "../training/segmentation_model.ts";
+import { segmentationModels } from "../training/weights/segmentation_model.ts";
 
 /** Options of {@linkcode adaptAndTest}. */
 export interface AdaptAndTestOptions extends Omit<MakeAdaptationOptions, "earlier" | "nameOf"> {

@@ -11,7 +11,7 @@ import { readTextIfAny } from "../io/folders.ts";
 import { naming } from "../io/text/naming.ts";
 import { parseJson } from "../io/text/parse_json.ts";
 import { STRATEGY_NAMES } from "../training/strategies/table.ts";
-import { plannedRuns, runFolder, type SweepPlan } from "./plan.ts";
+import { plannedRuns, runFolder, type SweepPlan } from "./sweep/plan.ts";
 import type { SweepResult, SweepRow } from "./result.ts";
 
 const real = v.pipe(v.number(), v.finite());

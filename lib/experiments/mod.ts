@@ -25,15 +25,15 @@ export {
   type FinishedPretrainings,
   namedPretrainings,
   pretrainingsBeside,
-} from "./finished_pretrainings.ts";
+} from "./sweep/finished_pretrainings.ts";
 export { knownRows, otherBackendWarning, readResult } from "./known_runs.ts";
 export * from "./patient_dice.ts";
-export * from "./plan.ts";
-export * from "./plan_file.ts";
+export * from "./sweep/plan.ts";
+export * from "./sweep/plan_file.ts";
 export * from "./result.ts";
-export type { StageOptions } from "./run_stage.ts";
+export type { StageOptions } from "./sweep/run_stage.ts";
 export * from "./setting_name.ts";
-export { type StageList, stageList, type SweepState, sweepState } from "./stages.ts";
+export { type StageList, stageList, type SweepState, sweepState } from "./sweep/stages.ts";
 export * from "./statistics.ts";
-export * from "./sweep.ts";
-export { collectSweep, prepareSweep, type SweepFolderOptions } from "./sweep_folder.ts";
+export * from "./sweep/sweep.ts";
+export { collectSweep, prepareSweep, type SweepFolderOptions } from "./sweep/sweep_folder.ts";

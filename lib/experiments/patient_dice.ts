@@ -6,7 +6,7 @@
  */
 import { meanOfKnown } from "../math/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
-import { NO_PRETRAINING } from "./plan.ts";
+import { NO_PRETRAINING } from "./sweep/plan.ts";
 import type { SweepSetting } from "./result.ts";
 import { holmAdjusted, wilcoxonSignedRank } from "./statistics.ts";
 

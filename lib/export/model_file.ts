@@ -15,15 +15,15 @@ import { parseJson } from "../io/text/parse_json.ts";
 import { PERCENTILES } from "../data/volumes/intensity_scale.ts";
 import { VOXEL_ORDER_SCHEMA, type VoxelOrder } from "../data/volumes/voxel_order.ts";
 import { excerpt } from "../io/text/printable.ts";
-import { pretrainedBackbone } from "../training/pretrained_backbone.ts";
+import { pretrainedBackbone } from "../training/weights/pretrained_backbone.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
   type HostTensor,
   type Safetensors,
-} from "../training/safetensors.ts";
-import { hasTeacher, segmentationModel, TEACHER } from "../training/segmentation_model.ts";
-import { inputChannels, notFinite, withPrefix } from "../training/weight_tensors.ts";
+} from "../training/weights/safetensors.ts";
+import { hasTeacher, segmentationModel, TEACHER } from "../training/weights/segmentation_model.ts";
+import { inputChannels, notFinite, withPrefix } from "../training/weights/weight_tensors.ts";
 
 /** The version of the form. */
 const FORMAT = "pix2rep.model/1";

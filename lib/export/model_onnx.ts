@@ -6,8 +6,8 @@
 import { createBackbone } from "../backbones/create_backbone.ts";
 import { sequence } from "../backbones/sequence.ts";
 import { disposeWeights } from "../backbones/weights.ts";
-import { segmentationNetwork } from "../training/segmentation_model.ts";
-import { expectMatch, inputChannels } from "../training/weight_tensors.ts";
+import { segmentationNetwork } from "../training/weights/segmentation_model.ts";
+import { expectMatch, inputChannels } from "../training/weights/weight_tensors.ts";
 import { type ModelFile, modelMetadata, preprocessingOf } from "./model_file.ts";
 import { exportOnnx } from "./onnx.ts";
 

@@ -6,8 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
-import type { HostTensor } from "../training/safetensors.ts";
-import { exportWeights } from "../training/weight_tensors.ts";
+import type { HostTensor } from "../training/weights/safetensors.ts";
+import { exportWeights } from "../training/weights/weight_tensors.ts";
 import { encodeOnnx, type OnnxGraph } from "./onnx_file.ts";
 import { registerOperations } from "./operations.ts";
 import { Recorder } from "./recorder.ts";

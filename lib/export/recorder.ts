@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { HostTensor } from "../training/safetensors.ts";
+import type { HostTensor } from "../training/weights/safetensors.ts";
 import type { OnnxConstant, OnnxNode } from "./onnx_file.ts";
 
 /** What is known of a tensor while a network is recorded. */

@@ -10,7 +10,7 @@ import { IGNORED } from "../data/masks/labels.ts";
 import { type SliceStack, takeSlices } from "../data/slices/slices.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
 import { nearestVote, type NearestVoteOptions } from "../ops/nearest_vote.ts";
-import { normaliseRows } from "../ops/normalise_rows.ts";
+import { normaliseRows } from "../ops/norms/normalise_rows.ts";
 import { random } from "../math/random.ts";
 
 /** Slices that pass the backbone together. */

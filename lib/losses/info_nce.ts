@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { normaliseRows } from "../ops/normalise_rows.ts";
+import { normaliseRows } from "../ops/norms/normalise_rows.ts";
 import { similarityLogSumExp } from "../ops/similarity.ts";
 import type { Scalar, Tensor1D, Tensor2D } from "../ops/tensors.ts";
 

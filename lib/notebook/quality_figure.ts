@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figure } from "../reports/figures.ts";
-import { lineColour } from "../reports/palette.ts";
+import { lineColour } from "../reports/pictures/palette.ts";
 import type { QualityRecord } from "../training/quality.ts";
 
 /** What is drawn, each on axes of its own, with what is good. */

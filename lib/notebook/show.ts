@@ -10,8 +10,8 @@ import { type SliceStack, takeChannel, takeSlices } from "../data/slices/slices.
 import type { EvaluationSummary } from "../evaluators/summary.ts";
 import type { Figure } from "../reports/figures.ts";
 import { html, render } from "../reports/html.ts";
-import { structureColour, structureRgb } from "../reports/palette.ts";
-import { type Panel, panelsPng } from "../reports/panels_png.ts";
+import { structureColour, structureRgb } from "../reports/pictures/palette.ts";
+import { type Panel, panelsPng } from "../reports/pictures/panels_png.ts";
 import { type Captions, captionSvg } from "./caption_svg.ts";
 import { chartSvg } from "./chart_svg.ts";
 import { type Displayed, displayed } from "./display.ts";

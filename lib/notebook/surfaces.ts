@@ -6,8 +6,8 @@
  */
 import type { GridOf } from "../data/volumes/voxel_order.ts";
 import { inverse3 } from "../math/inverse3.ts";
-import { structureRgb } from "../reports/palette.ts";
-import type { Panel } from "../reports/panels_png.ts";
+import { structureRgb } from "../reports/pictures/palette.ts";
+import type { Panel } from "../reports/pictures/panels_png.ts";
 
 /** Pixels of a picture, and nodes of the cube, along each axis. */
 const SIDE = 128;

@@ -6,7 +6,7 @@
 import { readScan } from "../data/datasets/read_scan.ts";
 import type { Dataset, Scan } from "../data/datasets/dataset.ts";
 import { isPicture } from "../data/datasets/scan_files.ts";
-import { valueRange } from "../data/datasets/scan_notes.ts";
+import { valueRange } from "../data/datasets/check/scan_notes.ts";
 import { IGNORED } from "../data/masks/labels.ts";
 import { evenly } from "../data/volumes/frames.ts";
 import { readGrid } from "../data/volumes/read_grid.ts";

@@ -5,7 +5,7 @@
  */
 import type { Structure } from "../data/datasets/dataset.ts";
 import { percentile } from "../math/descriptive.ts";
-import type { DoubtedMask, PredictedMask } from "./prediction_input.ts";
+import type { DoubtedMask, PredictedMask } from "./inputs/prediction_input.ts";
 import { millilitres } from "./sections/cases_table.ts";
 
 /** Scans from which a volume can be told to be unusual. */

@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { counted } from "../io/text/amounts.ts";
 import { writeFileAtomically } from "../io/write_file.ts";
-import type { EvaluationInput } from "./evaluation_input.ts";
+import type { EvaluationInput } from "./inputs/evaluation_input.ts";
 import { type FinishedEvaluation, gatherEvaluation } from "./gather/gather_evaluation.ts";
 import { renderPage } from "./page_shell.ts";
-import type { ReportEnvironment } from "./report_input.ts";
+import type { ReportEnvironment } from "./inputs/report_input.ts";
 import {
   evaluationFacts,
   scansSection,

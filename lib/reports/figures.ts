@@ -9,7 +9,7 @@ import type { QualityRecord } from "../training/quality.ts";
 import type { ValidationRecord } from "../training/validation.ts";
 import { STRATEGIES, strategyOf } from "../training/strategies/table.ts";
 import { plotlyText } from "./html.ts";
-import { lineColour } from "./palette.ts";
+import { lineColour } from "./pictures/palette.ts";
 import { settingName } from "../experiments/setting_name.ts";
 
 /** A plotly figure: `Plotly.newPlot(element, figure.data, figure.layout)`. */

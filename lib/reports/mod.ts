@@ -13,10 +13,10 @@
  *
  * @module
  */
-export * from "./feature_pictures.ts";
+export * from "./pictures/feature_pictures.ts";
 export * from "./figures.ts";
 export type { ModelName } from "./page_data.ts";
-export * from "./panels_png.ts";
+export * from "./pictures/panels_png.ts";
 export * from "./report.ts";
 export type {
   DataSummary,
@@ -28,7 +28,7 @@ export type {
   ReportOrigin,
   ScanView,
   SliceViews,
-} from "./report_input.ts";
+} from "./inputs/report_input.ts";
 export * from "./sweep_report.ts";
 export type { FinishedSweep } from "./gather/gather_report.ts";
 export type { SweepFolder } from "./gather/sweep_slices.ts";

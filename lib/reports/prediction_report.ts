@@ -12,8 +12,8 @@ import {
   type PredictedWith,
 } from "./gather/gather_prediction.ts";
 import { renderPage } from "./page_shell.ts";
-import type { PredictionInput } from "./prediction_input.ts";
-import type { ReportEnvironment } from "./report_input.ts";
+import type { PredictionInput } from "./inputs/prediction_input.ts";
+import type { ReportEnvironment } from "./inputs/report_input.ts";
 import { madeSection } from "./sections/origin.ts";
 import { pageHead } from "./sections/page_head.ts";
 import { masksSection, predictionFacts } from "./sections/prediction_sections.ts";

@@ -6,7 +6,7 @@
 import { meanOfKnown } from "../math/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import type { RunCases } from "../experiments/patient_dice.ts";
-import { type RankedCase, type RankedCases, scanTitle } from "./report_input.ts";
+import { type RankedCase, type RankedCases, scanTitle } from "./inputs/report_input.ts";
 
 /** Scans that count as the worst. */
 const WORST = 10;

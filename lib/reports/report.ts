@@ -10,7 +10,7 @@ import { featuresSection } from "./sections/feature_explorer.ts";
 import { pageHeader } from "./sections/header.ts";
 import { originSections } from "./sections/origin.ts";
 import { renderPage } from "./page_shell.ts";
-import type { ReportInput } from "./report_input.ts";
+import type { ReportInput } from "./inputs/report_input.ts";
 import { patientsSection } from "./sections/patients_section.ts";
 import { resultsSection } from "./sections/results_table.ts";
 import type { Section } from "./sections/section.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { writeFileAtomically } from "../io/write_file.ts";
 import { type FinishedSweep, gatherReport } from "./gather/gather_report.ts";
 import { renderReport } from "./report.ts";
-import type { ReportEnvironment } from "./report_input.ts";
+import type { ReportEnvironment } from "./inputs/report_input.ts";
 
 /**
  * Writes `report.html` into a sweep's folder.

@@ -8,8 +8,12 @@ import { createHash } from "node:crypto";
 import { excerpt } from "../io/text/printable.ts";
 import { readBytes } from "../io/read_file.ts";
 import { writeFileAtomically, type WriteFileOptions } from "../io/write_file.ts";
-import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../training/safetensors.ts";
-import { notFinite } from "../training/weight_tensors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+} from "../training/weights/safetensors.ts";
+import { notFinite } from "../training/weights/weight_tensors.ts";
 
 /** How large a checkpoint may be: three times the published network with its optimiser. */
 const MOST_BYTES = 2 ** 32;

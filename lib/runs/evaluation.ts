@@ -16,7 +16,7 @@ import {
 import { type EvaluationSummary, metricsCsv, summarise } from "../evaluators/summary.ts";
 import { writeJson } from "../io/write_json.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
-import type { SegmentationModels } from "../training/segmentation_model.ts";
+import type { SegmentationModels } from "../training/weights/segmentation_model.ts";
 
 /** Options of {@linkcode makeEvaluation}. */
 export interface MakeEvaluationOptions extends EvaluateModelOptions {

@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import type { Safetensors } from "../training/safetensors.ts";
+import type { Safetensors } from "../training/weights/safetensors.ts";
 
 /** Which checkpoint of a run. */
 export type CheckpointName = "last" | "previous" | "best";

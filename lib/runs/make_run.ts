@@ -16,7 +16,7 @@ import {
 } from "../training/own_functions.ts";
 import { pretrain, pretrainingSteps } from "../training/pretrain.ts";
 import type { Probe } from "../training/quality.ts";
-import type { Safetensors } from "../training/safetensors.ts";
+import type { Safetensors } from "../training/weights/safetensors.ts";
 import { validationInterval } from "../training/validation.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
 import { keepBest, keepCheckpoint } from "./kept_checkpoints.ts";

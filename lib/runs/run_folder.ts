@@ -21,7 +21,7 @@ import { type Provenance, PROVENANCE_SCHEMA } from "./provenance.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { lostRecords, type Measurements } from "./lost_records.ts";
 import type { QualityRecord } from "../training/quality.ts";
-import type { Safetensors } from "../training/safetensors.ts";
+import type { Safetensors } from "../training/weights/safetensors.ts";
 import type { ValidationRecord } from "../training/validation.ts";
 import { readRecords } from "./sinks/jsonl.ts";
 import { SINK_NAMES, type SinkName } from "./sinks/run_sink.ts";

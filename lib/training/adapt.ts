@@ -16,13 +16,13 @@ import {
   expectSameFunctions,
   ownMetadata,
 } from "./own_functions.ts";
-import type { Safetensors } from "./safetensors.ts";
-import { type SegmentationNetwork, segmentationNetwork } from "./segmentation_model.ts";
-import { expectSameSlices } from "./state.ts";
+import type { Safetensors } from "./weights/safetensors.ts";
+import { type SegmentationNetwork, segmentationNetwork } from "./weights/segmentation_model.ts";
+import { expectSameSlices } from "./weights/state.ts";
 import { STRATEGIES, type StrategyName } from "./strategies/table.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 import type { Validation } from "./validation.ts";
-import { importWeights, type WeightMatch } from "./weight_tensors.ts";
+import { importWeights, type WeightMatch } from "./weights/weight_tensors.ts";
 
 /** Options of {@linkcode adapt}. */
 export interface AdaptOptions extends Omit<LoopHooks, "save">, AdaptationFunctions {

@@ -10,7 +10,7 @@ import { type Plan, planFor, type PlanOptions } from "../plan/plan.ts";
 import type { CohortSurvey } from "../plan/survey.ts";
 import { adapt } from "./adapt.ts";
 import { pretrain } from "./pretrain.ts";
-import type { Safetensors } from "./safetensors.ts";
+import type { Safetensors } from "./weights/safetensors.ts";
 import { STRATEGIES, type StrategyName } from "./strategies/table.ts";
 
 /** Steps before the measured ones, which compile kernels and fill pools. */

@@ -8,7 +8,7 @@ import type { SupervisedView, Views } from "../augmentations/views.ts";
 import type { ViewSettings } from "../config/config.ts";
 import type { Random } from "../math/random.ts";
 import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from "../ops/tensors.ts";
-import type { Safetensors } from "./safetensors.ts";
+import type { Safetensors } from "./weights/safetensors.ts";
 
 /** What the network sees in a step. Whoever keeps a tensor clones it: the step disposes of its own. */
 export interface TrainingBatch<View> {

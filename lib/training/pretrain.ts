@@ -22,9 +22,9 @@ import {
 } from "./optimiser.ts";
 import { expectSameFunctions, ownMetadata, type PretrainingFunctions } from "./own_functions.ts";
 import { qualityInspection, type QualityOptions, type QualityRecord } from "./quality.ts";
-import type { Safetensors } from "./safetensors.ts";
+import type { Safetensors } from "./weights/safetensors.ts";
 import { scheduleFactor } from "./schedule.ts";
-import { expectSameSlices, restoreState, saveState } from "./state.ts";
+import { expectSameSlices, restoreState, saveState } from "./weights/state.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 
 /** Options of {@linkcode pretrain}. */

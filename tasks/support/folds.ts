@@ -15,7 +15,7 @@ import {
 } from "../../lib/experiments/cross_validation.ts";
 import { readCheckpoint, writeCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { makeFolder } from "../../lib/io/write_file.ts";
-import type { Safetensors } from "../../lib/training/safetensors.ts";
+import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
 import { STRATEGIES } from "../../lib/training/strategies/table.ts";
 import type { Option } from "./help.ts";
 import type { Voice } from "./voice.ts";

@@ -17,7 +17,7 @@ import {
   wideGridWarning,
 } from "../../lib/data/slices/grid_warnings.ts";
 import { emptyPatients, untaughtWarnings } from "../../lib/data/slices/label_warnings.ts";
-import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
+import { cohortWarnings } from "../../lib/data/datasets/check/scan_warnings.ts";
 import {
   readSplit,
   type Split,

@@ -12,7 +12,7 @@ import { openRun, type Run, type RunInfo } from "../../lib/runs/run_folder.ts";
 import {
   type SegmentationModels,
   segmentationModels,
-} from "../../lib/training/segmentation_model.ts";
+} from "../../lib/training/weights/segmentation_model.ts";
 import { usage, UsageError, type Values } from "./command.ts";
 import type { Option } from "./help.ts";
 import { isFile, readModelFile } from "./weights_file.ts";

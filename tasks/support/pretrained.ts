@@ -9,7 +9,7 @@ import type { SeenScans } from "../../lib/data/slices/seen_scans.ts";
 import { readCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { damageWarning, openRun, type Run } from "../../lib/runs/run_folder.ts";
-import type { Safetensors } from "../../lib/training/safetensors.ts";
+import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
 import { UsageError } from "./command.ts";
 import type { Reading } from "./options.ts";
 import type { Voice } from "./voice.ts";

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { readTextIfAny } from "../../lib/io/folders.ts";
 import { inGroups } from "../../lib/io/in_groups.ts";
 import { makeFolder, writeFileAtomically } from "../../lib/io/write_file.ts";
-import type { PlannedStage } from "../../lib/experiments/plan.ts";
+import type { PlannedStage } from "../../lib/experiments/sweep/plan.ts";
 import { counted } from "../../lib/io/text/amounts.ts";
 import {
   type JobArray,

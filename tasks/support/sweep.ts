@@ -5,7 +5,7 @@
  */
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { splitPatients } from "../../lib/data/datasets/splits.ts";
-import type { FinishedPretrainings } from "../../lib/experiments/finished_pretrainings.ts";
+import type { FinishedPretrainings } from "../../lib/experiments/sweep/finished_pretrainings.ts";
 import {
   plannedPatients,
   plannedPretrainings,
@@ -15,14 +15,14 @@ import {
   runTitle,
   stageTitle,
   type SweepPlan,
-} from "../../lib/experiments/plan.ts";
+} from "../../lib/experiments/sweep/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { counted } from "../../lib/io/text/amounts.ts";
 import { settingName } from "../../lib/experiments/setting_name.ts";
-import { sweepState } from "../../lib/experiments/stages.ts";
-import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep.ts";
-import { sweepSplits } from "../../lib/experiments/sweep_data.ts";
-import { collectSweep, rowsOf } from "../../lib/experiments/sweep_folder.ts";
+import { sweepState } from "../../lib/experiments/sweep/stages.ts";
+import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep/sweep.ts";
+import { sweepSplits } from "../../lib/experiments/sweep/sweep_data.ts";
+import { collectSweep, rowsOf } from "../../lib/experiments/sweep/sweep_folder.ts";
 import { diceText } from "../../lib/reports/sections/finding.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import type { Environment } from "./options.ts";

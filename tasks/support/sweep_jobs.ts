@@ -4,11 +4,11 @@
  * @module
  */
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
-import type { PlannedStage, SweepPlan } from "../../lib/experiments/plan.ts";
+import type { PlannedStage, SweepPlan } from "../../lib/experiments/sweep/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
-import { sweepState } from "../../lib/experiments/stages.ts";
-import type { SweepOptions, SweepProgress } from "../../lib/experiments/sweep.ts";
-import { collectSweep, prepareSweep, rowsOf } from "../../lib/experiments/sweep_folder.ts";
+import { sweepState } from "../../lib/experiments/sweep/stages.ts";
+import type { SweepOptions, SweepProgress } from "../../lib/experiments/sweep/sweep.ts";
+import { collectSweep, prepareSweep, rowsOf } from "../../lib/experiments/sweep/sweep_folder.ts";
 import { startHelper } from "./confine.ts";
 
 /** What a worker is told first: the sweep, and where to compute. */

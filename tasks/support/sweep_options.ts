@@ -11,10 +11,10 @@ import {
   type FinishedPretrainings,
   namedPretrainings,
   pretrainingsBeside,
-} from "../../lib/experiments/finished_pretrainings.ts";
+} from "../../lib/experiments/sweep/finished_pretrainings.ts";
 import { readResult } from "../../lib/experiments/known_runs.ts";
-import { crossedGroups, type SweepPlan } from "../../lib/experiments/plan.ts";
-import { readPlan } from "../../lib/experiments/plan_file.ts";
+import { crossedGroups, type SweepPlan } from "../../lib/experiments/sweep/plan.ts";
+import { readPlan } from "../../lib/experiments/sweep/plan_file.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import { commaSeparated, oneOf, usage, UsageError, type Values, wholeNumber } from "./command.ts";

@@ -1,6 +1,6 @@
 /** A worker of `sweep --jobs`: runs the stages that it is told to, one after the other. */
 import { registerSimdBackend } from "../../lib/backends/simd/mod.ts";
-import { runSweepStage } from "../../lib/experiments/sweep.ts";
+import { runSweepStage } from "../../lib/experiments/sweep/sweep.ts";
 import { helperPort } from "./confine.ts";
 import { computeOn } from "./options.ts";
 import type { Answer, JobSettings, Order } from "./sweep_jobs.ts";

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../../lib/config/config.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { withStructures } from "../../lib/data/datasets/known_structures.ts";
-import { cohortWarnings } from "../../lib/data/datasets/scan_warnings.ts";
+import { cohortWarnings } from "../../lib/data/datasets/check/scan_warnings.ts";
 import { readSplit } from "../../lib/data/datasets/splits.ts";
 import { type CohortScan, loadCohort } from "../../lib/data/slices/cohort.ts";
 import type { Values } from "./command.ts";

@@ -6,8 +6,8 @@
 import { statSync } from "node:fs";
 import { readBytes } from "../../lib/io/read_file.ts";
 import { decodeModelFile, type ModelFile } from "../../lib/export/model_file.ts";
-import { decodeSafetensors, type HostTensor } from "../../lib/training/safetensors.ts";
-import { notFinite, withoutModule } from "../../lib/training/weight_tensors.ts";
+import { decodeSafetensors, type HostTensor } from "../../lib/training/weights/safetensors.ts";
+import { notFinite, withoutModule } from "../../lib/training/weights/weight_tensors.ts";
 
 /** How large a file may be: three times the published network. */
 const MOST_BYTES = 2 ** 31;

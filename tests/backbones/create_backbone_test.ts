@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createBackbone, stemName } from "../../lib/backbones/create_backbone.ts";
 import { unet } from "../../lib/backbones/unet.ts";
 import { BACKBONES } from "../../lib/config/backbone.ts";
-import { exportWeights } from "../../lib/training/weight_tensors.ts";
+import { exportWeights } from "../../lib/training/weights/weight_tensors.ts";
 import { onCpu } from "../training/tiny.ts";
 import { testContract } from "./contract.ts";
 

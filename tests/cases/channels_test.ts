@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Network } from "../../lib/backbones/weights.ts";
 import { reordered } from "../../lib/data/volumes/axis_map.ts";
-import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../lib/data/datasets/check/check_data.ts";
 import { loadCohort } from "../../lib/data/slices/cohort.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { withFolder } from "../support/datasets.ts";

@@ -16,7 +16,7 @@ import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { summarise } from "../../lib/evaluators/summary.ts";
 import { random } from "../../lib/math/random.ts";
 import { adapt } from "../../lib/training/adapt.ts";
-import { segmentationModel } from "../../lib/training/segmentation_model.ts";
+import { segmentationModel } from "../../lib/training/weights/segmentation_model.ts";
 
 /** Voxels of a scan. */
 export const SHAPE = [40, 40, 6] as const;

@@ -1,6 +1,6 @@
 /** What evaluation meets: sizes of voxels that are not there, and structures that nobody has. */
 import assert from "node:assert/strict";
-import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../lib/data/datasets/check/check_data.ts";
 import { type CohortScan, loadCohort } from "../../lib/data/slices/cohort.ts";
 import { withStructures } from "../../lib/data/datasets/known_structures.ts";
 import {

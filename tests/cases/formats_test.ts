@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { disposeWeights } from "../../lib/backbones/weights.ts";
 import { reordered } from "../../lib/data/volumes/axis_map.ts";
-import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../lib/data/datasets/check/check_data.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { labelsToValues } from "../../lib/data/masks/labels.ts";
 import { readVolume } from "../../lib/data/volumes/read_volume.ts";

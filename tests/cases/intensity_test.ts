@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../lib/data/datasets/check/check_data.ts";
 import { loadCohort } from "../../lib/data/slices/cohort.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { random } from "../../lib/math/random.ts";

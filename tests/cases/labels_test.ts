@@ -1,6 +1,6 @@
 /** Masks of other values than 0, 1, 2, and masks that leave something open. */
 import assert from "node:assert/strict";
-import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../lib/data/datasets/check/check_data.ts";
 import { loadCohort } from "../../lib/data/slices/cohort.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { labelsToValues } from "../../lib/data/masks/labels.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkDataset, type DataReport } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset, type DataReport } from "../../lib/data/datasets/check/check_data.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { labelledSlicesOf, loadCohort } from "../../lib/data/slices/cohort.ts";
 import { reordered } from "../../lib/data/volumes/axis_map.ts";

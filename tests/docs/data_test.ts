@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkDataset } from "../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../lib/data/datasets/check/check_data.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { readSplit } from "../../lib/data/datasets/splits.ts";
 import { filesOfPatient } from "../../lib/data/datasets/unused.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Config } from "../../lib/config/config.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
-import type { SweepPlan } from "../../lib/experiments/plan.ts";
+import type { SweepPlan } from "../../lib/experiments/sweep/plan.ts";
 import type { SweepResult, SweepSetting, SweepSummary } from "../../lib/experiments/result.ts";
 import { settingName } from "../../lib/experiments/setting_name.ts";
 import { root } from "./commands.ts";

@@ -1,9 +1,9 @@
 /** Every table of results in the pages, recomputed from docs/results. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { plannedRuns } from "../../lib/experiments/plan.ts";
+import { plannedRuns } from "../../lib/experiments/sweep/plan.ts";
 import { parseConfig } from "../../lib/config/parse_config.ts";
-import { readPlan } from "../../lib/experiments/plan_file.ts";
+import { readPlan } from "../../lib/experiments/sweep/plan_file.ts";
 import { summariseRows, type SweepSetting } from "../../lib/experiments/result.ts";
 import { pages, root } from "./commands.ts";
 import { keyOf, page, readResult, tableOf } from "./results.ts";

@@ -13,7 +13,7 @@ import { parseMetricsCsv } from "../../lib/evaluators/read_metrics.ts";
 import { summarise } from "../../lib/evaluators/summary.ts";
 import { openRun, readSteps, readValidation } from "../../lib/runs/run_folder.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
-import { segmentationModel } from "../../lib/training/segmentation_model.ts";
+import { segmentationModel } from "../../lib/training/weights/segmentation_model.ts";
 import { withFolder } from "../support/datasets.ts";
 import { assertClose } from "../support/close.ts";
 import { TRAINING, writeCohort } from "../tasks/cohort.ts";

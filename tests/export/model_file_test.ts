@@ -13,9 +13,9 @@ import {
   modelFileOf,
   networkOf,
 } from "../../lib/export/model_file.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../lib/training/safetensors.ts";
-import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
-import { exportWeights, prefixed } from "../../lib/training/weight_tensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../lib/training/weights/safetensors.ts";
+import { segmentationNetwork } from "../../lib/training/weights/segmentation_model.ts";
+import { exportWeights, prefixed } from "../../lib/training/weights/weight_tensors.ts";
 import { damaged } from "../fuzz/support.ts";
 import { onCpu, TINY, withoutLeak } from "../training/tiny.ts";
 import { WORDINGS } from "../support/wordings.ts";

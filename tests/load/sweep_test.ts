@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { PRESETS } from "../../lib/config/presets.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
-import { plannedStages, type SweepPlan } from "../../lib/experiments/plan.ts";
+import { plannedStages, type SweepPlan } from "../../lib/experiments/sweep/plan.ts";
 import { jobArrays } from "../../lib/experiments/cluster/slurm.ts";
-import { collectSweep, prepareSweep } from "../../lib/experiments/sweep_folder.ts";
+import { collectSweep, prepareSweep } from "../../lib/experiments/sweep/sweep_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const structures = ["LV", "MYO", "RV"].map((name, i) => ({ label: i + 1, name }));

@@ -11,7 +11,7 @@ import {
   showSlices,
   showSurfaces,
 } from "../../lib/notebook/show.ts";
-import { panelsPng } from "../../lib/reports/panels_png.ts";
+import { panelsPng } from "../../lib/reports/pictures/panels_png.ts";
 
 /** The PNG image of what is shown. */
 async function imageOf(shown: Displayed) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { GridOf } from "../../lib/data/volumes/voxel_order.ts";
 import { sceneOf, surfacePanel } from "../../lib/notebook/surfaces.ts";
-import { structureRgb } from "../../lib/reports/palette.ts";
-import type { Panel } from "../../lib/reports/panels_png.ts";
+import { structureRgb } from "../../lib/reports/pictures/palette.ts";
+import type { Panel } from "../../lib/reports/pictures/panels_png.ts";
 
 const N = 12;
 

@@ -2,7 +2,7 @@ import { decode } from "fast-png";
 import assert from "node:assert/strict";
 import { captionSvg } from "../../lib/notebook/caption_svg.ts";
 import { svgPng } from "../../lib/notebook/svg_png.ts";
-import { panelsPng } from "../../lib/reports/panels_png.ts";
+import { panelsPng } from "../../lib/reports/pictures/panels_png.ts";
 
 /** The image of an SVG document, and how to look at it. */
 async function draw(svg: string, zoom?: number) {

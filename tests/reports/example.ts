@@ -3,7 +3,7 @@ import { compactFeatures } from "../../lib/analysis/compact_features.ts";
 import type { CaseMetrics } from "../../lib/evaluators/segmentation.ts";
 import type { RunCases } from "../../lib/experiments/patient_dice.ts";
 import { type SweepResult, sweepResult, type SweepRow } from "../../lib/experiments/result.ts";
-import type { FeatureViews, ReportInput, ScanView } from "../../lib/reports/report_input.ts";
+import type { FeatureViews, ReportInput, ScanView } from "../../lib/reports/inputs/report_input.ts";
 
 /** A run's row; the structures' Dice lies around the mean. */
 export function row(

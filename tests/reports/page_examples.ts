@@ -1,8 +1,8 @@
 /** Small made-up pages of an evaluation and of predictions. */
 import { metricsCsv, summarise } from "../../lib/evaluators/summary.ts";
 import { doubtedMasks } from "../../lib/reports/doubted_masks.ts";
-import type { EvaluationInput } from "../../lib/reports/evaluation_input.ts";
-import type { PredictionInput } from "../../lib/reports/prediction_input.ts";
+import type { EvaluationInput } from "../../lib/reports/inputs/evaluation_input.ts";
+import type { PredictionInput } from "../../lib/reports/inputs/prediction_input.ts";
 import { casesOf, input, rows, scanView } from "./example.ts";
 
 const { cases } = casesOf(rows[0]);

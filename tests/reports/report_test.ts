@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { SweepRow } from "../../lib/experiments/result.ts";
 import { renderReport } from "../../lib/reports/report.ts";
-import type { ScanView } from "../../lib/reports/report_input.ts";
+import type { ScanView } from "../../lib/reports/inputs/report_input.ts";
 import { random } from "../../lib/math/random.ts";
 import {
   bare,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import fc from "fast-check";
 import { readCheckpoint, writeCheckpoint } from "../../lib/runs/checkpoint.ts";
-import { encodeSafetensors } from "../../lib/training/safetensors.ts";
+import { encodeSafetensors } from "../../lib/training/weights/safetensors.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const content = {

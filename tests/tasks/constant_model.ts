@@ -5,8 +5,8 @@ import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { type Split, splitPatients } from "../../lib/data/datasets/splits.ts";
 import { keepCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
 import { recordRun } from "../../lib/runs/record_run.ts";
-import { segmentationNetwork } from "../../lib/training/segmentation_model.ts";
-import { exportWeights } from "../../lib/training/weight_tensors.ts";
+import { segmentationNetwork } from "../../lib/training/weights/segmentation_model.ts";
+import { exportWeights } from "../../lib/training/weights/weight_tensors.ts";
 
 /** A model to write. */
 export interface ConstantModel {

@@ -4,7 +4,7 @@ import { adapt } from "../../lib/training/adapt.ts";
 import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
-import type { Safetensors } from "../../lib/training/safetensors.ts";
+import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
 import { testOnBackends } from "../support/backends.ts";
 import { WORDINGS } from "../support/wordings.ts";
 import { onCpu, TINY, tinySlices, unlabelled } from "./tiny.ts";

@@ -10,8 +10,8 @@ import { adapt, type AdaptOptions } from "../../lib/training/adapt.ts";
 import { imageTensor } from "../../lib/training/batches.ts";
 import type { StepRecord } from "../../lib/training/loop.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
-import type { Safetensors } from "../../lib/training/safetensors.ts";
-import { segmentationModel } from "../../lib/training/segmentation_model.ts";
+import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
+import { segmentationModel } from "../../lib/training/weights/segmentation_model.ts";
 import {
   STRATEGIES,
   STRATEGY_NAMES,

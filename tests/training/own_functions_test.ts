@@ -9,7 +9,7 @@ import { adapt, type AdaptOptions } from "../../lib/training/adapt.ts";
 import { batchPositions } from "../../lib/training/batches.ts";
 import type { PretrainingFunctions } from "../../lib/training/own_functions.ts";
 import { pretrain, type PretrainOptions } from "../../lib/training/pretrain.ts";
-import type { Safetensors } from "../../lib/training/safetensors.ts";
+import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
 import { IMAGE_LOSSES, onCpu, TINY, tinySlices, unlabelled } from "./tiny.ts";
 
 const STEPS = 14;

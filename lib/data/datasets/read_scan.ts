@@ -10,7 +10,7 @@ import { takeFrame } from "../volumes/frames.ts";
 import { IGNORED, labelsOfMask } from "../masks/labels.ts";
 import { onGridOf } from "../volumes/match_grid.ts";
 import { readVolume } from "../volumes/read_volume.ts";
-import { noteIntensities, orderNotes } from "./scan_notes.ts";
+import { noteIntensities, orderNotes } from "./check/scan_notes.ts";
 import type { Volume } from "../volumes/volume.ts";
 import { workingMap } from "../volumes/voxel_order.ts";
 

@@ -15,7 +15,7 @@ import {
   type SliceGrid,
 } from "./preprocess.ts";
 import { type LoadedScan, readScan } from "../datasets/read_scan.ts";
-import { scanWarnings } from "../datasets/scan_warnings.ts";
+import { scanWarnings } from "../datasets/check/scan_warnings.ts";
 import { type SliceStack, stackSlices, takeSlices } from "./slices.ts";
 import type { Volume } from "../volumes/volume.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { posix } from "node:path";
-import type { PlannedStage } from "../plan.ts";
+import type { PlannedStage } from "../sweep/plan.ts";
 import { shellWord } from "./shell_word.ts";
 
 /** Seconds that a run has to save when its pod is to go. */

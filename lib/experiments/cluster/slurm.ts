@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import { excerpt } from "../../io/text/printable.ts";
-import type { PlannedStage } from "../plan.ts";
+import type { PlannedStage } from "../sweep/plan.ts";
 import { shellWord } from "./shell_word.ts";
 
 /** Indices of a job array: Slurm's MaxArraySize is 1001 unless a site sets another. */

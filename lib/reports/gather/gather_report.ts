@@ -19,7 +19,7 @@ import {
   pretrainingName,
   runFolder,
   runTitle,
-} from "../../experiments/plan.ts";
+} from "../../experiments/sweep/plan.ts";
 import type { SweepResult } from "../../experiments/result.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { readProvenance, readQuality, readSteps } from "../../runs/run_folder.ts";
@@ -30,7 +30,7 @@ import type {
   ReportEnvironment,
   ReportInput,
   ReportOrigin,
-} from "../report_input.ts";
+} from "../inputs/report_input.ts";
 import { rankedCases } from "../ranked_cases.ts";
 import { reportOrigin } from "./report_origin.ts";
 import { sweepFeatures } from "./sweep_features.ts";

@@ -10,7 +10,7 @@ import { type AxisMap, permuted, reorderedVoxels } from "../../data/volumes/axis
 import { scaled, scaleOf } from "../../data/volumes/intensity_scale.ts";
 import type { Voxels } from "../../data/volumes/volume.ts";
 import { counted } from "../../io/text/amounts.ts";
-import type { ScanView } from "../report_input.ts";
+import type { ScanView } from "../inputs/report_input.ts";
 import { evenSlices } from "./shared_room.ts";
 
 /** What is shown around the outlined pixels, as a share of their extent, and in pixels at least. */

@@ -6,7 +6,7 @@
 import { arch, platform } from "node:process";
 import { counted } from "../../io/text/amounts.ts";
 import { VERSION } from "../../runs/provenance.ts";
-import type { ReportEnvironment, ReportOrigin } from "../report_input.ts";
+import type { ReportEnvironment, ReportOrigin } from "../inputs/report_input.ts";
 
 /** What is known of where results were computed, with this machine and day. */
 export function reportOrigin(environment: ReportEnvironment): ReportOrigin {

@@ -10,12 +10,12 @@ import { withoutIgnored } from "../../data/masks/labels.ts";
 import { type SliceStack, stackSlices, takeChannel, takeSlices } from "../../data/slices/slices.ts";
 import { compactFeatures, expandFeatures } from "../../analysis/compact_features.ts";
 import { componentColours, type PixelFeatures } from "../../analysis/feature_maps.ts";
-import { plannedPretrainings, pretrainingName } from "../../experiments/plan.ts";
+import { plannedPretrainings, pretrainingName } from "../../experiments/sweep/plan.ts";
 import { imageTensor } from "../../training/batches.ts";
 import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
-import { pretrainedBackbone } from "../../training/pretrained_backbone.ts";
+import { pretrainedBackbone } from "../../training/weights/pretrained_backbone.ts";
 import { openRun } from "../../runs/run_folder.ts";
-import { type FeatureViews, type PretrainedFeatures, scanTitle } from "../report_input.ts";
+import { type FeatureViews, type PretrainedFeatures, scanTitle } from "../inputs/report_input.ts";
 import type { ShownScan, SweepFolder } from "./sweep_slices.ts";
 
 /** Slices, each of another patient. */

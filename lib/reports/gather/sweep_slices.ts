@@ -17,12 +17,17 @@ import {
   plannedRuns,
   runFolder,
   type SweepPlan,
-} from "../../experiments/plan.ts";
+} from "../../experiments/sweep/plan.ts";
 import { hasCheckpoint } from "../../runs/kept_checkpoints.ts";
 import { openRun } from "../../runs/run_folder.ts";
-import { segmentationModel } from "../../training/segmentation_model.ts";
+import { segmentationModel } from "../../training/weights/segmentation_model.ts";
 import { modelName } from "../model_name.ts";
-import { type RankedCases, scanTitle, type ScanView, type SliceViews } from "../report_input.ts";
+import {
+  type RankedCases,
+  scanTitle,
+  type ScanView,
+  type SliceViews,
+} from "../inputs/report_input.ts";
 import { medianOf, worstOf } from "../ranked_cases.ts";
 import { evenSlices, sharedRoom } from "./shared_room.ts";
 

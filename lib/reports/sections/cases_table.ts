@@ -6,7 +6,7 @@
 import { meanOfKnown } from "../../math/descriptive.ts";
 import type { CaseMetrics } from "../../evaluators/segmentation.ts";
 import { type Html, html } from "../html.ts";
-import { type RankedCase, scanTitle } from "../report_input.ts";
+import { type RankedCase, scanTitle } from "../inputs/report_input.ts";
 import { numbers, table } from "./section.ts";
 
 /** What a slice browser has of a scan: positions among its scans and models. */

@@ -8,7 +8,7 @@ import type { CaseMetrics } from "../../evaluators/segmentation.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { type Html, html } from "../html.ts";
 import { rankedScans } from "../ranked_cases.ts";
-import { scanTitle, type SliceViews } from "../report_input.ts";
+import { scanTitle, type SliceViews } from "../inputs/report_input.ts";
 import { casesTable } from "./cases_table.ts";
 import { csvButton, descriptionList, numbers, type Section, table } from "./section.ts";
 

@@ -6,7 +6,7 @@
  */
 import type { Structure } from "../../data/datasets/dataset.ts";
 import { type Html, html } from "../html.ts";
-import type { FeatureViews } from "../report_input.ts";
+import type { FeatureViews } from "../inputs/report_input.ts";
 import { pack, toBytes } from "./pack.ts";
 import type { FeaturesData } from "../page_data.ts";
 import { colouredStructures, type Section, select } from "./section.ts";

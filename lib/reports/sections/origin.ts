@@ -5,7 +5,7 @@
  */
 import { duration } from "../../io/text/amounts.ts";
 import { type Html, html } from "../html.ts";
-import type { DataSummary, ReportOrigin } from "../report_input.ts";
+import type { DataSummary, ReportOrigin } from "../inputs/report_input.ts";
 import { descriptionList, numbers, type Section, table } from "./section.ts";
 
 /** The sections of notes, data, configuration and environment. */

@@ -14,7 +14,7 @@ import { settingName } from "../../experiments/setting_name.ts";
 import { mean } from "../../math/descriptive.ts";
 import { type PatientGroup, patientsFigure } from "../figures.ts";
 import { html, plotlyText } from "../html.ts";
-import type { RankedCases, SliceViews } from "../report_input.ts";
+import type { RankedCases, SliceViews } from "../inputs/report_input.ts";
 import { plot, type Section, select } from "./section.ts";
 import { worstCasesTable } from "./worst_cases_table.ts";
 

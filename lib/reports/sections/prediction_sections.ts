@@ -7,8 +7,8 @@ import { csvCell } from "../../io/text/csv_cell.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { percentile } from "../../math/descriptive.ts";
 import { type Html, html } from "../html.ts";
-import type { DoubtedMask, PredictionInput } from "../prediction_input.ts";
-import { scanTitle } from "../report_input.ts";
+import type { DoubtedMask, PredictionInput } from "../inputs/prediction_input.ts";
+import { scanTitle } from "../inputs/report_input.ts";
 import { millilitres, showButton } from "./cases_table.ts";
 import { csvButton, descriptionList, numbers, type Section, table } from "./section.ts";
 

@@ -6,7 +6,7 @@
 import type { CartesianFigure } from "../figures.ts";
 import { type Html, html } from "../html.ts";
 import type { ColouredLabel, SectionData } from "../page_data.ts";
-import { structureColour } from "../palette.ts";
+import { structureColour } from "../pictures/palette.ts";
 import type { Structure } from "../../data/datasets/dataset.ts";
 
 /** A section of a report. */

@@ -5,10 +5,10 @@
  */
 import type { Structure } from "../../data/datasets/dataset.ts";
 import { type Html, html } from "../html.ts";
-import { scanTitle, type ScanView, type SliceViews } from "../report_input.ts";
+import { scanTitle, type ScanView, type SliceViews } from "../inputs/report_input.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
 import { type ColouredLabel, ERROR_LABELS, type ModelName, type PackedScan } from "../page_data.ts";
-import { ERROR_COLOURS } from "../palette.ts";
+import { ERROR_COLOURS } from "../pictures/palette.ts";
 import { colouredStructures, legend, type Section, select } from "./section.ts";
 
 /** What a pixel of the picture of errors can be. */

@@ -16,11 +16,11 @@ import { type LoopHooks, trainingLoop } from "../loop.ts";
 import type { AdaptationFunctions } from "../own_functions.ts";
 import { adamState, adamStep, valueAndGradients } from "../optimiser.ts";
 import { scheduleFactor } from "../schedule.ts";
-import type { HostTensor, Safetensors } from "../safetensors.ts";
-import type { SegmentationNetwork } from "../segmentation_model.ts";
-import { restoreState, saveState } from "../state.ts";
+import type { HostTensor, Safetensors } from "../weights/safetensors.ts";
+import type { SegmentationNetwork } from "../weights/segmentation_model.ts";
+import { restoreState, saveState } from "../weights/state.ts";
 import { type Validation, validationInspection } from "../validation.ts";
-import { exportWeights } from "../weight_tensors.ts";
+import { exportWeights } from "../weights/weight_tensors.ts";
 
 /** What a strategy is given. */
 export interface Adaptation {

@@ -6,8 +6,8 @@
 import { sequence } from "../../backbones/sequence.ts";
 import { disposeWeights } from "../../backbones/weights.ts";
 import { memoryHead, rememberPixels } from "../../inference/in_context.ts";
-import type { HostTensor } from "../safetensors.ts";
-import { exportWeights } from "../weight_tensors.ts";
+import type { HostTensor } from "../weights/safetensors.ts";
+import { exportWeights } from "../weights/weight_tensors.ts";
 import type { Adaptation } from "./adaptation.ts";
 import type { Strategy } from "./strategy.ts";
 

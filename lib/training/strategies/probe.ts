@@ -7,11 +7,11 @@ import * as tf from "@tensorflow/tfjs";
 import { sequence } from "../../backbones/sequence.ts";
 import type { Network, Weights } from "../../backbones/weights.ts";
 import { type SliceStack, takeSlices } from "../../data/slices/slices.ts";
-import { BATCH_NORM_EPSILON, batchNormEval } from "../../ops/batch_norm.ts";
+import { BATCH_NORM_EPSILON, batchNormEval } from "../../ops/norms/batch_norm.ts";
 import { type Adaptation, drawLabelled, segmentationLoss, train } from "./adaptation.ts";
 import { imageTensor } from "../batches.ts";
-import { exportWeights } from "../weight_tensors.ts";
-import type { HostTensor } from "../safetensors.ts";
+import { exportWeights } from "../weights/weight_tensors.ts";
+import type { HostTensor } from "../weights/safetensors.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Slices that pass the backbone together. */

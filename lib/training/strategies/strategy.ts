@@ -4,7 +4,7 @@
  * @module
  */
 import type { AdaptationSettings } from "../../config/config.ts";
-import type { HostTensor } from "../safetensors.ts";
+import type { HostTensor } from "../weights/safetensors.ts";
 import type { Adaptation } from "./adaptation.ts";
 
 /** How a line looks in a figure, in plotly's words. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkDataset } from "../../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../../lib/data/datasets/check/check_data.ts";
 import { labelsOfMask } from "../../../lib/data/masks/labels.ts";
 import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
 import { ringScan, save, SHAPE, volumeOf, writeCohort } from "../../cases/cohort.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkDataset } from "../../../lib/data/datasets/check_data.ts";
+import { checkDataset } from "../../../lib/data/datasets/check/check_data.ts";
 import { openDataset } from "../../../lib/data/datasets/open_dataset.ts";
 import { readNifti } from "../../../lib/data/volumes/nifti_read.ts";
 import { readScan } from "../../../lib/data/datasets/read_scan.ts";

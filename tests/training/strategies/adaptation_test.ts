@@ -9,9 +9,9 @@ import { adapt } from "../../../lib/training/adapt.ts";
 import { drawLabelled, segmentationLoss } from "../../../lib/training/strategies/adaptation.ts";
 import { drawBatch, imageTensor, labelTensor } from "../../../lib/training/batches.ts";
 import { pretrain } from "../../../lib/training/pretrain.ts";
-import type { Safetensors } from "../../../lib/training/safetensors.ts";
-import { exportWeights } from "../../../lib/training/weight_tensors.ts";
-import { segmentationNetwork } from "../../../lib/training/segmentation_model.ts";
+import type { Safetensors } from "../../../lib/training/weights/safetensors.ts";
+import { exportWeights } from "../../../lib/training/weights/weight_tensors.ts";
+import { segmentationNetwork } from "../../../lib/training/weights/segmentation_model.ts";
 import { assertClose } from "../../support/close.ts";
 import { onCpu, TINY, tinySlices, unlabelled } from "../tiny.ts";
 

@@ -6,12 +6,16 @@ import type { SliceStack } from "../../../lib/data/slices/slices.ts";
 import { random } from "../../../lib/math/random.ts";
 import { drawBatch, imageTensor } from "../../../lib/training/batches.ts";
 import { adapt, type AdaptOptions } from "../../../lib/training/adapt.ts";
-import { exportWeights, importWeights, withPrefix } from "../../../lib/training/weight_tensors.ts";
+import {
+  exportWeights,
+  importWeights,
+  withPrefix,
+} from "../../../lib/training/weights/weight_tensors.ts";
 import type { StepRecord } from "../../../lib/training/loop.ts";
 import { moveAverage, teacherShare } from "../../../lib/training/strategies/mean_teacher.ts";
 import { pretrain } from "../../../lib/training/pretrain.ts";
-import type { HostTensor } from "../../../lib/training/safetensors.ts";
-import { segmentationNetwork } from "../../../lib/training/segmentation_model.ts";
+import type { HostTensor } from "../../../lib/training/weights/safetensors.ts";
+import { segmentationNetwork } from "../../../lib/training/weights/segmentation_model.ts";
 import { testOnBackends } from "../../support/backends.ts";
 import { assertClose } from "../../support/close.ts";
 import { onCpu, TINY, tinySlices, unlabelled } from "../tiny.ts";

@@ -1,5 +1,5 @@
 /**
- * Normalisation: the kernels of lib/ops/batch_norm.ts, group_norm.ts and layer_norm.ts.
+ * Normalisation: the kernels of lib/ops/norms/batch_norm.ts, group_norm.ts and layer_norm.ts.
  *
  * @module
  */

@@ -17,7 +17,7 @@ const MOST_PARTS = 256;
 /** Values of a channel that are worth an invocation. */
 const LEAST_PIXELS = 8;
 
-/** The contract's kernels, see lib/ops/batch_norm.ts. */
+/** The contract's kernels, see lib/ops/norms/batch_norm.ts. */
 export const batchNormEntries = {
   BatchNormTrain: ({ inputs: { x, gamma, beta }, attrs: { relu, epsilon }, backend }) => {
     const [mean, variance, line] = statistics(backend, { x, gamma, beta }, epsilon);

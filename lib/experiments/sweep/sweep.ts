@@ -1,0 +1,232 @@
+/**
+ * The label-efficiency sweep: pretrain once per pretraining, then adapt to few patients and test,
+ * for every strategy, number of patients and seed. What is done already is not done again.
+ *
+ * @module
+ */
+import type { Dataset } from "../../data/datasets/dataset.ts";
+import { cutLabelWarnings, wideGridWarning } from "../../data/slices/grid_warnings.ts";
+import { untaughtWarnings, untestedWarnings } from "../../data/slices/label_warnings.ts";
+import { cohortWarnings } from "../../data/datasets/check/scan_warnings.ts";
+import { pretrainingSteps } from "../../training/pretrain.ts";
+import { STRATEGIES } from "../../training/strategies/table.ts";
+import { otherBackendWarning } from "../known_runs.ts";
+import {
+  type PlannedStage,
+  plannedStages,
+  pretrainingName,
+  stageTitle,
+  type SweepPlan,
+} from "./plan.ts";
+import type { SweepResult } from "../result.ts";
+import {
+  openPretraining,
+  type PlannedAdaptation,
+  type PretrainedStage,
+  runAdaptation,
+  runPretraining,
+  type StageContext,
+  type StageOptions,
+} from "./run_stage.ts";
+import { counted } from "../../io/text/amounts.ts";
+import { stageDone, sweepState } from "./stages.ts";
+import {
+  labelledScans,
+  labelledSlices,
+  loadSweepData,
+  type SweepData,
+  unlabelledSlices,
+} from "./sweep_data.ts";
+import {
+  expectNoOtherSweep,
+  expectSweep,
+  prepareSweep,
+  rowsOf,
+  writeResult,
+} from "./sweep_folder.ts";
+
+/** How far a sweep is. */
+export interface SweepProgress {
+  /** What is going on, for instance "pretraining pix2rep". */
+  stage: string;
+  /** Number of the stage, from 1. */
+  part: number;
+  /** Number of stages. */
+  parts: number;
+  /** How much of the sweep's training is done, 0 to 1. */
+  fraction: number;
+  /** The last loss, while training. */
+  loss?: number;
+  /** Slices that the stage was trained on so far. */
+  slices?: number;
+}
+
+/** Options of {@linkcode runSweep}; a folder that holds the same sweep is continued. */
+export interface SweepOptions extends StageOptions {
+  /** The result of an earlier sweep, whose runs of the same settings are taken over. */
+  known?: SweepResult;
+  /** Follows the sweep. */
+  onProgress?: (progress: SweepProgress) => void;
+}
+
+/**
+ * Runs a sweep, or what is left of it. `result.json` is written after every run.
+ *
+ * @returns the content of `result.json`, in `out`.
+ * @throws {RangeError} if the plan is not sound (see {@linkcode plannedRuns}) or asks for more
+ * labelled patients than there are.
+ * @throws {Error} if `out` holds another sweep.
+ * @throws The signal's reason when interrupted.
+ */
+export async function runSweep(
+  dataset: Dataset,
+  plan: SweepPlan,
+  options: SweepOptions,
+): Promise<SweepResult> {
+  const { out, environment, onWarning = () => {} } = options;
+  const known = rowsOf(dataset, plan, options.known);
+  await expectNoOtherSweep(dataset, plan, { out });
+  const { rows, left } = await sweepState(out, plan, known);
+  // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
+  const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
+  dataWarnings(dataset, plan, { data, stages: left }).forEach(onWarning);
+  otherBackendWarning([...known.values()], environment.backend).forEach(onWarning);
+  await prepareSweep(dataset, plan, { out });
+  const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
+  const stages = plannedStages(plan);
+  const open = (id: number) => openPretraining(out, stages[id]);
+  const pretrained = new Map<number, PretrainedStage>();
+  const taken = ({ run, config }: PlannedStage) =>
+    !run && options.finished?.has(pretrainingName(config));
+  const work = left.map((stage) => taken(stage) ? 0 : stageWork(stage, data));
+  const all = sum(work);
+  let done = 0;
+  for (const [i, stage] of left.entries()) {
+    const report: StageContext["report"] = (fraction, trained) =>
+      options.onProgress?.({
+        ...{ stage: stageTitle(stage), part: i + 1, parts: left.length, ...trained },
+        fraction: (done + fraction * work[i]) / all,
+      });
+    const context = { ...options, dataset, data, report };
+    if (!isAdaptation(stage)) {
+      pretrained.set(stage.id, await runPretraining(context, stage));
+    } else {
+      const before = await pretrainedFor(stage, pretrained, open);
+      rows.push(await runAdaptation(context, stage, { pretrained: before }));
+      await finish();
+    }
+    done += work[i];
+  }
+  return await finish();
+}
+
+/** What a stage starts from, opened once where it was run before or by another process. */
+async function pretrainedFor(
+  { after: [id] }: PlannedStage,
+  pretrained: Map<number, PretrainedStage>,
+  open: (id: number) => Promise<PretrainedStage>,
+): Promise<PretrainedStage | undefined> {
+  if (id !== undefined && !pretrained.has(id)) pretrained.set(id, await open(id));
+  return pretrained.get(id);
+}
+
+/** Options of {@linkcode runSweepStage}. */
+export interface SweepStageOptions extends SweepOptions {
+  /** The number of the stage: its `id` in `plan.json`. */
+  stage: number;
+}
+
+/**
+ * Runs one stage of a sweep whose folder is prepared ({@linkcode prepareSweep}), or what is left of
+ * it, and writes to no folder but that stage's.
+ *
+ * @throws {RangeError} if the plan has no such stage.
+ * @throws {Error} if `out` does not hold this sweep, or a stage that this one needs is not done.
+ * @throws The signal's reason when interrupted.
+ */
+export async function runSweepStage(
+  dataset: Dataset,
+  plan: SweepPlan,
+  options: SweepStageOptions,
+): Promise<void> {
+  const { out, known, signal, onProgress, onWarning = () => {} } = options;
+  const stages = plannedStages(plan);
+  const stage = plannedStage(stages, options.stage);
+  await expectSweep(dataset, plan, { out });
+  if (rowsOf(dataset, plan, known).has(stage.folder) || await stageDone(out, stage)) return;
+  const [pretrained] = await Promise.all(
+    stage.after.map((id) => openPretraining(out, stages[id])),
+  );
+  const data = await loadSweepData(dataset, plan, { stages: [stage], signal });
+  dataWarnings(dataset, plan, { data, stages: [stage] }).forEach(onWarning);
+  const progress = { stage: stageTitle(stage), part: stage.id + 1, parts: stages.length };
+  const report: StageContext["report"] = (fraction, trained) =>
+    onProgress?.({ ...progress, ...trained, fraction });
+  const context = { ...options, dataset, data, report };
+  if (isAdaptation(stage)) await runAdaptation(context, stage, { pretrained });
+  else await runPretraining(context, stage);
+}
+
+/**
+ * The stage of a number.
+ *
+ * @throws {RangeError} if there is none.
+ */
+export function plannedStage(stages: readonly PlannedStage[], id: number): PlannedStage {
+  const stage = stages.find((stage) => stage.id === id);
+  if (stage) return stage;
+  throw new RangeError(`expected a run from 0 to ${stages.length - 1}, found ${id}`);
+}
+
+function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
+  return stage.run !== undefined;
+}
+
+/** What may spoil results: odd scans, the grid, or masks that lack what is to be learnt or tested. */
+function dataWarnings(
+  dataset: Dataset,
+  { configs: [{ grid }] }: SweepPlan,
+  { data, stages }: { data: SweepData; stages: readonly PlannedStage[] },
+): string[] {
+  const { splits, labelled, test } = data;
+  if (labelled.length === 0) return [];
+  const draws = Map.groupBy(
+    stages.flatMap(({ run }) => run ?? []),
+    ({ seed, patients }) => splits.get(seed)!.subsets[patients].join(),
+  );
+  const untaught = [...draws.values()].flatMap(([run]) =>
+    untaughtWarnings(labelledScans(data, run), dataset.structures).map((line) =>
+      `seed ${run.seed}, ${counted(run.patients, "labelled patient")}: ${line}`
+    )
+  );
+  return [
+    ...cohortWarnings([...labelled, ...test]),
+    ...wideGridWarning(labelled, grid),
+    ...cutLabelWarnings(labelled, grid),
+    ...untaught,
+    ...untestedWarnings(test, dataset),
+  ];
+}
+
+/**
+ * The work of a stage, in slices that pass the network forward and backward: two views in
+ * pretraining, one in adaptation. Forward alone, as in testing, is a third of that.
+ */
+function stageWork({ config, run }: PlannedStage, data: SweepData): number {
+  if (!run) {
+    const { pretraining } = config;
+    const views = 2 * (1 + pretraining.patches.perSlice);
+    return views * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
+      pretraining.batch;
+  }
+  const { trains, length } = STRATEGIES[run.strategy];
+  const tested = sum(data.test.map(({ slices }) => slices.depth)) / 3;
+  // A frozen backbone sees its slices once; what follows costs little.
+  if (trains !== "network") return tested + labelledSlices(data, run).slices.count / 3;
+  const { steps, batch } = length(config.adaptation);
+  return tested + steps * batch;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
