@@ -39,7 +39,7 @@ export const SWEEP_OPTIONS: Record<string, Option> = {
     help: `pretrainings to compare, of ${Object.keys(PRESETS).join(", ")}`,
     default: "auto",
   },
-  strategies: { value: "NAMES", help: "how to adapt", default: STRATEGY_NAMES.join() },
+  strategies: { value: "NAMES", help: "how to adapt", default: STRATEGY_NAMES.join(", ") },
   patients: { value: "NUMBERS", help: "numbers of labelled patients", default: "1,2,5" },
   seeds: { value: "NUMBERS", help: "seeds of patients and training", default: "0,1,2" },
   plan: { value: "FILE", help: "a plan of groups of runs, instead of the four options above" },

@@ -185,7 +185,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
     await t.step("finetune adapts by every strategy", () =>
       twoAtATime(["mean-teacher-alone", ...STRATEGY_NAMES], async (folder) => {
         const strategy = folder.replace("-alone", "") as StrategyName;
-        const { pretraining, trains, unlabelled } = STRATEGIES[strategy];
+        const { pretraining, length, unlabelled } = STRATEGIES[strategy];
         const alone = pretraining === "none" || folder !== strategy;
         const from = alone ? TINY : ["--pretrained", pretrained];
         const printed = await expectDone(
@@ -194,7 +194,8 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
           ...["--patients", "2", ...from],
         );
         assert.deepEqual(listed(model(folder)), alone ? PLANNED_FILES : RUN_FILES);
-        const steps = trains === "nothing" ? 0 : 3;
+        const { steps } = length(json(`${model(folder)}/config.json`).adaptation);
+        assert.equal(steps, strategy === "in-context" ? 0 : strategy === "probe-finetune" ? 6 : 3);
         expectSteps(model(folder), steps);
         assert.equal(json(`${model(folder)}/run.json`).steps, steps);
         assert.equal(

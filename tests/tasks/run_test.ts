@@ -34,7 +34,9 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       }
       assert.match(printed, /does best in the folds/);
       assert.match(printed, /Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented by a model/);
-      assert.ok(existsSync(`${out}/finetune/folds/3`) && existsSync(`${out}/probe/folds/3`));
+      assert.ok(
+        existsSync(`${out}/finetune/folds/3`) && existsSync(`${out}/probe-finetune/folds/3`),
+      );
       const masks = [...Deno.readDirSync(`${out}/masks`)].filter(({ name }) =>
         name.endsWith(".nii.gz")
       );
@@ -45,7 +47,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
     });
 
     await t.step("and the same command again trains nothing anew", async () => {
-      const weights = () => Deno.readFileSync(`${out}/probe/checkpoint/model.safetensors`);
+      const weights = () => Deno.readFileSync(`${out}/probe-finetune/checkpoint/model.safetensors`);
       const before = weights();
       const printed = await expectDone("run", ...args(out));
       assert.match(printed, /steps are taken already/);
@@ -56,7 +58,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       await withoutMasksOf(data, patients.slice(1));
       const printed = await expectDone("run", ...args(`${dir}/one`));
       assert.match(printed, /nothing is known of how good the model's masks are/);
-      assert.ok(!existsSync(`${dir}/one/probe`));
+      assert.ok(!existsSync(`${dir}/one/finetune`));
     });
 
     await t.step("and with none that one is to be outlined", async () => {

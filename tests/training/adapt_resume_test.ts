@@ -64,17 +64,18 @@ for (const strategy of STRATEGY_NAMES.filter((name) => STRATEGIES[name].trains !
         : await pretrain(slices, config, { steps: 2 });
       const given = { strategy, classes: 3, unlabelled: unlabelled(slices) };
       const whole = await adapt(slices, config, { ...given, pretrained });
+      const { steps } = STRATEGIES[strategy].length(config.adaptation);
       const interruption = new AbortController();
       let state: Safetensors | undefined;
       const stopped = adapt(slices, config, {
         ...{ ...given, pretrained, signal: interruption.signal },
         onSteps: (some) => {
-          if (some.at(-1)!.step === STEPS) interruption.abort();
+          if (some.at(-1)!.step === steps) interruption.abort();
         },
         save: (checkpoint) => Promise.resolve(void (state = checkpoint)),
       });
       await assert.rejects(stopped, { name: "AbortError" });
-      assert.equal(state!.metadata.step, `${STEPS}`);
+      assert.equal(state!.metadata.step, `${steps}`);
       assert.deepEqual(await adapt(slices, config, { ...given, resume: state }), whole);
     }),
   );

@@ -141,13 +141,18 @@ for (const strategy of STRATEGY_NAMES) {
         ...{ ...config.adaptation, iterations: 3, batch: 1 },
         probe: { learningRate: 0.1, iterations: 4 },
       };
-      const calls: [number, number][] = [];
+      const taken: number[] = [];
+      const totals = new Set<number>();
       await adapt(slices, { ...config, adaptation }, {
         ...await optionsOf(strategy),
-        onSteps: (records, steps) => void calls.push([records.length, steps]),
+        onSteps: (records, steps) => {
+          taken.push(...records.map(({ step }) => step));
+          totals.add(steps);
+        },
       });
       const { steps } = STRATEGIES[strategy].length(adaptation);
-      assert.deepEqual(calls, [[steps, steps]]);
+      assert.deepEqual(taken, Array.from({ length: steps }, (_, i) => i + 1));
+      assert.deepEqual([...totals], [steps]);
     }),
   );
 }

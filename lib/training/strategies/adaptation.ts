@@ -66,9 +66,11 @@ export interface Training<View> {
   beside?: Weights;
   /** Number of steps. */
   steps: number;
+  /** Steps of the run that come before these, whose numbers go on from there; none by default. */
+  earlier?: number;
   /** Base learning rates; the configuration's schedule changes them. */
   rates: LearningRates;
-  /** Tensors of a step, counted from 1; they are disposed of after it. */
+  /** Tensors of a step of the run, counted from 1; they are disposed of after it. */
   draw: (step: number) => View;
   /** The loss of a step. */
   loss: (view: View, step: number) => tf.Scalar;
@@ -81,14 +83,15 @@ export interface Training<View> {
 /** Trains with Adam, from the start or from a checkpoint. */
 export async function train<View extends object>(
   given: Omit<Adaptation, "model" | "pretrained">,
-  { weights, beside = {}, steps, rates, draw, loss, segment, after }: Training<View>,
+  { weights, beside = {}, steps, earlier = 0, rates, draw, loss, segment, after }: Training<View>,
 ): Promise<void> {
   const { slices, config: { adaptation, seed }, classes, nameOf, hooks, resume, save } = given;
   const { validation } = given;
   const adam = adamState(weights);
   const state = { weights: { ...weights, ...beside }, adam };
   const step = (n: number) => {
-    const factor = scheduleFactor(n, { schedule: adaptation.schedule, steps, warmup: 0 });
+    const { schedule } = adaptation;
+    const factor = scheduleFactor(n - earlier, { schedule, steps, warmup: 0 });
     const view = draw(n);
     const { value, gradients } = valueAndGradients(weights, () => loss(view, n));
     adamStep({ weights, adam }, gradients, {
@@ -100,15 +103,19 @@ export async function train<View extends object>(
   };
   try {
     if (resume) restoreState(state, resume);
-    await trainingLoop(steps, {
+    // Adam counts its own steps.
+    if (resume) adam.step -= earlier;
+    await trainingLoop(earlier + steps, {
       ...hooks,
-      from: adam.step,
+      from: earlier + adam.step,
       step,
       inspect: validation && validationInspection(segment, { ...validation, classes }),
       drawn: (n) => drawnNames(n, slices.count, { batch: adaptation.batch, seed, nameOf }),
       // What follows the last step is the model itself, unless it is interrupted there.
       save: async (n) => {
-        if (n < steps || hooks.signal?.aborted) await save?.(await saveState(state));
+        if (n === earlier + steps && !hooks.signal?.aborted) return;
+        const { tensors, metadata } = await saveState(state);
+        await save?.({ tensors, metadata: { ...metadata, step: `${n}` } });
       },
     });
   } finally {
@@ -116,16 +123,18 @@ export async function train<View extends object>(
   }
 }
 
-/** Trains all weights on the labelled slices. */
+/** Trains all weights on the labelled slices, after some earlier steps of the run. */
 export async function trainNetwork(
   given: Adaptation,
   rates: LearningRates,
+  { earlier }: Pick<Training<SupervisedView>, "earlier"> = {},
 ): Promise<Record<string, HostTensor>> {
   const { config, model } = given;
   const lossOf = segmentationLoss(given);
   await train(given, {
     weights: model.weights,
     steps: config.adaptation.iterations,
+    earlier,
     rates,
     draw: (step) => drawLabelled(given, step),
     loss: (view) => lossOf(model.forward(view.images, { training: true }), view),

@@ -43,7 +43,7 @@ export interface FeatureStatistics {
  * and variance over the labelled slices: pretrained features differ in scale, and one learning rate
  * has to suit all. The standardisation ends up in the head's weights.
  */
-async function trainHead(given: Adaptation): Promise<Record<string, HostTensor>> {
+export async function trainHead(given: Adaptation): Promise<Record<string, HostTensor>> {
   const { slices, config, model: { weights, backbone, head } } = given;
   const { iterations, learningRate } = config.adaptation.probe;
   const lossOf = segmentationLoss(given);

@@ -8,17 +8,21 @@ import { finetune } from "./finetune.ts";
 import { inContext } from "./in_context.ts";
 import { meanTeacher } from "./mean_teacher.ts";
 import { probe } from "./probe.ts";
+import { probeFinetune } from "./probe_finetune.ts";
 import { scratch } from "./scratch.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** What options, plans and results call a strategy. */
-export type StrategyName = "scratch" | "probe" | "finetune" | "mean-teacher" | "in-context";
+export type StrategyName =
+  | ("scratch" | "probe" | "finetune" | "probe-finetune")
+  | ("mean-teacher" | "in-context");
 
 /** Every strategy by its name, in the order of results, tables and legends: the baseline first. */
 export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<Name> } = {
   "scratch": scratch,
   "probe": probe,
   "finetune": finetune,
+  "probe-finetune": probeFinetune,
   "mean-teacher": meanTeacher,
   "in-context": inContext,
 };

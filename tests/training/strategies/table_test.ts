@@ -30,7 +30,9 @@ Deno.test("STRATEGIES compile only where none is forgotten and each is whole", (
 });
 
 Deno.test("STRATEGIES stand in one order, each told from the others", () => {
-  assert.deepEqual(STRATEGY_NAMES, ["scratch", "probe", "finetune", "mean-teacher", "in-context"]);
+  assert.deepEqual(STRATEGY_NAMES, [
+    ...["scratch", "probe", "finetune", "probe-finetune", "mean-teacher", "in-context"],
+  ]);
   for (const name of STRATEGY_NAMES) assert.equal(STRATEGIES[name].name, name);
   const all = Object.values(STRATEGIES);
   assert.equal(new Set(all.map(({ label }) => label)).size, all.length);
@@ -52,6 +54,7 @@ Deno.test("STRATEGIES tell how long they take, unlabelled slices included", () =
     "scratch": { steps: 3, batch: 1 },
     "probe": { steps: 4, batch: 1 },
     "finetune": { steps: 3, batch: 1 },
+    "probe-finetune": { steps: 7, batch: 1 },
     "mean-teacher": { steps: 3, batch: 3 },
     "in-context": { steps: 0, batch: 0 },
   };
