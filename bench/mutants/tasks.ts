@@ -47,7 +47,7 @@ export const TASKS: readonly Mistakes[] = [
   },
   {
     file: "tasks/support/command.ts",
-    tests: ["tests/tasks/bad_usage_test.ts"],
+    tests: ["tests/refusals/bad_usage_test.ts"],
     mistakes: [
       {
         what: "wrong usage ends with 1",

@@ -95,11 +95,11 @@ const ELSEWHERE: Record<string, [why: string, file: string, words: string]> = {
   "deno install && deno jupyter --install": ["installs", ".ci/run", "deno install --quiet"],
   "deno task finetune --data ../scans --pretrained acdc.safetensors": [
     "needs a file of an earlier block",
-    "tests/tasks/export_test.ts",
+    "tests/journeys/export_test.ts",
     '"--pretrained", `${files}/backbone.safetensors`',
   ],
   "deno task finetune --data ../scans --pretrained torch.safetensors --set backbone.widths=[16,32,64] --set backbone.features=32 --set grid.spacing=2":
-    ["needs a file of another program", "tests/tasks/export_test.ts", '"--pretrained", plain'],
+    ["needs a file of another program", "tests/journeys/export_test.ts", '"--pretrained", plain'],
   "deno task page": ["serves", "tests/browser/served_page.ts", 'startTask("page", [])'],
   'deno task submit --to slurm --slurm "--gres=gpu:1 --time=2:00:00" --data ../acdc --out runs/acdc':
     ["a cluster", ".ci/run", "count test:cluster"],

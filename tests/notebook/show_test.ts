@@ -133,8 +133,8 @@ Deno.test("showSurfaces() shows a row of pictures for each mask, in the structur
     let count = 0;
     for (let y = Math.floor(from * height); y < to * height; y++) {
       for (let x = 0; x < width; x++) {
-        const [red, , blue] = data.slice((y * width + x) * channels);
-        if (blue > red + 20) count++;
+        const red = (y * width + x) * channels;
+        if (data[red + 2] > data[red] + 20) count++;
       }
     }
     return count;

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, TINY } from "../support/run_task.ts";
 import { writeTwoChannels } from "../support/two_channels.ts";
-import { expectFailures } from "./failures.ts";
+import { expectFailures } from "../refusals/failures.ts";
 
 Deno.test("predict takes channels by what the names of files say", () =>
   withFolder(async (dir) => {

@@ -8,7 +8,7 @@ import { expectDone } from "../support/run_task.ts";
 import { onCpu, TINY } from "../training/tiny.ts";
 import { imagePath, TRAINING, writeCohort } from "./cohort.ts";
 import { writeConstantModel } from "./constant_model.ts";
-import { expectFailures } from "./failures.ts";
+import { expectFailures } from "../refusals/failures.ts";
 
 const config: Config = { ...TINY, grid: { size: 20, spacing: 1.5, axis: "auto" } };
 const python = await pythonWith("nibabel");

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { runTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "./cohort.ts";
-import { expectFailures } from "./failures.ts";
+import { expectFailures } from "../refusals/failures.ts";
 
 Deno.test("submit says what is wrong before it asks a cluster, and writes nothing", () =>
   withFolder(async (dir) => {

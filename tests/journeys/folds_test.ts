@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
 import { until } from "../support/until.ts";
-import { TRAINING, writeCohort } from "./cohort.ts";
+import { TRAINING, writeCohort } from "../tasks/cohort.ts";
 
 /** Steps that take longer than a signal needs to come. */
 const STEPS = ["--set", "adaptation.iterations=150"];

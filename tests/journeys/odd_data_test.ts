@@ -4,7 +4,15 @@ import { STRATEGIES, STRATEGY_NAMES } from "../../lib/training/strategies/table.
 import { withFolder } from "../support/datasets.ts";
 import { diceOfMetrics } from "../support/dice.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { image, imagePath, labels, TESTING, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
+import {
+  image,
+  imagePath,
+  labels,
+  TESTING,
+  TRAINING,
+  writeCohort,
+  writeVolume,
+} from "../tasks/cohort.ts";
 
 /** A cohort in which all that is odd and allowed occurs. */
 async function writeOddCohort(dir: string): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, TINY } from "../support/run_task.ts";
-import { writeCohort } from "./cohort.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 
 /** Takes the masks of some patients away. */
 async function withoutMasksOf(data: string, patients: readonly string[]): Promise<string[]> {

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { withFolder } from "../support/datasets.ts";
 import { niftiBytes } from "../support/nifti.ts";
 import { runTask, TINY, twoAtATime } from "../support/run_task.ts";
-import { image, imagePath, labels, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
+import { image, imagePath, labels, TRAINING, writeCohort, writeVolume } from "../tasks/cohort.ts";
 import { expectFailures } from "./failures.ts";
 
 Deno.test("data that cannot be used ends a task in one line, with nothing written", () =>

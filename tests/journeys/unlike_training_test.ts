@@ -5,7 +5,7 @@ import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import { readVolume } from "../../lib/data/volumes/read_volume.ts";
 import type { Voxels } from "../../lib/data/volumes/volume.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { image, imagePath, labels, TESTING, writeCohort } from "./cohort.ts";
+import { image, imagePath, labels, TESTING, writeCohort } from "../tasks/cohort.ts";
 
 /** Writes a scan of the cohort's shape with voxels of other sizes. */
 async function write(path: string, voxels: Voxels, [x, y, z] = [1.5, 1.5, 8]): Promise<void> {

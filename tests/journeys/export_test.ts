@@ -8,8 +8,8 @@ import { prefixed } from "../../lib/training/weights/weight_tensors.ts";
 import { onnxMetadata } from "../support/onnxruntime.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
-import { imagePath, TESTING, writeCohort } from "./cohort.ts";
-import { expectFailures } from "./failures.ts";
+import { imagePath, TESTING, writeCohort } from "../tasks/cohort.ts";
+import { expectFailures } from "../refusals/failures.ts";
 
 const STRUCTURES = ["RV", "MYO", "LV"].map((name, i) => ({ label: i + 1, name }));
 

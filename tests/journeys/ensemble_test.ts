@@ -6,9 +6,9 @@ import { readVolume } from "../../lib/data/volumes/read_volume.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone } from "../support/run_task.ts";
 import { onCpu, TINY } from "../training/tiny.ts";
-import { imagePath, TRAINING, writeCohort } from "./cohort.ts";
-import { writeConstantModel } from "./constant_model.ts";
-import { expectFailures } from "./failures.ts";
+import { imagePath, TRAINING, writeCohort } from "../tasks/cohort.ts";
+import { writeConstantModel } from "../tasks/constant_model.ts";
+import { expectFailures } from "../refusals/failures.ts";
 
 const config: Config = { ...TINY, grid: { size: 20, spacing: 1.5, axis: "auto" } };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { imagePath, TESTING, writeCohort, writeVolume } from "./cohort.ts";
+import { imagePath, TESTING, writeCohort, writeVolume } from "../tasks/cohort.ts";
 import { expectFailures } from "./failures.ts";
 
 Deno.test("runs and scans that cannot be used end a task in one line, nothing changed", () =>

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { writeCohort } from "./cohort.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 
 Deno.test("sweep takes over a finished pretraining, and names what differs in one", (t) =>
   withFolder(async (dir) => {

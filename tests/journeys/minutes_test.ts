@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
-import { writeCohort } from "./cohort.ts";
+import { writeCohort } from "../tasks/cohort.ts";
 
 Deno.test("--minutes decides on the length of a training", (t) =>
   withFolder(async (dir) => {
@@ -12,7 +12,7 @@ Deno.test("--minutes decides on the length of a training", (t) =>
 
     await t.step("of a pretraining, whose epochs say so", async () => {
       const out = `${dir}/pretrained`;
-      const run = ["--data", data, "--out", out, "--minutes", "0.1", ...TINY];
+      const run = ["--data", data, "--out", out, "--minutes", "0.05", ...TINY];
       const printed = await expectDone("pretrain", ...run);
       const [, steps] = printed.match(/(\d+) steps of [\d.e-]+ s: /)!;
       assert.equal(json(`${out}/run.json`).steps, Number(steps));
@@ -23,7 +23,7 @@ Deno.test("--minutes decides on the length of a training", (t) =>
     await t.step("of an adaptation, and of every fold of it", async () => {
       const out = `${dir}/adapted`;
       const run = ["--data", data, "--strategy", "scratch", "--folds", "2", "--out", out];
-      const printed = await expectDone("finetune", ...run, "--minutes", "0.2", ...TINY);
+      const printed = await expectDone("finetune", ...run, "--minutes", "0.1", ...TINY);
       const [, steps] = printed.match(/(\d+) steps of [\d.e-]+ s: .*, 3 times/)!;
       assert.ok(Number(steps) > 3);
       for (const folder of [out, `${out}/folds/1`, `${out}/folds/2`]) {
@@ -36,7 +36,7 @@ Deno.test("--minutes decides on the length of a training", (t) =>
       async () => {
         const out = `${dir}/sweep`;
         const sweep = ["--data", data, "--strategies", "scratch,finetune", "--patients", "1"];
-        const run = [...sweep, "--seeds", "0", "--minutes", "0.2", "--out", out, ...TINY];
+        const run = [...sweep, "--seeds", "0", "--minutes", "0.1", "--out", out, ...TINY];
         await expectDone("sweep", ...run);
         const result = Deno.readTextFileSync(`${out}/result.json`);
         assert.ok(json(`${out}/result.json`).config.configs[0].adaptation.iterations > 3);

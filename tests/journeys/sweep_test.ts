@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { assertAlike, diceOfMetrics } from "../support/dice.ts";
 import { expectDone, runTask, TINY, twoAtATime } from "../support/run_task.ts";
-import { TESTING, writeCohort } from "./cohort.ts";
+import { TESTING, writeCohort } from "../tasks/cohort.ts";
 
 const STRUCTURES = ["LV", "MYO", "RV", "mean"];
 

@@ -11,7 +11,7 @@ import {
 import { withFolder } from "../support/datasets.ts";
 import { assertAlike, mean, plainDice } from "../support/dice.ts";
 import { expectDone, runTask, TINY, twoAtATime } from "../support/run_task.ts";
-import { imagePath, TESTING, TRAINING, writeCohort } from "./cohort.ts";
+import { imagePath, TESTING, TRAINING, writeCohort } from "../tasks/cohort.ts";
 
 const RUN_FILES = ["checkpoint", "config.json", "metrics.jsonl", "run.json", "split.json"];
 

@@ -4,7 +4,7 @@ import { copyFile } from "node:fs/promises";
 import { availableBackends } from "../../lib/backends/select.ts";
 import { withFolder } from "../support/datasets.ts";
 import { runTask, TINY } from "../support/run_task.ts";
-import { imagePath, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
+import { imagePath, TRAINING, writeCohort, writeVolume } from "../tasks/cohort.ts";
 
 const NONE = new Uint8Array(18 * 14 * 3);
 const MASK_AS_SCAN = /all of them whole: it may be a mask, not a scan\./;
