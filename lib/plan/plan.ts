@@ -43,6 +43,9 @@ export interface PlanOptions {
   detail?: number;
 }
 
+/** What is decided on, in the order in which it is told. */
+type Part = "grid" | "network" | "views" | "intensities" | "pretraining";
+
 /** A part of the settings with the reason for it. */
 interface Choice {
   settings: Partial<Config>;
@@ -87,7 +90,7 @@ export function planFor(
     detail,
     divisor: Array.isArray(widths) ? backboneDivisor(widths) : 2 ** (FEWEST_LEVELS - 1),
   });
-  const chosen: Record<string, Choice> = {
+  const chosen: Record<Part, Choice> = {
     grid: { settings: { grid: { ...preset.grid, ...grid.value } }, because: grid.because },
     network: planNetwork(grid.value.size, preset),
     views: planViews(survey, preset),
@@ -97,13 +100,14 @@ export function planFor(
   const planned = Object.values(chosen)
     .reduce((config, { settings }) => ({ ...config, ...settings }), preset);
   const config = changeConfig(planned, set);
-  const lines = Object.entries(chosen).map(([part, { settings, because }]): PlanLine => {
+  const parts = Object.entries(chosen) as [Part, Choice][];
+  const lines = parts.map(([part, { settings, because }]): PlanLine => {
     const own = set.filter((change) =>
       Object.keys(settings).some((key) => change.split(/[.=]/)[0] === key)
     );
     return {
       part,
-      choice: IN_WORDS[part as keyof typeof IN_WORDS](config),
+      choice: IN_WORDS[part](config),
       because: own.length > 0 ? `${because}; ${own.join(" ")} is yours` : because,
     };
   });
@@ -116,14 +120,14 @@ export async function writePlan(path: string, { schema, survey, lines }: Plan): 
 }
 
 /** Each decision in words. */
-const IN_WORDS = {
-  grid: ({ grid: { size, spacing } }: Config) => `${size} × ${size} pixels of ${spacing} mm`,
-  network: ({ backbone: { name, widths } }: Config) => `${name} of ${widths.join("-")} channels`,
-  views: ({ views: { spatial: { rotation: [, most], flip } } }: Config) =>
+const IN_WORDS: Record<Part, (config: Config) => string> = {
+  grid: ({ grid: { size, spacing } }) => `${size} × ${size} pixels of ${spacing} mm`,
+  network: ({ backbone: { name, widths } }) => `${name} of ${widths.join("-")} channels`,
+  views: ({ views: { spatial: { rotation: [, most], flip } } }) =>
     `turned by up to ${Math.round(180 * most / Math.PI)}°, ${flip ? "flipped" : "not flipped"}`,
-  intensities: ({ data: { window } }: Config) =>
+  intensities: ({ data: { window } }) =>
     window === "percentiles" ? "by percentiles of each scan" : `from ${window[0]} to ${window[1]}`,
-  pretraining: ({ loss, pretraining: { epochs, batch } }: Config) =>
+  pretraining: ({ loss, pretraining: { epochs, batch } }) =>
     `${loss.name}, ${epochs} epochs, ${batch} slices a step`,
 };
 
