@@ -60,36 +60,16 @@ export const checkData: Command = {
       config: asked,
       voice,
     });
-    const [pictures, converted] = ["pictures", "convert"].map(values.optional);
-    if (pictures !== undefined) await makeFolder(pictures);
+    const copies = await startCopies(values, { dataset, config });
     const display = voice.progress();
-    const names = uniqueNames(dataset);
-    const written = new Map<string, string[]>();
     const report = await checkDataset(dataset, async (scan, index, total, loaded) => {
       const doing = `reading ${dataset.name}, ${index + 1} of ${total} scans`;
       display.update((index + 1) / total, { doing });
-      const name = names(scan);
-      if (loaded && pictures !== undefined) {
-        await drawSheet(join(pictures, `${name}.png`), loaded, config);
-      }
-      // A cine is no scan of one time point.
-      if (loaded && converted !== undefined && loaded.channels[0].shape.length < 4) {
-        const { patient, part } = scan;
-        await convertScan(loaded, dataset, { dir: converted, name, part });
-        written.set(patient, [...written.get(patient) ?? [], name]);
-      }
+      await copies.add(scan, loaded);
       signal.throwIfAborted();
     });
     const { errors, scans } = report;
-    if (converted !== undefined) {
-      await describeConverted(dataset, { dir: converted, scans: written });
-    }
-    const drawn = counted(scans.length - errors, "scan");
-    const anew = counted([...written.values()].flat().length, "scan");
-    const done = [
-      ...(pictures === undefined ? [] : [`drawn: ${drawn}, a sheet each, in ${pictures}`]),
-      ...(converted === undefined ? [] : [`converted: ${anew} in ${converted}`]),
-    ];
+    const done = await copies.end(scans.length - errors);
     const told = plan ? [planText(plan, dataset.name)] : [];
     const outcome = {
       text: [formatDataReport(report), ...told, ...done].join("\n"),
@@ -101,6 +81,49 @@ export const checkData: Command = {
 };
 
 if (import.meta.main) await main(checkData);
+
+/** What is written of each scan that was read. */
+interface Copies {
+  /** Draws and converts a scan, as was asked for. */
+  add: (scan: ScanReport, loaded?: LoadedScan) => Promise<void>;
+  /** Describes what was converted; returns a line on each kind of copies of so many scans. */
+  end: (scans: number) => Promise<string[]>;
+}
+
+/** Draws scans to the folder of `--pictures`, and converts them to that of `--convert`. */
+async function startCopies(
+  values: Values,
+  { dataset, config }: { dataset: Dataset; config: Config },
+): Promise<Copies> {
+  const [pictures, converted] = ["pictures", "convert"].map(values.optional);
+  if (pictures !== undefined) await makeFolder(pictures);
+  const names = uniqueNames(dataset);
+  const written = new Map<string, string[]>();
+  const add = async (scan: ScanReport, loaded?: LoadedScan) => {
+    const name = names(scan);
+    if (loaded && pictures !== undefined) {
+      await drawSheet(join(pictures, `${name}.png`), loaded, config);
+    }
+    // A cine is no scan of one time point.
+    if (loaded && converted !== undefined && loaded.channels[0].shape.length < 4) {
+      const { patient, part } = scan;
+      await convertScan(loaded, dataset, { dir: converted, name, part });
+      written.set(patient, [...written.get(patient) ?? [], name]);
+    }
+  };
+  const end = async (scans: number) => {
+    if (converted !== undefined) {
+      await describeConverted(dataset, { dir: converted, scans: written });
+    }
+    const drawn = counted(scans, "scan");
+    const anew = counted([...written.values()].flat().length, "scan");
+    return [
+      ...(pictures === undefined ? [] : [`drawn: ${drawn}, a sheet each, in ${pictures}`]),
+      ...(converted === undefined ? [] : [`converted: ${anew} in ${converted}`]),
+    ];
+  };
+  return { add, end };
+}
 
 /** The plan for the patients that would be trained on; scans of which none can be read have none. */
 async function planned(

@@ -15,9 +15,9 @@ import {
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { openModels, ownSplits } from "./support/ensemble.ts";
+import { openModels, ownSplits } from "./support/open_models.ts";
 import { INFERENCE_OPTION, MODEL_OPTION } from "./support/model.ts";
-import { commandLine } from "./support/outcome.ts";
+import { commandLine, type Outcome } from "./support/outcome.ts";
 import { datasetFor, readTest, readTestScans, testWarnings } from "./support/test_scans.ts";
 
 /** What it writes. */
@@ -56,7 +56,6 @@ await main({
     const out = outOf("evaluate", values.list)!;
     const manifests = values.given("split") ? [values.text("split")] : ownSplits(paths);
     const environment = await startBackend(values, voice);
-    const { backend } = environment;
     const [opened, ...others] = await openModels(values);
     const { model, student, config, structures, info } = opened;
     const dataset = await datasetFor(opened, values);
@@ -67,19 +66,16 @@ await main({
     [...testWarnings(members), ...untestedWarnings(scans, evaluated)].forEach(voice.warn);
     const display = voice.progress();
     const masks: KeptMask[] = [];
-    const { protocol } = config.data;
+    const { inference, data: { protocol } } = config;
     const summary = await makeEvaluation(out, { model, student }, {
-      ...evaluated,
-      scans,
-      tolerance,
-      protocol,
-      inference: config.inference,
+      ...{ ...evaluated, scans, tolerance, protocol, inference },
       others: members.slice(1).map(({ opened: { model, config: { inference } }, scans }) => {
         return { model, inference, scans };
       }),
       onMask: (mask) => masks.push(keepMask(mask)),
       onScan: (done: number, total: number) => {
-        display.update(done / total, { doing: `segmented ${done} of ${total} scans`, backend });
+        const doing = `segmented ${done} of ${total} scans`;
+        display.update(done / total, { doing, backend: environment.backend });
         signal.throwIfAborted();
       },
     });
@@ -88,18 +84,19 @@ await main({
       text: table(summary, dataset.name),
       json: summary,
       written: { folder: out, files: FILES },
-      ...(protocol === "whole-scans" && {
-        next: {
-          purpose: "segment a scan of your own",
-          command: commandLine("predict", [
-            ...paths.flatMap((path) => ["--model", path]),
-            ...["--input", "scan.nii.gz"],
-          ]),
-        },
-      }),
+      ...(protocol === "whole-scans" && { next: nextCommand(paths) }),
     };
   },
 });
+
+/** The command that follows. */
+function nextCommand(models: readonly string[]): Outcome["next"] {
+  const args = models.flatMap((model) => ["--model", model]);
+  return {
+    purpose: "segment a scan of your own",
+    command: commandLine("predict", [...args, "--input", "scan.nii.gz"]),
+  };
+}
 
 /** The tolerance that was asked for. */
 function toleranceOf(values: Values): number {

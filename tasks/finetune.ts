@@ -23,8 +23,10 @@ import {
   datasetOf,
   dryRunOption,
   type Environment,
+  FOLDS_OPTION,
   LOG_OPTION,
   logOf,
+  MINUTES_OPTION,
   outOption,
   PRESET_OPTION,
   PROTOCOL_OPTION,
@@ -36,11 +38,11 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
-import { FOLDS_OPTION, heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
+import { heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
 import { crossValidatedQuality, crossValidationTable } from "./support/known_quality.ts";
 import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { MINUTES_OPTION, paceText, planOf, secondsLeft } from "./support/plan.ts";
+import { paceText, planOf, secondsLeft } from "./support/plan.ts";
 import { openPretrained } from "./support/pretrained.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";

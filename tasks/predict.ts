@@ -23,10 +23,9 @@ import { writePredictionReport } from "../lib/reports/prediction_report.ts";
 import { type Command, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
 import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
 import { inputScans } from "./support/input_scans.ts";
-import { type OpenModels, openModels } from "./support/ensemble.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel } from "./support/model.ts";
+import { type OpenModels, openModels } from "./support/open_models.ts";
+import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, unlikeTraining } from "./support/model.ts";
 import { expectProbable, probabilitiesOf, writeProbabilities } from "./support/probabilities.ts";
-import { unlikeTraining } from "./support/unlike_training.ts";
 import { type MaskPath, maskPaths, titleOf } from "./support/mask_paths.ts";
 import type { Voice } from "./support/voice.ts";
 

@@ -25,6 +25,7 @@ import {
   type Environment,
   LOG_OPTION,
   logOf,
+  MINUTES_OPTION,
   outOption,
   PRESET_OPTION,
   PROTOCOL_OPTION,
@@ -38,7 +39,7 @@ import {
 } from "./support/options.ts";
 import { forecastOutcome } from "./support/forecast.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { MINUTES_OPTION, paceText, planOf, secondsLeft } from "./support/plan.ts";
+import { paceText, planOf, secondsLeft } from "./support/plan.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";

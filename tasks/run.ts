@@ -17,6 +17,7 @@ import {
   DATA_OPTIONS,
   dataArguments,
   datasetOf,
+  MINUTES_OPTION,
   outOption,
   PRESET_OPTION,
   PSEUDONYMS_OPTION,
@@ -24,7 +25,7 @@ import {
   SET_OPTION,
 } from "./support/options.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { MINUTES_OPTION, minutesOf } from "./support/plan.ts";
+import { minutesOf } from "./support/plan.ts";
 import type { Voice } from "./support/voice.ts";
 
 /** Shares of the time; what is left is for reading and for segmenting. */

@@ -5,8 +5,7 @@ import { plannedStage, type SweepOptions } from "../lib/experiments/sweep/sweep.
 import { prepareSweep } from "../lib/experiments/sweep/sweep_folder.ts";
 import { main, usage, UsageError } from "./support/command.ts";
 import { lockFolder } from "./support/lock.ts";
-import { backendOf, dryRunOption, startBackend } from "./support/options.ts";
-import { MINUTES_OPTION } from "./support/plan.ts";
+import { backendOf, dryRunOption, MINUTES_OPTION, startBackend } from "./support/options.ts";
 import {
   planOutcome,
   preparedOutcome,

@@ -70,14 +70,13 @@ export async function recordRun<T>(
   const before = progressOf(earlier);
   const facts = runFacts(options, earlier?.info);
   const origin = provenanceOf(options.environment, earlier?.info.provenance?.began);
-  const info = (status: RunInfo["status"], end: Pick<Provenance, "ended" | "slices">): RunInfo => {
-    const seconds = Math.round(before.seconds + (performance.now() - started) / 1000);
-    const provenance = { ...origin, ...end };
-    return { schema: "pix2rep.run/1", ...facts, status, seconds, provenance };
-  };
+  const note = (status: RunInfo["status"], end: Pick<Provenance, "ended" | "slices"> = {}) => ({
+    ...{ schema: "pix2rep.run/1" as const, ...facts, status, provenance: { ...origin, ...end } },
+    seconds: Math.round(before.seconds + (performance.now() - started) / 1000),
+  });
   const sink = runSink(dir, options.log);
   const begin = async () => {
-    await startRun(dir, { config, info: info("running", {}) });
+    await startRun(dir, { config, info: note("running") });
     await writeSplit(join(dir, "split.json"), split);
     if (plan) await writePlan(join(dir, "auto.json"), plan);
     await sink.begin(before.step);
@@ -87,22 +86,19 @@ export async function recordRun<T>(
     // Measurements follow steps: the folder has begun.
     const onQuality = (record: QualityRecord) => sink.write("quality", [{ ...record }]);
     const onValidation = (record: ValidationRecord) => sink.write("validation", [{ ...record }]);
-    const result = await train(
-      async (records, steps) => {
-        if (!begun) await begin();
-        begun = true;
-        await sink.write("metrics", records.map((record) => ({ ...record })));
-        await onSteps?.(records, steps);
-      },
-      onQuality,
-      onValidation,
-    );
+    const takeSteps: NonNullable<LoopHooks["onSteps"]> = async (records, steps) => {
+      if (!begun) await begin();
+      begun = true;
+      await sink.write("metrics", records.map((record) => ({ ...record })));
+      await onSteps?.(records, steps);
+    };
+    const result = await train(takeSteps, onQuality, onValidation);
     const slices = slicesOf?.(result);
-    await writeRunInfo(dir, info("done", { ended: utcNow(), ...(slices && { slices }) }));
+    await writeRunInfo(dir, note("done", { ended: utcNow(), ...(slices && { slices }) }));
     return result;
   } catch (error) {
     // Where this fails too, for instance on a full disk, what happened first is what counts.
-    if (begun) await writeRunInfo(dir, info("interrupted", { ended: utcNow() })).catch(() => {});
+    if (begun) await writeRunInfo(dir, note("interrupted", { ended: utcNow() })).catch(() => {});
     throw error;
   }
 }

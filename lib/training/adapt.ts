@@ -19,6 +19,7 @@ import {
 import type { Safetensors } from "./weights/safetensors.ts";
 import { type SegmentationNetwork, segmentationNetwork } from "./weights/segmentation_model.ts";
 import { expectSameSlices } from "./weights/state.ts";
+import type { Strategy } from "./strategies/strategy.ts";
 import { STRATEGIES, type StrategyName } from "./strategies/table.ts";
 import { expectTensorsFit } from "./tensor_limit.ts";
 import type { Validation } from "./validation.ts";
@@ -76,11 +77,7 @@ export async function adapt(
     expectSameSlices(resume, slicesDigest);
   }
   if (resume?.metadata.finished) return resume;
-  if (!resume && !pretrained && strategy.pretraining === "required") {
-    throw new TypeError(
-      `${strategy.name}: expected a pretraining, found none: name one, or scratch`,
-    );
-  }
+  if (!resume) expectPretraining(strategy, pretrained);
   const { channels } = slices;
   expectTensorsFit(config, strategy.length(config.adaptation).batch, channels);
   // Kept with the checkpoint: whoever goes on from it need not have the pretraining any more.
@@ -102,6 +99,12 @@ export async function adapt(
   } finally {
     disposeWeights(model.weights);
   }
+}
+
+/** Makes sure that a strategy has the pretraining that it needs. */
+function expectPretraining({ name, pretraining }: Strategy, given?: Safetensors): void {
+  if (given || pretraining !== "required") return;
+  throw new TypeError(`${name}: expected a pretraining, found none: name one, or scratch`);
 }
 
 /** Gives the backbone the weights that the adaptation starts from, or goes on from. */

@@ -17,18 +17,7 @@ import { readCheckpoint, writeCheckpoint } from "../../lib/runs/checkpoint.ts";
 import { makeFolder } from "../../lib/io/write_file.ts";
 import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
 import { STRATEGIES } from "../../lib/training/strategies/table.ts";
-import type { Option } from "./help.ts";
 import type { Voice } from "./voice.ts";
-
-/** `--folds`. */
-export const FOLDS_OPTION: Record<string, Option> = {
-  folds: {
-    value: "K",
-    help:
-      "also trains K models that each hold some of the patients out, and tests them on these: as " +
-      "many as patients leave one out at a time; of all who have masks where --patients is not given",
-  },
-};
 
 /** Options of {@linkcode runFolds}. */
 export interface RunFoldsOptions extends Omit<CrossValidateOptions, "onProgress" | "onWarning"> {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { PreparedVolume } from "../../lib/data/slices/preprocess.ts";
+import { unseenWarnings } from "../../lib/data/slices/seen_scans.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { changeConfig } from "../../lib/config/resolve.ts";
 import type { Structure } from "../../lib/data/datasets/dataset.ts";
@@ -110,4 +112,13 @@ export function expectTrained(
   const what = damage ?? `${folder}: expected a model whose training is done, found it ${status}`;
   const task = kind === "pretrain" ? "pretrain" : "finetune";
   throw new Error(`${what}; finish it with deno task ${task} --resume`);
+}
+
+/** A sentence on each thing in which a scan, as prepared for a model, is unlike those it has seen. */
+export function unlikeTraining(
+  { info, config: { data } }: OpenModel,
+  { facts }: Pick<PreparedVolume, "facts">,
+): string[] {
+  if (!info?.seen) return [];
+  return unseenWarnings(facts, info.seen, { windowed: data.window !== "percentiles" });
 }

@@ -137,6 +137,21 @@ export const SAVE_OPTION: Record<string, Option> = {
   },
 };
 
+/** `--minutes`, of tasks that train. */
+export const MINUTES_OPTION: Record<string, Option> = {
+  minutes: { value: "N", help: "takes as many steps as fit into so many minutes, of all the task" },
+};
+
+/** `--folds`. */
+export const FOLDS_OPTION: Record<string, Option> = {
+  folds: {
+    value: "K",
+    help:
+      "also trains K models that each hold some of the patients out, and tests them on these: as " +
+      "many as patients leave one out at a time; of all who have masks where --patients is not given",
+  },
+};
+
 /** `--dry-run` of a task that would do something. */
 export function dryRunOption(tells: string): Record<string, Option> {
   return { "dry-run": { value: "", help: `tells ${tells}, and writes nothing` } };

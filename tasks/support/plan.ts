@@ -10,17 +10,11 @@ import { surveyCohort } from "../../lib/plan/survey.ts";
 import { type Pace, planWithin } from "../../lib/training/fit_time.ts";
 import { counted, duration } from "../../lib/io/text/amounts.ts";
 import { usage, UsageError, type Values } from "./command.ts";
-import type { Option } from "./help.ts";
 import { changesOf, configOf } from "./options.ts";
 import type { Voice } from "./voice.ts";
 
 /** The preset that is planned. */
 export const PLANNED = "auto";
-
-/** `--minutes`, of tasks that train. */
-export const MINUTES_OPTION: Record<string, Option> = {
-  minutes: { value: "N", help: "takes as many steps as fit into so many minutes, of all the task" },
-};
 
 /** The `--minutes` that were given, or are the default. */
 export function minutesOf(values: Values): number {

@@ -7,7 +7,7 @@ import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { expectProbabilitiesFit } from "../../lib/inference/segment.ts";
 import { UsageError } from "./command.ts";
-import type { OpenModels } from "./ensemble.ts";
+import type { OpenModels } from "./open_models.ts";
 
 /** "out/scan_mask.nrrd" → "out/scan_probabilities.nii.gz": masks' other formats hold no fractions. */
 export function probabilitiesOf(mask: string): string {

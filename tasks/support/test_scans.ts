@@ -11,10 +11,9 @@ import { cohortWarnings } from "../../lib/data/datasets/check/scan_warnings.ts";
 import { readSplit } from "../../lib/data/datasets/splits.ts";
 import { type CohortScan, loadCohort } from "../../lib/data/slices/cohort.ts";
 import type { Values } from "./command.ts";
-import type { OpenModels } from "./ensemble.ts";
-import type { OpenModel } from "./model.ts";
+import type { OpenModels } from "./open_models.ts";
+import { type OpenModel, unlikeTraining } from "./model.ts";
 import { datasetOf } from "./options.ts";
-import { unlikeTraining } from "./unlike_training.ts";
 
 /** Why a model of a split without test patients cannot be measured. */
 const NOBODY =

@@ -93,8 +93,7 @@ export async function runSweep(
   otherBackendWarning([...known.values()], environment.backend).forEach(onWarning);
   await prepareSweep(dataset, plan, { out });
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
-  const stages = plannedStages(plan);
-  const open = (id: number) => openPretraining(out, stages[id]);
+  const open = (id: number) => openPretraining(out, plannedStages(plan)[id]);
   const pretrained = new Map<number, PretrainedStage>();
   const taken = ({ run, config }: PlannedStage) =>
     !run && options.finished?.has(pretrainingName(config));
@@ -108,13 +107,11 @@ export async function runSweep(
         fraction: (done + fraction * work[i]) / all,
       });
     const context = { ...options, dataset, data, report };
-    if (!isAdaptation(stage)) {
-      pretrained.set(stage.id, await runPretraining(context, stage));
-    } else {
+    if (isAdaptation(stage)) {
       const before = await pretrainedFor(stage, pretrained, open);
       rows.push(await runAdaptation(context, stage, { pretrained: before }));
       await finish();
-    }
+    } else pretrained.set(stage.id, await runPretraining(context, stage));
     done += work[i];
   }
   return await finish();

@@ -49,18 +49,19 @@ export function resultsSection(
     tolerance of NSD${tolerancesText(rows)}. Missed: structures found in only one of prediction and
     reference; empty: in neither, which no mean counts; all seeds together.
   `;
+  const means = numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty", "Seeds"]);
   const heads = [
     { name: "Model" },
     ...numbers(["Patients", "Dice", "Gain"]),
     { name: "p" },
-    ...numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty", "Seeds"]),
+    ...means,
   ];
   const content = html`
     ${table("Results by setting", { heads, lines, caption })}
     ${csvButton("Every run as CSV")}
   `;
-  const data = { csv: { name: "result.csv", text: rowsCsv(rows) } };
-  return { id: "results", title: "Results", content, data };
+  const csv = { name: "result.csv", text: rowsCsv(rows) };
+  return { id: "results", title: "Results", content, data: { csv } };
 }
 
 /** What a line says beside its setting's means. */

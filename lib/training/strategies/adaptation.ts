@@ -85,13 +85,12 @@ export async function train<View extends object>(
   given: Omit<Adaptation, "model" | "pretrained">,
   { weights, beside = {}, steps, earlier = 0, rates, draw, loss, segment, after }: Training<View>,
 ): Promise<void> {
-  const { slices, config: { adaptation, seed }, classes, nameOf, hooks, resume, save } = given;
-  const { validation } = given;
+  const { slices, config: { adaptation, seed }, classes, nameOf, hooks } = given;
+  const { validation, resume, save } = given;
   const adam = adamState(weights);
   const state = { weights: { ...weights, ...beside }, adam };
   const step = (n: number) => {
-    const { schedule } = adaptation;
-    const factor = scheduleFactor(n - earlier, { schedule, steps, warmup: 0 });
+    const factor = scheduleFactor(n - earlier, { ...adaptation, steps, warmup: 0 });
     const view = draw(n);
     const { value, gradients } = valueAndGradients(weights, () => loss(view, n));
     adamStep({ weights, adam }, gradients, {
