@@ -132,8 +132,12 @@ async function planned(
 ): Promise<{ config: Config; plan?: Plan; dataset: Dataset }> {
   const { pool: patients } = splitPatients(dataset, { sizes: [] });
   const quiet = { ...voice, note: () => {} };
-  return await planOf(values, { dataset, patients, voice: quiet })
-    .catch(() => ({ config, dataset }));
+  try {
+    return await planOf(values, { dataset, patients, voice: quiet });
+  } catch (error) {
+    if (error instanceof RangeError) return { config, dataset };
+    throw error;
+  }
 }
 
 function nextCommand(values: Values): Outcome["next"] {

@@ -7,7 +7,12 @@ import { splitAll } from "../lib/data/datasets/splits.ts";
 import { type CrossValidation, foldFolder } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import type { Plan } from "../lib/plan/plan.ts";
-import { adaptationPace, stepsWithin, withAdaptationSteps } from "../lib/training/fit_time.ts";
+import {
+  adaptationPace,
+  stepsWithin,
+  TRAINING_SHARE,
+  withAdaptationSteps,
+} from "../lib/training/fit_time.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weights/weight_tensors.ts";
 import { makeAdaptation } from "../lib/runs/make_run.ts";
@@ -52,9 +57,6 @@ import { isFile } from "./support/weights_file.ts";
 
 const WAYS = new Intl.ListFormat("en", { type: "disjunction" })
   .format(Object.values(STRATEGIES).map(({ how }) => how));
-
-/** Of `--minutes`, what training takes: the rest is for testing folds, and for checkpoints. */
-const TRAINING_SHARE = 0.95;
 
 /** The task. */
 export const finetune: Command = {

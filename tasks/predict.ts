@@ -7,7 +7,7 @@ import { orderNotes } from "../lib/data/datasets/check/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/datasets/check/scan_warnings.ts";
 import { expectWholeScans } from "../lib/data/slices/midl2024.ts";
 import type { Volume } from "../lib/data/volumes/volume.ts";
-import { concatBytes } from "../lib/io/concat_bytes.ts";
+import { concatBytes } from "../lib/io/concat_arrays.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { writeMask } from "../lib/data/volumes/write_mask.ts";
 import { doubtMeter } from "../lib/inference/doubt.ts";

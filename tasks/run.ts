@@ -1,5 +1,5 @@
 /** `deno task run`: from a folder of scans to masks of those that have none, in one command. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import type { CrossValidation } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
@@ -34,7 +34,7 @@ const SHARES = { pretraining: 0.5, adaptation: 0.4 } as const;
 /** Folds, where so many patients have masks. */
 const MOST_FOLDS = 5;
 
-/** Ways to adapt that are compared by folds; the first, which is seldom worse, where there are none. */
+/** Ways to adapt that are compared by folds; of a single labelled patient, the first is taken. */
 const CANDIDATES: readonly StrategyName[] = ["probe-finetune", "finetune"];
 
 /** The only patient with a mask is the one that was trained on. */
@@ -140,6 +140,8 @@ interface Adapted {
   model: string;
   /** What folds tell of each way to adapt; none of a single labelled patient. */
   compared: { strategy: StrategyName; found: CrossValidation }[];
+  /** What they tell of the one that is kept. */
+  kept?: CrossValidation;
 }
 
 /** Adapts in every way that folds can compare, and keeps the one that did best. */
@@ -174,13 +176,14 @@ async function adaptBest(
   const dice = ({ found }: Adapted["compared"][number]) => found.patient_dice.mean ?? 0;
   const [best] = compared.toSorted((a, b) => dice(b) - dice(a));
   if (best) voice.note(`\n${STRATEGIES[best.strategy].label} does best in the folds.`);
-  return { model: join(values.text("out"), best?.strategy ?? ways[0]), compared };
+  const model = join(values.text("out"), best?.strategy ?? ways[0]);
+  return { model, compared, kept: best?.found };
 }
 
 /** Segments the scans that have no mask, and says what came of it all. */
 async function segmentRest(
   values: Values,
-  { take, dataset, model, compared }: Adapted & { take: StepTaker; dataset: Dataset },
+  { take, dataset, model, compared, kept }: Adapted & { take: StepTaker; dataset: Dataset },
 ): Promise<Outcome> {
   const left = dataset.patients.flatMap(({ scans }) => scans)
     .filter(({ mask }) => mask === undefined);
@@ -190,13 +193,12 @@ async function segmentRest(
       ...["--model", model, "--input", dataset.root, "--unlabelled", "--out", masks],
     ]);
   }
-  const best = compared.find(({ strategy }) => basename(model) === strategy);
   return {
     text: [
       left.length > 0
         ? `${counted(left.length, "scan")} segmented`
         : "every scan has a mask: none was left to segment",
-      best ? crossValidatedQuality(best.found) : unknownQuality(ALONE)!,
+      kept ? crossValidatedQuality(kept) : unknownQuality(ALONE)!,
     ].join("\n"),
     json: { model, masks: left.length > 0 ? masks : undefined, compared },
     written: {

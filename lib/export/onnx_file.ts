@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concatBytes } from "../io/concat_bytes.ts";
+import { concatBytes } from "../io/concat_arrays.ts";
 import { bytesField, floatField, textField, varintField } from "../io/protobuf.ts";
 
 const IR_VERSION = 8;

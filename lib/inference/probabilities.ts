@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../backbones/weights.ts";
 import type { InferenceSettings } from "../config/config.ts";
 import { planeRestorer, type PreparedVolume } from "../data/slices/preprocess.ts";
+import { concatArrays } from "../io/concat_arrays.ts";
 import { cutWindows, joinWindows, windowsOver } from "./sliding_window.ts";
 
 /** Slices, or windows, that pass the network together. */
@@ -97,19 +98,8 @@ async function* joinedPlanes(
     const parts = await Array.fromAsync(
       runOnSlices(model, { images: cut, size, channels }, read),
     );
-    yield joinWindows(joined(parts), windows, { size, side });
+    yield joinWindows(concatArrays(parts, Float32Array), windows, { size, side });
   }
-}
-
-/** Arrays one after another. */
-export function joined(parts: readonly ArrayLike<number>[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The softmax of a model's logits. */

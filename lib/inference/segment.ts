@@ -28,8 +28,9 @@ import { expectWholeScans } from "../data/slices/midl2024.ts";
 import type { Volume } from "../data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../data/volumes/voxel_order.ts";
 import { fillHoles } from "./fill_holes.ts";
+import { concatArrays } from "../io/concat_arrays.ts";
 import { keepLargestComponents } from "./largest_component.ts";
-import { joined, type PreparedModel, probabilityPlanes, runOnSlices } from "./probabilities.ts";
+import { type PreparedModel, probabilityPlanes, runOnSlices } from "./probabilities.ts";
 
 /** Told after every slice which share of them, in (0, 1], is segmented. */
 export type SegmentationProgress = (share: number) => void;
@@ -226,7 +227,7 @@ export async function labelsOfSlices(
   const read = (model: Network, x: tf.Tensor4D) =>
     tf.argMax(model.forward(x, { training: false }), 3);
   const parts = await Array.fromAsync(runOnSlices(model, { images, size, channels }, read));
-  return Uint8Array.from(joined(parts));
+  return concatArrays(parts, Uint8Array);
 }
 
 /**

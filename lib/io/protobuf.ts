@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { concatBytes } from "./concat_bytes.ts";
+import { concatBytes } from "./concat_arrays.ts";
 
 /** A whole number from 0 on. */
 export function varintField(field: number, value: number): Uint8Array {

@@ -25,7 +25,7 @@ export interface Reach {
 }
 
 /** Whether a label is a structure's. */
-function isOutlined(label: number): boolean {
+export function isOutlined(label: number): boolean {
   return label !== 0 && label !== IGNORED;
 }
 

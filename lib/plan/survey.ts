@@ -7,7 +7,6 @@ import { readScan } from "../data/datasets/read_scan.ts";
 import type { Dataset, Scan } from "../data/datasets/dataset.ts";
 import { isPicture } from "../data/datasets/scan_files.ts";
 import { valueRange } from "../data/datasets/check/scan_notes.ts";
-import { IGNORED } from "../data/masks/labels.ts";
 import { evenly } from "../data/volumes/frames.ts";
 import { readGrid } from "../data/volumes/read_grid.ts";
 import { readVolume } from "../data/volumes/read_volume.ts";
@@ -16,6 +15,7 @@ import { type GridOf, isSilent, workingMap } from "../data/volumes/voxel_order.t
 import { inGroups } from "../io/in_groups.ts";
 import { median, percentile } from "../math/descriptive.ts";
 import {
+  isOutlined,
   type OutlinedMask,
   outlineReach,
   type Reach,
@@ -193,16 +193,16 @@ async function surveyOutlines(
     (scan) => surveyScan(scan, dataset).catch(() => undefined),
     1,
   );
-  const outlined = found.filter((one) => one !== undefined && one.reaches.length > 0);
+  const outlined = found.flatMap((one) => one && one.reaches.length > 0 ? [one] : []);
   const structures = dataset.structures.flatMap(({ name, label }) => {
-    const across = outlined.flatMap((one) => one!.across.get(label) ?? []);
+    const across = outlined.flatMap((one) => one.across.get(label) ?? []);
     return across.length > 0 ? [{ name, across: rounded(median(across)) }] : [];
   });
   if (structures.length === 0) return undefined;
-  const intensities = Float64Array.from(outlined.flatMap((one) => [...one!.intensities])).sort();
+  const intensities = Float64Array.from(outlined.flatMap((one) => one.intensities)).sort();
   return {
     patients: chosen.length,
-    reach: rounded(reachOf(outlined.flatMap((one) => one!.reaches), SHOWN)),
+    reach: rounded(reachOf(outlined.flatMap((one) => one.reaches), SHOWN)),
     structures: structures.sort((a, b) => a.across - b.across),
     intensities: [0.005, 0.995].map((share) => rounded(percentile(intensities, share))) as [
       number,
@@ -225,7 +225,7 @@ async function surveyScan(
   const inside: number[] = [];
   outlined.voxels.forEach((label, i) => {
     const value = image.voxels[i];
-    if (label !== 0 && label !== IGNORED && Number.isFinite(value)) inside.push(value);
+    if (isOutlined(label) && Number.isFinite(value)) inside.push(value);
   });
   return {
     reaches: outlineReach(outlined),

@@ -28,6 +28,9 @@ const DETAILS = [96, 128, 192];
 /** Steps below which no detail is worth its time. */
 const ENOUGH_STEPS = 4000;
 
+/** What trainings may take of a time: the rest is for reading, testing and checkpoints. */
+export const TRAINING_SHARE = 0.95;
+
 /** A training's length in time. */
 export interface Pace {
   /** Seconds that pass before the first step and after the last. */

@@ -52,11 +52,9 @@ export async function planOf(
   voice.progress().update(0, { doing: `looks at ${dataset.name} to plan` });
   const survey = await surveyCohort(dataset, patients);
   const options = { seed: seedOf(values), set: changesOf(values) };
-  usage(() => planFor(survey, options));
+  const plain = usage(() => planFor(survey, options));
   const seconds = secondsLeft(values);
-  const plan = seconds === undefined
-    ? planFor(survey, options)
-    : await planWithin(survey, { ...options, seconds });
+  const plan = seconds === undefined ? plain : await planWithin(survey, { ...options, seconds });
   voice.note(planText(plan, dataset.name));
   return { config: plan.config, plan, dataset: { ...dataset, settings: plan.config.data } };
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concatArrays } from "../../io/concat_arrays.ts";
 import type { DataSettings } from "../../config/data_settings.ts";
 import { takeFrame } from "../volumes/frames.ts";
 import { type IntensityScale, scaled, scaleOf } from "../volumes/intensity_scale.ts";
@@ -326,12 +327,5 @@ function perSlice<T extends Float32Array | Uint8Array>(
   compute: (slice: number) => T,
   Result: new (length: number) => T,
 ): T {
-  const slices = Array.from({ length: depth }, (_, slice) => compute(slice));
-  const joined = new Result(slices.reduce((sum, slice) => sum + slice.length, 0));
-  let offset = 0;
-  for (const slice of slices) {
-    joined.set(slice, offset);
-    offset += slice.length;
-  }
-  return joined;
+  return concatArrays(Array.from({ length: depth }, (_, slice) => compute(slice)), Result);
 }

@@ -9,6 +9,7 @@ import {
   fitPretraining,
   type Pace,
   pretrainingPace,
+  TRAINING_SHARE,
   withAdaptationSteps,
 } from "../../training/fit_time.ts";
 import type { StrategyName } from "../../training/strategies/table.ts";
@@ -28,9 +29,6 @@ export interface FitSweepOptions {
 
 /** Of the time, what pretrainings take where models are adapted too; adaptations take the rest. */
 const PRETRAINING_SHARE = 0.6;
-
-/** What training may take of the time: the rest is for reading, for checkpoints and for the report. */
-const TRAINING_SHARE = 0.95;
 
 /** A slice that is only segmented, in slices that are trained on: forward alone. */
 const FORWARD = 1 / 3;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concatArrays } from "../../io/concat_arrays.ts";
 import * as tf from "@tensorflow/tfjs";
 import { drawViews } from "../../augmentations/views.ts";
 import type { Network } from "../../backbones/weights.ts";
@@ -59,7 +60,10 @@ export async function viewPictures(
   tf.dispose([first, second, warped, direct]);
   const { dimensions } = a;
   const similarity = cosineSimilarity(b, a.values).map((cosine, pixel) => inside[pixel] * cosine);
-  const colours = componentColours({ values: joined(a.values, b.values), dimensions })
+  const colours = componentColours({
+    values: concatArrays([a.values, b.values], Float32Array),
+    dimensions,
+  })
     .map((value, i) => inside[Math.floor(i / 3) % inside.length] ? value : OUTSIDE * value);
   const half = colours.length / 2;
   const rows = (...columns: Float32Array[]) =>
@@ -120,17 +124,11 @@ async function featuresOf(backbone: Network, slices: SliceStack): Promise<PixelF
     z.dispose();
   }
   const { dimensions } = parts[0];
-  return { values: joined(...parts.map(({ values }) => values)), dimensions };
+  return { values: concatArrays(parts.map(({ values }) => values), Float32Array), dimensions };
 }
 
 async function pixelFeatures(z: tf.Tensor4D): Promise<PixelFeatures> {
   return { values: await z.data<"float32">(), dimensions: z.shape[3] };
-}
-
-function joined(...parts: Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
-  return all;
 }
 
 /** The first channel's intensities: of several, only one can be grey. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { concatBytes } from "../../io/concat_bytes.ts";
+import { concatBytes } from "../../io/concat_arrays.ts";
 import { crc32c } from "../../io/crc32c.ts";
 import {
   bytesField,

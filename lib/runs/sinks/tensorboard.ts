@@ -5,7 +5,7 @@
  */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatBytes } from "../../io/concat_bytes.ts";
+import { concatBytes } from "../../io/concat_arrays.ts";
 import { scalarEvent, startEvent, tfRecord, versionEvent } from "./event_file.ts";
 import type { MetricSink } from "./sink.ts";
 

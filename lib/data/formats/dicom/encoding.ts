@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { concatBytes } from "../../../io/concat_bytes.ts";
+import { concatBytes } from "../../../io/concat_arrays.ts";
 import { damaged, type DataSet, type Element, type Encoding, firstElement } from "./elements.ts";
 
 /** A DICOM file's data set, and how its pixels are kept. */

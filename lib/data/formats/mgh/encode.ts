@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concatBytes } from "../../../io/concat_bytes.ts";
+import { concatBytes } from "../../../io/concat_arrays.ts";
 import type { Volume, Voxels } from "../../volumes/volume.ts";
 import { datatypeOf, fromVoxels } from "../datatype.ts";
 import { columnLengths, shapeOn } from "../grid.ts";

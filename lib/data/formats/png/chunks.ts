@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { concatBytes } from "../../../io/concat_bytes.ts";
+import { concatBytes } from "../../../io/concat_arrays.ts";
 
 /** What every PNG file begins with. */
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10);
