@@ -167,7 +167,7 @@ async function trainModel(
   const { strategy, config, plan, resume, pretrained, folds, log } = given;
   const { slices, subset, split, unlabelled, validation, nameOf } = learned;
   const out = values.text("out");
-  const { batch } = STRATEGIES[strategy].length(config.adaptation);
+  const batch = STRATEGIES[strategy].batch(config.adaptation);
   const start = pretrained && folds !== undefined
     ? startKeeper(out, pretrained.checkpoint)
     : undefined;
@@ -219,11 +219,12 @@ async function measureByFolds(
 
 /** What a dry run tells. */
 function forecast(
-  { strategy, config }: Adapting,
+  { strategy, config, pretrained }: Adapting,
   { slices, subset, split }: Learned,
   folds: readonly string[][],
 ): Outcome {
-  const { steps, batch } = STRATEGIES[strategy].length(config.adaptation);
+  const steps = STRATEGIES[strategy].steps(config.adaptation, pretrained !== undefined);
+  const batch = STRATEGIES[strategy].batch(config.adaptation);
   const again = folds.length ? `, and as many of each of ${counted(folds.length, "fold")}` : "";
   return {
     text: `${strategy} on ${slices.count} slices of ${subset.join(", ")}: ${steps} steps of ` +

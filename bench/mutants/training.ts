@@ -287,19 +287,83 @@ export const TRAINING: readonly Mistakes[] = [
         instead: "() => 0.1 * noise * limited()",
       },
       {
-        what: "the teacher is the student of the last step",
-        text: "Math.min(1 - 1 / (step + 1), decay)",
-        instead: "Math.min(1 / (step + 1), decay)",
-      },
-      {
         what: "the teacher computes with the batch's statistics",
         text: "tf.softmax(teacher.forward(noisy, { training: false }))",
         instead: "tf.softmax(teacher.forward(noisy, { training: true }))",
       },
       {
         what: "consistency is not weighted",
-        text: "tf.mul(consistency(logits, unlabelled.target), weightAt(step))",
-        instead: "consistency(logits, unlabelled.target)",
+        text: "tf.mul(consistency(logits, target), weightAt(step))",
+        instead: "consistency(logits, target)",
+      },
+    ],
+  },
+  {
+    file: "lib/training/strategies/teacher.ts",
+    tests: ["tests/training/strategies/mean_teacher_test.ts"],
+    mistakes: [
+      {
+        what: "the teacher is the student of the last step",
+        text: "Math.min(1 - 1 / (step + 1), decay)",
+        instead: "Math.min(1 / (step + 1), decay)",
+      },
+    ],
+  },
+  {
+    file: "lib/training/strategies/weak_to_strong.ts",
+    tests: ["tests/training/strategies/weak_to_strong_test.ts"],
+    mistakes: [
+      {
+        what: "the teacher is believed everywhere",
+        text: "tf.mul(labels, known)",
+        instead: "labels",
+      },
+      {
+        what: "the student's loss is not weighted",
+        text: "tf.mul(lossOf(logits, view), weight)",
+        instead: "lossOf(logits, view)",
+      },
+      {
+        what: "the teacher sees the strong view",
+        text: "teacher.forward(weak, { training: false })",
+        instead:
+          "teacher.forward(intensityView(weak, weakToStrong.intensity, source), { training: false })",
+      },
+      {
+        what: "the teacher computes with the batch's statistics",
+        text: "teacher.forward(weak, { training: false })",
+        instead: "teacher.forward(weak, { training: true })",
+      },
+      {
+        what: "labels stay where boxes were pasted",
+        text: "labels: pasteBoxes(labels, boxes)",
+        instead: "labels",
+      },
+      {
+        what: "without a pretraining it starts from a probe",
+        text: "if (!pretrained) return",
+        instead: "if (pretrained) return",
+      },
+      {
+        what: "after the probe it learns at the rates of scratch",
+        text: "const rates = afterProbeRates(adaptation);",
+        instead: "const rates = scratchRates(adaptation);",
+      },
+    ],
+  },
+  {
+    file: "lib/augmentations/cut_mix.ts",
+    tests: ["tests/augmentations/cut_mix_test.ts"],
+    mistakes: [
+      {
+        what: "the box's rows are its columns",
+        text: "(slice * size + row) * size + left",
+        instead: "(slice * size + row) * size + top",
+      },
+      {
+        what: "the box shows the slice before",
+        text: "tf.concat([tf.slice(x, 1), tf.slice(x, 0, 1)], 0)",
+        instead: "tf.concat([tf.slice(x, batch - 1), tf.slice(x, 0, batch - 1)], 0)",
       },
     ],
   },

@@ -1,6 +1,6 @@
 /**
  * Seeded augmentations of batches of slices: intensity, space (affine, elastic), the views made of
- * both, and multiscale patches.
+ * both, multiscale patches and CutMix.
  *
  * @example
  * ```ts
@@ -14,6 +14,7 @@
  *
  * @module
  */
+export * from "./cut_mix.ts";
 export * from "./elastic.ts";
 export * from "./intensity.ts";
 export * from "./patches.ts";

@@ -59,6 +59,18 @@ export function drawView(x: Tensor4D, settings: ViewSettings, random: Random): T
   });
 }
 
+/**
+ * Draws φ(x), a spatial transform alone.
+ *
+ * @param x [batch, height, width, channels], height = width.
+ * @returns the same shape.
+ * @throws RangeError when the slices are not square.
+ */
+export function spatialView(x: Tensor4D, settings: SpatialSettings, random: Random): Tensor4D {
+  assertSquare(x);
+  return tf.tidy(() => gridSample(x, drawTransform(x, settings, random).grid));
+}
+
 /** A view of labelled slices. */
 export interface SupervisedView {
   /** [batch, height, width, channels]. */

@@ -200,6 +200,8 @@ export interface AdaptationSettings {
   };
   /** Fine-tuning with a teacher, the student's running mean, on unlabelled slices. */
   meanTeacher: MeanTeacherSettings;
+  /** Training on what a teacher is sure of on unlabelled slices. */
+  weakToStrong: WeakToStrongSettings;
   /** Nearest labelled pixels, without training. */
   inContext: {
     /** Labelled pixels that vote for the class of a pixel. */
@@ -223,6 +225,24 @@ export interface MeanTeacherSettings {
   warmup: number;
   /** Unlabelled slices per step. */
   batch: number;
+}
+
+/** Weak-to-strong consistency (FixMatch: Sohn et al., NeurIPS 2020) from a linear probe. */
+export interface WeakToStrongSettings {
+  /** Greatest share of the old teacher in the new one, as a Mean Teacher's. */
+  decay: number;
+  /** Weight of the loss on unlabelled slices. */
+  weight: number;
+  /** Share of the steps before unlabelled slices count, 0 to 1: they need a teacher worth hearing. */
+  warmup: number;
+  /** Least probability, in [0, 1], of a class that the teacher is believed. */
+  threshold: number;
+  /** Unlabelled slices per step. */
+  batch: number;
+  /** Probability that a box of an unlabelled slice is another's. */
+  cutMix: number;
+  /** Intensities of the view that the student sees; the teacher sees the slice's own. */
+  intensity: IntensitySettings;
 }
 
 /** How a trained model segments a volume. */

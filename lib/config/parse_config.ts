@@ -8,6 +8,7 @@ import { excerpt } from "../io/text/printable.ts";
 import { backboneDivisor, BACKBONES, checkWidths } from "./backbone.ts";
 import { type Config, isPixelLoss, type PretrainingLoss } from "./config.ts";
 import { DATA_SETTINGS, PROTOCOLS } from "./data_settings.ts";
+import { WEAK_TO_STRONG } from "./presets.ts";
 
 /** The largest sum of the squared widths: three times the published one. */
 const MOST_WEIGHTS = 2 ** 24;
@@ -34,15 +35,17 @@ const nonNegative = v.pipe(real, v.minValue(0));
 const fieldOfView = v.picklist(["mask", "zero-pad"]);
 const schedule = v.picklist(["constant", "cosine"]);
 
+const intensity = v.strictObject({
+  noise: v.strictObject({ probability: share, std: range }),
+  blur: v.strictObject({ probability: share, std: range }),
+  gamma: v.strictObject({ probability: share, logGamma: range }),
+  biasField: v.strictObject({ probability: share, coefficient: range }),
+  inversion: v.strictObject({ probability: share }),
+  rescale: v.strictObject({ probability: share }),
+});
+
 const views = v.strictObject({
-  intensity: v.strictObject({
-    noise: v.strictObject({ probability: share, std: range }),
-    blur: v.strictObject({ probability: share, std: range }),
-    gamma: v.strictObject({ probability: share, logGamma: range }),
-    biasField: v.strictObject({ probability: share, coefficient: range }),
-    inversion: v.strictObject({ probability: share }),
-    rescale: v.strictObject({ probability: share }),
-  }),
+  intensity,
   spatial: v.strictObject({
     rotation: range,
     scale,
@@ -141,6 +144,18 @@ export const CONFIG_SCHEMA: v.GenericSchema<unknown, Config> = v.strictObject({
       warmup: share,
       batch: count,
     }),
+    weakToStrong: v.optional(
+      v.strictObject({
+        decay: belowOne,
+        weight: nonNegative,
+        warmup: share,
+        threshold: share,
+        batch: count,
+        cutMix: share,
+        intensity,
+      }),
+      WEAK_TO_STRONG,
+    ),
     inContext: v.strictObject({ neighbours: count, pixelsPerSlice: count }),
     views,
   }),

@@ -12,6 +12,7 @@ import type {
   PretrainingSettings,
   SimClrLoss,
   ViewSettings,
+  WeakToStrongSettings,
 } from "./config.ts";
 import { DATA_SETTINGS } from "./data_settings.ts";
 
@@ -58,6 +59,24 @@ export const SUPERVISED_VIEWS: ViewSettings = {
     rescale: { probability: 0 },
   },
   spatial: { rotation: [-Math.PI / 6, Math.PI / 6], scale: [0.75, 1], flip: false, elastic: [] },
+};
+
+/** Weak-to-strong consistency; its intensities are stronger than those of all other views. */
+export const WEAK_TO_STRONG: WeakToStrongSettings = {
+  decay: 0.98,
+  weight: 1,
+  warmup: 0.3,
+  threshold: 0.8,
+  batch: 12,
+  cutMix: 0.5,
+  intensity: {
+    noise: { probability: 0.5, std: [0, 0.15] },
+    blur: { probability: 0.5, std: [0, 1.2] },
+    gamma: { probability: 0.8, logGamma: [-0.6, 0.6] },
+    biasField: { probability: 0.8, coefficient: [-0.5, 0.5] },
+    inversion: { probability: 0 },
+    rescale: { probability: 0 },
+  },
 };
 
 /** The views of Pix2Rep v2 (arXiv 2609.01427): elastic, and rescaled; sizes are of 128 pixels. */
@@ -122,6 +141,7 @@ const published: Config = {
     probe: { learningRate: 7.6e-3, iterations: 1000 },
     finetune: { backboneLearningRate: 5e-5, headLearningRate: 1e-2 },
     meanTeacher: { decay: 0.99, weight: 0.1, noise: 0.1, warmup: 0.1, batch: 16 },
+    weakToStrong: WEAK_TO_STRONG,
     inContext: { neighbours: 15, pixelsPerSlice: 1000 },
     views: SUPERVISED_VIEWS,
   },

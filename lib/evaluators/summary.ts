@@ -61,7 +61,7 @@ export interface EvaluationSummary extends Averages {
   phases: Record<string, Averages>;
   /** Agreement of the ejection fraction; null where no patient has both phases. */
   ejection_fraction: EjectionFraction | null;
-  /** Of a Mean Teacher, whose teacher is what all else is about: the averages of its student. */
+  /** The averages of a student, whose teacher all else is about. */
   student?: MeanMetrics;
   /** What must be known of the figures; absent where nothing must. */
   warnings?: readonly string[];
@@ -103,7 +103,7 @@ export function metricsCsv(
 
 /** Options of {@linkcode summarise}. */
 export interface SummariseOptions {
-  /** The metrics of a Mean Teacher's student; then the others are those of its teacher. */
+  /** The metrics of a student; then the others are those of its teacher. */
   student?: readonly CaseMetrics[];
   /** The tolerance in mm that NSD was measured at; {@linkcode NSD_TOLERANCE} by default. */
   tolerance?: number;

@@ -61,7 +61,7 @@ export interface Preprocessing {
   divisor: number;
 }
 
-/** The model of a checkpoint; of a Mean Teacher the teacher. */
+/** The model of a checkpoint; of a student and its teacher the teacher. */
 export function modelFileOf(
   checkpoint: Safetensors,
   about: Pick<ModelFile, "config" | "structures" | "channels" | "order">,

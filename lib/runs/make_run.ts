@@ -116,7 +116,9 @@ export async function makeAdaptation(
   const { dataset: { structures, regions }, config, earlier, patients, strategy } = options;
   const { pretrained, partial, onMatch, unlabelled, nameOf, saveEvery, signal } = options;
   const { augment, loss, onBatch } = options;
-  const { steps } = STRATEGIES[strategy].length(config.adaptation);
+  const isPretrained = pretrained !== undefined ||
+    earlier?.checkpoint.metadata.pretrained === "yes";
+  const steps = STRATEGIES[strategy].steps(config.adaptation, isPretrained);
   const watched = watchedOn(options, steps);
   const description = {
     ...{ kind: strategy, structures, regions, steps, patients },

@@ -56,7 +56,7 @@ export interface AdaptOptions extends Omit<LoopHooks, "save">, AdaptationFunctio
  * Adapts to labelled slices.
  *
  * @returns the model's checkpoint, for {@linkcode segmentationModel}: weights `backbone.…` and
- * `head.…`, of `mean-teacher` those of the teacher as well, of `in-context` `memory.…` as head.
+ * `head.…`, of strategies with a teacher its own as well, of `in-context` `memory.…` as head.
  * @throws {TypeError} if the slices have no labels, or a pretraining or unlabelled slices are missing,
  * or the pretraining does not fit, or the checkpoint to go on from is of other slices, or of functions
  * of the caller's own that are missing; or a strategy without training is given some.
@@ -79,7 +79,7 @@ export async function adapt(
   if (resume?.metadata.finished) return resume;
   if (!resume) expectPretraining(strategy, pretrained);
   const { channels } = slices;
-  expectTensorsFit(config, strategy.length(config.adaptation).batch, channels);
+  expectTensorsFit(config, strategy.batch(config.adaptation), channels);
   // Kept with the checkpoint: whoever goes on from it need not have the pretraining any more.
   const isPretrained = resume ? resume.metadata.pretrained !== "" : pretrained !== undefined;
   const pretrainedNote = isPretrained ? "yes" : "";

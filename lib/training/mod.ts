@@ -31,7 +31,7 @@ export * from "./weights/safetensors.ts";
 export * from "./schedule.ts";
 export * from "./weights/segmentation_model.ts";
 export type { Adaptation } from "./strategies/adaptation.ts";
-export { moveAverage, teacherShare } from "./strategies/mean_teacher.ts";
+export { moveAverage, teacherShare } from "./strategies/teacher.ts";
 export * from "./strategies/strategy.ts";
 export * from "./strategies/table.ts";
 export { type Validation, validationInterval, type ValidationRecord } from "./validation.ts";

@@ -33,7 +33,7 @@ export async function runFolds(
   { scans, voice, ...options }: RunFoldsOptions,
 ): Promise<CrossValidation> {
   const { strategy, config, environment: { backend } } = options;
-  const { batch } = STRATEGIES[strategy].length(config.adaptation);
+  const batch = STRATEGIES[strategy].batch(config.adaptation);
   const display = voice.progress();
   const found = await crossValidate(dir, scans, {
     ...options,

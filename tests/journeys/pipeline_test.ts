@@ -183,37 +183,41 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
     });
 
     await t.step("finetune adapts by every strategy", () =>
-      twoAtATime(["mean-teacher-alone", ...STRATEGY_NAMES], async (folder) => {
-        const strategy = folder.replace("-alone", "") as StrategyName;
-        const { pretraining, length, unlabelled } = STRATEGIES[strategy];
-        const alone = pretraining === "none" || folder !== strategy;
-        const from = alone ? TINY : ["--pretrained", pretrained];
-        const printed = await expectDone(
-          "finetune",
-          ...["--data", data, "--out", model(folder), "--strategy", strategy],
-          ...["--patients", "2", ...from],
-        );
-        assert.deepEqual(listed(model(folder)), alone ? PLANNED_FILES : RUN_FILES);
-        const { steps } = length(json(`${model(folder)}/config.json`).adaptation);
-        assert.equal(steps, strategy === "in-context" ? 0 : strategy === "probe-finetune" ? 6 : 3);
-        expectSteps(model(folder), steps);
-        assert.equal(json(`${model(folder)}/run.json`).steps, steps);
-        assert.equal(
-          /36 unlabelled slices of 6 patients/.test(printed),
-          unlabelled,
-        );
-        const { kind, status, structures } = json(`${model(folder)}/run.json`);
-        assert.deepEqual([kind, status], [strategy, "done"]);
-        assert.deepEqual(
-          structures.map(({ name }: { name: string }) =>
-            name
-          ),
-          ["RV", "MYO", "LV"],
-        );
-        const { subsets, test } = json(`${model(folder)}/split.json`);
-        assert.deepEqual(test, TESTING);
-        assert.equal(subsets[2].length, 2);
-      }));
+      twoAtATime(
+        ["mean-teacher-alone", "weak-to-strong-alone", ...STRATEGY_NAMES],
+        async (folder) => {
+          const strategy = folder.replace("-alone", "") as StrategyName;
+          const { pretraining, steps: stepsOf, unlabelled } = STRATEGIES[strategy];
+          const alone = pretraining === "none" || folder !== strategy;
+          const from = alone ? TINY : ["--pretrained", pretrained];
+          const printed = await expectDone(
+            "finetune",
+            ...["--data", data, "--out", model(folder), "--strategy", strategy],
+            ...["--patients", "2", ...from],
+          );
+          assert.deepEqual(listed(model(folder)), alone ? PLANNED_FILES : RUN_FILES);
+          const steps = stepsOf(json(`${model(folder)}/config.json`).adaptation, !alone);
+          assert.equal(
+            steps,
+            { "in-context": 0, "probe-finetune": 6, "weak-to-strong": 6 }[folder] ?? 3,
+          );
+          expectSteps(model(folder), steps);
+          assert.equal(json(`${model(folder)}/run.json`).steps, steps);
+          assert.equal(
+            /36 unlabelled slices of 6 patients/.test(printed),
+            unlabelled,
+          );
+          const { kind, status, structures } = json(`${model(folder)}/run.json`);
+          assert.deepEqual([kind, status], [strategy, "done"]);
+          assert.deepEqual(
+            structures.map(({ name }: { name: string }) => name),
+            ["RV", "MYO", "LV"],
+          );
+          const { subsets, test } = json(`${model(folder)}/split.json`);
+          assert.deepEqual(test, TESTING);
+          assert.equal(subsets[2].length, 2);
+        },
+      ));
 
     await t.step("a probe keeps the pretrained backbone, fine-tuning moves it", async () => {
       const [{ tensors: before }, probe, finetuned] = await Promise.all(
@@ -254,13 +258,13 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
       });
     };
     await t.step("evaluate measures teacher and student, and what labelled pixels say", () =>
-      twoAtATime(["mean-teacher", "in-context"], async (strategy) => {
+      twoAtATime(["mean-teacher", "weak-to-strong", "in-context"], async (strategy) => {
         const printed = await expectDone("evaluate", "--data", data, "--model", model(strategy));
         const { student } = json(`${model(strategy)}/evaluation/summary.json`);
         await expectDiceOfMasks(model(strategy));
         const [, told] = printed.match(/\nstudent's mean +(\S+)/) ?? [];
         assert.equal(told, student?.dice.toFixed(3));
-        assert.equal(student !== undefined, strategy === "mean-teacher");
+        assert.equal(student !== undefined, strategy !== "in-context");
       }));
 
     await t.step("an in-context model keeps some pixels of every labelled slice", async () => {

@@ -23,6 +23,8 @@ export const TINY = [
   "adaptation.probe.iterations=3",
   "adaptation.meanTeacher.batch=2",
   "adaptation.meanTeacher.warmup=0",
+  "adaptation.weakToStrong.batch=2",
+  "adaptation.weakToStrong.warmup=0",
   "adaptation.inContext.pixelsPerSlice=20",
 ].flatMap((setting) => ["--set", setting]);
 

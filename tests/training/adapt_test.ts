@@ -135,7 +135,7 @@ for (const strategy of STRATEGY_NAMES) {
 
 for (const strategy of STRATEGY_NAMES) {
   Deno.test(
-    `adapt() by ${strategy} takes as many steps as its length() says`,
+    `adapt() by ${strategy} takes as many steps as it says`,
     onCpu(async () => {
       const adaptation = {
         ...{ ...config.adaptation, iterations: 3, batch: 1 },
@@ -143,14 +143,15 @@ for (const strategy of STRATEGY_NAMES) {
       };
       const taken: number[] = [];
       const totals = new Set<number>();
+      const options = await optionsOf(strategy);
       await adapt(slices, { ...config, adaptation }, {
-        ...await optionsOf(strategy),
+        ...options,
         onSteps: (records, steps) => {
           taken.push(...records.map(({ step }) => step));
           totals.add(steps);
         },
       });
-      const { steps } = STRATEGIES[strategy].length(adaptation);
+      const steps = STRATEGIES[strategy].steps(adaptation, options.pretrained !== undefined);
       assert.deepEqual(taken, Array.from({ length: steps }, (_, i) => i + 1));
       assert.deepEqual([...totals], [steps]);
     }),

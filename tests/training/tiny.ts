@@ -14,7 +14,7 @@ import type {
   ViewSettings,
 } from "../../lib/config/config.ts";
 import { DATA_SETTINGS } from "../../lib/config/data_settings.ts";
-import { PUBLISHED_VIEWS, SUPERVISED_VIEWS } from "../../lib/config/presets.ts";
+import { PUBLISHED_VIEWS, SUPERVISED_VIEWS, WEAK_TO_STRONG } from "../../lib/config/presets.ts";
 import type { SliceStack } from "../../lib/data/slices/slices.ts";
 import { random } from "../../lib/math/random.ts";
 
@@ -49,6 +49,7 @@ export const TINY: Config = {
     probe: { learningRate: 0.1, iterations: 60 },
     finetune: { backboneLearningRate: 1e-2, headLearningRate: 2e-2 },
     meanTeacher: { decay: 0.99, weight: 0.1, noise: 0.1, warmup: 0.1, batch: 4 },
+    weakToStrong: { ...WEAK_TO_STRONG, batch: 4, threshold: 0.4, warmup: 0 },
     inContext: { neighbours: 5, pixelsPerSlice: 256 },
     views: SUPERVISED_VIEWS,
   },

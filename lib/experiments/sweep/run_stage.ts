@@ -131,16 +131,16 @@ export async function runAdaptation(
   if (done) return done;
   const { config, strategy, patients, seed } = run;
   report(0);
-  const { length, unlabelled } = STRATEGIES[strategy];
+  const { batch, unlabelled } = STRATEGIES[strategy];
   const summary = await adaptAndTest(join(out, folder), labelledSlices(data, run), {
     ...{ ...context, config, strategy, patients },
     ...{ pretrained: pretrained?.checkpoint, seen: pretrained?.seen },
     split: data.splits.get(seed)!,
     unlabelled: unlabelled ? unlabelledSlices(data, config) : undefined,
-    onSteps: stepsReport(report, length(config.adaptation).batch),
+    onSteps: stepsReport(report, batch(config.adaptation)),
     readTest: () => data.test,
   });
-  // The row comes last: by it, the run is done. Of a Mean Teacher, it is the teacher's.
+  // The row comes last: by it, the run is done. Where there is a teacher, it is the teacher's.
   const row = sweepRow({ ...run, backend: context.environment.backend }, summary);
   await writeJson(rowPath(out, folder), row);
   return row;

@@ -12,6 +12,7 @@ import { pretrainingSteps } from "../../training/pretrain.ts";
 import { STRATEGIES } from "../../training/strategies/table.ts";
 import { otherBackendWarning } from "../known_runs.ts";
 import {
+  NO_PRETRAINING,
   type PlannedStage,
   plannedStages,
   pretrainingName,
@@ -216,12 +217,12 @@ function stageWork({ config, run }: PlannedStage, data: SweepData): number {
     return views * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
       pretraining.batch;
   }
-  const { trains, length } = STRATEGIES[run.strategy];
+  const { trains, steps, batch } = STRATEGIES[run.strategy];
   const tested = sum(data.test.map(({ slices }) => slices.depth)) / 3;
   // A frozen backbone sees its slices once; what follows costs little.
   if (trains !== "network") return tested + labelledSlices(data, run).slices.count / 3;
-  const { steps, batch } = length(config.adaptation);
-  return tested + steps * batch;
+  const pretrained = run.pretraining !== NO_PRETRAINING;
+  return tested + steps(config.adaptation, pretrained) * batch(config.adaptation);
 }
 
 function sum(values: readonly number[]): number {

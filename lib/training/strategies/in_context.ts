@@ -20,7 +20,8 @@ export const inContext: Strategy<"in-context"> = {
   unlabelled: false,
   trains: "nothing",
   line: { symbol: "triangle-up", dash: "dashdot" },
-  length: () => ({ steps: 0, batch: 0 }),
+  steps: () => 0,
+  batch: () => 0,
   adapt: remember,
 };
 

@@ -26,7 +26,8 @@ export const probe: Strategy<"probe"> = {
   unlabelled: false,
   trains: "head",
   line: { symbol: "square", dash: "dash" },
-  length: ({ probe, batch }) => ({ steps: probe.iterations, batch }),
+  steps: ({ probe }) => probe.iterations,
+  batch: ({ batch }) => batch,
   adapt: trainHead,
 };
 

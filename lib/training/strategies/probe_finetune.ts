@@ -4,8 +4,9 @@
  *
  * @module
  */
+import type { AdaptationSettings } from "../../config/config.ts";
 import type { HostTensor } from "../weights/safetensors.ts";
-import { type Adaptation, trainNetwork } from "./adaptation.ts";
+import { type Adaptation, type LearningRates, trainNetwork } from "./adaptation.ts";
 import { trainHead } from "./probe.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -18,27 +19,36 @@ export const probeFinetune: Strategy<"probe-finetune"> = {
   unlabelled: false,
   trains: "network",
   line: { symbol: "cross", dash: "solid" },
-  length: ({ probe, iterations, batch }) => ({ steps: probe.iterations + iterations, batch }),
-  adapt: probeThenFinetune,
+  steps: ({ probe, iterations }) => probe.iterations + iterations,
+  batch: ({ batch }) => batch,
+  adapt: (given) =>
+    afterProbe(
+      given,
+      (rest, earlier) => trainNetwork(rest, afterProbeRates(given.config.adaptation), { earlier }),
+    ),
 };
 
 /**
- * Trains the head on frozen features, then all weights, the head as fast as the backbone: it fits
- * already. A checkpoint to go on from belongs to the probe up to its last step.
+ * Trains the head on frozen features, and then all weights by `train`, which is told how many steps of
+ * the run came before. A checkpoint to go on from belongs to the probe up to its last step.
  */
-async function probeThenFinetune(given: Adaptation): Promise<Record<string, HostTensor>> {
+export async function afterProbe(
+  given: Adaptation,
+  train: (given: Adaptation, earlier: number) => Promise<Record<string, HostTensor>>,
+): Promise<Record<string, HostTensor>> {
   const { config: { adaptation }, hooks, resume } = given;
-  const { probe: { iterations: earlier }, iterations, finetune } = adaptation;
+  const { probe: { iterations: earlier }, iterations } = adaptation;
   const probed = resume !== undefined && Number(resume.metadata.step) > earlier;
   if (!probed) {
     const onSteps: typeof hooks.onSteps = (records) =>
       hooks.onSteps?.(records, earlier + iterations);
     await trainHead({ ...given, hooks: { ...hooks, onSteps } });
   }
+  return await train({ ...given, resume: probed ? resume : undefined }, earlier);
+}
+
+/** The learning rates after a probe: the head learns as fast as the backbone, as it fits already. */
+export function afterProbeRates({ finetune }: AdaptationSettings): LearningRates {
   const rate = finetune.backboneLearningRate;
-  return await trainNetwork(
-    { ...given, resume: probed ? resume : undefined },
-    { backbone: rate, head: rate },
-    { earlier },
-  );
+  return { backbone: rate, head: rate };
 }

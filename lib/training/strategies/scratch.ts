@@ -16,7 +16,8 @@ export const scratch: Strategy<"scratch"> = {
   unlabelled: false,
   trains: "network",
   line: { symbol: "circle", dash: "solid" },
-  length: ({ iterations, batch }) => ({ steps: iterations, batch }),
+  steps: ({ iterations }) => iterations,
+  batch: ({ batch }) => batch,
   adapt: (given) => trainNetwork(given, scratchRates(given.config.adaptation)),
 };
 

@@ -31,8 +31,10 @@ export interface Strategy<Name extends string = string> {
   trains: "network" | "head" | "nothing";
   /** Its line in figures, where the colour is the pretraining's. */
   line: LineStyle;
-  /** Its steps, and the slices of a step, unlabelled ones included. */
-  length: (settings: AdaptationSettings) => { steps: number; batch: number };
+  /** Its steps, from a pretraining or without. */
+  steps: (settings: AdaptationSettings, pretrained: boolean) => number;
+  /** Slices of a step, unlabelled ones included. */
+  batch: (settings: AdaptationSettings) => number;
   /** Adapts a network, in place. Returns the weights that its checkpoint keeps. */
   adapt: (given: Adaptation) => Promise<Record<string, HostTensor>>;
 }

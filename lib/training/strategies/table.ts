@@ -11,11 +11,12 @@ import { probe } from "./probe.ts";
 import { probeFinetune } from "./probe_finetune.ts";
 import { scratch } from "./scratch.ts";
 import type { Strategy } from "./strategy.ts";
+import { weakToStrong } from "./weak_to_strong.ts";
 
 /** What options, plans and results call a strategy. */
 export type StrategyName =
   | ("scratch" | "probe" | "finetune" | "probe-finetune")
-  | ("mean-teacher" | "in-context");
+  | ("mean-teacher" | "weak-to-strong" | "in-context");
 
 /** Every strategy by its name, in the order of results, tables and legends: the baseline first. */
 export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<Name> } = {
@@ -24,6 +25,7 @@ export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<Name> } = {
   "finetune": finetune,
   "probe-finetune": probeFinetune,
   "mean-teacher": meanTeacher,
+  "weak-to-strong": weakToStrong,
   "in-context": inContext,
 };
 

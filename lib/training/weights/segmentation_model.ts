@@ -13,7 +13,7 @@ import { memoryHead, memoryWeights } from "../../inference/in_context.ts";
 import { importWeights, inputChannels, withPrefix } from "./weight_tensors.ts";
 import type { HostTensor, Safetensors } from "./safetensors.ts";
 
-/** Where a checkpoint keeps a Mean Teacher's teacher. */
+/** Where a checkpoint keeps a teacher: a strategy that has one trains its student beside it. */
 export const TEACHER = "teacher.";
 
 /** A backbone and a linear head, as one network of weights `backbone.…` and `head.…`. */
@@ -48,7 +48,7 @@ export interface SegmentationModelOptions {
   classes: number;
   /** Where the checkpoint comes from, for the error; "checkpoint" by default. */
   source?: string;
-  /** Which model of a Mean Teacher; the teacher by default. */
+  /** Which model of a student and its teacher; the teacher by default. */
   part?: "student" | "teacher";
 }
 
@@ -59,7 +59,7 @@ export function hasTeacher({ tensors }: Safetensors): boolean {
 
 /**
  * The segmentation model of a checkpoint that {@linkcode adapt} made, for slices of the channels that
- * its weights ask for. Of a Mean Teacher it is the teacher, unless the student is asked for.
+ * its weights ask for. Of a student and its teacher it is the teacher, unless the student is asked for.
  *
  * @throws {TypeError} if the checkpoint is of another architecture.
  */
@@ -87,7 +87,7 @@ export function segmentationModel(
 export interface SegmentationModels {
   /** The model to use. */
   model: Network;
-  /** Of a Mean Teacher, whose teacher `model` is, the student. */
+  /** The student, where `model` is a teacher. */
   student?: Network;
 }
 

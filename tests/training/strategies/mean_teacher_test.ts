@@ -12,7 +12,7 @@ import {
   withPrefix,
 } from "../../../lib/training/weights/weight_tensors.ts";
 import type { StepRecord } from "../../../lib/training/loop.ts";
-import { moveAverage, teacherShare } from "../../../lib/training/strategies/mean_teacher.ts";
+import { moveAverage, teacherShare } from "../../../lib/training/strategies/teacher.ts";
 import { pretrain } from "../../../lib/training/pretrain.ts";
 import type { HostTensor } from "../../../lib/training/weights/safetensors.ts";
 import { segmentationNetwork } from "../../../lib/training/weights/segmentation_model.ts";

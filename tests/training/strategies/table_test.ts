@@ -31,7 +31,8 @@ Deno.test("STRATEGIES compile only where none is forgotten and each is whole", (
 
 Deno.test("STRATEGIES stand in one order, each told from the others", () => {
   assert.deepEqual(STRATEGY_NAMES, [
-    ...["scratch", "probe", "finetune", "probe-finetune", "mean-teacher", "in-context"],
+    ...["scratch", "probe", "finetune", "probe-finetune", "mean-teacher"],
+    ...["weak-to-strong", "in-context"],
   ]);
   for (const name of STRATEGY_NAMES) assert.equal(STRATEGIES[name].name, name);
   const all = Object.values(STRATEGIES);
@@ -49,6 +50,7 @@ Deno.test("STRATEGIES tell how long they take, unlabelled slices included", () =
     ...{ ...TINY.adaptation, iterations: 3, batch: 1 },
     probe: { learningRate: 0.1, iterations: 4 },
     meanTeacher: { ...TINY.adaptation.meanTeacher, batch: 2 },
+    weakToStrong: { ...TINY.adaptation.weakToStrong, batch: 5 },
   };
   const expected: Record<StrategyName, { steps: number; batch: number }> = {
     "scratch": { steps: 3, batch: 1 },
@@ -56,11 +58,16 @@ Deno.test("STRATEGIES tell how long they take, unlabelled slices included", () =
     "finetune": { steps: 3, batch: 1 },
     "probe-finetune": { steps: 7, batch: 1 },
     "mean-teacher": { steps: 3, batch: 3 },
+    "weak-to-strong": { steps: 7, batch: 6 },
     "in-context": { steps: 0, batch: 0 },
   };
   for (const name of STRATEGY_NAMES) {
-    assert.deepEqual(STRATEGIES[name].length(settings), expected[name], name);
+    const { steps, batch } = STRATEGIES[name];
+    const found = { steps: steps(settings, true), batch: batch(settings) };
+    assert.deepEqual(found, expected[name], name);
   }
+  // There is nothing to probe in random weights.
+  assert.equal(STRATEGIES["weak-to-strong"].steps(settings, false), 3);
 });
 
 Deno.test("strategyOf() finds no strategy by what every object has", () => {
