@@ -76,7 +76,7 @@ export const finetune: Command = {
       value: "",
       help: "takes those weights of the pretraining that fit, and lists the rest",
     },
-    strategy: { value: "NAME", help: STRATEGY_NAMES.join(", "), default: "finetune" },
+    strategy: { value: "NAME", help: STRATEGY_NAMES.join(", "), default: "weak-to-strong" },
     patients: {
       value: "N|all",
       help: "how many labelled patients to train on; of all, none is left to test on",
@@ -103,7 +103,7 @@ export const finetune: Command = {
     ["--data ../acdc --pretrained runs/acdc --patients all", "the final model, of all your masks"],
     ["--data ../acdc --pretrained runs/acdc --folds 5", "the same, and how good it should be"],
     ["--strategy scratch --out runs/scratch", "the baseline without pretraining"],
-    ["--strategy mean-teacher --pretrained runs/pretrain", "with the slices of all patients"],
+    ["--strategy finetune --pretrained runs/pretrain", "on labelled slices alone: quicker"],
     ["--data ../acdc --out runs/five --resume", "goes on after an interruption"],
   ],
   goOn: (values) => howToGoOn("finetune", values),
@@ -351,9 +351,10 @@ function strategyOf(values: Values): StrategyName {
   const strategy = oneOf(values.text("strategy"), "strategy", STRATEGY_NAMES);
   const given = values.given("pretrained");
   const need = STRATEGIES[strategy].pretraining;
-  if (!given && need === "required") {
+  if (!given && (need === "required" || !values.given("strategy"))) {
     throw new UsageError(
-      `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining`,
+      `--strategy ${strategy}: expected --pretrained RUN, the folder of a pretraining; ` +
+        "--strategy scratch needs none",
     );
   }
   if (given && need === "none") {

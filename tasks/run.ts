@@ -31,11 +31,17 @@ import type { Voice } from "./support/voice.ts";
 /** Shares of the time; what is left is for reading and for segmenting. */
 const SHARES = { pretraining: 0.5, adaptation: 0.4 } as const;
 
-/** Folds, where so many patients have masks. */
-const MOST_FOLDS = 5;
+/** Folds, where so many patients have masks: more would leave each training too little time. */
+const MOST_FOLDS = 3;
 
-/** Ways to adapt that are compared by folds; of a single labelled patient, the first is taken. */
-const CANDIDATES: readonly StrategyName[] = ["probe-finetune", "finetune"];
+/**
+ * Ways to adapt that are compared by folds, with their shares of the time: a step of the first takes
+ * longer. Of a single labelled patient, the first is taken.
+ */
+const CANDIDATES: readonly { strategy: StrategyName; share: number }[] = [
+  { strategy: "weak-to-strong", share: 0.7 },
+  { strategy: "probe-finetune", share: 0.3 },
+];
 
 /** The only patient with a mask is the one that was trained on. */
 const ALONE = { subset: [""], split: { test: [] }, labelled: 1 };
@@ -159,7 +165,7 @@ async function adaptBest(
   const ways = folds > 1 ? CANDIDATES : CANDIDATES.slice(0, 1);
   const whom = folds > 1 ? ["--folds", `${folds}`] : ["--patients", "all"];
   const compared: Adapted["compared"] = [];
-  for (const strategy of ways) {
+  for (const { strategy, share } of ways) {
     const { how } = STRATEGIES[strategy];
     const { json } = await take(
       finetune,
@@ -167,7 +173,7 @@ async function adaptBest(
       trainingArguments(values, join(values.text("out"), strategy), [
         ...["--pretrained", pretrained, "--strategy", strategy, ...whom],
         ...given(values, ["seed"]),
-        ...minutesArguments(SHARES.adaptation * minutes / ways.length),
+        ...minutesArguments(SHARES.adaptation * minutes * (ways.length > 1 ? share : 1)),
       ]),
     );
     const { cross_validation: found } = json as { cross_validation?: CrossValidation };
@@ -176,7 +182,7 @@ async function adaptBest(
   const dice = ({ found }: Adapted["compared"][number]) => found.patient_dice.mean ?? 0;
   const [best] = compared.toSorted((a, b) => dice(b) - dice(a));
   if (best) voice.note(`\n${STRATEGIES[best.strategy].label} does best in the folds.`);
-  const model = join(values.text("out"), best?.strategy ?? ways[0]);
+  const model = join(values.text("out"), best?.strategy ?? ways[0].strategy);
   return { model, compared, kept: best?.found };
 }
 
@@ -207,7 +213,10 @@ async function segmentRest(
         "masks/": "of the scans that had none",
         "pretraining/": "what all scans taught",
         ...Object.fromEntries(
-          CANDIDATES.map((name) => [`${name}/`, `the model adapted ${STRATEGIES[name].how}`]),
+          CANDIDATES.map(({ strategy }) => [
+            `${strategy}/`,
+            `the model adapted ${STRATEGIES[strategy].how}`,
+          ]),
         ),
       },
     },

@@ -235,7 +235,11 @@ const v2: Config = {
 };
 
 /** What a plan for a dataset starts from, see `lib/plan`: what it does not choose is as here. */
-const auto: Config = { ...barlowTwinsSmall, preset: "auto" };
+const auto: Config = {
+  ...barlowTwinsSmall,
+  preset: "auto",
+  adaptation: { ...barlowTwinsSmall.adaptation, iterations: 400 },
+};
 
 /** Configurations by name. */
 export const PRESETS: Readonly<Record<string, Config>> = {

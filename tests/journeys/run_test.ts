@@ -35,7 +35,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       assert.match(printed, /does best in the folds/);
       assert.match(printed, /Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented by a model/);
       assert.ok(
-        existsSync(`${out}/finetune/folds/3`) && existsSync(`${out}/probe-finetune/folds/3`),
+        existsSync(`${out}/weak-to-strong/folds/3`) && existsSync(`${out}/probe-finetune/folds/3`),
       );
       const masks = [...Deno.readDirSync(`${out}/masks`)].filter(({ name }) =>
         name.endsWith(".nii.gz")
@@ -58,7 +58,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       await withoutMasksOf(data, patients.slice(1));
       const printed = await expectDone("run", ...args(`${dir}/one`));
       assert.match(printed, /nothing is known of how good the model's masks are/);
-      assert.ok(!existsSync(`${dir}/one/finetune`));
+      assert.ok(!existsSync(`${dir}/one/probe-finetune`));
     });
 
     await t.step("and with none that one is to be outlined", async () => {

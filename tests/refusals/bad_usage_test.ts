@@ -79,7 +79,11 @@ Deno.test("wrong usage is told in one line, before anything is read or written",
         "pretrain --resume --seed 4",
         /own configuration: leave out --seed/,
       ],
-      ["fine-tuning of nothing", "finetune", /--strategy finetune: expected --pretrained RUN/],
+      [
+        "fine-tuning of nothing",
+        "finetune",
+        /--strategy weak-to-strong: expected --pretrained RUN/,
+      ],
       [
         "scratch from a pretraining",
         "finetune --strategy scratch --pretrained x",
