@@ -71,10 +71,11 @@ export async function forecastPretraining(
       steps,
       weights,
       bytes: extend(less.bytes, more.bytes),
-      // Where the machine is busy, the smaller batch may take longer.
-      secondsPerStep: extend(
-        less.secondsPerStep,
-        Math.max(less.secondsPerStep, more.secondsPerStep),
+      // Where the machine is busy, the smaller batch may take longer, or the larger one so long that
+      // a single slice would take no time.
+      secondsPerStep: Math.max(
+        less.secondsPerStep * Math.min(1, batch / SMALL_BATCH),
+        extend(less.secondsPerStep, more.secondsPerStep),
       ),
     };
   } finally {

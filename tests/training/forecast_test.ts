@@ -36,8 +36,14 @@ async function takenByStep(slices: SliceStack, config: Config) {
   return { bytes, secondsPerStep: (performance.now() - began) / 1000 };
 }
 
-/** A body under a clock that goes on by a millisecond for each value of a tensor that is made. */
-function byWork(body: () => Promise<void>): () => Promise<void> {
+/**
+ * A body under a clock that goes by how many values tensors were made of: a millisecond for each by
+ * default.
+ */
+function byWork(
+  body: () => Promise<void>,
+  clock: (values: number) => number = (values) => values,
+): () => Promise<void> {
   return onCpu(async () => {
     const backend = tf.backend() as MathBackendCPU;
     const { makeTensorInfo } = backend;
@@ -47,7 +53,7 @@ function byWork(body: () => Promise<void>): () => Promise<void> {
       return makeTensorInfo.call(this, shape, ...rest);
     };
     const { now } = performance;
-    performance.now = () => values;
+    performance.now = () => clock(values);
     try {
       await body();
     } finally {
@@ -99,4 +105,12 @@ Deno.test(
     const { steps } = await forecastPretraining(slices, batchOf(16), { steps: 7 });
     assert.equal(steps, 7);
   })),
+);
+
+Deno.test(
+  "forecastPretraining() foretells some time of a single slice where the machine gets busy meanwhile",
+  byWork(async () => {
+    const { secondsPerStep } = await forecastPretraining(slices, batchOf(1));
+    assert.ok(secondsPerStep > 0, `${secondsPerStep}`);
+  }, (values) => values ** 8),
 );
