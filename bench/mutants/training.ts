@@ -389,9 +389,8 @@ export const TRAINING: readonly Mistakes[] = [
       },
       {
         what: "time is reckoned by the grid's side",
-        text: "Math.max(less.secondsPerStep, more.secondsPerStep),\n      )",
-        instead:
-          "Math.max(less.secondsPerStep, more.secondsPerStep),\n      ) * cropped.size / slices.size",
+        text: "extend(less.secondsPerStep, more.secondsPerStep),",
+        instead: "extend(less.secondsPerStep, more.secondsPerStep) * cropped.size / slices.size,",
       },
     ],
   },

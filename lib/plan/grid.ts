@@ -14,8 +14,11 @@ export interface GivenGrid {
   size?: number;
   /** Pixels per side of a grid that need not be finer; 64 by default. */
   detail?: number;
-  /** What the pixels per side have to be a multiple of. */
-  divisor: number;
+  /**
+   * What the pixels per side may be a multiple of, ascending: they are of the first that leaves the
+   * lowest level of a network few pixels.
+   */
+  divisors: readonly number[];
 }
 
 /** A grid and why. */
@@ -36,7 +39,10 @@ const USUAL_SIZE = 64;
 const UNTOLD_SIZE = 96;
 
 /** Pixels per side of the largest grid. */
-const LARGEST_SIZE = 256;
+const LARGEST_SIZE = 384;
+
+/** Pixels per side of the lowest level, at most where there is a choice: more hide how parts lie. */
+const MOST_LOWEST = 12;
 
 /** What is outlined in others may lie further out than in those who were looked at. */
 const MARGIN = 1.1;
@@ -47,13 +53,23 @@ const MARGIN = 1.1;
  */
 export function planGrid(survey: CohortSurvey, given: GivenGrid): PlannedGrid {
   const { pixel, extent, outlines } = survey;
-  const field = outlines ? Math.min(extent, 2 * MARGIN * outlines.reach) : extent;
+  const field = outlines ? fieldOf(extent, outlines) : extent;
   const finest = outlines ? outlines.structures[0].across / PIXELS_ACROSS : Infinity;
   const { detail = outlines ? USUAL_SIZE : UNTOLD_SIZE } = given;
   const wanted = Math.max(pixel, Math.min(finest, field / detail));
   const spacing = given.spacing ?? shortened(Math.max(wanted, field / LARGEST_SIZE));
-  const size = given.size ?? Math.ceil(field / spacing / given.divisor - 1e-9) * given.divisor;
+  const size = given.size ?? dividedSize(field / spacing, given.divisors);
   return { value: { size, spacing }, because: reason(survey, field) };
+}
+
+/** What the grid's side has to hold: no more than a scan does, unless some are larger than most. */
+function fieldOf(extent: number, { reach }: OutlineSurvey): number {
+  return Math.max(2 * reach, Math.min(extent, 2 * MARGIN * reach));
+}
+
+function dividedSize(pixels: number, divisors: readonly number[]): number {
+  const divisor = divisors.find((one) => pixels / one <= MOST_LOWEST) ?? divisors.at(-1)!;
+  return Math.ceil(pixels / divisor - 1e-9) * divisor;
 }
 
 function reason({ pixel, extent, outlines }: CohortSurvey, field: number): string {

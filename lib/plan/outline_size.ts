@@ -29,11 +29,11 @@ export function isOutlined(label: number): boolean {
   return label !== 0 && label !== IGNORED;
 }
 
-/** How far the labelled voxels of a mask lie from the middle of their slices, column by column. */
-export function outlineReach({ voxels, shape, spacing }: OutlinedMask): Reach[] {
+/** How far the voxels of a label lie from the middle of their slices, column by column. */
+export function outlineReach({ voxels, shape, spacing }: OutlinedMask, label: number): Reach[] {
   const [width, height] = shape;
   const counts = new Uint32Array(width * height);
-  voxels.forEach((label, i) => counts[i % counts.length] += isOutlined(label) ? 1 : 0);
+  voxels.forEach((one, i) => counts[i % counts.length] += one === label ? 1 : 0);
   const offset = (at: number, size: number, mm: number) =>
     (Math.abs(at - (size - 1) / 2) + 0.5) * mm;
   return [...counts.keys()].filter((i) => counts[i] > 0).map((i) => ({

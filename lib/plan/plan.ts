@@ -7,6 +7,7 @@ import { backboneDivisor } from "../config/backbone.ts";
 import type { Config, SpatialSettings } from "../config/config.ts";
 import { PRESETS } from "../config/presets.ts";
 import { changeConfig } from "../config/resolve.ts";
+import { counted } from "../io/text/amounts.ts";
 import { writeJson } from "../io/write_json.ts";
 import { planGrid } from "./grid.ts";
 import type { CohortSurvey } from "./survey.ts";
@@ -44,11 +45,11 @@ export interface PlanOptions {
 }
 
 /** What is decided on, in the order in which it is told. */
-type Part = "grid" | "network" | "views" | "intensities" | "pretraining";
+type Part = "grid" | "network" | "views" | "intensities" | "pretraining" | "adaptation";
 
 /** A part of the settings with the reason for it. */
 interface Choice {
-  settings: Partial<Config>;
+  settings: { [Part in keyof Config]?: Partial<Config[Part]> };
   because: string;
 }
 
@@ -58,14 +59,20 @@ const WIDTHS = [16, 32, 64, 128, 128, 128];
 /** Levels of the smallest network. */
 const FEWEST_LEVELS = 4;
 
+/** What the sides of grids are multiples of, for networks of so many levels or more. */
+const DIVISORS = WIDTHS.map((_, i) => 2 ** i).slice(FEWEST_LEVELS - 1);
+
 /** Pixels per side that the lowest level of the network still has. */
 const LOWEST_SIDE = 5;
 
 /** Steps of pretraining where no time is given. */
 const STEPS = 2000;
 
-/** Slices of a step at 64 × 64 pixels, and the fewest. */
-const BATCH = { usual: 16, least: 4 } as const;
+/** Slices of a step, at most. */
+const BATCH = 16;
+
+/** Pixels of a step's slices, of which the CPU's 4 GiB hold a tenth more with all that comes of them. */
+const STEP_PIXELS = 16 * 96 ** 2;
 
 /** Rotations in radians: what every cohort is shown, and where it is not known how scans lie. */
 const ROTATION = { least: 0.35, untold: 0.6 } as const;
@@ -88,18 +95,17 @@ export function planFor(
     spacing: ownValue(set, "grid.spacing") as number | undefined,
     size: ownValue(set, "grid.size") as number | undefined,
     detail,
-    divisor: Array.isArray(widths) ? backboneDivisor(widths) : 2 ** (FEWEST_LEVELS - 1),
+    divisors: Array.isArray(widths) ? [backboneDivisor(widths)] : DIVISORS,
   });
   const chosen: Record<Part, Choice> = {
-    grid: { settings: { grid: { ...preset.grid, ...grid.value } }, because: grid.because },
-    network: planNetwork(grid.value.size, preset),
+    grid: { settings: { grid: grid.value }, because: grid.because },
+    network: planNetwork(grid.value.size),
     views: planViews(survey, preset),
-    intensities: planIntensities(survey, preset),
-    pretraining: planPretraining(survey, preset, grid.value.size),
+    intensities: planIntensities(survey),
+    pretraining: planPretraining(survey, grid.value.size),
+    adaptation: planAdaptation(preset, grid.value.size),
   };
-  const planned = Object.values(chosen)
-    .reduce((config, { settings }) => ({ ...config, ...settings }), preset);
-  const config = changeConfig(planned, set);
+  const config = changeConfig(Object.values(chosen).reduce(withChoice, preset), set);
   const parts = Object.entries(chosen) as [Part, Choice][];
   const lines = parts.map(([part, { settings, because }]): PlanLine => {
     const own = set.filter((change) =>
@@ -112,6 +118,15 @@ export function planFor(
     };
   });
   return { schema: "pix2rep.auto/1", survey, lines, config };
+}
+
+/** A configuration with the settings of a part, beside others of the same section. */
+function withChoice(config: Config, { settings }: Choice): Config {
+  const sections = Object.entries(settings) as [keyof Config, object][];
+  return sections.reduce(
+    (all, [name, section]) => ({ ...all, [name]: { ...Object(all[name]), ...section } }),
+    config,
+  );
 }
 
 /** Writes what a plan was made by and what it decided; the settings stand in `config.json`. */
@@ -128,8 +143,13 @@ const IN_WORDS: Record<Part, (config: Config) => string> = {
   intensities: ({ data: { window } }) =>
     window === "percentiles" ? "by percentiles of each scan" : `from ${window[0]} to ${window[1]}`,
   pretraining: ({ loss, pretraining: { epochs, batch } }) =>
-    `${loss.name}, ${epochs} epochs, ${batch} slices a step`,
+    `${loss.name}, ${epochs} epochs, ${slicesAStep(batch)}`,
+  adaptation: ({ adaptation: { batch } }) => slicesAStep(batch),
 };
+
+function slicesAStep(batch: number): string {
+  return `${counted(batch, "slice")} a step`;
+}
 
 /** What a change sets a path to, where one does. */
 function ownValue(set: readonly string[], path: string): unknown {
@@ -144,14 +164,14 @@ function ownValue(set: readonly string[], path: string): unknown {
 }
 
 /** As many levels as halve the grid down to a few pixels: the lowest sees all of the slice. */
-function planNetwork(size: number, { backbone }: Config): Choice {
+function planNetwork(size: number): Choice {
   const levels = WIDTHS.map((_, i) => i + 1).findLast((levels) => {
     const divisor = 2 ** (levels - 1);
     return size % divisor === 0 && size / divisor >= LOWEST_SIDE;
   });
   const widths = WIDTHS.slice(0, Math.max(FEWEST_LEVELS, levels ?? 0));
   return {
-    settings: { backbone: { ...backbone, widths } },
+    settings: { backbone: { widths } },
     because: `its lowest level has ${size / backboneDivisor(widths)} pixels per side`,
   };
 }
@@ -171,7 +191,7 @@ function planViews({ pictures, turned }: CohortSurvey, preset: Config): Choice {
   return {
     settings: {
       views: withSpatial(views),
-      adaptation: { ...adaptation, views: withSpatial(adaptation.views) },
+      adaptation: { views: withSpatial(adaptation.views) },
     },
     because: pictures
       ? "pictures have no up and down, no left and right"
@@ -184,10 +204,7 @@ function planViews({ pictures, turned }: CohortSurvey, preset: Config): Choice {
 }
 
 /** A window about what is outlined where intensities are Hounsfield units. */
-function planIntensities(
-  { hounsfield, channels, outlines }: CohortSurvey,
-  { data }: Config,
-): Choice {
+function planIntensities({ hounsfield, channels, outlines }: CohortSurvey): Choice {
   if (!hounsfield || channels > 1) {
     return { settings: {}, because: "they share no unit, as Hounsfield's, from scan to scan" };
   }
@@ -201,26 +218,39 @@ function planIntensities(
   const half = Math.max(WINDOW_SIDE, high - low);
   const window = [-1, 1].map((sign) => Math.round((low + high) / 2 + sign * half));
   return {
-    settings: { data: { ...data, window: [window[0], window[1]] } },
+    settings: { data: { window: [window[0], window[1]] } },
     because: `what is outlined has ${Math.round(low)} to ${Math.round(high)} Hounsfield units`,
   };
 }
 
 /** Epochs that come to the usual number of steps, with as many slices as the grid leaves room for. */
-function planPretraining(
-  { slices, scans }: CohortSurvey,
-  { pretraining }: Config,
-  size: number,
-): Choice {
-  const batch = Math.max(
-    BATCH.least,
-    Math.min(BATCH.usual, Math.round(BATCH.usual * (96 / size) ** 2)),
-  );
+function planPretraining({ slices, scans }: CohortSurvey, size: number): Choice {
+  const batch = slicesOfStep(size, BATCH);
   const epochs = Math.max(1, Math.round(STEPS * batch / slices));
   return {
-    settings: { pretraining: { ...pretraining, batch, epochs } },
+    settings: { pretraining: { batch, epochs } },
     because: `about ${STEPS} steps on ${slices} slices of ${scans} scans`,
   };
+}
+
+/** The usual batches, or as many slices as the grid leaves room for. */
+function planAdaptation({ adaptation: { batch, meanTeacher } }: Config, size: number): Choice {
+  const fitting = slicesOfStep(size, batch);
+  return {
+    settings: {
+      adaptation: {
+        batch: fitting,
+        meanTeacher: { ...meanTeacher, batch: slicesOfStep(size, meanTeacher.batch) },
+      },
+    },
+    because: fitting < batch ? "more would not fit into the memory of a CPU" : "as usual",
+  };
+}
+
+/** Slices of a step, of which there is room for one at least. */
+function slicesOfStep(size: number, most: number): number {
+  const room = STEP_PIXELS / size ** 2;
+  return Math.max(1, Math.min(most, Math.round(room), Math.floor(1.1 * room)));
 }
 
 /** Two decimals are enough. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { readScan } from "../data/datasets/read_scan.ts";
-import type { Dataset, Scan } from "../data/datasets/dataset.ts";
+import type { Dataset, Patient, Scan } from "../data/datasets/dataset.ts";
 import { isPicture } from "../data/datasets/scan_files.ts";
 import { valueRange } from "../data/datasets/check/scan_notes.ts";
 import { evenly } from "../data/volumes/frames.ts";
@@ -51,7 +51,10 @@ export interface CohortSurvey {
 export interface OutlineSurvey {
   /** Number of patients. */
   patients: number;
-  /** Half the side of the square about a slice's middle that holds 99 % of what is outlined. */
+  /**
+   * Half the side of the square about a slice's middle that holds 99 % of what is outlined, and 95 % of
+   * each structure.
+   */
   reach: number;
   /** The diameter of the largest circle within each structure where it is widest, thinnest first. */
   structures: { name: string; across: number }[];
@@ -65,11 +68,14 @@ const MOST_HEADERS = 100;
 /** Scans that are read whole, where headers do not tell. */
 const MOST_WHOLE = 4;
 
-/** Patients whose masks are read: what a grid has to show differs little from one to the next. */
-const MOST_OUTLINED = 10;
+/**
+ * Patients whose masks are read: what a grid has to show differs little from one to the next. Where
+ * some structure was in none of them, as many more are looked at, and again.
+ */
+const OUTLINED = { first: 10, most: 30 } as const;
 
-/** Of what is outlined, so much has to be shown. */
-const SHOWN = 0.99;
+/** So much has to be shown of all that is outlined, and of each structure, of which one may be rare. */
+const SHOWN = { all: 0.99, each: 0.95 } as const;
 
 /** Intensities of outlined voxels that are kept of a scan. */
 const KEPT_INTENSITIES = 20_000;
@@ -78,8 +84,8 @@ const KEPT_INTENSITIES = 20_000;
 const HOUNSFIELD = [-500, 200] as const;
 
 /**
- * Surveys the scans of some patients, and the outlines of at most ten of them. Equal files give an
- * equal survey. Files that cannot be read have no say.
+ * Surveys the scans of some patients, and the outlines of ten of them, or of up to thirty until each
+ * structure was seen. Equal files give an equal survey. Files that cannot be read have no say.
  *
  * @param patients Ids of those who are trained on.
  * @throws {RangeError} if no scan of theirs can be read.
@@ -186,24 +192,26 @@ async function surveyOutlines(
   const labelled = dataset.patients.filter(({ id, scans }) =>
     patients.includes(id) && scans.some(({ mask }) => mask !== undefined)
   );
-  const chosen = evenly(labelled, MOST_OUTLINED);
-  const scans = chosen.flatMap(({ scans }) => scans).filter(({ mask }) => mask !== undefined);
-  const found = await inGroups(
-    scans,
-    (scan) => surveyScan(scan, dataset).catch(() => undefined),
-    1,
-  );
-  const outlined = found.flatMap((one) => one && one.reaches.length > 0 ? [one] : []);
+  const { patients: looked, scans } = await surveyScans(labelled, dataset);
   const structures = dataset.structures.flatMap(({ name, label }) => {
-    const across = outlined.flatMap((one) => one.across.get(label) ?? []);
-    return across.length > 0 ? [{ name, across: rounded(median(across)) }] : [];
+    const found = scans.flatMap(({ outlined }) => outlined.get(label) ?? []);
+    if (found.length === 0) return [];
+    return [{
+      name,
+      across: rounded(median(found.map(({ across }) => across))),
+      reaches: found.flatMap(({ reaches }) => reaches),
+    }];
   });
   if (structures.length === 0) return undefined;
-  const intensities = Float64Array.from(outlined.flatMap((one) => one.intensities)).sort();
+  const intensities = Float64Array.from(scans.flatMap((one) => one.intensities)).sort();
   return {
-    patients: chosen.length,
-    reach: rounded(reachOf(outlined.flatMap((one) => one.reaches), SHOWN)),
-    structures: structures.sort((a, b) => a.across - b.across),
+    patients: looked,
+    reach: rounded(Math.max(
+      reachOf(structures.flatMap(({ reaches }) => reaches), SHOWN.all),
+      ...structures.map(({ reaches }) => reachOf(reaches, SHOWN.each)),
+    )),
+    structures: structures.map(({ name, across }) => ({ name, across }))
+      .sort((a, b) => a.across - b.across),
     intensities: [0.005, 0.995].map((share) => rounded(percentile(intensities, share))) as [
       number,
       number,
@@ -211,27 +219,58 @@ async function surveyOutlines(
   };
 }
 
-/** What one mask tells, and the intensities of what it outlines. */
-async function surveyScan(
-  scan: Scan,
+/** The outlines of a few patients, and of a few more as long as some structure is in none of them. */
+async function surveyScans(
+  labelled: readonly Patient[],
   dataset: Dataset,
-): Promise<{ reaches: Reach[]; across: Map<number, number>; intensities: number[] }> {
+): Promise<{ patients: number; scans: OutlinedScan[] }> {
+  const first = evenly(labelled, OUTLINED.first);
+  const later = evenly(
+    labelled.filter((patient) => !first.includes(patient)),
+    OUTLINED.most - OUTLINED.first,
+  );
+  const order = [...first, ...later];
+  const found: OutlinedScan[] = [];
+  const unseen = () =>
+    dataset.structures.some(({ label }) => !found.some(({ outlined }) => outlined.has(label)));
+  let looked = 0;
+  while (looked < order.length && (looked === 0 || unseen())) {
+    const next = order.slice(looked, looked + OUTLINED.first);
+    looked += next.length;
+    const scans = next.flatMap(({ scans }) => scans).filter(({ mask }) => mask !== undefined);
+    const read = await inGroups(
+      scans,
+      (scan) => surveyScan(scan, dataset).catch(() => undefined),
+      1,
+    );
+    found.push(...read.filter((one) => one !== undefined));
+  }
+  return { patients: looked, scans: found };
+}
+
+/** What a mask tells. */
+interface OutlinedScan {
+  /** How far each structure reaches that it has, and how many mm that is across. */
+  outlined: Map<number, { reaches: Reach[]; across: number }>;
+  /** Some intensities of what it outlines. */
+  intensities: number[];
+}
+
+async function surveyScan(scan: Scan, dataset: Dataset): Promise<OutlinedScan> {
   const { channels: [image], mask } = await readScan(scan, dataset);
-  const outlined: OutlinedMask = mask!;
-  const across = new Map(dataset.structures.flatMap(({ label }) => {
-    const found = structureAcross(outlined, label);
-    return found === undefined ? [] : [[label, found] as const];
+  const drawn: OutlinedMask = mask!;
+  const outlined = new Map(dataset.structures.flatMap(({ label }) => {
+    const across = structureAcross(drawn, label);
+    return across === undefined
+      ? []
+      : [[label, { across, reaches: outlineReach(drawn, label) }] as const];
   }));
   const inside: number[] = [];
-  outlined.voxels.forEach((label, i) => {
+  drawn.voxels.forEach((label, i) => {
     const value = image.voxels[i];
     if (isOutlined(label) && Number.isFinite(value)) inside.push(value);
   });
-  return {
-    reaches: outlineReach(outlined),
-    across,
-    intensities: evenly(inside, KEPT_INTENSITIES),
-  };
+  return { outlined, intensities: evenly(inside, KEPT_INTENSITIES) };
 }
 
 /** Four digits are more than scans agree in, and headers in float32 have hardly more. */

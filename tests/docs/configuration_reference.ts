@@ -47,14 +47,16 @@ initial weights until it is adapted. These are the values of the presets:
 const PLAN = `## The plan
 
 With the preset \`auto\`, \`check-data\`, \`pretrain\` and what trains without a pretraining look at the
-scans of the training patients and at the outlines of ten of them at most, print what they chose and
-why, and keep it as \`auto.json\`. Equal files get an equal plan. \`--set\` changes any of it, and the
+scans of the training patients and at the outlines of ten of them, or of up to thirty until each
+structure was seen, print what they chose and why, and keep it as \`auto.json\`. Equal files get an equal plan. \`--set\` changes any of it, and the
 rest is planned accordingly.
 
-- **Grid.** Its side holds 99 % of what is outlined, and a tenth more; whole scans where nothing is.
+- **Grid.** Its side holds 99 % of what is outlined, 95 % of each structure, and a tenth more; whole
+  scans where nothing is.
   Its spacing is such that 64 pixels make a side, but the thinnest structure has six pixels across, and
   no finer than the scans' own. Without outlines 96 pixels make a side.
 - **Network.** As many levels as leave the lowest five pixels a side.
+- **Batches.** As usual up to 96 × 96 pixels, of larger grids as many slices as the CPU's memory holds.
 - **Views.** Scans are turned by 20° to either side, and as far as they lie turned against each other;
   by 34° where files do not tell. Pictures, which have no left and right, are turned by any angle and
   flipped.

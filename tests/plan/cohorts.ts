@@ -12,21 +12,30 @@ export interface DiscCohort {
   shape: [number, number, number];
   /** Their size in mm. */
   spacing: [number, number, number];
-  /** The discs' diameter in mm; the second has label 2. */
-  discs: number[];
-  /** Distance of their middles from the slice's, in mm, in a direction of each patient's own. */
-  aside: number;
+  /** What is outlined; the second has label 2. */
+  discs: Disc[];
   /** Intensity outside and inside. */
   intensities: [number, number];
   /** Number of patients. */
   patients: number;
 }
 
-/** Labels of a patient: a disc in all slices but the first and the last. */
-function discLabels({ shape, spacing, discs, aside }: DiscCohort, patient: number): Uint8Array {
+/** A structure: round, in all slices but the first and the last. */
+export interface Disc {
+  /** Its diameter in mm. */
+  diameter: number;
+  /** Distance of its middle from the slice's, in mm, in a direction of each patient's own. */
+  aside: number;
+  /** The one patient who has it; all by default. */
+  only?: number;
+}
+
+/** Labels of a patient. */
+function discLabels({ shape, spacing, discs }: DiscCohort, patient: number): Uint8Array {
   const [width, height, depth] = shape;
   const labels = new Uint8Array(width * height * depth);
-  discs.forEach((diameter, i) => {
+  discs.forEach(({ diameter, aside, only = patient }, i) => {
+    if (only !== patient) return;
     const angle = random("disc", patient, i).uniform(0, 2 * Math.PI);
     const middle = [
       (width - 1) / 2 + aside * Math.cos(angle) / spacing[0],

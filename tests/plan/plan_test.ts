@@ -92,9 +92,34 @@ Deno.test("structureAcross() is the width of a strip, the diameter of a disc, up
 });
 
 Deno.test("outlineReach() measures from the middle of the slice to a voxel's far side", () => {
-  const mask = drawn(["1....", ".....", "..1..", "....."], [1, 2, 5]);
-  assert.deepEqual(outlineReach(mask), [{ mm: 4, voxels: 1 }, { mm: 2, voxels: 1 }]);
-  assert.equal(reachOf(outlineReach(mask), 0.5), 2);
-  assert.equal(reachOf(outlineReach(mask), 0.99), 4);
+  const mask = drawn(["1..2.", ".....", "..1..", "....."], [1, 2, 5]);
+  assert.deepEqual(outlineReach(mask, 1), [{ mm: 4, voxels: 1 }, { mm: 2, voxels: 1 }]);
+  assert.equal(reachOf(outlineReach(mask, 1), 0.5), 2);
+  assert.equal(reachOf(outlineReach(mask, 1), 0.99), 4);
+  assert.deepEqual(outlineReach(mask, 3), []);
   assert.equal(reachOf([], 0.99), 0);
+});
+
+Deno.test("planFor() holds what is outlined in scans that are larger than most", () => {
+  const { grid } = planFor({ ...hearts, extent: 100 }).config;
+  assert.ok(grid.size * grid.spacing >= 2 * 72);
+});
+
+Deno.test("planFor() fits batches into memory, and networks to slices, whatever the grid", () => {
+  for (const across of [0.5, 2, 3, 5, 8, 14]) {
+    for (const reach of [20, 72, 120, 190]) {
+      const outlines = { ...hearts.outlines!, reach, structures: [{ name: "a", across }] };
+      const { grid, backbone, pretraining, adaptation } =
+        planFor({ ...hearts, pixel: 0.3, outlines }).config;
+      const lowest = grid.size / backboneDivisor(backbone.widths);
+      assert.ok(lowest >= 5 && lowest <= 13, `${grid.size}: ${lowest}`);
+      // 16 slices of 96 × 96 pixels take 3.3 GiB of the 4 that the CPU has.
+      const most = 1.15 * 16 * 96 ** 2;
+      for (const batch of [pretraining.batch, adaptation.batch, adaptation.meanTeacher.batch]) {
+        assert.ok(batch === 1 || batch * grid.size ** 2 <= most, `${batch} of ${grid.size}`);
+      }
+    }
+  }
+  const { pretraining, adaptation } = planFor(hearts).config;
+  assert.deepEqual([pretraining.batch, adaptation.batch, adaptation.meanTeacher.batch], [16, 8, 8]);
 });
