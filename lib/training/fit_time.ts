@@ -10,7 +10,6 @@ import { type Plan, planFor, type PlanOptions } from "../plan/plan.ts";
 import type { CohortSurvey } from "../plan/survey.ts";
 import { adapt } from "./adapt.ts";
 import { pretrain } from "./pretrain.ts";
-import type { Safetensors } from "./weights/safetensors.ts";
 import { STRATEGIES, type StrategyName } from "./strategies/table.ts";
 
 /** Steps before the measured ones, which compile kernels and fill pools. */
@@ -18,6 +17,9 @@ const WARM_UP = 2;
 
 /** Measured steps. */
 const MEASURED = 6;
+
+/** Seconds of the first steps from which on they tell enough: more would take their share of the time. */
+const SLOW = 4;
 
 /** Labels of pixels to measure with; how many there are hardly counts. */
 const CLASSES = 2;
@@ -122,10 +124,16 @@ export function stepsWithin(seconds: number, { apart, perStep }: Pace): number {
   return Math.max(1, Math.floor((seconds - apart) / perStep));
 }
 
-/** Times a short and a longer training: what both have in common is no step's. */
-async function paceOf(train: (steps: number) => Promise<Safetensors>): Promise<Pace> {
+/**
+ * Times a short and a longer training: what both have in common is no step's. Where steps are slow, the
+ * short one alone.
+ *
+ * @param train Takes so many steps.
+ */
+export async function paceOf(train: (steps: number) => Promise<unknown>): Promise<Pace> {
   await train(WARM_UP);
   const short = await timed(() => train(WARM_UP));
+  if (short > SLOW) return { apart: 0, perStep: short / WARM_UP };
   const long = await timed(() => train(WARM_UP + MEASURED));
   // On a busy machine the longer one may be the quicker.
   const perStep = Math.max((long - short) / MEASURED, long / (WARM_UP + MEASURED) / 2);

@@ -3,6 +3,7 @@ import type { CohortSurvey } from "../../lib/plan/survey.ts";
 import {
   adaptationPace,
   fitPretraining,
+  paceOf,
   planWithin,
   pretrainingPace,
   stepsWithin,
@@ -32,6 +33,26 @@ Deno.test("fitPretraining() has as many steps as fit, parts of an epoch too", ()
 Deno.test("withAdaptationSteps() lengthens every strategy that takes steps", () => {
   const { adaptation } = withAdaptationSteps(TINY, 77);
   assert.deepEqual([adaptation.iterations, adaptation.probe.iterations], [77, 77]);
+});
+
+Deno.test("paceOf() parts steps from what trainings have in common, and takes few slow ones", async () => {
+  const paced = async (perStep: number) => {
+    let [milliseconds, taken] = [0, 0];
+    const { now } = performance;
+    performance.now = () => milliseconds;
+    try {
+      const pace = await paceOf((steps) => {
+        taken += steps;
+        milliseconds += 1000 * (0.5 + perStep * steps);
+        return Promise.resolve();
+      });
+      return { pace, taken };
+    } finally {
+      performance.now = now;
+    }
+  };
+  assert.deepEqual(await paced(0.25), { pace: { apart: 0.5, perStep: 0.25 }, taken: 12 });
+  assert.deepEqual(await paced(10), { pace: { apart: 0, perStep: 10.25 }, taken: 4 });
 });
 
 Deno.test("pretrainingPace() and adaptationPace() measure every kind of step", async () => {
