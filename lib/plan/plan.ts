@@ -234,13 +234,15 @@ function planPretraining({ slices, scans }: CohortSurvey, size: number): Choice 
 }
 
 /** The usual batches, or as many slices as the grid leaves room for. */
-function planAdaptation({ adaptation: { batch, meanTeacher } }: Config, size: number): Choice {
+function planAdaptation({ adaptation }: Config, size: number): Choice {
+  const { batch, meanTeacher, weakToStrong } = adaptation;
   const fitting = slicesOfStep(size, batch);
   return {
     settings: {
       adaptation: {
         batch: fitting,
         meanTeacher: { ...meanTeacher, batch: slicesOfStep(size, meanTeacher.batch) },
+        weakToStrong: { ...weakToStrong, batch: slicesOfStep(size, weakToStrong.batch) },
       },
     },
     because: fitting < batch ? "more would not fit into the memory of a CPU" : "as usual",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { backboneDivisor } from "../../lib/config/backbone.ts";
+import type { Config } from "../../lib/config/config.ts";
 import { structureAcross } from "../../lib/plan/outline_size.ts";
 import { outlineReach, reachOf } from "../../lib/plan/outline_size.ts";
 import { planFor } from "../../lib/plan/plan.ts";
@@ -105,6 +106,13 @@ Deno.test("planFor() holds what is outlined in scans that are larger than most",
   assert.ok(grid.size * grid.spacing >= 2 * 72);
 });
 
+/** Slices of a step of each kind. */
+function adaptationBatches(
+  { batch, meanTeacher, weakToStrong }: Config["adaptation"],
+): number[] {
+  return [batch, meanTeacher.batch, weakToStrong.batch];
+}
+
 Deno.test("planFor() fits batches into memory, and networks to slices, whatever the grid", () => {
   for (const across of [0.5, 2, 3, 5, 8, 14]) {
     for (const reach of [20, 72, 120, 190]) {
@@ -115,11 +123,11 @@ Deno.test("planFor() fits batches into memory, and networks to slices, whatever 
       assert.ok(lowest >= 5 && lowest <= 13, `${grid.size}: ${lowest}`);
       // 16 slices of 96 × 96 pixels take 3.3 GiB of the 4 that the CPU has.
       const most = 1.15 * 16 * 96 ** 2;
-      for (const batch of [pretraining.batch, adaptation.batch, adaptation.meanTeacher.batch]) {
+      for (const batch of [pretraining.batch, ...adaptationBatches(adaptation)]) {
         assert.ok(batch === 1 || batch * grid.size ** 2 <= most, `${batch} of ${grid.size}`);
       }
     }
   }
   const { pretraining, adaptation } = planFor(hearts).config;
-  assert.deepEqual([pretraining.batch, adaptation.batch, adaptation.meanTeacher.batch], [16, 8, 8]);
+  assert.deepEqual([pretraining.batch, ...adaptationBatches(adaptation)], [16, 8, 8, 12]);
 });
