@@ -4,11 +4,8 @@
  * @module
  */
 import { mean, percentile } from "../math/descriptive.ts";
-import { random } from "../math/random.ts";
 import { patientDice, type RunCases } from "./patient_dice.ts";
-
-/** Resamples, of which the tails of an interval are counted. */
-const RESAMPLES = 4000;
+import { resampled } from "./resample.ts";
 
 /** A confidence interval of a difference in mean Dice. */
 export interface DifferenceInterval {
@@ -23,10 +20,9 @@ export interface DifferenceInterval {
 }
 
 /**
- * A percentile bootstrap of the mean difference in Dice, paired by seed and test patient: seeds and
- * patients are drawn anew together, for another labelled patient and another test patient could both
- * have turned the outcome. Of three seeds, one resample in 27 is three times the worst of them, more
- * than the tail of a 95 % interval: a difference that a single seed turns round is not sure.
+ * A percentile bootstrap of the mean difference in Dice, paired by seed and test patient. Of three
+ * seeds, one resample in 27 is three times the worst of them, more than the tail of a 95 % interval: a
+ * difference that a single seed turns round is not sure.
  *
  * @param ours runs of one setting.
  * @param theirs runs of another: what `ours` have more is positive.
@@ -41,12 +37,10 @@ export function differenceInterval(
   const differences = pairedDifferences(ours, theirs);
   const [seeds, patients] = [differences.length, differences[0]?.length ?? 0];
   if (patients === 0) return null;
-  const source = random("difference interval", seeds, patients);
-  const drawn = (count: number) => Array.from({ length: count }, () => source.integer(count));
-  const means = Array.from({ length: RESAMPLES }, () => {
-    const tested = drawn(patients);
-    return mean(drawn(seeds).map((seed) => mean(tested.map((at) => differences[seed][at]))));
-  }).sort((a, b) => a - b);
+  const means = resampled(
+    { seeds, patients },
+    (drawn, tested) => mean(drawn.map((seed) => mean(tested.map((at) => differences[seed][at])))),
+  );
   const [low, high] = [(1 - level) / 2, (1 + level) / 2].map((share) => percentile(means, share));
   return { low, high, seeds, patients };
 }

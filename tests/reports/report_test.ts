@@ -32,7 +32,11 @@ function take(page: string): { markup: string; scripts: string[] } {
 
 Deno.test("renderReport() shows the finding, the rows, and all that there is to look at", () => {
   const { markup, scripts } = take(renderReport(input));
-  assert.match(markup, /With 1 labelled patient, fine-tuning from pix2rep reaches/);
+  assert.match(markup, /With 1 labelled patient, pix2rep adapted by fine-tuning reaches/);
+  assert.match(
+    markup,
+    /as good as this with 1, by its curve<\/dt>\s*<dd>4\.3 \(95 % confidence interval [\d.]+ to /,
+  );
   assert.match(markup, /0\.710 ± 0\.014/);
   assert.match(markup, /<option selected>patient001 · ED<\/option>/);
   for (const text of ["2 min 0 s", "linux x64, 2 threads", "2026-03-01", "patient011"]) {

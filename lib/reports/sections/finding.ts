@@ -1,6 +1,6 @@
 /**
- * What a sweep shows, in words: fine-tuning from pretraining against training from scratch, where
- * labels are fewest.
+ * What a sweep shows, in words: what pretraining reaches against training from scratch, where labels
+ * are fewest.
  *
  * @module
  */
@@ -8,9 +8,12 @@ import {
   type DifferenceInterval,
   differenceInterval,
 } from "../../experiments/difference_interval.ts";
+import { type LabelsNeeded, labelsNeeded } from "../../experiments/labels_needed.ts";
 import type { RunCases } from "../../experiments/patient_dice.ts";
 import type { SweepSetting, SweepSummary } from "../../experiments/result.ts";
+import { NO_PRETRAINING } from "../../experiments/sweep/plan.ts";
 import { counted } from "../../io/text/amounts.ts";
+import { strategyOf } from "../../training/strategies/table.ts";
 
 /** The chance of an interval to miss the difference. */
 const ALPHA = 0.05;
@@ -20,25 +23,25 @@ export type MeasuredSummary = SweepSummary & { dice_mean: number; dice_sd: numbe
 
 /** The comparison that a report opens with. */
 export interface Finding {
-  /** The best fine-tuned setting at the fewest patients that both were run with. */
-  finetuned: MeasuredSummary;
+  /** The best setting from a pretraining at the fewest patients that scratch was run with too. */
+  adapted: MeasuredSummary;
   /** Training from scratch with as many patients. */
   scratch: MeasuredSummary;
-  /** How many pretrainings the best was chosen from. */
+  /** How many settings the best was chosen from. */
   candidates: number;
   /**
    * The 95 % confidence interval of the difference in Dice, by Bonferroni's correction the interval of
    * the best of `candidates`; null where no metrics by patient are at hand.
    */
   interval: DifferenceInterval | null;
-  /** The fewest patients with which scratch is at least as good; null where it never is. */
-  scratchNeeds: number | null;
+  /** With how many patients scratch is as good, by its curve; null without metrics by patient. */
+  scratchNeeds: LabelsNeeded | null;
   /** The most patients that scratch was run with. */
   scratchMost: number;
 }
 
 /**
- * Compares fine-tuning with scratch; null where the sweep lacks one of the two.
+ * Compares what pretraining reaches with scratch; null where the sweep lacks one of the two.
  *
  * @param cases the metrics of its runs by patient, of those that have them.
  */
@@ -49,25 +52,23 @@ export function findComparison(
   const measured = summary.filter(isMeasured);
   const scratches = measured.filter(({ strategy }) => strategy === "scratch")
     .toSorted((a, b) => a.patients - b.patients);
-  const pretrained = measured.filter((entry) =>
-    entry.strategy === "finetune" && entry.pretraining !== "none"
-  );
+  const pretrained = measured.filter(({ pretraining }) => pretraining !== NO_PRETRAINING);
   const at = (patients: number) => pretrained.filter((entry) => entry.patients === patients);
   const scratch = scratches.find(({ patients }) => at(patients).length > 0);
   if (!scratch) return null;
   const candidates = at(scratch.patients);
-  const finetuned = candidates.reduce((a, b) => b.dice_mean > a.dice_mean ? b : a);
-  const enough = scratches.find(({ dice_mean }) => dice_mean >= finetuned.dice_mean);
+  const adapted = candidates.reduce((a, b) => b.dice_mean > a.dice_mean ? b : a);
+  const ours = runsOf(adapted, cases);
   return {
-    finetuned,
+    adapted,
     scratch,
     candidates: candidates.length,
     interval: differenceInterval(
-      runsOf(finetuned, cases),
+      ours,
       runsOf(scratch, cases),
       1 - ALPHA / candidates.length,
     ),
-    scratchNeeds: enough?.patients ?? null,
+    scratchNeeds: labelsNeeded(ours, cases.filter(isScratch), 1 - ALPHA),
     scratchMost: scratches[scratches.length - 1].patients,
   };
 }
@@ -85,15 +86,16 @@ export function isMeasured(summary: SweepSummary): summary is MeasuredSummary {
 /** The key finding in one sentence, claiming a gain only where one is sure. */
 export function findingSentence(finding: Finding | null): string {
   if (!finding) {
-    return "This sweep does not hold both fine-tuning from pretraining and training from scratch " +
+    return "This sweep does not hold both adaptation from a pretraining and training from scratch " +
       "with as many patients, so it does not say whether pretraining helps.";
   }
-  const { finetuned, scratch, candidates } = finding;
-  const chosen = candidates > 1 ? ` (the best of ${candidates} pretrainings)` : "";
-  return `With ${
-    counted(scratch.patients, "labelled patient")
-  }, fine-tuning from ${finetuned.pretraining}` +
-    `${chosen} reaches a mean Dice of ${diceText(finetuned)}, against ${diceText(scratch)} from ` +
+  const { adapted, scratch, candidates } = finding;
+  const chosen = candidates > 1 ? ` (the best of ${candidates} ways)` : "";
+  const how = strategyOf(adapted.strategy)?.how ?? `by ${adapted.strategy}`;
+  return `With ${counted(scratch.patients, "labelled patient")}, ${adapted.pretraining} adapted ` +
+    `${how}${chosen} reaches a mean Dice of ${diceText(adapted)}, against ${
+      diceText(scratch)
+    } from ` +
     `scratch: ${verdict(finding)}.`;
 }
 
@@ -111,8 +113,8 @@ export function signed(difference: number): string {
 
 /** What may be said of the difference: a gain only where its interval lies above 0. */
 function verdict(finding: Finding): string {
-  const { finetuned, scratch, interval } = finding;
-  const gain = finetuned.dice_mean - scratch.dice_mean;
+  const { adapted, scratch, interval } = finding;
+  const gain = adapted.dice_mean - scratch.dice_mean;
   const size = `${Math.abs(gain).toFixed(3)} ${gain < 0 ? "less" : "more"}`;
   if (!interval) return `${size}, without metrics by patient to tell how sure that is`;
   const { low, high, seeds } = interval;
@@ -121,6 +123,10 @@ function verdict(finding: Finding): string {
   if (showsGain(finding)) return `a gain of ${gain.toFixed(3)} (${range})`;
   if (high < 0) return `${size} (${range}), so pretraining did not help here`;
   return `${size}, but this does not show a difference (${range}, which includes 0)`;
+}
+
+function isScratch({ strategy, pretraining }: SweepSetting): boolean {
+  return strategy === "scratch" && pretraining === NO_PRETRAINING;
 }
 
 function runsOf(

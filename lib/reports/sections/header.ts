@@ -51,12 +51,12 @@ export function pageHeader(
 
 /** The figures behind the key finding. */
 function factList(finding: Finding): Html {
-  const { finetuned, scratch } = finding;
+  const { adapted, scratch } = finding;
   const patients = counted(scratch.patients, "labelled patient");
   return descriptionList("facts", [
-    [`Mean Dice: ${settingName(finetuned)}, ${patients}`, diceText(finetuned)],
+    [`Mean Dice: ${settingName(adapted)}, ${patients}`, diceText(adapted)],
     [`Mean Dice: ${settingName(scratch)}, ${patients}`, diceText(scratch)],
-    ["Difference in mean Dice", signed(finetuned.dice_mean - scratch.dice_mean)],
+    ["Difference in mean Dice", signed(adapted.dice_mean - scratch.dice_mean)],
     ...labelsSaved(finding),
   ]);
 }
@@ -64,8 +64,12 @@ function factList(finding: Finding): Html {
 /** How many labelled patients the pretraining stands for, where it is a gain. */
 function labelsSaved(finding: Finding): [string, string][] {
   const { scratch, scratchNeeds, scratchMost } = finding;
-  if (!showsGain(finding)) return [];
-  const term = "Labelled patients needed without pretraining for the Dice that fine-tuning " +
-    `reaches with ${scratch.patients}`;
-  return [[term, scratchNeeds === null ? `more than ${scratchMost}` : `${scratchNeeds}`]];
+  if (!showsGain(finding) || !scratchNeeds) return [];
+  const { patients, low, high } = scratchNeeds;
+  const told = (count: number) =>
+    Number.isFinite(count) ? `${Number(count.toPrecision(2))}` : `more than ${scratchMost}`;
+  const term =
+    `Labelled patients with which scratch is as good as this with ${scratch.patients}, ` +
+    "by its curve";
+  return [[term, `${told(patients)} (95 % confidence interval ${told(low)} to ${told(high)})`]];
 }

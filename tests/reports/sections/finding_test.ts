@@ -5,6 +5,7 @@ import {
   findComparison,
   findingSentence,
 } from "../../../lib/reports/sections/finding.ts";
+import { assertClose } from "../../support/close.ts";
 import { casesOf, resultOf, row, rows } from "../example.ts";
 
 const comparison = (rows: SweepRow[], cases = rows.map(casesOf)) =>
@@ -14,24 +15,25 @@ const sentence = (...of: Parameters<typeof comparison>) => findingSentence(compa
 Deno.test("findComparison() compares at the fewest patients that both have", () => {
   const finding = comparison(rows);
   assert.equal(finding?.scratch.patients, 1);
-  assert.equal(finding.scratchNeeds, 5);
+  // Scratch has 0.52 with one patient and 0.73 with five.
+  assertClose(finding.scratchNeeds!.patients, 5 ** ((0.71 - 0.52) / 0.21), 1e-6);
   const fewer = [...rows, row(["pix2rep", "finetune", 0.5], 0, 0.1)];
-  assert.equal(comparison(fewer)?.finetuned.patients, 1);
+  assert.equal(comparison(fewer)?.adapted.patients, 1);
 });
 
 Deno.test("findComparison() says where scratch never gets as far", () => {
   const better = [...rows, row(["other", "finetune", 1], 0, 0.9)];
   const finding = comparison(better);
-  assert.equal(finding?.finetuned.pretraining, "other");
+  assert.equal(finding?.adapted.pretraining, "other");
   assert.equal(finding.candidates, 2);
-  assert.equal(finding.scratchNeeds, null);
+  assert.equal(finding.scratchNeeds?.patients, Infinity);
   assert.equal(finding.scratchMost, 5);
 });
 
 Deno.test("findingSentence() claims a gain whose interval lies above 0", () => {
   assert.match(
     sentence(rows),
-    /^With 1 labelled patient, fine-tuning from pix2rep reaches a mean Dice of 0\.710 ± 0\.014, against 0\.520 ± 0\.028 from scratch: a gain of 0\.190 \(95 % confidence interval \+0\.1[78]\d to \+0\.2\d\d\)\.$/,
+    /^With 1 labelled patient, pix2rep adapted by fine-tuning reaches a mean Dice of 0\.710 ± 0\.014, against 0\.520 ± 0\.028 from scratch: a gain of 0\.190 \(95 % confidence interval \+0\.1[78]\d to \+0\.2\d\d\)\.$/,
   );
 });
 
