@@ -12,6 +12,7 @@ import { naming } from "../io/text/naming.ts";
 import { parseJson } from "../io/text/parse_json.ts";
 import { STRATEGY_NAMES } from "../training/strategies/table.ts";
 import { plannedRuns, runFolder, type SweepPlan } from "./sweep/plan.ts";
+import { STRATEGY_SETTINGS_SCHEMA } from "./sweep/strategy_settings.ts";
 import type { SweepResult, SweepRow } from "./result.ts";
 
 const real = v.pipe(v.number(), v.finite());
@@ -58,6 +59,8 @@ const ResultJson = v.object({
       patients: v.array(count),
     })),
     seeds: v.array(count),
+    tries: v.optional(count),
+    tuned: v.optional(v.array(STRATEGY_SETTINGS_SCHEMA)),
   }),
   rows: v.array(RowJson),
   summary: v.array(v.unknown()),

@@ -35,5 +35,6 @@ export type { StageOptions } from "./sweep/run_stage.ts";
 export * from "./setting_name.ts";
 export { type StageList, stageList, type SweepState, sweepState } from "./sweep/stages.ts";
 export * from "./statistics.ts";
+export type { StrategySettings } from "./sweep/strategy_settings.ts";
 export * from "./sweep/sweep.ts";
 export { collectSweep, prepareSweep, type SweepFolderOptions } from "./sweep/sweep_folder.ts";

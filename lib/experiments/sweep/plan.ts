@@ -3,12 +3,14 @@
  *
  * @module
  */
-import type { Config } from "../../config/config.ts";
+import type { Config, InferenceSettings } from "../../config/config.ts";
+import { changeConfig } from "../../config/resolve.ts";
 import { excerpt } from "../../io/text/printable.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../../training/strategies/table.ts";
 import type { SweepSetting } from "../result.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { settingName } from "../setting_name.ts";
+import { areOf, type StrategySettings } from "./strategy_settings.ts";
 
 /** The pretraining of models that start from random weights. */
 export const NO_PRETRAINING = "none";
@@ -34,6 +36,10 @@ export interface SweepPlan {
   groups: readonly PlanGroup[];
   /** Seeds of the labelled patients and of the adaptation: each run is run with each of them. */
   seeds: readonly number[];
+  /** Tries of each strategy's length and rates, of which the best is run; no search by default. */
+  tries?: number;
+  /** What was chosen of them; without a search, settings of a strategy's own. */
+  tuned?: readonly StrategySettings[];
 }
 
 /** One adaptation of the plan. */
@@ -70,11 +76,12 @@ export function crossedGroups(
  * Every adaptation of a plan.
  *
  * @throws {RangeError} if a part of the plan is empty or beyond all measure, a run is planned twice, a
- * group names a pretraining that has no configuration or cannot be adapted by its strategy, or the
- * configurations differ in their grid or in the window of inference: models are compared on the same
- * slices.
+ * group names a pretraining that has no configuration or cannot be adapted by its strategy, settings
+ * are given to none of the runs, or to one strategy that all share, or the configurations differ in their
+ * grid or in how they segment: models are compared on the same slices, with the same extras.
+ * @throws {TypeError} if a configuration does not take the settings of a strategy's own.
  */
-export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[] {
+export function plannedRuns({ configs, groups, seeds, tuned = [] }: SweepPlan): PlannedRun[] {
   const pretrainings = configs.map(pretrainingName);
   expectDifferent(
     "pretrainings",
@@ -93,10 +100,13 @@ export function plannedRuns({ configs, groups, seeds }: SweepPlan): PlannedRun[]
   }
   const runs = groups.flatMap((group) => groupSettings(group, pretrainings))
     .flatMap((setting) => {
-      const config = configs[Math.max(0, pretrainings.indexOf(setting.pretraining))];
+      const shared = configs[Math.max(0, pretrainings.indexOf(setting.pretraining))];
+      const own = tuned.find((one) => areOf(one, setting));
+      const config = own ? changeConfig(shared, own.set) : shared;
       return seeds.map((seed) => ({ ...setting, seed, config: { ...config, seed } }));
     });
   expectDifferent("runs", runs.map(runFolder));
+  expectOwn(tuned, runs);
   return runs;
 }
 
@@ -184,6 +194,22 @@ function groupSettings(
   );
 }
 
+/** Makes sure that a plan gives settings to what it runs, and of adaptation alone: all else is shared. */
+function expectOwn(tuned: readonly StrategySettings[], runs: readonly PlannedRun[]): void {
+  const foreign = tuned.flatMap(({ set }) => set).find((change) =>
+    !change.startsWith("adaptation.")
+  );
+  if (foreign !== undefined) {
+    throw new RangeError(
+      `expected settings of adaptation for one strategy alone, found ${excerpt(foreign)}`,
+    );
+  }
+  const stranger = tuned.find((one) => !runs.some((run) => areOf(one, run)));
+  if (!stranger) return;
+  const found = excerpt(`${stranger.strategy} from ${stranger.pretraining}`);
+  throw new RangeError(`expected settings of a strategy that the plan runs, found ${found}`);
+}
+
 /** Whether a strategy can start from there. */
 function suits(strategy: StrategyName, pretraining: string): boolean {
   const impossible = pretraining === NO_PRETRAINING ? "required" : "none";
@@ -210,11 +236,12 @@ function expectOneGrid(configs: readonly Config[]): void {
   if (readings.size > 1) {
     throw new RangeError(`expected one way to read data, found ${[...readings].join(" and ")}`);
   }
-  const windows = new Set(configs.map(({ inference }) => inference.window));
-  if (windows.size > 1) {
-    throw new RangeError(
-      `expected one inference.window, found ${[...windows].join(" and ")}`,
-    );
+  const [{ inference }] = configs;
+  for (const setting of Object.keys(inference) as (keyof InferenceSettings)[]) {
+    const values = new Set(configs.map(({ inference }) => inference[setting]));
+    if (values.size > 1) {
+      throw new RangeError(`expected one inference.${setting}, found ${[...values].join(" and ")}`);
+    }
   }
 }
 

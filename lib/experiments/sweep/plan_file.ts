@@ -11,6 +11,7 @@ import { naming } from "../../io/text/naming.ts";
 import { parseJson } from "../../io/text/parse_json.ts";
 import { STRATEGY_NAMES } from "../../training/strategies/table.ts";
 import { plannedRuns, type SweepPlan } from "./plan.ts";
+import { STRATEGY_SETTINGS_SCHEMA } from "./strategy_settings.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -27,13 +28,15 @@ const PlanJson = v.strictObject({
     patients: v.array(count),
   })),
   seeds: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  tuned: v.optional(v.array(STRATEGY_SETTINGS_SCHEMA)),
 });
 
 /**
  * Reads a plan: `{"schema": "pix2rep.plan/1", "presets": […], "set": ["path=value", …], "groups":
  * [{"pretrainings": […], "strategies": […], "patients": […]}, …], "seeds": […]}`. The changes of
  * `set` hold for every preset; instead of its name a preset may be `{"name": …, "set": […]}`, with
- * changes of its own.
+ * changes of its own. `"tuned": [{"pretraining": …, "strategy": …, "set": […]}, …]` are further changes
+ * for one strategy each, after all others.
  *
  * @param options Changes "path=value" after those of the file, and what makes a preset with changes a
  * configuration; `resolveConfig` by default.
@@ -50,13 +53,13 @@ export async function readPlan(
 ): Promise<SweepPlan> {
   const text = await readTextIfAny(path);
   if (text === undefined) throw new Error(`${path}: no such file; expected a sweep's plan`);
-  const { presets, groups, seeds, ...file } = parseJson(text, PlanJson, path);
+  const { presets, groups, seeds, tuned, ...file } = parseJson(text, PlanJson, path);
   return naming(path, () => {
     const configs = presets.map((preset) => {
       const { name, set: own } = typeof preset === "string" ? { name: preset, set: [] } : preset;
       return resolve(name, [...file.set, ...own, ...set]);
     });
-    const plan = { configs, groups, seeds };
+    const plan = { configs, groups, seeds, ...(tuned && { tuned }) };
     plannedRuns(plan);
     return plan;
   });

@@ -125,10 +125,15 @@ export async function writeResult(
   return result;
 }
 
+/** A plan as it was asked for: what its search chose follows from that. */
+function askedPlan({ tuned, ...plan }: SweepPlan): SweepPlan {
+  return plan.tries === undefined && tuned ? { ...plan, tuned } : plan;
+}
+
 /** The files by which a folder is this sweep's. */
 function claims(dataset: Dataset, plan: SweepPlan, out: string): [path: string, text: string][] {
   return [
-    [join(out, "config.json"), formatJson({ dataset: dataset.name, plan })],
+    [join(out, "config.json"), formatJson({ dataset: dataset.name, plan: askedPlan(plan) })],
     ...[...sweepSplits(dataset, plan)].map(([seed, split]): [string, string] => [
       join(out, "splits", `seed-${seed}.json`),
       formatJson(split),

@@ -41,6 +41,19 @@ Deno.test("readPlan() gives a preset changes of its own after those of all", () 
     assert.deepEqual(found, presets.map((_, i) => [2, i + 3]));
   }));
 
+Deno.test("readPlan() reads settings of a strategy's own", () =>
+  withFolder(async (dir) => {
+    const path = `${dir}/plan.json`;
+    const set = ["adaptation.iterations=77"];
+    const tuned = [{ pretraining: "pix2rep-bt", strategy: "finetune", set }];
+    Deno.writeTextFileSync(path, JSON.stringify({ ...content, tuned }));
+    const runs = plannedRuns(await readPlan(path, { set: ["adaptation.iterations=7"] }));
+    assert.deepEqual(
+      runs.map(({ strategy, config }) => [strategy, config.adaptation.iterations]),
+      runs.map(({ strategy }) => [strategy, strategy === "finetune" ? 77 : 7]),
+    );
+  }));
+
 Deno.test("readPlan() says what is wrong with a plan", () =>
   withFolder(async (dir) => {
     const path = `${dir}/plan.json`;

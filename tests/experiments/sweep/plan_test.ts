@@ -42,6 +42,21 @@ Deno.test("plannedRuns() plans what needs no pretraining once, and from each wha
   }
 });
 
+Deno.test("plannedRuns() gives settings of its own to one strategy from one pretraining", () => {
+  const own = { pretraining: "pix2rep-bt", strategy: "finetune" as const };
+  const set = ["adaptation.iterations=77", "adaptation.finetune.headLearningRate=0.5"];
+  const runs = plannedRuns({ ...plan, tuned: [{ ...own, set }] });
+  for (const [i, run] of plannedRuns(plan).entries()) {
+    const { adaptation } = run.config;
+    const finetune = { ...adaptation.finetune, headLearningRate: 0.5 };
+    const tuned = { ...run.config, adaptation: { ...adaptation, iterations: 77, finetune } };
+    const isOwn = run.pretraining === own.pretraining && run.strategy === own.strategy;
+    assert.deepEqual(runs[i], isOwn ? { ...run, config: tuned } : run);
+  }
+  const [pretraining] = plannedPretrainings({ ...plan, tuned: [{ ...own, set }] });
+  assert.deepEqual(pretraining, configs[0]);
+});
+
 Deno.test("plannedStages() puts each pretraining before its first run, and after it its own runs", () => {
   const stages = plannedStages(plan);
   assert.deepEqual(stages.map(({ id }) => id), [...stages.keys()]);
@@ -134,6 +149,23 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or diff
         })),
       },
       "expected one inference.window, found centre and sliding",
+    ],
+    [
+      {
+        configs: plan.configs.map((config, i) => ({
+          ...config,
+          inference: { ...config.inference, largestComponent: i > 0 },
+        })),
+      },
+      "expected one inference.largestComponent, found false and true",
+    ],
+    [
+      { tuned: [{ pretraining: "none", strategy: "finetune", set: [] }] },
+      "expected settings of a strategy that the plan runs, found finetune from none",
+    ],
+    [
+      { tuned: [{ pretraining: "none", strategy: "scratch", set: ["inference.fillHoles=true"] }] },
+      "expected settings of adaptation for one strategy alone, found inference.fillHoles=true",
     ],
   ];
   for (const [part, message] of cases) {
