@@ -223,7 +223,9 @@ function forecast(
   { slices, subset, split }: Learned,
   folds: readonly string[][],
 ): Outcome {
-  const steps = STRATEGIES[strategy].steps(config.adaptation, pretrained !== undefined);
+  const steps = STRATEGIES[strategy].steps(config.adaptation, {
+    pretrained: pretrained !== undefined,
+  });
   const batch = STRATEGIES[strategy].batch(config.adaptation);
   const again = folds.length ? `, and as many of each of ${counted(folds.length, "fold")}` : "";
   return {

@@ -36,5 +36,21 @@ export * from "./setting_name.ts";
 export { type StageList, stageList, type SweepState, sweepState } from "./sweep/stages.ts";
 export * from "./statistics.ts";
 export type { StrategySettings } from "./sweep/strategy_settings.ts";
-export * from "./sweep/sweep.ts";
+export type { SweepProgress } from "./sweep/progress.ts";
+export {
+  plannedStage,
+  runSweep,
+  runSweepStage,
+  type SweepOptions,
+  type SweepStageOptions,
+} from "./sweep/sweep.ts";
+export { tuneSweep, type TuneSweepOptions } from "./tuning/tune_sweep.ts";
+export {
+  readTuning,
+  type Search,
+  type TrialDice,
+  type Try,
+  tunedPlan,
+  type Tuning,
+} from "./tuning/tuning.ts";
 export { collectSweep, prepareSweep, type SweepFolderOptions } from "./sweep/sweep_folder.ts";

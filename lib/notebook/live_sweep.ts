@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SweepProgress } from "../experiments/sweep/sweep.ts";
+import type { SweepProgress } from "../experiments/sweep/progress.ts";
 import { type Broadcast, DISPLAY, openDisplay } from "./display.ts";
 
 /** Characters of the bar. */

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { excerpt } from "../io/text/printable.ts";
 import { readBytes } from "../io/read_file.ts";
 import { writeFileAtomically, type WriteFileOptions } from "../io/write_file.ts";
+import { DivergenceError } from "../training/divergence.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -24,7 +25,7 @@ const FORMAT = "pix2rep.checkpoint/1";
 /**
  * Writes a checkpoint: the file at `path` is the old one or the new one, whole.
  *
- * @throws {RangeError} if a value is not finite: such weights are of no use.
+ * @throws {DivergenceError} if a value is not finite: such weights are of no use.
  */
 export async function writeCheckpoint(
   path: string,
@@ -33,7 +34,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const broken = notFinite(tensors);
   if (broken !== undefined) {
-    throw new RangeError(
+    throw new DivergenceError(
       `${path}: expected finite weights, found "${broken}" with others: the training diverged; ` +
         "try a lower learning rate",
     );

@@ -118,7 +118,7 @@ export async function makeAdaptation(
   const { augment, loss, onBatch } = options;
   const isPretrained = pretrained !== undefined ||
     earlier?.checkpoint.metadata.pretrained === "yes";
-  const steps = STRATEGIES[strategy].steps(config.adaptation, isPretrained);
+  const steps = STRATEGIES[strategy].steps(config.adaptation, { pretrained: isPretrained });
   const watched = watchedOn(options, steps);
   const description = {
     ...{ kind: strategy, structures, regions, steps, patients },

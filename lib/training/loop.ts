@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { DivergenceError } from "./divergence.ts";
 
 /** One line of `metrics.jsonl`. */
 export interface StepRecord {
@@ -48,7 +49,7 @@ const SAVE_INTERVAL = 30;
 /**
  * Runs the steps `from + 1` to `steps`.
  *
- * @throws {Error} when a loss is not finite; what was saved before stays.
+ * @throws {DivergenceError} when a loss is not finite; what was saved before stays.
  * @throws The signal's reason when interrupted.
  */
 export async function trainingLoop(
@@ -97,10 +98,10 @@ async function readLosses(
 function divergence(
   { step, loss, learning_rate }: StepRecord,
   drawn?: LoopOptions["drawn"],
-): Error {
+): DivergenceError {
   const rate = Number(learning_rate.toPrecision(3));
   const trainedOn = drawn ? `; trained on ${drawn(step)}` : "";
-  return new Error(
+  return new DivergenceError(
     `the loss became ${loss} at step ${step} (learning rate ${rate}${trainedOn}): try a lower ` +
       "learning rate, or look at those slices; what was saved is from before",
   );

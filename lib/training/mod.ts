@@ -32,6 +32,12 @@ export * from "./schedule.ts";
 export * from "./weights/segmentation_model.ts";
 export type { Adaptation } from "./strategies/adaptation.ts";
 export { moveAverage, teacherShare } from "./strategies/teacher.ts";
+export type {
+  AdaptationNumber,
+  NumberPath,
+  SearchedSetting,
+  SearchSpace,
+} from "./strategies/search_space.ts";
 export * from "./strategies/strategy.ts";
 export * from "./strategies/table.ts";
 export { type Validation, validationInterval, type ValidationRecord } from "./validation.ts";

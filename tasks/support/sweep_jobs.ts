@@ -7,7 +7,8 @@ import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import type { PlannedStage, SweepPlan } from "../../lib/experiments/sweep/plan.ts";
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { sweepState } from "../../lib/experiments/sweep/stages.ts";
-import type { SweepOptions, SweepProgress } from "../../lib/experiments/sweep/sweep.ts";
+import type { SweepProgress } from "../../lib/experiments/sweep/progress.ts";
+import type { SweepOptions } from "../../lib/experiments/sweep/sweep.ts";
 import { collectSweep, prepareSweep, rowsOf } from "../../lib/experiments/sweep/sweep_folder.ts";
 import { startHelper } from "./confine.ts";
 

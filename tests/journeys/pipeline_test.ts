@@ -196,7 +196,9 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
             ...["--patients", "2", ...from],
           );
           assert.deepEqual(listed(model(folder)), alone ? PLANNED_FILES : RUN_FILES);
-          const steps = stepsOf(json(`${model(folder)}/config.json`).adaptation, !alone);
+          const steps = stepsOf(json(`${model(folder)}/config.json`).adaptation, {
+            pretrained: !alone,
+          });
           assert.equal(
             steps,
             { "in-context": 0, "probe-finetune": 6, "weak-to-strong": 6 }[folder] ?? 3,

@@ -58,3 +58,13 @@ export function image(mask: Uint8Array, id: string): Int16Array {
   const noise = random("tiny cohort", id);
   return Int16Array.from(mask, (label) => [60, 180, 30, 200][label] + noise.uniform(0, 40));
 }
+
+/** Writes over the masks of the test patients what is no file of any format. */
+export async function spoilTestMasks(dir: string): Promise<void> {
+  for (const id of TESTING) {
+    for (const frame of ["01", "08"]) {
+      const path = imagePath(dir, id).replace("frame01.", `frame${frame}_gt.`);
+      await Deno.writeTextFile(path, "no mask");
+    }
+  }
+}

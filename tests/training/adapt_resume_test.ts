@@ -64,7 +64,9 @@ for (const strategy of STRATEGY_NAMES.filter((name) => STRATEGIES[name].trains !
         : await pretrain(slices, config, { steps: 2 });
       const given = { strategy, classes: 3, unlabelled: unlabelled(slices) };
       const whole = await adapt(slices, config, { ...given, pretrained });
-      const steps = STRATEGIES[strategy].steps(config.adaptation, pretrained !== undefined);
+      const steps = STRATEGIES[strategy].steps(config.adaptation, {
+        pretrained: pretrained !== undefined,
+      });
       const interruption = new AbortController();
       let state: Safetensors | undefined;
       const stopped = adapt(slices, config, {

@@ -151,7 +151,9 @@ for (const strategy of STRATEGY_NAMES) {
           totals.add(steps);
         },
       });
-      const steps = STRATEGIES[strategy].steps(adaptation, options.pretrained !== undefined);
+      const steps = STRATEGIES[strategy].steps(adaptation, {
+        pretrained: options.pretrained !== undefined,
+      });
       assert.deepEqual(taken, Array.from({ length: steps }, (_, i) => i + 1));
       assert.deepEqual([...totals], [steps]);
     }),

@@ -290,7 +290,10 @@ Deno.test(
     });
     assert.deepEqual(saved, [first]);
     const broken = { ...slices, images: slices.images.with(0, NaN) };
-    await assert.rejects(pretrain(broken, TINY, { steps: 9 }), /^Error: the loss became NaN at/);
+    await assert.rejects(
+      pretrain(broken, TINY, { steps: 9 }),
+      /^RangeError: the loss became NaN at/,
+    );
   })),
 );
 

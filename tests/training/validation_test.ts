@@ -68,7 +68,9 @@ for (const strategy of STRATEGY_NAMES.filter((name) => STRATEGIES[name].trains !
 
       const watched = await run({ pretrained });
       assert.deepEqual(watched.adapted, alone);
-      const all = STRATEGIES[strategy].steps(config.adaptation, pretrained !== undefined);
+      const all = STRATEGIES[strategy].steps(config.adaptation, {
+        pretrained: pretrained !== undefined,
+      });
       assert.deepEqual(
         watched.records.map(({ step }) => step),
         Array.from({ length: Math.floor(all / EVERY) }, (_, i) => (i + 1) * EVERY),

@@ -247,7 +247,8 @@ export function groups(patients: readonly Patient[]): Patient[][] {
   );
 }
 
-function isLabelled({ scans }: Patient): boolean {
+/** Whether a scan of a patient has a mask. */
+export function isLabelled({ scans }: Patient): boolean {
   return scans.some(({ mask }) => mask !== undefined);
 }
 

@@ -60,6 +60,11 @@ export interface StageContext extends StageOptions {
 /** An adaptation of a plan. */
 export type PlannedAdaptation = PlannedStage & { run: PlannedRun };
 
+/** Whether a stage is an adaptation. */
+export function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
+  return stage.run !== undefined;
+}
+
 /** What an adaptation starts from. */
 export interface PretrainedStage {
   /** Its checkpoint. */

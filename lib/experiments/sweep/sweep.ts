@@ -8,21 +8,19 @@ import type { Dataset } from "../../data/datasets/dataset.ts";
 import { cutLabelWarnings, wideGridWarning } from "../../data/slices/grid_warnings.ts";
 import { untaughtWarnings, untestedWarnings } from "../../data/slices/label_warnings.ts";
 import { cohortWarnings } from "../../data/datasets/check/scan_warnings.ts";
-import { pretrainingSteps } from "../../training/pretrain.ts";
-import { STRATEGIES } from "../../training/strategies/table.ts";
 import { otherBackendWarning } from "../known_runs.ts";
 import {
-  NO_PRETRAINING,
   type PlannedStage,
   plannedStages,
   pretrainingName,
   stageTitle,
   type SweepPlan,
 } from "./plan.ts";
-import type { SweepResult } from "../result.ts";
+import { stageReports, stageWork, type SweepProgress } from "./progress.ts";
+import type { SweepResult, SweepRow } from "../result.ts";
 import {
+  isAdaptation,
   openPretraining,
-  type PlannedAdaptation,
   type PretrainedStage,
   runAdaptation,
   runPretraining,
@@ -31,13 +29,7 @@ import {
 } from "./run_stage.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { stageDone, sweepState } from "./stages.ts";
-import {
-  labelledScans,
-  labelledSlices,
-  loadSweepData,
-  type SweepData,
-  unlabelledSlices,
-} from "./sweep_data.ts";
+import { labelledScans, loadSweepData, type SweepData } from "./sweep_data.ts";
 import {
   expectNoOtherSweep,
   expectSweep,
@@ -45,22 +37,6 @@ import {
   rowsOf,
   writeResult,
 } from "./sweep_folder.ts";
-
-/** How far a sweep is. */
-export interface SweepProgress {
-  /** What is going on, for instance "pretraining pix2rep". */
-  stage: string;
-  /** Number of the stage, from 1. */
-  part: number;
-  /** Number of stages. */
-  parts: number;
-  /** How much of the sweep's training is done, 0 to 1. */
-  fraction: number;
-  /** The last loss, while training. */
-  loss?: number;
-  /** Slices that the stage was trained on so far. */
-  slices?: number;
-}
 
 /** Options of {@linkcode runSweep}; a folder that holds the same sweep is continued. */
 export interface SweepOptions extends StageOptions {
@@ -84,38 +60,64 @@ export async function runSweep(
   plan: SweepPlan,
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const { out, environment, onWarning = () => {} } = options;
+  const { out } = options;
   const known = rowsOf(dataset, plan, options.known);
   await expectNoOtherSweep(dataset, plan, { out });
   const { rows, left } = await sweepState(out, plan, known);
-  // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
-  const data = await loadSweepData(dataset, plan, { stages: left, signal: options.signal });
-  dataWarnings(dataset, plan, { data, stages: left }).forEach(onWarning);
-  otherBackendWarning([...known.values()], environment.backend).forEach(onWarning);
-  await prepareSweep(dataset, plan, { out });
+  otherBackendWarning([...known.values()], options.environment.backend)
+    .forEach(options.onWarning ?? (() => {}));
   const finish = () => writeResult(rows, { out, dataset: dataset.name, plan });
+  const onRow = async (row: SweepRow) => {
+    rows.push(row);
+    await finish();
+  };
+  await runStages(dataset, plan, { ...options, left, onRow });
+  return await finish();
+}
+
+/**
+ * Runs the pretrainings of a sweep alone, or what is left of them: no mask is read for it.
+ *
+ * @throws What {@linkcode runSweep} throws.
+ */
+export async function runSweepPretrainings(
+  dataset: Dataset,
+  plan: SweepPlan,
+  options: SweepOptions,
+): Promise<void> {
+  await expectNoOtherSweep(dataset, plan, options);
+  const { left } = await sweepState(options.out, plan);
+  await runStages(dataset, plan, { ...options, left: left.filter(({ run }) => !run) });
+}
+
+/** Runs some stages one after the other, in a folder that becomes the sweep's. */
+async function runStages(
+  dataset: Dataset,
+  plan: SweepPlan,
+  { left, onRow, ...options }: SweepOptions & {
+    left: readonly PlannedStage[];
+    onRow?: (row: SweepRow) => Promise<void>;
+  },
+): Promise<void> {
+  const { out, signal, finished, onProgress, onWarning = () => {} } = options;
+  // All is read before anything is written: a file that cannot be used leaves no half sweep behind.
+  const data = await loadSweepData(dataset, plan, { stages: left, signal });
+  dataWarnings(dataset, plan, { data, stages: left }).forEach(onWarning);
+  await prepareSweep(dataset, plan, { out });
   const open = (id: number) => openPretraining(out, plannedStages(plan)[id]);
   const pretrained = new Map<number, PretrainedStage>();
-  const taken = ({ run, config }: PlannedStage) =>
-    !run && options.finished?.has(pretrainingName(config));
-  const work = left.map((stage) => taken(stage) ? 0 : stageWork(stage, data));
-  const all = sum(work);
-  let done = 0;
+  const taken = ({ run, config }: PlannedStage) => !run && finished?.has(pretrainingName(config));
+  const reportOf = stageReports(
+    left.map((stage) => taken(stage) ? 0 : stageWork(stage, data)),
+    onProgress,
+  );
   for (const [i, stage] of left.entries()) {
-    const report: StageContext["report"] = (fraction, trained) =>
-      options.onProgress?.({
-        ...{ stage: stageTitle(stage), part: i + 1, parts: left.length, ...trained },
-        fraction: (done + fraction * work[i]) / all,
-      });
-    const context = { ...options, dataset, data, report };
+    const context = { ...options, dataset, data, report: reportOf(i, stageTitle(stage)) };
     if (isAdaptation(stage)) {
       const before = await pretrainedFor(stage, pretrained, open);
-      rows.push(await runAdaptation(context, stage, { pretrained: before }));
-      await finish();
+      await onRow?.(await runAdaptation(context, stage, { pretrained: before }));
     } else pretrained.set(stage.id, await runPretraining(context, stage));
-    done += work[i];
   }
-  return await finish();
 }
 
 /** What a stage starts from, opened once where it was run before or by another process. */
@@ -176,10 +178,6 @@ export function plannedStage(stages: readonly PlannedStage[], id: number): Plann
   throw new RangeError(`expected a run from 0 to ${stages.length - 1}, found ${id}`);
 }
 
-function isAdaptation(stage: PlannedStage): stage is PlannedAdaptation {
-  return stage.run !== undefined;
-}
-
 /** What may spoil results: odd scans, the grid, or masks that lack what is to be learnt or tested. */
 function dataWarnings(
   dataset: Dataset,
@@ -204,27 +202,4 @@ function dataWarnings(
     ...untaught,
     ...untestedWarnings(test, dataset),
   ];
-}
-
-/**
- * The work of a stage, in slices that pass the network forward and backward: two views in
- * pretraining, one in adaptation. Forward alone, as in testing, is a third of that.
- */
-function stageWork({ config, run }: PlannedStage, data: SweepData): number {
-  if (!run) {
-    const { pretraining } = config;
-    const views = 2 * (1 + pretraining.patches.perSlice);
-    return views * pretrainingSteps(unlabelledSlices(data, config).count, pretraining) *
-      pretraining.batch;
-  }
-  const { trains, steps, batch } = STRATEGIES[run.strategy];
-  const tested = sum(data.test.map(({ slices }) => slices.depth)) / 3;
-  // A frozen backbone sees its slices once; what follows costs little.
-  if (trains !== "network") return tested + labelledSlices(data, run).slices.count / 3;
-  const pretrained = run.pretraining !== NO_PRETRAINING;
-  return tested + steps(config.adaptation, pretrained) * batch(config.adaptation);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

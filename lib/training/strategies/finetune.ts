@@ -5,6 +5,7 @@
  */
 import type { AdaptationSettings } from "../../config/config.ts";
 import { type LearningRates, trainNetwork } from "./adaptation.ts";
+import { searchedRate, searchedSteps } from "./search_space.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Fine-tuning. */
@@ -18,6 +19,11 @@ export const finetune: Strategy<"finetune"> = {
   line: { symbol: "circle", dash: "solid" },
   steps: ({ iterations }) => iterations,
   batch: ({ batch }) => batch,
+  search: () => [
+    searchedSteps("iterations"),
+    searchedRate("finetune.backboneLearningRate"),
+    searchedRate("finetune.headLearningRate"),
+  ],
   adapt: (given) => trainNetwork(given, finetuneRates(given.config.adaptation)),
 };
 

@@ -22,6 +22,10 @@ export const inContext: Strategy<"in-context"> = {
   line: { symbol: "triangle-up", dash: "dashdot" },
   steps: () => 0,
   batch: () => 0,
+  search: () => [
+    { setting: "inContext.neighbours", times: [1 / 4, 4], whole: true },
+    { setting: "inContext.pixelsPerSlice", times: [1 / 2, 2], whole: true },
+  ],
   adapt: remember,
 };
 

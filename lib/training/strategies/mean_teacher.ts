@@ -14,6 +14,7 @@ import { drawBatch, imageTensor } from "../batches.ts";
 import type { HostTensor } from "../weights/safetensors.ts";
 import { finetuneRates } from "./finetune.ts";
 import { scratchRates } from "./scratch.ts";
+import { searchedRate, searchedSteps } from "./search_space.ts";
 import type { Strategy } from "./strategy.ts";
 import { learnFromTeacher, unlabelledOf } from "./teacher.ts";
 
@@ -28,6 +29,11 @@ export const meanTeacher: Strategy<"mean-teacher"> = {
   line: { symbol: "diamond", dash: "dot" },
   steps: ({ iterations }) => iterations,
   batch: ({ batch, meanTeacher }) => batch + meanTeacher.batch,
+  search: ({ pretrained }) => [
+    searchedSteps("iterations"),
+    searchedRate(pretrained ? "finetune.backboneLearningRate" : "scratch.learningRate"),
+    { setting: "meanTeacher.weight", times: [1 / 4, 16], whole: false },
+  ],
   adapt: agreeWithTeacher,
 };
 

@@ -12,6 +12,7 @@ import { type Adaptation, drawLabelled, segmentationLoss, train } from "./adapta
 import { imageTensor } from "../batches.ts";
 import { exportWeights } from "../weights/weight_tensors.ts";
 import type { HostTensor } from "../weights/safetensors.ts";
+import { searchedRate, searchedSteps } from "./search_space.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Slices that pass the backbone together. */
@@ -28,6 +29,7 @@ export const probe: Strategy<"probe"> = {
   line: { symbol: "square", dash: "dash" },
   steps: ({ probe }) => probe.iterations,
   batch: ({ batch }) => batch,
+  search: () => [searchedSteps("probe.iterations"), searchedRate("probe.learningRate")],
   adapt: trainHead,
 };
 

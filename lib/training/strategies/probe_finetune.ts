@@ -8,6 +8,7 @@ import type { AdaptationSettings } from "../../config/config.ts";
 import type { HostTensor } from "../weights/safetensors.ts";
 import { type Adaptation, type LearningRates, trainNetwork } from "./adaptation.ts";
 import { trainHead } from "./probe.ts";
+import { searchedRate, searchedSteps } from "./search_space.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Fine-tuning from a linear probe. */
@@ -21,6 +22,11 @@ export const probeFinetune: Strategy<"probe-finetune"> = {
   line: { symbol: "cross", dash: "solid" },
   steps: ({ probe, iterations }) => probe.iterations + iterations,
   batch: ({ batch }) => batch,
+  search: () => [
+    searchedSteps("iterations"),
+    searchedRate("finetune.backboneLearningRate"),
+    searchedSteps("probe.iterations"),
+  ],
   adapt: (given) =>
     afterProbe(
       given,

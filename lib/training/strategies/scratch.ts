@@ -5,6 +5,7 @@
  */
 import type { AdaptationSettings } from "../../config/config.ts";
 import { type LearningRates, trainNetwork } from "./adaptation.ts";
+import { searchedRate, searchedSteps } from "./search_space.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Training from random weights. */
@@ -18,6 +19,7 @@ export const scratch: Strategy<"scratch"> = {
   line: { symbol: "circle", dash: "solid" },
   steps: ({ iterations }) => iterations,
   batch: ({ batch }) => batch,
+  search: () => [searchedSteps("iterations"), searchedRate("scratch.learningRate")],
   adapt: (given) => trainNetwork(given, scratchRates(given.config.adaptation)),
 };
 

@@ -6,6 +6,7 @@
 import type { AdaptationSettings } from "../../config/config.ts";
 import type { HostTensor } from "../weights/safetensors.ts";
 import type { Adaptation } from "./adaptation.ts";
+import type { SearchSpace } from "./search_space.ts";
 
 /** How a line looks in a figure, in plotly's words. */
 export interface LineStyle {
@@ -32,9 +33,14 @@ export interface Strategy<Name extends string = string> {
   /** Its line in figures, where the colour is the pretraining's. */
   line: LineStyle;
   /** Its steps, from a pretraining or without. */
-  steps: (settings: AdaptationSettings, pretrained: boolean) => number;
+  steps: (settings: AdaptationSettings, from: { pretrained: boolean }) => number;
   /** Slices of a step, unlabelled ones included. */
   batch: (settings: AdaptationSettings) => number;
+  /**
+   * What a search for its length and rates varies, from a pretraining or from random weights: every
+   * strategy of a sweep is searched with as many tries.
+   */
+  search: (from: { pretrained: boolean }) => SearchSpace;
   /** Adapts a network, in place. Returns the weights that its checkpoint keeps. */
   adapt: (given: Adaptation) => Promise<Record<string, HostTensor>>;
 }

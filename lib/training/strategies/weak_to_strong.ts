@@ -18,6 +18,7 @@ import type { HostTensor } from "../weights/safetensors.ts";
 import type { SegmentationNetwork } from "../weights/segmentation_model.ts";
 import { afterProbe, afterProbeRates } from "./probe_finetune.ts";
 import { scratchRates } from "./scratch.ts";
+import { searchedRate, searchedSteps } from "./search_space.ts";
 import type { Strategy } from "./strategy.ts";
 import { learnFromTeacher, unlabelledOf } from "./teacher.ts";
 
@@ -30,8 +31,14 @@ export const weakToStrong: Strategy<"weak-to-strong"> = {
   unlabelled: true,
   trains: "network",
   line: { symbol: "x", dash: "dot" },
-  steps: ({ iterations, probe }, pretrained) => (pretrained ? probe.iterations : 0) + iterations,
+  steps: ({ iterations, probe }, { pretrained }) =>
+    (pretrained ? probe.iterations : 0) + iterations,
   batch: ({ batch, weakToStrong }) => batch + weakToStrong.batch,
+  search: ({ pretrained }) => [
+    searchedSteps("iterations"),
+    searchedRate(pretrained ? "finetune.backboneLearningRate" : "scratch.learningRate"),
+    { setting: "weakToStrong.weight", times: [1 / 4, 4], whole: false },
+  ],
   adapt: async (given) => {
     const { config: { adaptation }, pretrained } = given;
     if (!pretrained) return await answerStrongly(given, { rates: scratchRates(adaptation) });

@@ -13,7 +13,8 @@ import {
   type SweepPlan,
 } from "../../../lib/experiments/sweep/plan.ts";
 import { splitPatients } from "../../../lib/data/datasets/splits.ts";
-import { runSweep, type SweepProgress } from "../../../lib/experiments/sweep/sweep.ts";
+import type { SweepProgress } from "../../../lib/experiments/sweep/progress.ts";
+import { runSweep } from "../../../lib/experiments/sweep/sweep.ts";
 import { openRun, readSteps } from "../../../lib/runs/run_folder.ts";
 import { withFolder } from "../../support/datasets.ts";
 import { assertAlike, diceOfMetrics } from "../../support/dice.ts";

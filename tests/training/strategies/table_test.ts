@@ -63,11 +63,11 @@ Deno.test("STRATEGIES tell how long they take, unlabelled slices included", () =
   };
   for (const name of STRATEGY_NAMES) {
     const { steps, batch } = STRATEGIES[name];
-    const found = { steps: steps(settings, true), batch: batch(settings) };
+    const found = { steps: steps(settings, { pretrained: true }), batch: batch(settings) };
     assert.deepEqual(found, expected[name], name);
   }
   // There is nothing to probe in random weights.
-  assert.equal(STRATEGIES["weak-to-strong"].steps(settings, false), 3);
+  assert.equal(STRATEGIES["weak-to-strong"].steps(settings, { pretrained: false }), 3);
 });
 
 Deno.test("strategyOf() finds no strategy by what every object has", () => {
