@@ -44,7 +44,12 @@ export {
   type SweepOptions,
   type SweepStageOptions,
 } from "./sweep/sweep.ts";
-export { tuneSweep, type TuneSweepOptions } from "./tuning/tune_sweep.ts";
+export {
+  type SearchState,
+  searchState,
+  tuneSweep,
+  type TuneSweepOptions,
+} from "./tuning/tune_sweep.ts";
 export {
   readTuning,
   type Search,

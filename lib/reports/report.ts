@@ -15,6 +15,7 @@ import { patientsSection } from "./sections/patients_section.ts";
 import { resultsSection } from "./sections/results_table.ts";
 import type { Section } from "./sections/section.ts";
 import { slicesSection } from "./sections/slice_browser.ts";
+import { tuningSection } from "./sections/tuning_section.ts";
 
 /**
  * Renders a report as one HTML file that holds its charts, images, style and scripts. A content
@@ -43,6 +44,7 @@ function reportSections(input: ReportInput): Section[] {
   return [
     efficiencySection(result),
     resultsSection(result, compareWithScratch(cases)),
+    ...tuningSection(input.tuning),
     ...patientsSection(cases, { ranked, slices }),
     ...slicesSection(slices, data.structures, { title: "Test slices", about: ABOUT_SLICES }),
     ...featuresSection(features, data.structures),

@@ -19,6 +19,12 @@ import {
 import type { SweepResult } from "../../lib/experiments/result.ts";
 import { counted } from "../../lib/io/text/amounts.ts";
 import { settingName } from "../../lib/experiments/setting_name.ts";
+import {
+  type SearchState,
+  searchState,
+  tuneSweep,
+} from "../../lib/experiments/tuning/tune_sweep.ts";
+import { tunedPlan, type Tuning } from "../../lib/experiments/tuning/tuning.ts";
 import { sweepState } from "../../lib/experiments/sweep/stages.ts";
 import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep/sweep.ts";
 import { sweepSplits } from "../../lib/experiments/sweep/sweep_data.ts";
@@ -70,6 +76,36 @@ export async function showSweep(
   });
   voice.note(`done in ${duration(seconds())} on ${environment.backend}`);
   return outcome;
+}
+
+/**
+ * The plan with the settings that its search finds, which is run with its progress on display; the plan
+ * as it is where it asks for none.
+ */
+export async function tunedSweep(
+  dataset: Dataset,
+  plan: SweepPlan,
+  options: ShowSweepOptions,
+): Promise<SweepPlan> {
+  if (plan.tries === undefined) return plan;
+  const tuning = await tuneSweep(dataset, plan, running(options));
+  options.voice.note(chosenText(tuning));
+  return tunedPlan(plan, tuning);
+}
+
+/** What a search chose, a line for each strategy. */
+function chosenText({ searches, measured }: Tuning): string {
+  const lines = searches.map(({ tries, chosen, ...setting }) => {
+    const { set, mean } = tries[chosen];
+    return `  ${settingName(setting)}: ${set.join(", ")} (Dice ${diceOrNone(mean)}, ` +
+      `with the plan's settings ${diceOrNone(tries[0].mean)})`;
+  });
+  const of = counted(measured.length, "training patient");
+  return [`settings chosen on ${of}:`, ...lines].join("\n");
+}
+
+function diceOrNone(dice: number | null): string {
+  return dice?.toFixed(3) ?? "none";
 }
 
 /**
@@ -142,8 +178,12 @@ export async function reportSweep(
       files: {
         "report.html": "figures and tables; open it in a browser",
         "result.json": "every run with its metrics",
+        ...(plan.tries !== undefined && {
+          "tuning.json": "every try of the search, and what was chosen",
+        }),
         "config.json": "the plan with every setting",
         "plan.json": "every run by its number",
+        ...(plan.tries !== undefined && { "tuning/": "the runs of the search, try by try" }),
         "pretraining/": "a run's folder of each pretraining",
         "runs/": "and of each adapted model, with its metrics.csv",
       },
@@ -151,12 +191,14 @@ export async function reportSweep(
   };
 }
 
-/** What a sweep would do: its runs, and which of them are done. */
+/** What a sweep would do: its search, its runs, and which of them are done. */
 export async function planOutcome(
   dataset: Dataset,
-  plan: SweepPlan,
+  asked: SweepPlan,
   { out, known, finished }: Pick<ShowSweepOptions, "out" | "known" | "finished">,
 ): Promise<Outcome> {
+  const search = asked.tries === undefined ? undefined : await searchState(dataset, asked, { out });
+  const plan = search?.tuning ? tunedPlan(asked, search.tuning) : asked;
   const splits = sweepSplits(dataset, plan);
   const { left } = await sweepState(out, plan, rowsOf(dataset, plan, known));
   const open = new Set(left.map(({ id }) => id));
@@ -182,9 +224,20 @@ export async function planOutcome(
       `${counted(pretrainings.length, "pretraining")}: ${
         pretrainings.map(taken).join(", ") || "none"
       }`,
+      ...(search ? [searchText(search, plan)] : []),
     ].join("\n"),
-    json: { runs, pretrainings },
+    json: { ...(search && { search: searchJson(search) }), runs, pretrainings },
   };
+}
+
+/** How much a search takes, and of whom. */
+function searchText({ runs, left, measured }: SearchState, { tries }: SweepPlan): string {
+  return `before them, a search of ${tries} tries for each strategy: ${counted(runs, "run")}, ` +
+    `${left} left to do, measured on ${counted(measured.length, "training patient")}`;
+}
+
+function searchJson({ tuning: _, ...counts }: SearchState): object {
+  return counts;
 }
 
 /** What `--prepare` wrote, and the command that runs a part of it. */

@@ -66,6 +66,35 @@ export async function tuneSweep(
   return tuning;
 }
 
+/** How far the search of a plan is. */
+export interface SearchState {
+  /** Ids of the training patients that tries are measured on. */
+  measured: string[];
+  /** The number of models that it takes. */
+  runs: number;
+  /** Those of them that are left to do. */
+  left: number;
+  /** What it found, where it has ended. */
+  tuning?: Tuning;
+}
+
+/**
+ * Reads what is done of a plan's search.
+ *
+ * @throws {RangeError} where {@linkcode tuneSweep} does.
+ */
+export async function searchState(
+  dataset: Dataset,
+  plan: SweepPlan,
+  { out }: Pick<TuneSweepOptions, "out">,
+): Promise<SearchState> {
+  const inner = innerSplit(dataset, plan);
+  const trials = plannedTrials(tryPlans(plan, inner), out);
+  const tuning = await readTuning(out);
+  const left = tuning ? 0 : (await trialsLeft(trials)).length;
+  return { measured: inner.measured, runs: trials.length, left, tuning };
+}
+
 /** Runs some trials one after the other; one whose training diverges leaves no row. */
 async function runTrials(
   left: readonly Trial[],

@@ -21,6 +21,7 @@ import {
   runTitle,
 } from "../../experiments/sweep/plan.ts";
 import type { SweepResult } from "../../experiments/result.ts";
+import { readTuning } from "../../experiments/tuning/tuning.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { readProvenance, readQuality, readSteps } from "../../runs/run_folder.ts";
 import type { QualityCurve, TrainingCurve } from "../figures.ts";
@@ -57,6 +58,7 @@ export async function gatherReport(
     title,
     result,
     cases,
+    tuning: await readTuning(sweep.out),
     trainingCurves: await trainingCurves(sweep),
     qualityCurves: await qualityCurves(sweep),
     slices: await sweepSlices(sweep, { shown, ranked }),

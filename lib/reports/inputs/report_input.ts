@@ -9,6 +9,7 @@ import type { CaseMetrics } from "../../evaluators/segmentation.ts";
 import type { StartedBy } from "../../runs/provenance.ts";
 import type { RunCases } from "../../experiments/patient_dice.ts";
 import type { SweepResult } from "../../experiments/result.ts";
+import type { Tuning } from "../../experiments/tuning/tuning.ts";
 import type { QualityCurve, TrainingCurve } from "../figures.ts";
 import type { ModelName } from "../page_data.ts";
 
@@ -20,6 +21,8 @@ export interface ReportInput {
   result: SweepResult;
   /** The metrics of the runs by patient, of those that have them. */
   cases: readonly RunCases[];
+  /** The search that chose the strategies' settings, where there was one. */
+  tuning?: Tuning;
   /** Losses by step, charted by group. */
   trainingCurves: readonly TrainingCurve[];
   /** Measurements of the pretrainings by step. */
