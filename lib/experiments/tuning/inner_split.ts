@@ -32,7 +32,7 @@ export interface InnerSplit {
 /**
  * The split of a plan's search. Tries are adapted to the plan's smallest and its middle number of
  * patients, and measured on up to 20 labelled training patients, balanced over the groups: none to whom
- * a run of as few adapts, and first of all such as no run adapts to.
+ * a run of these numbers adapts, and first of all such as no run adapts to.
  *
  * @throws {RangeError} if that leaves nobody to measure on, or where {@linkcode sweepSplits} does.
  */
@@ -63,10 +63,10 @@ export function innerSplit(dataset: Dataset, plan: SweepPlan): InnerSplit {
   return { dataset: { ...dataset, patients: parted }, measured, patients, seeds };
 }
 
-/** The smallest and the middle of a plan's numbers of patients. */
+/** The smallest and the middle of a plan's numbers of patients, of two middle ones the lower. */
 function searchedNumbers(plan: SweepPlan): number[] {
   const all = plannedPatients(plan);
-  return [...new Set([all[0], all[Math.floor(all.length / 2)]])];
+  return [...new Set([all[0], all[Math.floor((all.length - 1) / 2)]])];
 }
 
 /** Up to 20 patients of a dataset, the groups taking turns; some come after all others. */

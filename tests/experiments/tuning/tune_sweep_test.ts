@@ -20,7 +20,7 @@ const config = {
 };
 const plan = {
   configs: [config],
-  groups: crossedGroups([config], { strategies: ["scratch", "finetune"], patients: [1, 2] }),
+  groups: crossedGroups([config], { strategies: ["scratch", "finetune"], patients: [1, 2, 3] }),
   seeds: [0, 1],
   tries: 3,
 } satisfies SweepPlan;
