@@ -119,6 +119,62 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
+    file: "lib/experiments/tuning/inner_split.ts",
+    tests: ["tests/experiments/tuning/inner_split_test.ts"],
+    mistakes: [
+      {
+        what: "a search knows the test patients",
+        text: "const inPool = dataset.patients.filter(({ id }) => pool.includes(id));",
+        instead: "const inPool = dataset.patients;",
+      },
+      {
+        what: "tries are measured on patients whom runs of as few adapt to",
+        text: "isLabelled(one) && !few.has(one.id)",
+        instead: "isLabelled(one)",
+      },
+      {
+        what: "patients whom larger runs adapt to are measured on before others",
+        text: "sizes: [size], last }",
+        instead: "sizes: [size] }",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/tuning/candidates.ts",
+    tests: ["tests/experiments/tuning/candidates_test.ts"],
+    mistakes: [
+      {
+        what: "the first try has not the plan's settings",
+        text: "n === 0 ? own : varied(",
+        instead: "n < 0 ? own : varied(",
+      },
+      {
+        what: "all settings of a try have the same place between their bounds",
+        text: "radicalInverse(n, BASES[i])",
+        instead: "radicalInverse(n, BASES[0])",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/tuning/tuning.ts",
+    tests: [
+      "tests/experiments/tuning/tune_sweep_test.ts",
+      "tests/reports/sections/tuning_section_test.ts",
+    ],
+    mistakes: [
+      {
+        what: "a try without a Dice of every model has a mean",
+        text: "known ? meanOfKnown",
+        instead: "models.length > 0 ? meanOfKnown",
+      },
+      {
+        what: "the worst try is chosen",
+        text: "means.indexOf(Math.max(...means))",
+        instead: "means.indexOf(Math.min(...means))",
+      },
+    ],
+  },
+  {
     file: "lib/experiments/result.ts",
     tests: ["tests/experiments/result_test.ts"],
     mistakes: [
