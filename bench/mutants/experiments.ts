@@ -296,19 +296,46 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     tests: ["tests/experiments/difference_interval_test.ts"],
     mistakes: [
       {
+        what: "an interval has one tail",
+        text: "[(1 - level) / 2, (1 + level) / 2]",
+        instead: "[1 - level, level]",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/resample.ts",
+    tests: ["tests/experiments/difference_interval_test.ts"],
+    mistakes: [
+      {
         what: "seeds are not drawn anew",
-        text: "mean(drawn(seeds).map(",
-        instead: "mean([...differences.keys()].map(",
+        text: "statistic(drawn(seeds), tested)",
+        instead: "statistic([...Array(seeds).keys()], tested)",
       },
       {
         what: "patients are not drawn anew",
         text: "const tested = drawn(patients);",
-        instead: "const tested = [...differences[0].keys()];",
+        instead: "const tested = [...Array(patients).keys()];",
+      },
+    ],
+  },
+  {
+    file: "lib/experiments/labels_needed.ts",
+    tests: ["tests/experiments/labels_needed_test.ts"],
+    mistakes: [
+      {
+        what: "the curve is straight over the number of patients",
+        text: "before.patients * (after.patients / before.patients) ** share",
+        instead: "before.patients + (after.patients - before.patients) * share",
       },
       {
-        what: "an interval has one tail",
-        text: "[(1 - level) / 2, (1 + level) / 2]",
-        instead: "[1 - level, level]",
+        what: "a curve that stays below is taken for its end",
+        text: "at < 0 ? Infinity : curve[0].patients",
+        instead: "at < 0 ? curve.at(-1)!.patients : curve[0].patients",
+      },
+      {
+        what: "runs of seeds that others lack count",
+        text: "sides.every((runs) => runs.some(",
+        instead: "sides.some((runs) => runs.some(",
       },
     ],
   },
