@@ -24,7 +24,8 @@ for patients in 1 5; do
       if [ -e "$name.json" ]; then continue; fi
       echo "$(date +%T) $name: $chosen"
       "$python" bench/peers/${peer}_acdc.py --data "$data" --split data/manifests/acdc-80-20.json \
-        --labelled "$chosen" --minutes "$minutes" --seed "$seed" >"$name.part" 2>"$name.log"
+        --labelled "$chosen" --minutes "$minutes" --seed "$seed" >"$name.part" 2>"$name.log" ||
+        { tail -n 3 "$name.log"; exit 1; }
       mv "$name.part" "$name.json"
     done
   done

@@ -173,15 +173,15 @@ def main():
     transforms, size = augmentation()
     images, labels = training_slices(labelled, size)
     model = UNet()
+    settings = {
+        "size": SIZE, "spacing": SPACING, "widths": WIDTHS, "features": FEATURES, "batch": BATCH,
+        "rate": options.rate, "warm-up": WARMUP, "augmentation": str(transforms),  # before it has caches
+    }
     outcome.lap("prepare")
     steps = train(model, images, labels, transforms, options)
     outcome.lap("train")
     cases = evaluate(test, segmenter(model))
     outcome.lap("test")
-    settings = {
-        "size": SIZE, "spacing": SPACING, "widths": WIDTHS, "features": FEATURES, "batch": BATCH,
-        "rate": options.rate, "warm-up": WARMUP, "augmentation": str(transforms),
-    }
     outcome.write(steps, settings, cases, PACKAGES)
 
 
