@@ -1,5 +1,5 @@
 /**
- * What pixel features are worth: measures of a representation, and pictures of it.
+ * What features are worth: measures of a representation, pictures of it, and whom to label first.
  *
  * @example
  * ```ts
@@ -15,6 +15,10 @@
  */
 export * from "./compact_features.ts";
 export * from "./feature_maps.ts";
+export * from "./patient_features.ts";
 export * from "./pixel_features.ts";
 export * from "./probe_dice.ts";
 export * from "./representation_quality.ts";
+export * from "./select_patients.ts";
+export * from "./select_slices.ts";
+export * from "./selection.ts";

@@ -51,6 +51,7 @@ export type { DecodeOptions, Format, MaskFormat } from "./formats/format.ts";
 export { openDataset, type OpenDatasetOptions } from "./datasets/open_dataset.ts";
 export { listSubfolders, type Within } from "../io/folders.ts";
 export { findScanFile, listScanFiles } from "./datasets/scan_files.ts";
+export type { MaskAccess } from "./masks/mask_structures.ts";
 export { IGNORED, type LabelMapping, labelsToValues } from "./masks/labels.ts";
 export { type LoadedScan, readScan } from "./datasets/read_scan.ts";
 export {

@@ -14,5 +14,7 @@
 export * from "./covariance.ts";
 export { mean, meanOfKnown, percentile, standardDeviation } from "./descriptive.ts";
 export * from "./distance_transform.ts";
+export * from "./k_means.ts";
 export * from "./leading_axes.ts";
+export * from "./points.ts";
 export * from "./symmetric_eigen.ts";

@@ -103,6 +103,8 @@ export function outOf(
       return out ?? beside("model", "evaluation");
     case "pictures":
       return out ?? beside("pretrained", "pictures");
+    case "select":
+      return out ?? beside("pretrained", "selection");
     default:
       return out ?? `runs/${task}`;
   }

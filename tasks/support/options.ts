@@ -15,6 +15,7 @@ import { PRESETS } from "../../lib/config/presets.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { LAYOUT_NAMES, openDataset } from "../../lib/data/datasets/open_dataset.ts";
+import type { MaskAccess } from "../../lib/data/masks/mask_structures.ts";
 import { pseudonymised } from "../../lib/data/datasets/pseudonyms.ts";
 import { writePhantomCohort } from "../../lib/data/phantom/cohort.ts";
 import {
@@ -172,7 +173,7 @@ export function dataArguments(values: Values): string[] {
 }
 
 /** How a dataset is to be read. */
-export interface Reading {
+export interface Reading extends MaskAccess {
   /** The settings of a run, or of a model. */
   config: Pick<Config, "data" | "grid">;
   /** The run that is gone on with or made use of: its order of voxels, and whether by pseudonyms. */
@@ -180,7 +181,10 @@ export interface Reading {
 }
 
 /** The dataset that was asked for; the phantom is made where it is not there yet. */
-export async function datasetOf(values: Values, { config, info }: Reading): Promise<Dataset> {
+export async function datasetOf(
+  values: Values,
+  { config, info, readMasks }: Reading,
+): Promise<Dataset> {
   const data = values.text("data");
   const name = values.optional("layout");
   const layout = name === undefined ? undefined : oneOf(name, "layout", LAYOUT_NAMES);
@@ -188,7 +192,9 @@ export async function datasetOf(values: Values, { config, info }: Reading): Prom
   const folder = data === "phantom" ? PHANTOM_FOLDER : data;
   // The channels of a model by their names, where it sees several.
   const settings = info?.channels ? { ...config.data, channels: info.channels } : config.data;
-  const opened = await openDataset(folder, { layout, data: settings, axis: config.grid.axis });
+  const opened = await openDataset(folder, {
+    ...{ layout, data: settings, axis: config.grid.axis, readMasks },
+  });
   const dataset = info ? { ...opened, order: info.order } : opened;
   return values.given("pseudonyms") || info?.pseudonyms ? pseudonymised(dataset) : dataset;
 }

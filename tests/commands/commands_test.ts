@@ -35,6 +35,7 @@ const ADDED: Record<string, string[]> = {
   predict: ["--backend", "simd"],
   export: [],
   pictures: ["--backend", "simd"],
+  select: ["--backend", "simd"],
   sweep: ["--dry-run"],
   bench: ["--steps", "1", "--batch", "1", "--backend", "simd"],
 };

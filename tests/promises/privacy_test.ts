@@ -30,6 +30,7 @@ function tasksAfterTasks(data: string, out: string): [folder: string, task: stri
     ]],
     ["pretrained", "pretrain", [...of, "--steps", "4", "--resume"]],
     ["pictures", "pictures", [...of, "--pretrained", at("pretrained")]],
+    ["selection", "select", [...of, "--pretrained", at("pretrained")]],
     ["model", "finetune", [...of, "--pretrained", at("pretrained"), ...log]],
     ["model", "finetune", [...of, "--resume"]],
     ["taught", "finetune", [

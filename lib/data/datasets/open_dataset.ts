@@ -14,6 +14,7 @@ import { datasetFolder } from "./dataset_folder.ts";
 import { listFolder } from "../../io/folders.ts";
 import { scanStem } from "../formats/formats.ts";
 import { LAYOUTS } from "./layouts/registry.ts";
+import type { MaskAccess } from "../masks/mask_structures.ts";
 import { excerpt, isPrintable } from "../../io/text/printable.ts";
 import { leadsElsewhere } from "../../io/read_file.ts";
 import { surveyOrder } from "./survey_order.ts";
@@ -35,7 +36,7 @@ const LONGEST_NAME = 500;
 export const LAYOUT_NAMES: readonly string[] = Object.keys(LAYOUTS);
 
 /** Options of {@linkcode openDataset}. */
-export interface OpenDatasetOptions {
+export interface OpenDatasetOptions extends MaskAccess {
   /** One of {@linkcode LAYOUT_NAMES}; recognised from the folder by default. */
   layout?: string;
   /** How its files are read; channels and values of masks as the dataset says by default. */
@@ -56,7 +57,7 @@ export interface OpenDatasetOptions {
  */
 export async function openDataset(
   named: string,
-  { layout, data = {}, axis }: OpenDatasetOptions = {},
+  { layout, data = {}, axis, readMasks }: OpenDatasetOptions = {},
 ): Promise<Dataset> {
   const dir = datasetFolder(named);
   if (layout !== undefined && !Object.hasOwn(LAYOUTS, layout)) {
@@ -70,7 +71,9 @@ export async function openDataset(
   const candidates = layout ? [LAYOUTS[layout]] : Object.values(LAYOUTS);
   for (const { recognise, open } of candidates) {
     if (!await recognise(dir)) continue;
-    const listed = await withUnused(withSoundNames(await withColours(await open(dir))));
+    const listed = await withUnused(
+      withSoundNames(await withColours(await open(dir, { readMasks }))),
+    );
     const settings = { ...DATA_SETTINGS, ...data };
     const dataset = withSettings(listed, settings);
     return { ...dataset, settings, order: await surveyOrder(dataset, { axis }) };

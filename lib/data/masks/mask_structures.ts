@@ -124,18 +124,26 @@ function expectDifferent(named: readonly { name: string }[], source: string): vo
   }
 }
 
+/** Whether masks may be opened. */
+export interface MaskAccess {
+  /** Whether they are read for the structures that no list names; they are by default. */
+  readMasks?: boolean;
+}
+
 /**
  * One structure, "label V", for each value V above 0 that occurs in any of the masks, which are read.
  * What is wrong with a single mask does not hide the others, and is told when its scan is read: a file
  * that cannot be read, or is no label map, does not count, nor does a stray value.
  *
- * @param options The masks' folder, for the message, and the dataset's, in which they must lie.
+ * @param options The masks' folder, for the message, and the dataset's, in which they must lie; and
+ * whether the masks may be read: if not, there is no structure.
  * @throws {RangeError} If there are more than 254 structures.
  */
 export async function structuresInMasks(
   paths: readonly string[],
-  { source, within }: { source: string; within: string },
+  { source, within, readMasks = true }: { source: string; within: string } & MaskAccess,
 ): Promise<Structure[]> {
+  if (!readMasks) return [];
   const masks: ReadonlyMap<number, number>[] = [];
   for (const path of paths) {
     const counts = await readVolume(path, { within })

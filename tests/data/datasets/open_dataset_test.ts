@@ -50,6 +50,30 @@ Deno.test("openDataset() recognises ACDC and ignores what strays in it", () =>
     assert.equal((await openDataset(`${dir}/training`)).patients.length, 2);
   }));
 
+Deno.test("openDataset() opens no mask where it may not, and then knows no unnamed structure", () =>
+  withFolder(async (dir) => {
+    for (const id of ["a", "b"]) {
+      await writeTiny(`${dir}/flat/images/${id}.nii.gz`, tinyImage());
+      await writeTiny(`${dir}/flat/labels/${id}.nii.gz`, tinyMask(2));
+      await writeTiny(`${dir}/people/${id}/scan.nii.gz`, tinyImage());
+      await writeTiny(`${dir}/people/${id}/scan_seg.nii.gz`, tinyMask(2));
+      await writeTiny(`${dir}/bids/sub-${id}/anat/sub-${id}_T1w.nii.gz`, tinyImage());
+      await writeTiny(
+        `${dir}/bids/derivatives/x/sub-${id}/anat/sub-${id}_dseg.nii.gz`,
+        tinyMask(2),
+      );
+    }
+    for (const layout of ["flat", "people", "bids"]) {
+      const [read, unread] = [true, false].map((readMasks) =>
+        openDataset(`${dir}/${layout}`, { readMasks })
+      );
+      const { structures, ...others } = await read;
+      assert.deepEqual(structures.map(({ name }) => name), ["label 1", "label 2"], layout);
+      assert.deepEqual(await unread, { ...others, structures: [] }, layout);
+      assert.ok(others.patients.every(({ scans: [{ mask }] }) => mask !== undefined), layout);
+    }
+  }));
+
 Deno.test("openDataset() lists ACDC's cines", () =>
   withFolder(async (dir) => {
     await writeAcdcPatient(dir, "patient001", { cineFrames: 3 });

@@ -15,7 +15,7 @@ import { folderName, listSubfolders } from "../../../io/folders.ts";
 import { listScanFiles } from "../scan_files.ts";
 import { excerpt } from "../../../io/text/printable.ts";
 import { readTable } from "../../../io/read_table.ts";
-import { structuresInMasks, structuresOf } from "../../masks/mask_structures.ts";
+import { type MaskAccess, structuresInMasks, structuresOf } from "../../masks/mask_structures.ts";
 import { type BidsFile, bidsFile, chooseMasks, isMask } from "./bids_masks.ts";
 import { scanOfFiles } from "./channels.ts";
 
@@ -34,7 +34,7 @@ export async function isBids(dir: string): Promise<boolean> {
  * @throws {SyntaxError} If there is no image, or a `dseg.tsv` lacks a column.
  * @throws {RangeError} If a scan has two masks of a kind, or a label two names.
  */
-export async function openBids(dir: string): Promise<Dataset> {
+export async function openBids(dir: string, access: MaskAccess = {}): Promise<Dataset> {
   const files: BidsFile[] = [];
   for (const id of await subjects(dir)) files.push(...await filesOf(join(dir, id), dir));
   const images = files.filter((file) => !isMask(file));
@@ -57,8 +57,8 @@ export async function openBids(dir: string): Promise<Dataset> {
     root: dir,
     layout: "bids",
     structures: name === undefined
-      ? await namedStructures(below.files, dir) ?? await found(paths, dir)
-      : renamed(await found(paths, dir), name),
+      ? await namedStructures(below.files, dir) ?? await found(paths, { dir, ...access })
+      : renamed(await found(paths, { dir, ...access }), name),
     ...(channels && { channels }),
     unused,
     patients: await patientsOf(scans, dir),
@@ -74,8 +74,15 @@ function withMask(scan: Scan, mask?: string): Scan {
   return mask === undefined ? scan : { ...scan, mask };
 }
 
-async function found(masks: readonly string[], dir: string): Promise<Structure[]> {
-  return await structuresInMasks(masks, { source: join(dir, "derivatives"), within: dir });
+async function found(
+  masks: readonly string[],
+  { dir, ...access }: { dir: string } & MaskAccess,
+): Promise<Structure[]> {
+  return await structuresInMasks(masks, {
+    source: join(dir, "derivatives"),
+    within: dir,
+    ...access,
+  });
 }
 
 /** The structures of masks that each outline one thing; values that tell parts apart are kept. */

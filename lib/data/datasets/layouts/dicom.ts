@@ -14,7 +14,7 @@ import { findScanFile, isPicture, listScanFiles } from "../scan_files.ts";
 import { scanStem } from "../../formats/formats.ts";
 import { type DicomSeries, holdsDicom, listDicomSeries } from "../../formats/dicom/list_series.ts";
 import { inGroups } from "../../../io/in_groups.ts";
-import { structuresInMasks } from "../../masks/mask_structures.ts";
+import { type MaskAccess, structuresInMasks } from "../../masks/mask_structures.ts";
 import { isLabelMap } from "../../masks/mask_values.ts";
 import { readVolume } from "../../volumes/read_volume.ts";
 import { isImageFolder, isMaskFolder } from "./names.ts";
@@ -34,7 +34,10 @@ export async function isDicomFolder(dir: string): Promise<boolean> {
  * @throws {RangeError} If one examination lies in two patients' folders, or a mask fits none or
  * several of its patient's series.
  */
-export async function openDicomFolder(dir: string): Promise<Dataset> {
+export async function openDicomFolder(
+  dir: string,
+  { readMasks }: MaskAccess = {},
+): Promise<Dataset> {
   const { series, unused } = await listDicomSeries(dir, { within: dir });
   if (series.length === 0) {
     const [first] = unused;
@@ -60,7 +63,11 @@ export async function openDicomFolder(dir: string): Promise<Dataset> {
     name: folderName(dir),
     root: dir,
     layout: "dicom",
-    structures: await structuresInMasks(paired, { source: join(dir, MASKS), within: dir }),
+    structures: await structuresInMasks(paired, {
+      source: join(dir, MASKS),
+      within: dir,
+      readMasks,
+    }),
     unused: [...unused, ...strays(dir, masks, byPatient)],
     patients: patients.toSorted((a, b) => a.id < b.id ? -1 : 1),
   };

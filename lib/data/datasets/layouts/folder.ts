@@ -11,7 +11,7 @@ import type { Dataset, Patient, UnusedFile } from "../dataset.ts";
 import { folderName, listSubfolders } from "../../../io/folders.ts";
 import { listScanFiles } from "../scan_files.ts";
 import { scanStem } from "../../formats/formats.ts";
-import { structuresInMasks } from "../../masks/mask_structures.ts";
+import { type MaskAccess, structuresInMasks } from "../../masks/mask_structures.ts";
 import { type Case, casesOf, scanOf } from "./cases.ts";
 import { isImageFolder, isMaskFolder } from "./names.ts";
 import { type CaseFile, rolesOf } from "./roles.ts";
@@ -30,7 +30,10 @@ export async function isFolder(dir: string): Promise<boolean> {
  * @throws {SyntaxError} If there is no image, or masks exist and none is of an image's name.
  * @throws {RangeError} If two files differ in nothing but their ending.
  */
-export async function openFolder(dir: string): Promise<Dataset> {
+export async function openFolder(
+  dir: string,
+  { readMasks }: MaskAccess = {},
+): Promise<Dataset> {
   const { chosen, others } = await masksIn(dir);
   const files = [...await imagesIn(dir), ...chosen];
   const { cases, channels, unused } = casesOf(await rolesOf(files, { within: dir }));
@@ -51,7 +54,7 @@ export async function openFolder(dir: string): Promise<Dataset> {
     name: folderName(dir),
     root: dir,
     layout: "folder",
-    structures: await structuresInMasks(outlined, { source: dir, within: dir }),
+    structures: await structuresInMasks(outlined, { source: dir, within: dir, readMasks }),
     ...(channels && { channels }),
     unused: [...unused, ...others],
     patients: patientsOf(cases, (one) => one.person || folderName(dir), channels),

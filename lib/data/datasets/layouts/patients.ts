@@ -12,7 +12,7 @@ import type { Dataset, Patient } from "../dataset.ts";
 import { folderName, listSubfolders } from "../../../io/folders.ts";
 import { isPicture } from "../scan_files.ts";
 import { scanStem } from "../../formats/formats.ts";
-import { structuresInMasks } from "../../masks/mask_structures.ts";
+import { type MaskAccess, structuresInMasks } from "../../masks/mask_structures.ts";
 import { excerpt } from "../../../io/text/printable.ts";
 import { type Case, casesOf } from "./cases.ts";
 import { patientsOf } from "./folder.ts";
@@ -59,7 +59,10 @@ async function scansIn(folder: string, within: string, deepest?: number): Promis
  * @throws {SyntaxError} If there is no image, or a folder holds more scans than one person has.
  * @throws {RangeError} If a patient occurs twice.
  */
-export async function openPatients(dir: string): Promise<Dataset> {
+export async function openPatients(
+  dir: string,
+  { readMasks }: MaskAccess = {},
+): Promise<Dataset> {
   const folders = await patientFolders(dir);
   const parts = new Map(folders.map(({ path, part }) => [path, part]));
   const files: CaseFile[] = [];
@@ -72,7 +75,7 @@ export async function openPatients(dir: string): Promise<Dataset> {
     name: folderName(dir),
     root: dir,
     layout: "patients",
-    structures: await structuresInMasks(outlined, { source: dir, within: dir }),
+    structures: await structuresInMasks(outlined, { source: dir, within: dir, readMasks }),
     ...(channels && { channels }),
     unused,
     patients: patientsOf(cases, ({ group }) => group, channels)

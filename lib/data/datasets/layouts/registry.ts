@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { MaskAccess } from "../../masks/mask_structures.ts";
 import type { Dataset } from "../dataset.ts";
 import { isAcdc, openAcdc } from "./acdc.ts";
 import { isBids, openBids } from "./bids.ts";
@@ -19,7 +20,7 @@ export interface Layout {
   /** Whether a folder looks like it. */
   recognise: (dir: string) => Promise<boolean>;
   /** Lists what is in it. */
-  open: (dir: string) => Promise<Dataset>;
+  open: (dir: string, options?: MaskAccess) => Promise<Dataset>;
   /** What it is recognised by, for the error where nothing is. */
   sign: string;
 }
