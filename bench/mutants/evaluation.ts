@@ -336,4 +336,57 @@ export const EVALUATION: readonly Mistakes[] = [
       },
     ],
   },
+  {
+    file: "lib/analysis/select_patients.ts",
+    tests: ["tests/analysis/select_patients_test.ts"],
+    mistakes: [
+      {
+        what: "patients are neighbours of themselves",
+        text: "row.filter((_, j) => j !== i).sort()",
+        instead: "row.slice().sort()",
+      },
+      {
+        what: "the least typical come first",
+        text: "(a, b) => remote[a] - remote[b]",
+        instead: "(a, b) => remote[b] - remote[a]",
+      },
+      {
+        what: "small clusters come first",
+        text: "b.length - a.length",
+        instead: "a.length - b.length",
+      },
+      {
+        what: "farthest goes by the last chosen alone",
+        text: "apart[i] = Math.min(apart[i], squaredDistance(point, last))",
+        instead: "apart[i] = squaredDistance(point, last)",
+      },
+    ],
+  },
+  {
+    file: "lib/analysis/select_slices.ts",
+    tests: ["tests/analysis/select_slices_test.ts"],
+    mistakes: [
+      {
+        what: "slices before count for nothing",
+        text: "sum + Math.min(distance, nearest[j])",
+        instead: "sum + distance + 0 * nearest[j]",
+      },
+    ],
+  },
+  {
+    file: "lib/analysis/patient_features.ts",
+    tests: ["tests/analysis/patient_features_test.ts"],
+    mistakes: [
+      {
+        what: "variances stand for deviations",
+        text: "tf.sqrt(variance)",
+        instead: "variance",
+      },
+      {
+        what: "all slices are of the first scan",
+        text: "scan: scans, phase",
+        instead: "scan: 0, phase",
+      },
+    ],
+  },
 ];

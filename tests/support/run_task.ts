@@ -70,13 +70,15 @@ export interface StartTaskOptions {
   fileBlocks?: number;
   /** A folder with programs that come before others of their name. */
   programs?: string;
+  /** The file that Deno itself lists every path in which is reached, a line of JSON each. */
+  audit?: string;
 }
 
 /** Starts a task in the project's folder. */
 export function startTask(
   name: string,
   args: readonly string[],
-  { fileBlocks, programs }: StartTaskOptions = {},
+  { fileBlocks, programs, audit }: StartTaskOptions = {},
 ): Deno.ChildProcess {
   const run = [Deno.execPath(), ...taskCommand(name), ...args];
   // The limit's signal is ignored, so that a write fails as on a full disk.
@@ -87,6 +89,7 @@ export function startTask(
     cwd: root,
     env: {
       ...{ NO_COLOR: "1", ...taskEnvironment(name) },
+      ...(audit && { DENO_AUDIT_PERMISSIONS: audit }),
       ...(programs && { PATH: `${programs}:${Deno.env.get("PATH")}` }),
     },
     stdout: "piped",

@@ -4,7 +4,7 @@ import { decode } from "fast-png";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { readSplit } from "../../lib/data/datasets/splits.ts";
 import { withFolder } from "../support/datasets.ts";
-import { expectDone, runTask, TINY } from "../support/run_task.ts";
+import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
 import { image, imagePath, labels, TESTING, TRAINING, writeCohort, writeVolume } from "./cohort.ts";
 
 /** The patient whose scans are unlike all others: noise without a heart. */
@@ -45,6 +45,16 @@ Deno.test("select names patients and slices by images alone, for finetune to lea
         assert.deepEqual([width, height], [6 * 166 - 6, 3 * 166 - 6]);
       },
     );
+
+    await t.step("no mask is reached, by Deno's own list of what is", async () => {
+      const audit = `${dir}/reached.jsonl`;
+      const { code } = await outcome(startTask("select", [...from, ...k], { audit }));
+      assert.equal(code, 0);
+      const reached = Deno.readTextFileSync(audit);
+      const images = TRAINING.map((id) => imagePath(data, id));
+      assert.ok(images.every((path) => reached.includes(path)));
+      assert.deepEqual(masks.filter((path) => reached.includes(path)), []);
+    });
 
     await t.step("masks have no part in it: what is no mask at all changes nothing", async () => {
       const before = ["selection.json", "split.json"].map(read);
