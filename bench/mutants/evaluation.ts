@@ -268,6 +268,43 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
+    file: "lib/inference/nearby_vote.ts",
+    tests: ["tests/inference/nearby_vote_test.ts"],
+    mistakes: [
+      {
+        what: "the first slice never votes",
+        text: "if (slice >= 0 && slice < depth)",
+        instead: "if (slice > 0 && slice < depth)",
+      },
+      {
+        what: "pixels that nobody labelled vote",
+        text: "if (label === IGNORED) continue;",
+        instead: "",
+      },
+    ],
+  },
+  {
+    file: "lib/inference/propagate.ts",
+    tests: ["tests/inference/propagate_test.ts"],
+    mistakes: [
+      {
+        what: "the frame before is forgotten",
+        text: "sources = [anchor, { features, labels: mostProbable(shares, classes) }];",
+        instead: "sources = [anchor];",
+      },
+      {
+        what: "masks are turned back as that of the labelled frame is",
+        text: "inverse(maps[frame])",
+        instead: "inverse(maps[labelled])",
+      },
+      {
+        what: "similarity grows with the length of features",
+        text: "return normaliseRows(tf.reshape(features, [-1, features.shape[3]]));",
+        instead: "return tf.reshape(features, [-1, features.shape[3]]);",
+      },
+    ],
+  },
+  {
     file: "lib/analysis/representation_quality.ts",
     tests: ["tests/analysis/representation_quality_test.ts"],
     mistakes: [

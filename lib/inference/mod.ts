@@ -15,5 +15,7 @@
 export * from "./fill_holes.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";
+export type { VotingSettings } from "./nearby_vote.ts";
 export type { PreparedModel } from "./probabilities.ts";
+export * from "./propagate.ts";
 export * from "./segment.ts";

@@ -15,7 +15,7 @@ import { leadsOut } from "../../lib/io/read_file.ts";
 export const PHANTOM_FOLDER = "data/phantom";
 
 /** Options that name a file or a folder to read. */
-const READ = ["data", "input", "known", "model", "plan", "pretrained", "split"];
+const READ = ["data", "input", "known", "mask", "model", "plan", "pretrained", "split"];
 
 /** The option that names the folder to write to; what is there is read too. */
 const WRITE = "out";
@@ -32,7 +32,7 @@ export function isPathOption(name: string): boolean {
 const OF_ONE_FILE = ["export"];
 
 /** Tasks that know no dataset by default. */
-const WITHOUT_DATA = ["export", "predict"];
+const WITHOUT_DATA = ["export", "predict", "propagate"];
 
 /** Programs of tasks that run any. */
 const PROGRAMS: Record<string, string[]> = { submit: ["sbatch", "squeue"] };

@@ -33,6 +33,7 @@ const ADDED: Record<string, string[]> = {
   finetune: [...SMALL, "--backend", "simd"],
   evaluate: ["--backend", "simd"],
   predict: ["--backend", "simd"],
+  propagate: ["--backend", "simd"],
   export: [],
   pictures: ["--backend", "simd"],
   select: ["--backend", "simd"],

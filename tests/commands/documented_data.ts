@@ -7,11 +7,12 @@ import { image, labels, writeVolume } from "../tasks/cohort.ts";
 /** ACDC's groups, 20 training patients each. */
 const GROUPS = ["DCM", "HCM", "MINF", "NOR", "RV"];
 
-/** Writes `../acdc`, `../scans`, `../new-scan.nii.gz`, `../Task04_Hippocampus` and a program. */
+/** Writes `../acdc`, `../scans`, `../new-scan.nii.gz`, a heart beat, `../Task04_Hippocampus`, a program. */
 export async function writeDocumentedData(dir: string): Promise<void> {
   await writeAcdc(`${dir}/acdc`);
   await writeScans(`${dir}/scans`);
   await write(`${dir}/new-scan.nii.gz`, image(labels(3), "new"));
+  await writeHeartBeat(dir);
   await writeHippocampus(`${dir}/Task04_Hippocampus`);
   Deno.writeTextFileSync(
     `${dir}/clone/my_program.ts`,
@@ -39,6 +40,15 @@ async function writeScans(dir: string): Promise<void> {
     await write(`${dir}/images/${id}.nii.gz`, image(labels(3), id));
     if (id !== "carl") await write(`${dir}/labels/${id}.nii.gz`, labels(3));
   }
+}
+
+/** A cine of three frames, its first two apart, and the mask of the first. */
+async function writeHeartBeat(dir: string): Promise<void> {
+  const [ed, es] = [3, 2].map((radius) => image(labels(radius), "beat"));
+  await writeVolume(`${dir}/cine.nii.gz`, Int16Array.of(...ed, ...es, ...ed), [18, 14, 3, 3]);
+  await write(`${dir}/ed.nii.gz`, ed);
+  await write(`${dir}/es.nii.gz`, es);
+  await write(`${dir}/ed_mask.nii.gz`, labels(3));
 }
 
 /** Ten cases of the Decathlon. */
