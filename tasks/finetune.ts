@@ -43,6 +43,7 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
+import { writeAdaptationPage } from "./support/adaptation_page.ts";
 import { heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
 import { crossValidatedQuality, crossValidationTable } from "./support/known_quality.ts";
 import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
@@ -128,16 +129,7 @@ export const finetune: Command = {
     const timed = { config, trainings: 1 + held.length, voice };
     const given = { ...asked, plan, config: await fitMinutes(values, asked, learned, timed) };
     if (values.given("dry-run")) return forecast(given, learned, held);
-    const setting = { dataset, environment, signal, voice };
-    if (!done) await trainModel(values, { given, learned, ...setting });
-    await writeValidationPng(out, [{ name: "validation patients", folder: out }]);
-    if (folds === undefined) return outcome(values, given, learned);
-    const found = await measureByFolds(values, { given, learned, ...setting }, folds);
-    return {
-      ...outcome(values, given, learned),
-      text: `${crossValidationTable(found)}\n${crossValidatedQuality(found)}`,
-      json: { out, patients: learned.subset, cross_validation: found },
-    };
+    return await carryOut(values, { given, learned, dataset, environment, signal, voice });
   },
 };
 
@@ -157,6 +149,23 @@ interface Setting {
   signal: AbortSignal;
   /** Shows it. */
   voice: Voice;
+}
+
+/** Trains what is not trained yet, measures it where that was asked for, and writes its page. */
+async function carryOut(values: Values, setting: Setting): Promise<Outcome> {
+  const { given, given: { strategy, config, resume, folds }, learned, ...rest } = setting;
+  const out = values.text("out");
+  if (resume?.info.status !== "done") await trainModel(values, setting);
+  await writeValidationPng(out, [{ name: "validation patients", folder: out }]);
+  const found = folds === undefined ? undefined : await measureByFolds(values, setting, folds);
+  const page = { out, strategy, config, learned, found, ...rest };
+  const shown = { adaptation: await writeAdaptationPage(page) };
+  if (!found) return { ...outcome(values, given, learned), shown };
+  return {
+    ...{ ...outcome(values, given, learned), shown },
+    text: `${crossValidationTable(found)}\n${crossValidatedQuality(found)}`,
+    json: { out, patients: learned.subset, cross_validation: found },
+  };
 }
 
 /** Trains the model that is asked for, or goes on with it. */

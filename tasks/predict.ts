@@ -87,12 +87,17 @@ export const predict: Command = {
     }
     await makeFolder(out);
     const { empty, predicted } = await segmentScans(scans, models, { ...reading, masks, voice });
-    await writePredictionReport(out, predicted, { ...opened, within, environment });
+    const prediction = await writePredictionReport(out, predicted, {
+      ...opened,
+      within,
+      environment,
+    });
     return {
       text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}` +
         (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : ""),
       json: masks.map((one) => empty.includes(one.mask) ? { ...one, empty: true } : one),
       written: { folder: out, files: writtenFiles(masks, probable) },
+      shown: { prediction },
     };
   },
 };

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import type { CrossValidation } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
+import type { AdaptationInput } from "../lib/reports/inputs/adaptation_input.ts";
+import type { ComparedWay } from "../lib/reports/inputs/run_input.ts";
+import { writeRunReport } from "../lib/reports/run_report.ts";
 import { hasCheckpoint } from "../lib/runs/kept_checkpoints.ts";
 import { STRATEGIES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { checkData } from "./check_data.ts";
@@ -145,9 +148,17 @@ interface Adapted {
   /** Its folder. */
   model: string;
   /** What folds tell of each way to adapt; none of a single labelled patient. */
-  compared: { strategy: StrategyName; found: CrossValidation }[];
-  /** What they tell of the one that is kept. */
-  kept?: CrossValidation;
+  compared: Compared[];
+  /** The way that is kept. */
+  kept?: Compared;
+}
+
+/** What folds tell of a way to adapt. */
+interface Compared {
+  strategy: StrategyName;
+  found: CrossValidation;
+  /** What its page shows. */
+  adaptation?: AdaptationInput;
 }
 
 /** Adapts in every way that folds can compare, and keeps the one that did best. */
@@ -164,10 +175,10 @@ async function adaptBest(
   const folds = Math.min(labelled, MOST_FOLDS);
   const ways = folds > 1 ? CANDIDATES : CANDIDATES.slice(0, 1);
   const whom = folds > 1 ? ["--folds", `${folds}`] : ["--patients", "all"];
-  const compared: Adapted["compared"] = [];
+  const compared: Compared[] = [];
   for (const { strategy, share } of ways) {
     const { how } = STRATEGIES[strategy];
-    const { json } = await take(
+    const { json, shown } = await take(
       finetune,
       `Adapts to ${counted(labelled, "patient")} with masks ${how}`,
       trainingArguments(values, join(values.text("out"), strategy), [
@@ -177,39 +188,55 @@ async function adaptBest(
       ]),
     );
     const { cross_validation: found } = json as { cross_validation?: CrossValidation };
-    if (found) compared.push({ strategy, found });
+    if (found) compared.push({ strategy, found, adaptation: shown?.adaptation });
   }
-  const dice = ({ found }: Adapted["compared"][number]) => found.patient_dice.mean ?? 0;
+  const dice = ({ found }: Compared) => found.patient_dice.mean ?? 0;
   const [best] = compared.toSorted((a, b) => dice(b) - dice(a));
   if (best) voice.note(`\n${STRATEGIES[best.strategy].label} does best in the folds.`);
   const model = join(values.text("out"), best?.strategy ?? ways[0].strategy);
-  return { model, compared, kept: best?.found };
+  return { model, compared, kept: best };
 }
 
-/** Segments the scans that have no mask, and says what came of it all. */
+/** Segments the scans that have no mask, writes the page of it all, and says what came of it. */
 async function segmentRest(
   values: Values,
   { take, dataset, model, compared, kept }: Adapted & { take: StepTaker; dataset: Dataset },
 ): Promise<Outcome> {
+  const out = values.text("out");
   const left = dataset.patients.flatMap(({ scans }) => scans)
     .filter(({ mask }) => mask === undefined);
-  const masks = join(values.text("out"), "masks");
-  if (left.length > 0) {
-    await take(predict, `Segments ${counted(left.length, "scan")} without masks`, [
-      ...["--model", model, "--input", dataset.root, "--unlabelled", "--out", masks],
-    ]);
+  const masks = left.length > 0 ? join(out, "masks") : undefined;
+  const segmented = masks && await take(
+    predict,
+    `Segments ${counted(left.length, "scan")} without masks`,
+    ["--model", model, "--input", dataset.root, "--unlabelled", "--out", masks],
+  );
+  const known = kept ? crossValidatedQuality(kept.found) : unknownQuality(ALONE)!;
+  const adaptation = kept?.adaptation;
+  const prediction = segmented ? segmented.shown?.prediction : undefined;
+  if (adaptation || prediction) {
+    const ways = waysOf(compared, kept);
+    await writeRunReport(out, {
+      ...{ dataset: dataset.name, known, compared: ways, adaptation, prediction },
+    });
   }
+  const done = left.length > 0
+    ? `${counted(left.length, "scan")} segmented`
+    : "every scan has a mask: none was left to segment";
   return {
-    text: [
-      left.length > 0
-        ? `${counted(left.length, "scan")} segmented`
-        : "every scan has a mask: none was left to segment",
-      kept ? crossValidatedQuality(kept) : unknownQuality(ALONE)!,
-    ].join("\n"),
-    json: { model, masks: left.length > 0 ? masks : undefined, compared },
+    text: `${done}\n${known}`,
+    json: { model, masks, compared: compared.map(({ adaptation: _, ...way }) => way) },
+    ...whatIsLeft(out, model),
+  };
+}
+
+/** The files of it all, and the command that follows. */
+function whatIsLeft(out: string, model: string): Pick<Outcome, "written" | "next"> {
+  return {
     written: {
-      folder: values.text("out"),
+      folder: out,
       files: {
+        "report.html": "the masks, and what is known of them; open it in a browser",
         "masks/": "of the scans that had none",
         "pretraining/": "what all scans taught",
         ...Object.fromEntries(
@@ -225,4 +252,13 @@ async function segmentRest(
       command: commandLine("predict", ["--model", model, "--input", "scan.nii.gz"]),
     },
   };
+}
+
+/** The ways that were compared, for the page. */
+function waysOf(compared: readonly Compared[], kept?: Compared): ComparedWay[] {
+  return compared.map((way) => ({
+    label: STRATEGIES[way.strategy].label,
+    dice: way.found.patient_dice,
+    kept: way === kept,
+  }));
 }

@@ -22,12 +22,11 @@ import { type EvaluationSummary, metricsCsv, summarise } from "../evaluators/sum
 import { readTextIfAny } from "../io/folders.ts";
 import { writeFileAtomically } from "../io/write_file.ts";
 import { writeJson } from "../io/write_json.ts";
-import { mean, standardDeviation } from "../math/descriptive.ts";
 import type { MakeAdaptationOptions, RunValidation } from "../runs/make_run.ts";
 import type { StepRecord } from "../training/loop.ts";
 import { STRATEGIES } from "../training/strategies/table.ts";
 import { adaptAndTest } from "./adapt_and_test.ts";
-import { patientDice } from "./patient_dice.ts";
+import { diceOverPatients, type PatientDiceByStructure } from "./patient_dice.ts";
 
 /** Options of {@linkcode crossValidate}: those of every fold's adaptation, and how folds are made. */
 export interface CrossValidateOptions extends
@@ -62,25 +61,12 @@ export interface CrossValidationProgress {
   steps: number;
 }
 
-/** Dice over patients. */
-export interface PatientDice {
-  /** The mean; null where no patient has one, as all masks were empty. */
-  mean: number | null;
-  /** The sample standard deviation; 0 of a single patient, null of none. */
-  sd: number | null;
-  /** How many patients have one. */
-  patients: number;
-}
-
 /** What a cross-validation found: the content of its `summary.json`, an evaluation of all folds. */
 export interface CrossValidation extends EvaluationSummary {
   /** The patients whom each fold held out. */
   folds: string[][];
   /** Dice over patients, of whom each counts once, however many scans they have. */
-  patient_dice: PatientDice & {
-    /** The same by structure. */
-    structures: Record<string, PatientDice>;
-  };
+  patient_dice: PatientDiceByStructure;
 }
 
 /**
@@ -111,13 +97,7 @@ export async function crossValidate(
   const summary: CrossValidation = {
     ...summarise(records, { warnings: protocolWarnings(protocol) }),
     folds: splits.map(({ test }) => test),
-    patient_dice: {
-      ...overPatients(records),
-      structures: Object.fromEntries(
-        [...Map.groupBy(records, ({ structure }) => structure)]
-          .map(([name, of]) => [name, overPatients(of)]),
-      ),
-    },
+    patient_dice: diceOverPatients(records),
   };
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records, { protocol }));
   await writeJson(join(dir, "summary.json"), summary);
@@ -179,10 +159,4 @@ async function readFold(folder: string): Promise<CaseMetrics[] | undefined> {
   if (!existsSync(join(folder, "summary.json"))) return undefined;
   const text = await readTextIfAny(join(folder, "metrics.csv"));
   return text === undefined ? undefined : parseMetricsCsv(text);
-}
-
-function overPatients(cases: readonly CaseMetrics[]): PatientDice {
-  const dice = [...patientDice([{ cases }]).values()];
-  if (dice.length === 0) return { mean: null, sd: null, patients: 0 };
-  return { mean: mean(dice), sd: standardDeviation(dice), patients: dice.length };
 }

@@ -18,7 +18,6 @@ export {
   type CrossValidateOptions,
   type CrossValidation,
   type CrossValidationProgress,
-  type PatientDice,
 } from "./cross_validation.ts";
 export {
   type FinishedPretraining,

@@ -1,10 +1,10 @@
 /**
- * A sweep by test patient: how well each was segmented, and whether a setting's patients fare
+ * Dice by patient: how well each was segmented, and of a sweep, whether a setting's patients fare
  * better than those of training from scratch.
  *
  * @module
  */
-import { meanOfKnown } from "../math/descriptive.ts";
+import { mean, meanOfKnown, standardDeviation } from "../math/descriptive.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import { NO_PRETRAINING } from "./sweep/plan.ts";
 import type { SweepSetting } from "./result.ts";
@@ -46,6 +46,37 @@ export function patientDice(runs: readonly Pick<RunCases, "cases">[]): Map<strin
       return dice === null ? [] : [[patient, dice]];
     }),
   );
+}
+
+/** Dice over patients. */
+export interface PatientDice {
+  /** The mean; null where no patient has one, as all masks were empty. */
+  mean: number | null;
+  /** The sample standard deviation; 0 of a single patient, null of none. */
+  sd: number | null;
+  /** How many patients have one. */
+  patients: number;
+}
+
+/** Dice over patients, of whom each counts once, however many scans they have. */
+export interface PatientDiceByStructure extends PatientDice {
+  /** The same by structure. */
+  structures: Record<string, PatientDice>;
+}
+
+/** The mean and spread of Dice over patients, also by structure. */
+export function diceOverPatients(cases: readonly CaseMetrics[]): PatientDiceByStructure {
+  const structures = Map.groupBy(cases, ({ structure }) => structure);
+  return {
+    ...overPatients(cases),
+    structures: Object.fromEntries([...structures].map(([name, of]) => [name, overPatients(of)])),
+  };
+}
+
+function overPatients(cases: readonly CaseMetrics[]): PatientDice {
+  const dice = [...patientDice([{ cases }]).values()];
+  if (dice.length === 0) return { mean: null, sd: null, patients: 0 };
+  return { mean: mean(dice), sd: standardDeviation(dice), patients: dice.length };
 }
 
 /** Whether the test patients of a setting fare differently from those of scratch. */

@@ -9,9 +9,11 @@ import type { CartesianFigure } from "./figures.ts";
 export interface PageData extends SectionData {
   /** The figures to draw, by the ids of their elements. */
   figures: Record<string, CartesianFigure>;
+  /** Tables to save, by the ids of their buttons. */
+  tables: Record<string, CsvData>;
 }
 
-/** What sections embed besides figures. */
+/** What sections embed besides figures and tables. */
 export interface SectionData {
   /** The chart of patients. */
   patients?: PatientsData;
@@ -19,8 +21,6 @@ export interface SectionData {
   slices?: SlicesData;
   /** The explorer of pixel features. */
   features?: FeaturesData;
-  /** A table to save. */
-  csv?: CsvData;
 }
 
 /** A table as a file. */

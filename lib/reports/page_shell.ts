@@ -45,11 +45,13 @@ export function renderPage(
   `);
 }
 
-/** What the page's script reads: the figures and data of all sections. */
+/** What the page's script reads: the figures, tables and data of all sections. */
 function embedded(sections: readonly Section[]): PageData {
-  const figures = sections.map(({ figures }) => figures ?? {});
-  const data = sections.map(({ data }) => data ?? {});
-  return { figures: merged(figures), ...merged<SectionData>(data) };
+  return {
+    figures: merged(sections.map(({ figures }) => figures ?? {})),
+    tables: merged(sections.map(({ tables }) => tables ?? {})),
+    ...merged<SectionData>(sections.map(({ data }) => data ?? {})),
+  };
 }
 
 function merged<T extends object>(parts: readonly T[]): T {

@@ -40,12 +40,17 @@ export function renderPrediction(input: PredictionInput): string {
   return renderPage({ title, header, sections });
 }
 
-/** Writes `report.html` beside predicted masks. */
+/**
+ * Writes `report.html` beside predicted masks.
+ *
+ * @returns what it shows.
+ */
 export async function writePredictionReport(
   out: string,
   scans: readonly PredictedScan[],
   { environment, ...options }: PredictedWith & { environment: ReportEnvironment },
-): Promise<void> {
+): Promise<PredictionInput> {
   const input = await gatherPrediction(scans, options, environment);
   await writeFileAtomically(join(out, "report.html"), renderPrediction(input));
+  return input;
 }

@@ -5,6 +5,7 @@
  */
 import type { Split } from "../../lib/data/datasets/splits.ts";
 import type { CrossValidation } from "../../lib/experiments/cross_validation.ts";
+import type { PatientDice } from "../../lib/experiments/patient_dice.ts";
 import { counted } from "../../lib/io/text/amounts.ts";
 
 /** Patients below whom a mean Dice is a rough guess. */
@@ -49,6 +50,27 @@ export function crossValidatedQuality(
     "segmented by a model that had not seen their masks; the final model was trained on " +
     `${all === 2 ? "both" : `all ${all}`} and should be about as good` +
     (patients < FEW ? `, but ${patients} patients are few: the next may fare otherwise` : "");
+}
+
+/**
+ * What a look at patients tells who were not learned from.
+ *
+ * @param options Which of the split's they are, "test" or "validation", and how many there are in all.
+ */
+export function heldOutQuality(
+  { mean, sd, patients }: PatientDice,
+  { role, all }: { role: string; all: number },
+): string {
+  if (mean === null || sd === null) {
+    return `nothing was to be measured: no structure is in the masks of the ${role} patients`;
+  }
+  const whom = patients < all
+    ? `${patients} of the ${counted(all, `${role} patient`)}`
+    : counted(all, `${role} patient`);
+  const spread = patients > 1 ? ` ± ${sd.toFixed(2)}` : "";
+  return `Dice ${mean.toFixed(2)}${spread} over ${whom}, whose masks the model has not seen` +
+    (patients < FEW ? `; so few tell little: the next may fare otherwise` : "") +
+    (patients < all ? "; deno task evaluate measures all of them" : "");
 }
 
 /** The same by structure, as a table: the mean over patients and its standard deviation. */

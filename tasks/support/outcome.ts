@@ -7,7 +7,17 @@ import { shellWord } from "../../lib/experiments/cluster/shell_word.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isPrintable, printable, printableLines } from "../../lib/io/text/printable.ts";
+import type { AdaptationInput } from "../../lib/reports/inputs/adaptation_input.ts";
+import type { PredictionInput } from "../../lib/reports/inputs/prediction_input.ts";
 import type { Screen } from "./terminal.ts";
+
+/** What pages show that tasks wrote: for a task whose own page shows it too. */
+export interface ShownPages {
+  /** Of an adaptation. */
+  adaptation?: AdaptationInput;
+  /** Of predicted masks. */
+  prediction?: PredictionInput;
+}
 
 /** What a task came to. */
 export interface Outcome {
@@ -19,6 +29,8 @@ export interface Outcome {
   written?: { folder: string; files: Record<string, string> };
   /** The command that follows, and what for. */
   next?: { purpose: string; command: string };
+  /** What its page shows. */
+  shown?: ShownPages;
   /** What is wrong, where a task reports on what turns out to be unusable: exit code 1. */
   failed?: string;
 }

@@ -49,6 +49,7 @@ export function runFiles(dir: string, log: readonly SinkName[] = []): Outcome["w
   return {
     folder: dir,
     files: {
+      "report.html": "what patients tell who were held out; open it in a browser",
       "checkpoint/": "the weights",
       "config.json": "every setting",
       "auto.json": "why the plan chose them",

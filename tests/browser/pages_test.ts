@@ -1,14 +1,18 @@
 /// <reference lib="dom" />
-/** The pages of an evaluation and of predictions. */
+/** The pages of an evaluation, an adaptation, predictions, and a run of all. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { renderAdaptation } from "../../lib/reports/adaptation_report.ts";
 import { renderEvaluation } from "../../lib/reports/evaluation_report.ts";
 import { expectAccessible } from "../support/accessible.ts";
 import { openPage, withChromium } from "../support/chromium.ts";
+import { renderRun } from "../../lib/reports/run_report.ts";
 import { renderPrediction } from "../../lib/reports/prediction_report.ts";
-import { evaluation, prediction } from "../reports/page_examples.ts";
+import { adaptation, evaluation, prediction, run } from "../reports/page_examples.ts";
 
 const PAGES: Record<string, string> = {
+  "an adaptation": renderAdaptation(adaptation),
+  "a run from scans to masks": renderRun(run),
   "an evaluation": renderEvaluation(evaluation),
   "predicted masks": renderPrediction(prediction),
 };
@@ -51,7 +55,10 @@ Deno.test(
       await page.keyboard.press("Home");
       assert.match(await text(page, "#slice-state"), /slice 1 of 4\. Prediction: Dice LV 1\.00/);
       assert.equal(await page.$("#slice-models"), null);
-      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.click("#scans-csv"),
+      ]);
       assert.equal(download.suggestedFilename(), "metrics.csv");
       assert.equal(await Deno.readTextFile(await download.path()), evaluation.csv);
       assert.deepEqual(errors, []);
@@ -81,6 +88,31 @@ Deno.test(
         (all) => all.map((canvas) => (canvas as HTMLCanvasElement).width),
       );
       assert.deepEqual(painted, [8, 8]);
+      assert.deepEqual(errors, []);
+    }),
+);
+
+Deno.test(
+  withChromium("a run's page shows a reference where there is one, and saves both tables"),
+  () =>
+    openPage(PAGES["a run from scans to masks"], async ({ page, errors }) => {
+      await page.waitForSelector("#slice-state:not(:empty)");
+      const pictures = async () =>
+        await page.$$eval(
+          "#slice-viewer figure:not([hidden]) figcaption",
+          (all) => all.map(({ textContent }) => textContent),
+        );
+      assert.equal(await text(page, "#slice-state"), "scan2, slice 3 of 4.");
+      assert.deepEqual(await pictures(), ["Image", "Prediction"]);
+      await page.click("button[aria-label='Show patient001 · ED']");
+      assert.match(await text(page, "#slice-state"), /^patient001 · ED.*Prediction: Dice LV/);
+      assert.deepEqual(await pictures(), ["Image", "Reference", "Prediction", "Error"]);
+      await page.click("#slice-gallery button:nth-of-type(1)");
+      assert.deepEqual(await pictures(), ["Image", "Prediction"]);
+      for (const [button, name] of [["#masks-csv", "volumes.csv"], ["#scans-csv", "metrics.csv"]]) {
+        const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+        assert.equal(download.suggestedFilename(), name);
+      }
       assert.deepEqual(errors, []);
     }),
 );

@@ -141,7 +141,7 @@ reportTest("the slice browser opens where it is told to", async (page) => {
 }, { html: renderReport({ ...input, slices: { ...input.slices, first: { scan: 1, model: 2 } } }) });
 
 reportTest("the rows are saved as CSV, made in the page", async (page) => {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#results-csv")]);
   assert.equal(download.suggestedFilename(), "result.csv");
   const saved = await Deno.readTextFile(await download.path());
   assert.equal(saved, rowsCsv(input.result.rows));

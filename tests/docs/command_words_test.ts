@@ -12,6 +12,7 @@ const ALLOWED: Record<string, string> = {
   "feature_explorer.ts": "a variable of CSS",
   "kubernetes.ts": "the command of a run, for a cluster",
   "slice_browser.ts": "a variable of CSS",
+  "slices.ts": "a variable of CSS",
   "slurm.ts": "the command of a run, for a cluster",
 };
 

@@ -32,6 +32,9 @@ Deno.test("finetune --folds tells of every labelled patient how a model of the o
     );
     assert.match(run.stdout, /deno task predict --model/);
     assert.ok(!/patient00\d/.test(run.stdout.replaceAll(dir, "")));
+    const page = Deno.readTextFileSync(`${out}/report.html`);
+    assert.match(page, /class="finding">Dice 0\.\d\d ± 0\.\d\d over 6 patients, each segmented by/);
+    assert.ok(!/patient00\d/.test(page));
     assert.ok(existsSync(`${out}/validation.png`) && !existsSync(`${out}/validation.jsonl`));
     const { folds, patient_dice } = json(`${out}/summary.json`);
     const ids = TRAINING.map((_, i) => `P00${i + 1}`);

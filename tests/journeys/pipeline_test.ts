@@ -195,7 +195,12 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
             ...["--data", data, "--out", model(folder), "--strategy", strategy],
             ...["--patients", "2", ...from],
           );
-          assert.deepEqual(listed(model(folder)), alone ? PLANNED_FILES : RUN_FILES);
+          const files = alone ? PLANNED_FILES : RUN_FILES;
+          assert.deepEqual(listed(model(folder)), [...files, "report.html"].sort());
+          assert.match(
+            Deno.readTextFileSync(`${model(folder)}/report.html`),
+            /class="finding">Dice [\d.]+ ± [\d.]+ over 2 test patients, whose masks the model has not/,
+          );
           const steps = stepsOf(json(`${model(folder)}/config.json`).adaptation, {
             pretrained: !alone,
           });

@@ -41,6 +41,11 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
         name.endsWith(".nii.gz")
       );
       assert.equal(masks.length, images.length);
+      const page = await Deno.readTextFile(`${out}/report.html`);
+      const { slices } = JSON.parse(page.match(/id="report-data">(.*?)<\/script>/s)![1]);
+      const outlined = slices.scans.map((scan: object) => "reference" in scan);
+      assert.deepEqual(outlined, [...images.map(() => false), ...Array(6).fill(true)]);
+      assert.match(page, /class="finding">Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented/);
       const image = await readNifti(images[0]);
       const stem = images[0].split("/").at(-1)!.replace(".nii.gz", "");
       assert.deepEqual((await readNifti(`${out}/masks/${stem}_mask.nii.gz`)).shape, image.shape);
@@ -59,6 +64,11 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       const printed = await expectDone("run", ...args(`${dir}/one`));
       assert.match(printed, /nothing is known of how good the model's masks are/);
       assert.ok(!existsSync(`${dir}/one/probe-finetune`));
+      const page = await Deno.readTextFile(`${dir}/one/report.html`);
+      assert.match(
+        page,
+        /class="finding">Nobody with masks is left to test on, so that nothing is/,
+      );
     });
 
     await t.step("and with none that one is to be outlined", async () => {

@@ -1,7 +1,10 @@
-/** Small made-up pages of an evaluation and of predictions. */
+/** Small made-up pages of an evaluation, an adaptation, predictions, and a run of all. */
+import { diceOverPatients } from "../../lib/experiments/patient_dice.ts";
+import type { AdaptationInput } from "../../lib/reports/inputs/adaptation_input.ts";
 import { metricsCsv, summarise } from "../../lib/evaluators/summary.ts";
 import { doubtedMasks } from "../../lib/reports/doubted_masks.ts";
 import type { EvaluationInput } from "../../lib/reports/inputs/evaluation_input.ts";
+import type { RunInput } from "../../lib/reports/inputs/run_input.ts";
 import type { PredictionInput } from "../../lib/reports/inputs/prediction_input.ts";
 import { casesOf, input, rows, scanView } from "./example.ts";
 
@@ -55,3 +58,34 @@ export const prediction: PredictionInput = {
   config: { steps: 10 },
   environment,
 };
+
+/** The same eight patients, each held out by a fold of an adaptation. */
+export const adaptation: AdaptationInput = {
+  ...evaluation,
+  label: "Fine-tuned",
+  labelled: 8,
+  known:
+    "Dice 0.50 ± 0.02 over 8 patients, each segmented by a model that had not seen their masks",
+  patientDice: diceOverPatients(cases),
+  validationCurves: ["patient001", "patient002"].map((name) => ({
+    name,
+    points: [{ step: 10, dice: 0.2 }, { step: 20, dice: 0.6 }],
+  })),
+};
+
+/** Both together, with another way to adapt that did no better. */
+export const run: RunInput = {
+  dataset: "phantom",
+  known: adaptation.known,
+  compared: ["Fine-tuned from a probe", "Fine-tuned"].map((label, i) => ({
+    ...{ label, dice: adaptation.patientDice, kept: i === 0 },
+  })),
+  adaptation,
+  prediction,
+};
+
+/** What stands in a page, in a line. */
+export function pageText(page: string): string {
+  return page.replaceAll(/<script[^]*?<\/script>|<style[^]*?<\/style>|<[^>]+>/g, " ")
+    .replaceAll(/\s+/g, " ");
+}

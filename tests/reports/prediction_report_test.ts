@@ -22,8 +22,11 @@ Deno.test("renderPrediction() lists the doubtful first, with their volumes and w
   );
   assert.match(text, /scan8 0\.800 – 99 50 scan7/);
   assert.doesNotMatch(text, /NaN|undefined|null|Reference|Errors/);
-  const { csv } = JSON.parse(page.match(/id="report-data">(.*?)<\/script>/s)![1]);
-  assert.match(csv.text, /^scan,doubt,look_at,LV_ml,RV_ml\r\nscan2,0\.2,nothing was found,0,0\r\n/);
+  const { tables } = JSON.parse(page.match(/id="report-data">(.*?)<\/script>/s)![1]);
+  assert.match(
+    tables["masks-csv"].text,
+    /^scan,doubt,look_at,LV_ml,RV_ml\r\nscan2,0\.2,nothing was found,0,0\r\n/,
+  );
 });
 
 Deno.test("predictedScans() makes an entry of every time point, with its volumes", () => {

@@ -43,10 +43,12 @@ Deno.test("renderReport() shows the finding, the rows, and all that there is to 
     assert.ok(markup.includes(text), text);
   }
   assert.doesNotMatch(markup, /NaN|undefined|Infinity|null/);
-  const { figures, ...data } = JSON.parse(scripts[0]);
-  for (const id of Object.keys(figures)) assert.ok(markup.includes(`id="${id}"`), id);
+  const { figures, tables, ...data } = JSON.parse(scripts[0]);
+  for (const id of Object.keys({ ...figures, ...tables })) {
+    assert.ok(markup.includes(`id="${id}"`), id);
+  }
   assert.deepEqual(Object.keys(figures), FIGURES);
-  assert.deepEqual(Object.keys(data), ["csv", "patients", "slices", "features"]);
+  assert.deepEqual(Object.keys(data), ["patients", "slices", "features"]);
   const linked = [...markup.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
   const sections = [...markup.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
   assert.deepEqual(linked, sections);
@@ -183,7 +185,7 @@ Deno.test("renderReport() reports a sweep of one run, with nothing to compare", 
     markup,
     /NaN|undefined|<h2[^>]*>(Training|Test|Pixel|Representation|Notes)/,
   );
-  assert.deepEqual(Object.keys(JSON.parse(scripts[0])), ["figures", "csv"]);
+  assert.deepEqual(Object.keys(JSON.parse(scripts[0])), ["figures", "tables"]);
 });
 
 Deno.test("renderReport() shows the worst cases of a single setting, without a chart", () => {

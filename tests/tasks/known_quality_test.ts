@@ -3,6 +3,7 @@ import type { CrossValidation } from "../../lib/experiments/cross_validation.ts"
 import {
   crossValidatedQuality,
   crossValidationTable,
+  heldOutQuality,
   unknownQuality,
 } from "../../tasks/support/known_quality.ts";
 
@@ -48,6 +49,23 @@ Deno.test("crossValidatedQuality() tells mean and spread, and where they rest on
       "are few: the next may fare otherwise",
   );
   assert.match(crossValidatedQuality(found(null, null, 3)), /^nothing was to be measured/);
+});
+
+Deno.test("heldOutQuality() tells whom it is of, and where that is few or not all", () => {
+  const of = (patients: number, all: number) =>
+    heldOutQuality({ mean: 0.843, sd: 0.0461, patients }, { role: "test", all });
+  const unseen = "whose masks the model has not seen";
+  assert.equal(of(8, 8), `Dice 0.84 ± 0.05 over 8 test patients, ${unseen}`);
+  assert.equal(
+    of(10, 50),
+    `Dice 0.84 ± 0.05 over 10 of the 50 test patients, ${unseen}; deno task evaluate measures all of them`,
+  );
+  assert.match(of(1, 1), /^Dice 0\.84 over 1 test patient, .*; so few tell little: the next may/);
+  const nothing = { mean: null, sd: null, patients: 0 };
+  assert.match(
+    heldOutQuality(nothing, { role: "validation", all: 2 }),
+    /^nothing was .*validation/,
+  );
 });
 
 Deno.test("crossValidationTable() has a row for each structure, and their mean", () => {

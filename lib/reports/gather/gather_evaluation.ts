@@ -11,38 +11,64 @@ import { type CohortScan, readImages } from "../../data/slices/cohort.ts";
 import { evenly } from "../../data/volumes/frames.ts";
 import { viewingMap } from "../../data/volumes/voxel_order.ts";
 import { parseMetricsCsv } from "../../evaluators/read_metrics.ts";
+import type { CaseMetrics } from "../../evaluators/segmentation.ts";
 import type { EvaluationSummary } from "../../evaluators/summary.ts";
 import type { EvaluationInput } from "../inputs/evaluation_input.ts";
 import { medianOf, rankedScans, worstOf } from "../ranked_cases.ts";
-import { type RankedCase, type ReportEnvironment, scanTitle } from "../inputs/report_input.ts";
+import { type ReportEnvironment, scanTitle } from "../inputs/report_input.ts";
 import { type KeptMask, openMask } from "./kept_masks.ts";
 import { MOST_SCANS, type NativeScan, nativeViews, shownText, turned } from "./native_view.ts";
 import { reportOrigin } from "./report_origin.ts";
 
-/** An evaluation that is written. */
-export interface FinishedEvaluation {
-  /** What the scans are of, as the model knows it. */
+/** Scans that were segmented. */
+export interface SegmentedScans {
+  /** What they are of, as the model knows it. */
   dataset: Dataset;
   /** The scans. */
   scans: readonly CohortScan[];
   /** The model's mask of each. */
   masks: readonly KeptMask[];
-  /** The averages. */
-  summary: EvaluationSummary;
   /** The configuration of the model. */
   config: Config;
 }
 
-/** Reads what is shown of an evaluation; one scan's images are in memory at a time. */
+/** An evaluation that is written. */
+export interface FinishedEvaluation extends SegmentedScans {
+  /** The averages. */
+  summary: EvaluationSummary;
+}
+
+/** Reads what is shown of an evaluation from its folder. */
 export async function gatherEvaluation(
   out: string,
-  { dataset, scans, masks, summary, config }: FinishedEvaluation,
+  { summary, ...segmented }: FinishedEvaluation,
   environment: ReportEnvironment,
 ): Promise<EvaluationInput> {
+  const { dataset, scans, config } = segmented;
   const csv = await readFile(join(out, "metrics.csv"), "utf8");
   const cases = parseMetricsCsv(csv);
-  const ranked = rankedScans(cases);
-  const chosen = mattering(ranked).flatMap((title) =>
+  const depths = scans.map(({ shape }) => shape[2]);
+  return {
+    dataset: dataset.name,
+    structures: dataset.structures,
+    ...{ summary, cases, csv, config },
+    ...await measuredSlices(segmented, { cases, depths }),
+    environment: reportOrigin(environment),
+  };
+}
+
+/**
+ * Slices of the scans that matter most, with their references; one scan's images are in memory at a
+ * time.
+ *
+ * @param options Metrics of all scans, and how many slices each has; those that
+ * {@linkcode shownTitles} leaves out need not be among the segmented.
+ */
+export async function measuredSlices(
+  { dataset, scans, masks, config }: SegmentedScans,
+  { cases, depths }: { cases: readonly CaseMetrics[]; depths: readonly number[] },
+): Promise<Pick<EvaluationInput, "slices" | "shown">> {
+  const chosen = shownTitles(cases).flatMap((title) =>
     [...scans.keys()].filter((at) => scanTitle(scans[at]) === title)
   );
   const read = async (at: number): Promise<NativeScan> => {
@@ -54,26 +80,23 @@ export async function gatherEvaluation(
     return turned({ ...native, scale: config.data.window }, viewingMap(dataset.order));
   };
   const views = await nativeViews(chosen.length, read);
-  const titles = ranked.map(scanTitle);
+  const titles = rankedScans(cases).map(scanTitle);
   const rankOf = (of: Parameters<typeof scanTitle>[0]) => titles.indexOf(scanTitle(of));
   const sorted = views.toSorted((a, b) => rankOf(a) - rankOf(b));
   return {
-    dataset: dataset.name,
-    structures: dataset.structures,
-    ...{ summary, cases, csv, config },
     slices: {
       models: [{ name: "Prediction", group: "" }],
       channels: dataset.channels,
       scans: sorted,
       first: { scan: Math.max(0, sorted.indexOf(views[0])), model: 0 },
     },
-    shown: shownText(views, scans.map(({ shape }) => shape[2])),
-    environment: reportOrigin(environment),
+    shown: shownText(views, depths),
   };
 }
 
-/** Titles of scans, those that matter most first: of median Dice, the worst, some of the others. */
-function mattering(ranked: readonly RankedCase[]): string[] {
+/** Titles of the scans that are shown, the first first: of median Dice, the worst, some of the others. */
+export function shownTitles(cases: readonly CaseMetrics[]): string[] {
+  const ranked = rankedScans(cases);
   const first = [medianOf({ scans: ranked }) ?? [], worstOf({ scans: ranked })].flat();
   const others = ranked.filter((scan) => !first.includes(scan));
   const left = MOST_SCANS - first.length;

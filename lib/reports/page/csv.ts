@@ -2,9 +2,9 @@
 import type { CsvData } from "../page_data.ts";
 import { byId } from "./elements.ts";
 
-/** Lets the table's button save it as a file. */
-export function startCsv({ name, text }: CsvData): void {
-  const button = byId("csv", HTMLButtonElement);
+/** Lets a table's button save it as a file. */
+export function startCsv(id: string, { name, text }: CsvData): void {
+  const button = byId(id, HTMLButtonElement);
   const link = document.createElement("a");
   link.download = name;
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));

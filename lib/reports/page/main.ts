@@ -8,13 +8,13 @@ import { startPatients } from "./patients.ts";
 import { startSliceBrowser } from "./slices.ts";
 import { startTheme } from "./theme.ts";
 
-const { figures, slices, features, patients, csv }: PageData = JSON.parse(
+const { figures, tables, slices, features, patients }: PageData = JSON.parse(
   byId("report-data", HTMLScriptElement).text,
 );
 
 drawCharts(figures);
 startTheme(() => recolourCharts(figures));
-if (csv) startCsv(csv);
+for (const [id, table] of Object.entries(tables)) startCsv(id, table);
 if (patients) startPatients(patients);
 if (slices) await startSliceBrowser(slices);
 if (features) await startFeatureExplorer(features);

@@ -232,6 +232,8 @@ function renderSlices(views: Views, state: Readonly<State>): void {
   const prediction = scan.predictions[state.model]?.[state.slice];
   const mask = { colours: colours.structures, opacity: 0.3 };
   paint("slice-image", "Image");
+  reveal("slice-reference", reference !== undefined);
+  reveal("slice-error", reference !== undefined && prediction !== undefined);
   if (reference) paint("slice-reference", "Reference", { labels: reference, ...mask });
   if (prediction) paint("slice-prediction", "Prediction", { labels: prediction, ...mask });
   let dice = "";
@@ -244,6 +246,15 @@ function renderSlices(views: Views, state: Readonly<State>): void {
   setText("slice-state", `${place}.${dice}`);
   renderControls(scan, state);
   renderModels(views, state);
+}
+
+/** Shows a picture, or hides it where the scan has nothing for it; the others share the room. */
+function reveal(id: string, there: boolean): void {
+  const viewer = byId("slice-viewer", HTMLElement);
+  const figure = findById(id, HTMLCanvasElement)?.closest("figure");
+  if (figure) figure.hidden = !there;
+  const shown = viewer.querySelectorAll("figure:not([hidden])").length;
+  viewer.style.setProperty("--columns", `${shown}`);
 }
 
 /** What paints the slice that is shown, with labels over it, onto a canvas of some id. */

@@ -14,6 +14,8 @@ import {
   type QualityMeasure,
   type TrainingCurve,
   trainingFigure,
+  type ValidationCurve,
+  validationFigure,
 } from "../figures.ts";
 import { type Html, html } from "../html.ts";
 import { plot, type Section } from "./section.ts";
@@ -74,6 +76,24 @@ export function qualitySection(curves: readonly QualityCurve[]): Section[] {
     <p>Measured on some of the slices that each backbone is pretrained on, without their labels.</p>
   `;
   return chartsSection({ id: "quality", title: "Representation quality" }, charts, caption);
+}
+
+/** Dice on slices of patients who are not trained on, by step; none where nobody is watched. */
+export function validationSection(curves: readonly ValidationCurve[]): Section[] {
+  if (curves.length === 0) return [];
+  const caption = html`
+    <p>
+      Measured while each model was trained, on up to 16 slices of patients whom it does not learn from.
+      Nothing was chosen by it.
+    </p>
+  `;
+  return chartsSection({ id: "validation", title: "Validation" }, [{
+    id: "validation-dice",
+    title: "Dice of held-out slices",
+    unit: "Dice of held-out slices",
+    hint: "Rising to the end: more steps may help; falling: they do harm",
+    figure: validationFigure(curves),
+  }], caption);
 }
 
 /** A chart with its heading, what its vertical axis is, and what that means. */

@@ -79,13 +79,13 @@ export function scansSection(
   const scans = ranked.slice(0, MOST_LINES);
   const content = html`
     ${casesTable("Results by scan", { scans, shownAt, volumes: true, caption })}
-    ${csvButton("Every structure of every scan as CSV")}
+    ${csvButton("scans-csv", "Every structure of every scan as CSV")}
   `;
   return {
     id: "scans",
     title: "Scans",
     content,
-    data: { csv: { name: "metrics.csv", text: csv } },
+    tables: { "scans-csv": { name: "metrics.csv", text: csv } },
   };
 }
 

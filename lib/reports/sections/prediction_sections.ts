@@ -60,10 +60,10 @@ export function masksSection({ masks, structures, slices }: PredictionInput): Se
   ];
   const content = html`
     ${table("Doubt and volumes by scan", { heads, lines, caption })}
-    ${csvButton("Doubt and volumes as CSV")}
+    ${csvButton("masks-csv", "Doubt and volumes as CSV")}
   `;
   const csv = { name: "volumes.csv", text: volumesCsv(masks, structures.map(({ name }) => name)) };
-  return { id: "masks", title: "Masks", content, data: { csv } };
+  return { id: "masks", title: "Masks", content, tables: { "masks-csv": csv } };
 }
 
 /** One line per mask as CSV (RFC 4180). */

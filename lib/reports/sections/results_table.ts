@@ -58,10 +58,10 @@ export function resultsSection(
   ];
   const content = html`
     ${table("Results by setting", { heads, lines, caption })}
-    ${csvButton("Every run as CSV")}
+    ${csvButton("results-csv", "Every run as CSV")}
   `;
   const csv = { name: "result.csv", text: rowsCsv(rows) };
-  return { id: "results", title: "Results", content, data: { csv } };
+  return { id: "results", title: "Results", content, tables: { "results-csv": csv } };
 }
 
 /** What a line says beside its setting's means. */

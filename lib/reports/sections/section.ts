@@ -5,7 +5,7 @@
  */
 import type { CartesianFigure } from "../figures.ts";
 import { type Html, html } from "../html.ts";
-import type { ColouredLabel, SectionData } from "../page_data.ts";
+import type { ColouredLabel, CsvData, SectionData } from "../page_data.ts";
 import { structureColour } from "../pictures/palette.ts";
 import type { Structure } from "../../data/datasets/dataset.ts";
 
@@ -19,6 +19,8 @@ export interface Section {
   content: Html;
   /** Figures to draw, by the id of their {@linkcode plot}. */
   figures?: Record<string, CartesianFigure>;
+  /** Tables to save, by the id of their {@linkcode csvButton}. */
+  tables?: Record<string, CsvData>;
   /** What the page's script needs to bring it to life. */
   data?: SectionData;
 }
@@ -95,9 +97,9 @@ export function table(
   `;
 }
 
-/** The button that saves what a section embeds as `csv`; the page's script brings it to life. */
-export function csvButton(label: string): Html {
-  return html`<p><button type="button" id="csv" hidden>${label}</button></p>`;
+/** The button that saves one of a section's tables; the page's script brings it to life. */
+export function csvButton(id: string, label: string): Html {
+  return html`<p><button type="button" class="csv" id="${id}" hidden>${label}</button></p>`;
 }
 
 /** A choice of named items, none of them chosen but the n-th. */
