@@ -28,7 +28,9 @@ export function renderRun(input: RunInput): string {
   const { dataset, adaptation, prediction } = input;
   const shown = prediction ?? adaptation;
   if (!shown) throw new TypeError("expected masks or held-out patients to show, found neither");
-  const sections = runSections(input, madeSection(shown.config, shown.environment));
+  // The adaptation tells when its run began and ended, too.
+  const made = adaptation ?? shown;
+  const sections = runSections(input, madeSection(made.config, made.environment));
   const title = `Masks of ${dataset}`;
   const header = pageHead({
     title,
@@ -63,23 +65,30 @@ function runSections(
   const slices = joinedSlices(prediction?.slices, adaptation?.slices);
   const { structures } = (prediction ?? adaptation)!;
   const held = adaptation && heldOutSections(adaptation, slices);
-  const about = [
-    "Slices at the scans' own resolution, cut to where something is outlined.",
-    prediction
-      ? `First the masks of scans that had none, the doubtful first. ${prediction.shown}`
-      : "",
-    adaptation
-      ? "Then the labelled patients, each by a model that had not seen their masks, beside these. " +
-        adaptation.shown
-      : "",
-  ].filter(Boolean).join(" ");
   return [
-    ...slicesSection(slices, structures, { title: "Slices", about, gallery: true }),
+    ...slicesSection(slices, structures, {
+      ...{ title: "Slices", about: aboutSlices({ adaptation, prediction }), gallery: true },
+    }),
     ...prediction ? [masksSection({ ...prediction, slices })] : [],
     ...comparedSection(compared),
     ...held ? [held.results, held.scans, ...held.validation] : [],
     made,
   ];
+}
+
+/** What is shown first, and what then. */
+function aboutSlices(
+  { adaptation, prediction }: Pick<RunInput, "adaptation" | "prediction">,
+): string {
+  const measured = "labelled patients, each segmented by a model that had not seen their masks";
+  const once = prediction?.shown === adaptation?.shown;
+  return [
+    "Slices at the scans' own resolution, cut to where something is outlined.",
+    ...prediction ? ["First the masks of scans that had none, the doubtful before others."] : [],
+    ...prediction && !once ? [prediction.shown] : [],
+    ...adaptation ? [`${prediction ? "Then" : "They are of"} the ${measured}.`] : [],
+    ...adaptation ? [adaptation.shown] : [],
+  ].join(" ");
 }
 
 /** The scans of both in one browser, of one model: what is predicted before what is measured. */

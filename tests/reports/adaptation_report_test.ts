@@ -50,6 +50,10 @@ Deno.test("renderRun() shows predicted masks, the doubtful first, then those tha
     text,
     /Masks of phantom .* 9 masks · 8 labelled patients · LV, RV Dice 0\.50 ± 0\.02/,
   );
+  assert.match(
+    text,
+    /doubtful before others\. All slices are here\. Then the labelled patients, .* masks\. 8 of 32/,
+  );
   const { slices, tables } = data(page);
   assert.deepEqual(
     slices.scans.map(({ title }: { title: string }) => title),
