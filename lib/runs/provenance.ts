@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { arch, platform } from "node:process";
+import { arch, platform, resourceUsage } from "node:process";
 import * as v from "valibot";
 import toolkit from "../../deno.json" with { type: "json" };
 
@@ -18,8 +18,17 @@ export interface Provenance {
   commit?: string;
   /** The command that ran it last, where one did; of paths that lead elsewhere, the last name. */
   command?: string;
-  /** The machine: system and architecture, logical cores, and the graphics adapter that computed. */
-  machine: { system: string; cores: number; adapter?: string };
+  /** What it was run on last; the memory is unknown of runs of earlier versions. */
+  machine: {
+    /** System and architecture. */
+    system: string;
+    /** Logical cores. */
+    cores: number;
+    /** The graphics adapter that computed. */
+    adapter?: string;
+    /** Memory in GB that the process held at most, graphics memory apart. */
+    peak_memory_gb?: number;
+  };
   /** When it began, in UTC. */
   began: string;
   /** When it ended, or was interrupted, in UTC. */
@@ -36,7 +45,12 @@ export const PROVENANCE_SCHEMA = v.object({
   version: v.string(),
   commit: v.optional(v.string()),
   command: v.optional(v.string()),
-  machine: v.object({ system: v.string(), cores: v.number(), adapter: v.optional(v.string()) }),
+  machine: v.object({
+    system: v.string(),
+    cores: v.number(),
+    adapter: v.optional(v.string()),
+    peak_memory_gb: v.optional(v.number()),
+  }),
   began: v.string(),
   ended: v.optional(v.string()),
   slices: v.optional(v.string()),
@@ -64,6 +78,15 @@ export function provenanceOf(
     },
     began,
   };
+}
+
+/**
+ * Memory in GB that this process held at most until now, all of its threads together. (How much the
+ * machine has takes a permission to ask for.)
+ */
+export function peakMemoryGb(): number {
+  const bytes = 1024 * resourceUsage().maxRSS;
+  return Number((bytes / 1e9).toPrecision(3));
 }
 
 /** The time in UTC to the second, for instance "2026-11-28T21:45:15Z". */

@@ -11,7 +11,13 @@ import { type Plan, writePlan } from "../plan/plan.ts";
 import type { LoopHooks } from "../training/loop.ts";
 import type { QualityRecord } from "../training/quality.ts";
 import type { ValidationRecord } from "../training/validation.ts";
-import { type Provenance, provenanceOf, type StartedBy, utcNow } from "./provenance.ts";
+import {
+  peakMemoryGb,
+  type Provenance,
+  provenanceOf,
+  type StartedBy,
+  utcNow,
+} from "./provenance.ts";
 import { type Run, type RunInfo, startRun, writeRunInfo } from "./run_folder.ts";
 import { runSink } from "./sinks/run_sink.ts";
 
@@ -71,7 +77,11 @@ export async function recordRun<T>(
   const facts = runFacts(options, earlier?.info);
   const origin = provenanceOf(options.environment, earlier?.info.provenance?.began);
   const note = (status: RunInfo["status"], end: Pick<Provenance, "ended" | "slices"> = {}) => ({
-    ...{ schema: "pix2rep.run/1" as const, ...facts, status, provenance: { ...origin, ...end } },
+    ...{ schema: "pix2rep.run/1" as const, ...facts, status },
+    provenance: {
+      ...{ ...origin, ...end },
+      machine: { ...origin.machine, peak_memory_gb: peakMemoryGb() },
+    },
     seconds: Math.round(before.seconds + (performance.now() - started) / 1000),
   });
   const sink = runSink(dir, options.log);

@@ -39,7 +39,15 @@ Deno.test("renderReport() shows the finding, the rows, and all that there is to 
   );
   assert.match(markup, /0\.710 ± 0\.014/);
   assert.match(markup, /<option selected>patient001 · ED<\/option>/);
-  for (const text of ["2 min 0 s", "linux x64, 2 threads", "2026-03-01", "patient011"]) {
+  for (
+    const text of [
+      "2 min 0 s",
+      "linux x64, 2 threads",
+      "1.25 GB at most",
+      "2026-03-01",
+      "patient011",
+    ]
+  ) {
     assert.ok(markup.includes(text), text);
   }
   assert.doesNotMatch(markup, /NaN|undefined|Infinity|null/);

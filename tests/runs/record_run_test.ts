@@ -80,6 +80,9 @@ Deno.test("recordRun() writes the configuration, every step and the end of a run
     assert.ok(began <= ended! && Date.now() - Date.parse(began) < 60_000);
     assert.equal(machine.adapter, "a GPU");
     assert.equal(machine.cores, navigator.hardwareConcurrency);
+    // No less than is held now, and no more than a test ever takes.
+    const held = Deno.memoryUsage().rss / 1e9;
+    assert.ok(machine.peak_memory_gb! > 0.5 * held && machine.peak_memory_gb! < 8);
     assert.deepEqual(await readProvenance(run), provenance);
     assert.deepEqual(JSON.parse(await Deno.readTextFile(`${run}/split.json`)), split);
   }));

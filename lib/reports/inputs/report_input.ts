@@ -146,6 +146,8 @@ export interface ReportOrigin extends ReportEnvironment {
   slices: { pretraining: string; digest: string }[];
   /** The machine, for instance "linux x64, 8 threads". */
   system: string;
+  /** Memory in GB that the process held at most that made the report. */
+  memoryGb: number;
   /** The day that the report was made, for instance "2026-03-01". */
   date: string;
 }

@@ -67,12 +67,13 @@ function dataSummary({ name, layout, structures, grid, groups, labelled }: DataS
 
 /** Where results were computed, and by which configuration. */
 export function madeSection(config: object, environment: ReportOrigin): Section {
-  const { backend, adapter, deno, system, seconds, date } = environment;
+  const { backend, adapter, deno, system, memoryGb, seconds, date } = environment;
   const list = descriptionList("origin", [
     ...provenance(environment),
     ["Backend", adapter ? `${backend} (${adapter})` : backend],
     ["Deno", deno],
     ["System", system],
+    ["Memory", `${memoryGb} GB at most, of the process that wrote this`],
     ...(seconds === undefined ? [] : [["Duration", duration(seconds)] as [string, string]]),
     ["Report of", date],
   ]);
