@@ -14,7 +14,6 @@ import {
   showStage,
   showSweep,
   type ShowSweepOptions,
-  tunedSweep,
 } from "./support/sweep.ts";
 import { runJobs } from "./support/sweep_jobs.ts";
 import {
@@ -67,15 +66,15 @@ await main({
     const jobs = values.count("jobs", 1);
     const number = values.count("run");
     const tries = triesOf(values);
-    const { plan: planned, dataset } = await sweepOf(values, voice);
-    const asked = tries === undefined ? planned : { ...planned, tries };
+    const { plan: asked, dataset } = await sweepOf(values, voice);
+    const plan = tries === undefined ? asked : { ...asked, tries };
     const known = await knownOf(values);
     const out = values.text("out");
-    if (number !== undefined) usage(() => plannedStage(plannedStages(asked), number));
-    const finished = await finishedOf(values, { dataset, plan: asked });
-    if (way === "dry-run") return await planOutcome(dataset, asked, { out, known, finished });
+    if (number !== undefined) usage(() => plannedStage(plannedStages(plan), number));
+    const finished = await finishedOf(values, { dataset, plan });
+    if (way === "dry-run") return await planOutcome(dataset, plan, { out, known, finished });
     if (way === "prepare") {
-      const stages = await prepareSweep(dataset, asked, { out });
+      const stages = await prepareSweep(dataset, plan, { out });
       return preparedOutcome(stages, { out, args: sweepArguments(values) });
     }
     const options: ShowSweepOptions = {
@@ -88,12 +87,12 @@ await main({
       signal,
       voice,
     };
-    if (number !== undefined) return await showNumber(dataset, asked, { ...options, number });
+    if (number !== undefined) return await showNumber(dataset, plan, { ...options, number });
     const backend = backendOf(values);
-    const plan = await tunedSweep(dataset, asked, options);
     const run = jobs === undefined
       ? undefined
-      : (running: SweepOptions) => runJobs(dataset, plan, { ...running, jobs, backend });
+      : (plan: SweepPlan, running: SweepOptions) =>
+        runJobs(dataset, plan, { ...running, jobs, backend });
     return await showSweep(dataset, plan, { ...options, run });
   },
 });

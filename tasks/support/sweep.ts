@@ -56,19 +56,20 @@ export interface ShowSweepOptions {
   voice: Voice;
 }
 
-/** Runs a sweep with its progress on display and writes its report. */
+/** Runs a sweep, after its search, with its progress on display and writes its report. */
 export async function showSweep(
   dataset: Dataset,
-  plan: SweepPlan,
-  { run = (running) => runSweep(dataset, plan, running), ...options }: ShowSweepOptions & {
-    /** Runs what is left of it; one stage after the other by default. */
-    run?: (running: SweepOptions) => Promise<SweepResult>;
+  asked: SweepPlan,
+  { run = (plan, running) => runSweep(dataset, plan, running), ...options }: ShowSweepOptions & {
+    /** Runs what is left of a plan; one stage after the other by default. */
+    run?: (plan: SweepPlan, running: SweepOptions) => Promise<SweepResult>;
   },
 ): Promise<Outcome> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 1000);
   const { environment, voice } = options;
-  const result = await run(running(options));
+  const plan = await tunedSweep(dataset, asked, options);
+  const result = await run(plan, running(options));
   const outcome = await reportSweep(dataset, plan, {
     ...options,
     result,
@@ -82,7 +83,7 @@ export async function showSweep(
  * The plan with the settings that its search finds, which is run with its progress on display; the plan
  * as it is where it asks for none.
  */
-export async function tunedSweep(
+async function tunedSweep(
   dataset: Dataset,
   plan: SweepPlan,
   options: ShowSweepOptions,
