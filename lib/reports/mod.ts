@@ -28,6 +28,7 @@ export type {
   ReportOrigin,
   ScanView,
   SliceViews,
+  TrainingDuration,
 } from "./inputs/report_input.ts";
 export * from "./sweep_report.ts";
 export type { FinishedSweep } from "./gather/gather_report.ts";

@@ -43,7 +43,7 @@ function reportSections(input: ReportInput): Section[] {
   const ranked = cases.length ? rankedCases(cases) : undefined;
   return [
     efficiencySection(result),
-    resultsSection(result, compareWithScratch(cases)),
+    resultsSection(result, compareWithScratch(cases), input.durations),
     ...tuningSection(input.tuning),
     ...patientsSection(cases, { ranked, slices }),
     ...slicesSection(slices, data.structures, { title: "Test slices", about: ABOUT_SLICES }),

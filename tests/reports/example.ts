@@ -125,6 +125,7 @@ export const input: ReportInput = {
   title: "An example",
   result: resultOf(rows),
   cases: rows.map(casesOf),
+  durations: [{ name: "From scratch", patients: 1, minutes: 2 }],
   trainingCurves: [
     { name: "pix2rep", group: "Pretraining", points: [{ step: 1, loss: 5 }, { step: 2, loss: 4 }] },
   ],
@@ -176,6 +177,7 @@ export const input: ReportInput = {
 export const bare: ReportInput = {
   ...input,
   cases: [],
+  durations: [],
   trainingCurves: [],
   qualityCurves: [],
   slices: { models: [], first: { scan: 0, model: 0 }, scans: [] },
@@ -205,6 +207,7 @@ export function hostile(text: string): ReportInput {
         structure: text,
       })),
     })),
+    durations: [{ name: text, minutes: 1 }],
     trainingCurves: [{ name: text, group: text, points: [{ step: 1, loss: 1 }] }],
     qualityCurves: input.qualityCurves.map((curve) => ({ ...curve, name: text })),
     slices: {

@@ -21,6 +21,7 @@ import {
   runTitle,
 } from "../../experiments/sweep/plan.ts";
 import type { SweepResult } from "../../experiments/result.ts";
+import { settingName } from "../../experiments/setting_name.ts";
 import { readTuning } from "../../experiments/tuning/tuning.ts";
 import { counted } from "../../io/text/amounts.ts";
 import { readProvenance, readQuality, readSteps } from "../../runs/run_folder.ts";
@@ -64,15 +65,16 @@ export async function gatherReport(
     slices: await sweepSlices(sweep, { shown, ranked }),
     features: await sweepFeatures(sweep, shown),
     data: dataSummary(sweep),
-    environment: { ...reportOrigin(environment), ...await recordedProvenance(sweep) },
+    ...await recordedProvenance(sweep, reportOrigin(environment)),
     notes: notes(sweep, cases),
   };
 }
 
-/** What the runs tell of when they ran and what on. */
+/** What the runs tell of when they ran, for how long and what on. */
 async function recordedProvenance(
   { out, plan }: SweepFolder,
-): Promise<Pick<ReportOrigin, "runs" | "slices">> {
+  origin: ReportOrigin,
+): Promise<Pick<ReportInput, "durations" | "environment">> {
   const stages = await inGroups(plannedStages(plan), async (stage) => ({
     ...stage,
     found: await readProvenance(join(out, stage.folder)),
@@ -83,7 +85,19 @@ async function recordedProvenance(
   const slices = stages.flatMap(({ run, config, found }) =>
     run || !found?.slices ? [] : { pretraining: pretrainingName(config), digest: found.slices }
   );
-  return { slices, ...(began && ended && { runs: { began, ended } }) };
+  const durations = stages.flatMap(({ run, config, found }) => {
+    if (!found?.ended) return [];
+    const minutes = (Date.parse(found.ended) - Date.parse(found.began)) / 60_000;
+    return {
+      name: run ? settingName(run) : pretrainingName(config),
+      patients: run?.patients,
+      minutes,
+    };
+  });
+  return {
+    durations,
+    environment: { ...origin, slices, ...(began && ended && { runs: { began, ended } }) },
+  };
 }
 
 /** The metrics by patient of every run that was run here: those taken over have theirs elsewhere. */

@@ -23,6 +23,8 @@ export interface ReportInput {
   cases: readonly RunCases[];
   /** The search that chose the strategies' settings, where there was one. */
   tuning?: Tuning;
+  /** How long each training took, of those that tell. */
+  durations: readonly TrainingDuration[];
   /** Losses by step, charted by group. */
   trainingCurves: readonly TrainingCurve[];
   /** Measurements of the pretrainings by step. */
@@ -178,4 +180,14 @@ export interface GroupSummary {
   test: number;
   /** Their scans; the frames of cines are not counted. */
   scans: number;
+}
+
+/** How long a training took. */
+export interface TrainingDuration {
+  /** A pretraining's name, or that of a setting. */
+  name: string;
+  /** Number of labelled patients; none of a pretraining. */
+  patients?: number;
+  /** From its first step's beginning to its end, with all interruptions. */
+  minutes: number;
 }

@@ -13,6 +13,7 @@ import type {
 } from "../../experiments/result.ts";
 import { diceText, isMeasured, signed } from "./finding.ts";
 import { type Html, html } from "../html.ts";
+import type { TrainingDuration } from "../inputs/report_input.ts";
 import { rowsCsv } from "../../experiments/rows_csv.ts";
 import { settingName } from "../../experiments/setting_name.ts";
 import { csvButton, numbers, type Section, table } from "./section.ts";
@@ -24,6 +25,7 @@ import { csvButton, numbers, type Section, table } from "./section.ts";
 export function resultsSection(
   { rows, summary }: Pick<SweepResult, "rows" | "summary">,
   comparisons: readonly ScratchComparison[],
+  durations: readonly TrainingDuration[],
 ): Section {
   const structures = [...new Set(rows.flatMap((row) => Object.keys(row.dice)))]
     .filter((name) => name !== "mean");
@@ -38,6 +40,9 @@ export function resultsSection(
       best: isBest(entry, summary),
       scratch: scratchOf(entry, summary),
       comparison: comparisons.find((other) => isSame(entry, other)),
+      minutes: durations.filter(({ name, patients }) =>
+        name === settingName(entry) && patients === entry.patients
+      ).map(({ minutes }) => minutes),
     });
   });
   const caption = html`
@@ -47,9 +52,19 @@ export function resultsSection(
     patients, seeds averaged, Holm-corrected for all lines of the table: * below 0.05, ** below 0.01,
     *** below 0.001. After that the Dice of each structure. Distances are in millimetres, and so is the
     tolerance of NSD${tolerancesText(rows)}. Missed: structures found in only one of prediction and
-    reference; empty: in neither, which no mean counts; all seeds together.
+    reference; empty: in neither, which no mean counts; all seeds together. Minutes: an adaptation with
+    its test, on the machine and beside whatever else ran there${pretrainingText(durations)}.
   `;
-  const means = numbers([...structures, "HD95", "ASSD", "NSD", "Missed", "Empty", "Seeds"]);
+  const means = numbers([
+    ...structures,
+    "HD95",
+    "ASSD",
+    "NSD",
+    "Missed",
+    "Empty",
+    "Seeds",
+    "Minutes",
+  ]);
   const heads = [
     { name: "Model" },
     ...numbers(["Patients", "Dice", "Gain"]),
@@ -71,11 +86,12 @@ interface Line {
   best: boolean;
   scratch?: SweepSummary;
   comparison?: ScratchComparison;
+  minutes: readonly number[];
 }
 
 function resultLine(
   entry: SweepSummary,
-  { runs, structures, best, scratch, comparison }: Line,
+  { runs, structures, best, scratch, comparison, minutes }: Line,
 ): Html {
   const dice = best ? html`<strong>${diceText(entry)}</strong>` : diceText(entry);
   const missed = runs.reduce((sum, run) => sum + run.missed, 0);
@@ -91,6 +107,7 @@ function resultLine(
     missed,
     empty.length > 0 ? empty.reduce((sum, times) => sum + times, 0) : "–",
     entry.n,
+    meanText(minutes, 1),
   ];
   return html`
     <tr>
@@ -131,6 +148,13 @@ function isBest(entry: SweepSummary, summary: readonly SweepSummary[]): boolean 
 
 function meanText(values: readonly (number | null | undefined)[], digits: number): string {
   return meanOfKnown(values)?.toFixed(digits) ?? "–";
+}
+
+/** "; pretraining took before: auto 8.2", or nothing where no pretraining tells. */
+function pretrainingText(durations: readonly TrainingDuration[]): string {
+  const told = durations.filter(({ patients }) => patients === undefined)
+    .map(({ name, minutes }) => `${name} ${minutes.toFixed(1)}`);
+  return told.length > 0 ? `; pretraining took before: ${told.join(", ")}` : "";
 }
 
 /** " of 2", or nothing where no row has one. */

@@ -18,10 +18,18 @@ function row(
   };
 }
 
+/** Two of one setting, one of another with more patients, and a pretraining. */
+const DURATIONS = [
+  { name: "From scratch", patients: 1, minutes: 2 },
+  { name: "From scratch", patients: 1, minutes: 3 },
+  { name: "Linear probe, pix2rep", patients: 5, minutes: 1 },
+  { name: "pix2rep", minutes: 8.25 },
+];
+
 /** The cells of every line, bold ones in asterisks. */
 function lines(rows: readonly SweepRow[], comparisons: readonly ScratchComparison[]): string[][] {
   const result = sweepResult(rows, { dataset: "made up", config: {} });
-  const { content } = resultsSection(result, comparisons);
+  const { content } = resultsSection(result, comparisons, DURATIONS);
   const [body] = render(content).match(/<tbody>[^]*<\/tbody>/)!;
   return [...body.matchAll(/<tr>([^]*?)<\/tr>/g)].map(([, line]) =>
     [...line.matchAll(/<t[hd][^>]*>([^]*?)<\/t[hd]>/g)].map(([, cell]) =>
@@ -54,15 +62,25 @@ Deno.test("resultsSection() shows means over seeds, gains, the best of each numb
       ["Linear probe, pix2rep", "5", "0.750", "−0.050", "0.070"],
     ].map((cells, i) => [
       ...cells,
-      // LV's Dice, HD95, ASSD, NSD, missed, empty and seeds.
+      // LV's Dice, HD95, ASSD, NSD, missed, empty, seeds and minutes.
       ...[
-        ["0.400", "3.0", "0.30", "0.300", "7", "2", "2"],
-        ["0.900", "8.0", "0.80", "0.800", "0", "1", "1"],
-        ["0.600", "5.0", "0.50", "0.500", "0", "2", "2"],
-        ["0.850", "7.5", "0.75", "0.750", "0", "1", "1"],
+        ["0.400", "3.0", "0.30", "0.300", "7", "2", "2", "2.5"],
+        ["0.900", "8.0", "0.80", "0.800", "0", "1", "1", "–"],
+        ["0.600", "5.0", "0.50", "0.500", "0", "2", "2", "–"],
+        ["0.850", "7.5", "0.75", "0.750", "0", "1", "1", "1.0"],
       ][i],
     ]),
   );
+});
+
+Deno.test("resultsSection() tells how long pretrainings took, where they tell", () => {
+  const result = sweepResult([row(["none", "scratch", 1], { seed: 0, dice: 0.2 })], {
+    ...{ dataset: "made up", config: {} },
+  });
+  const text = (durations: typeof DURATIONS) =>
+    render(resultsSection(result, [], durations).content);
+  assert.match(text(DURATIONS), /ran there; pretraining took before: pix2rep 8\.3\./);
+  assert.match(text([]), /whatever else\s+ran there\./);
 });
 
 Deno.test("resultsSection() marks p by its size", () => {
