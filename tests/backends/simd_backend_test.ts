@@ -78,6 +78,27 @@ Deno.test("dataSync() gives a copy that outlives its tensor", () => {
   }
 });
 
+Deno.test("parts that tfjs cuts out of a tensor outlive it", () => {
+  backend.shared.poison = true;
+  try {
+    const cut: Record<string, (x: tf.Tensor2D) => tf.Tensor> = {
+      unstack: (x) => tf.unstack(x)[1],
+      split: (x) => tf.split(x, 2)[1],
+      slice: (x) => tf.slice(x, [1, 0], [1, 100]),
+      stridedSlice: (x) => tf.stridedSlice(x, [1, 0], [2, 100], [1, 1]),
+    };
+    for (const [name, part] of Object.entries(cut)) {
+      const x = tf.tidy(() => tf.add(tf.ones([2, 100]), 1)) as tf.Tensor2D;
+      const values = part(x);
+      x.dispose();
+      assert.deepEqual([...values.dataSync().slice(0, 3)], [2, 2, 2], name);
+      values.dispose();
+    }
+  } finally {
+    backend.shared.poison = false;
+  }
+});
+
 Deno.test("createMemory() uses again what is given back, neighbours joined", () => {
   const memory = createMemory(2 ** 27);
   const blocks = [1000, 2000, 3000].map((bytes) => memory.allocate(bytes, "a test"));

@@ -86,6 +86,19 @@ export class SimdBackend extends MathBackendCPU {
     return this.#pointers.has(dataId) ? (values as Float32Array).slice() : values;
   }
 
+  /**
+   * A new tensor. Values that a kernel of tfjs's own cut out of another tensor's memory, as `unstack`
+   * does, are copied: that memory is used again after the other's disposal.
+   */
+  override makeTensorInfo(
+    shape: number[],
+    dtype: tf.DataType,
+    values?: tf.backend_util.BackendValues | string[],
+  ): tf.TensorInfo {
+    const shared = ArrayBuffer.isView(values) && values.buffer === this.shared.memory.buffer;
+    return super.makeTensorInfo(shape, dtype, shared ? values.slice() : values);
+  }
+
   override disposeData(dataId: object, force = false): boolean {
     const gone = super.disposeData(dataId, force);
     const pointer = this.#pointers.get(dataId);
