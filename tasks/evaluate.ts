@@ -15,7 +15,7 @@ import {
   PSEUDONYMS_OPTION,
   startBackend,
 } from "./support/options.ts";
-import { openModels, ownSplits } from "./support/open_models.ts";
+import { modelPaths, openModels, ownSplits } from "./support/open_models.ts";
 import { INFERENCE_OPTION, MODEL_OPTION } from "./support/model.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import { datasetFor, readTest, readTestScans, testWarnings } from "./support/test_scans.ts";
@@ -54,7 +54,9 @@ await main({
     const paths = values.list("model");
     const tolerance = toleranceOf(values);
     const out = outOf("evaluate", values.list)!;
-    const manifests = values.given("split") ? [values.text("split")] : ownSplits(paths);
+    const manifests = values.given("split")
+      ? [values.text("split")]
+      : ownSplits(await modelPaths(paths));
     const environment = await startBackend(values, voice);
     const [opened, ...others] = await openModels(values);
     const { model, student, config, structures, info } = opened;

@@ -63,6 +63,7 @@ export const predict: Command = {
       "how sure is it, voxel by voxel?",
     ],
     ["--model runs/seed-0 --model runs/seed-1 --input scan.nii.gz", "by two models together"],
+    ["--model runs/acdc --model runs/acdc/folds --input scan.nii.gz", "with those of its folds"],
   ],
   goOn: () => "masks that were written are whole, the same command begins anew",
   run: async (values, signal, voice) => {

@@ -24,8 +24,8 @@ export const MODEL_OPTION: Record<string, Option> = {
   model: {
     value: "RUN|FILE",
     help:
-      "the folder of an adapted model, or safetensors of deno task export; given several times, " +
-      "the mean of their probabilities decides",
+      "the folder of an adapted model, RUN/folds for those of its folds, or safetensors of deno task " +
+      "export; of several, given one by one, the mean of their probabilities decides",
     required: true,
     multiple: true,
   },

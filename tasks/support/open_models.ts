@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { listFolderIfAny } from "../../lib/io/folders.ts";
 import { UsageError, type Values } from "./command.ts";
 import { type OpenModel, openModel } from "./model.ts";
 import { isFile } from "./weights_file.ts";
@@ -13,13 +14,13 @@ import { isFile } from "./weights_file.ts";
 export type OpenModels = readonly [OpenModel, ...OpenModel[]];
 
 /**
- * Opens every `--model`, with the changes of `--set`.
+ * Opens every `--model`, and of a folder `folds` the models of all folds, with the changes of `--set`.
  *
  * @throws {TypeError} if one differs from the first in what it segments, in its channels, in its order
  * of voxels, or in how masks are cleaned up; or as `openModel`.
  */
 export async function openModels(values: Values): Promise<OpenModels> {
-  const [path, ...paths] = values.list("model");
+  const [path, ...paths] = await modelPaths(values.list("model"));
   const first = await openModel(path, values);
   const others: OpenModel[] = [];
   for (const other of paths) {
@@ -28,6 +29,24 @@ export async function openModels(values: Values): Promise<OpenModels> {
     others.push(opened);
   }
   return [first, ...others];
+}
+
+/**
+ * The models that paths stand for: RUN/folds, which `finetune --folds` leaves, for those of its folds.
+ *
+ * @throws {Error} if such a folder holds none.
+ */
+export async function modelPaths(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map(async (path) => {
+    if (basename(path) !== "folds" || isFile(path)) return [path];
+    const names = await listFolderIfAny(path);
+    // A run may be called so.
+    if (names.includes("run.json")) return [path];
+    const folds = names.filter((name) => /^\d+$/.test(name));
+    if (folds.length > 0) return folds.sort((a, b) => +a - +b).map((name) => join(path, name));
+    throw new Error(`${path}: expected the folds of finetune --folds, found none`);
+  }));
+  return found.flat();
 }
 
 /** What models must have in common, each with words for what one has. */
