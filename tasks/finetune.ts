@@ -45,7 +45,11 @@ import {
 } from "./support/options.ts";
 import { writeAdaptationPage } from "./support/adaptation_page.ts";
 import { heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
-import { crossValidatedQuality, crossValidationTable } from "./support/known_quality.ts";
+import {
+  cleaningText,
+  crossValidatedQuality,
+  crossValidationTable,
+} from "./support/known_quality.ts";
 import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import { paceText, planOf, secondsLeft } from "./support/plan.ts";
@@ -163,7 +167,8 @@ async function carryOut(values: Values, setting: Setting): Promise<Outcome> {
   if (!found) return { ...outcome(values, given, learned), shown };
   return {
     ...{ ...outcome(values, given, learned), shown },
-    text: `${crossValidationTable(found)}\n${crossValidatedQuality(found)}`,
+    text: [crossValidationTable(found), crossValidatedQuality(found), cleaningText(found)]
+      .filter((line) => line !== undefined).join("\n"),
     json: { out, patients: learned.subset, cross_validation: found },
   };
 }
@@ -173,7 +178,7 @@ async function trainModel(
   values: Values,
   { given, learned, dataset, environment, signal, voice }: Setting,
 ): Promise<void> {
-  const { strategy, config, plan, resume, pretrained, folds, log } = given;
+  const { strategy, config, plan, resume, pretrained, folds, chooseCleaning, log } = given;
   const { slices, subset, split, unlabelled, validation, nameOf } = learned;
   const out = values.text("out");
   const batch = STRATEGIES[strategy].batch(config.adaptation);
@@ -185,6 +190,7 @@ async function trainModel(
     (onSteps) =>
       makeAdaptation(out, slices, {
         ...{ dataset, split, config, plan, environment, log, earlier: resume, folds },
+        chooseCleaning,
         ...{ strategy, patients: subset.length, unlabelled, validation, nameOf, signal },
         onSteps: async (records, steps) => {
           await start?.();
@@ -209,11 +215,12 @@ async function measureByFolds(
   { given, learned, ...setting }: Setting,
   folds: number,
 ): Promise<CrossValidation> {
-  const { strategy, config, resume, pretrained, log } = given;
+  const { strategy, config, resume, pretrained, chooseCleaning, log } = given;
   const { scans, split, subset: patients } = learned;
   const out = values.text("out");
   const found = await runFolds(out, {
     ...{ ...setting, strategy, config, log, scans, split, patients, folds },
+    chooseCleaning,
     saveEvery: values.count("save-every"),
     pretrained: resume ? await keptStart(out) : pretrained?.checkpoint,
     // What was kept did fit when the model of all patients started from it.
@@ -248,7 +255,7 @@ function forecast(
 }
 
 /** What a run leaves, and what follows. */
-function outcome(values: Values, { log }: Adapting, learned?: Learned): Outcome {
+function outcome(values: Values, { folds, log }: Adapting, learned?: Learned): Outcome {
   const out = values.text("out");
   const untested = learned?.split.test.length === 0;
   return {
@@ -256,8 +263,12 @@ function outcome(values: Values, { log }: Adapting, learned?: Learned): Outcome 
     written: runFiles(out, log),
     next: untested
       ? {
-        purpose: "segment new scans, and look at them",
-        command: commandLine("predict", ["--model", out, "--input", "scan.nii.gz"]),
+        purpose: "segment new scans" + (folds ? ", by it and its folds' models together" : "") +
+          ", and look at them",
+        command: commandLine("predict", [
+          ...["--model", out, ...(folds ? ["--model", join(out, "folds")] : [])],
+          ...["--input", "scan.nii.gz"],
+        ]),
       }
       : {
         purpose: "measure it on the test patients, and look at its masks",
@@ -271,6 +282,8 @@ interface Adapting extends Teaching {
   config: Config;
   /** How the settings were planned, where they were. */
   plan?: Plan;
+  /** Whether folds choose how masks are cleaned up. */
+  chooseCleaning: boolean;
   /** The run to go on with. */
   resume?: Run;
   log?: SinkName[];
@@ -289,7 +302,15 @@ async function newAdaptation(values: Values, voice: Voice): Promise<Adapting> {
     ? undefined
     : await openPretrained(path, { best: values.given("best"), voice });
   const config = adaptedConfig(values, pretrained?.config);
-  return { strategy, config, patients, folds, split, pretrained, log };
+  const chooseCleaning = folds !== undefined && leavesCleaning(config, changesOf(values));
+  return { strategy, config, patients, folds, chooseCleaning, split, pretrained, log };
+}
+
+/** Whether it is left to the folds how masks are cleaned up. */
+function leavesCleaning({ inference }: Config, changes: readonly string[]): boolean {
+  return (["largestComponent", "fillHoles"] as const).every((setting) =>
+    !inference[setting] && !changes.some((change) => change.startsWith(`inference.${setting}=`))
+  );
 }
 
 /** The settings of what is gone on from, or those that are planned for a network without any past. */
@@ -352,9 +373,10 @@ async function resumedAdaptation(values: Values, voice: Voice): Promise<Adapting
     ...["preset", "protocol", "set", "minutes", "log"],
   ];
   const resume = await resumedRun(values, { fixed, kinds: STRATEGY_NAMES, voice });
-  const { config, info: { kind, patients = 1, folds, log } } = resume;
+  const { config, info: { kind, patients = 1, folds, chooseCleaning = false, log } } = resume;
   const split = join(values.text("out"), "split.json");
-  return { strategy: kind as StrategyName, config, patients, folds, split, resume, log };
+  const strategy = kind as StrategyName;
+  return { strategy, config, patients, folds, chooseCleaning, split, resume, log };
 }
 
 /** The strategy that was asked for, with a pretraining or without, as it needs. */

@@ -151,14 +151,20 @@ export const EVALUATION: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/inference/segment.ts",
-    tests: ["tests/inference/segment_test.ts", "tests/inference/ensemble_test.ts"],
+    file: "lib/inference/cleaning.ts",
+    tests: ["tests/inference/segment_test.ts", "tests/evaluators/cleaning_trial_test.ts"],
     mistakes: [
       {
         what: "the largest part is kept though nobody asked",
-        text: "cleaning.largestComponent ? keep",
-        instead: "!cleaning.largestComponent ? keep",
+        text: "largestComponent ? keep",
+        instead: "!largestComponent ? keep",
       },
+    ],
+  },
+  {
+    file: "lib/inference/segment.ts",
+    tests: ["tests/inference/segment_test.ts", "tests/inference/ensemble_test.ts"],
+    mistakes: [
       {
         what: "of several models, the last one decides",
         text: "sum[i] += plane[i]",
@@ -423,6 +429,32 @@ export const EVALUATION: readonly Mistakes[] = [
         what: "all slices are of the first scan",
         text: "scan: scans, phase",
         instead: "scan: 0, phase",
+      },
+    ],
+  },
+  {
+    file: "lib/evaluators/cleaning_trial.ts",
+    tests: ["tests/evaluators/cleaning_trial_test.ts"],
+    mistakes: [
+      {
+        what: "masks are cleaned up for nothing",
+        text: "way.dice > best.dice ? way : best",
+        instead: "way.dice >= best.dice ? way : best",
+      },
+      {
+        what: "a fold that tried nothing has no say",
+        text: "if (tried.length < folds.length) return undefined;",
+        instead: "if (tried.length === 0) return undefined;",
+      },
+      {
+        what: "what nobody labelled counts against a mask",
+        text: "withoutIgnored(cleaned(prediction, shape, way), reference!)",
+        instead: "cleaned(prediction, shape, way)",
+      },
+      {
+        what: "a patient's last scan is all that counts",
+        text: "[...records[i].get(patient) ?? [], ...dice]",
+        instead: "dice",
       },
     ],
   },

@@ -17,7 +17,7 @@ export interface EvaluateModelOptions extends Evaluated, Pick<CompareMasksOption
   /** How the scans are segmented; they must have been loaded with the same `window`. */
   inference: InferenceSettings;
   /** Called with the mask of each scan, labels on the scan's own grid, in their order. */
-  onMask?: (prediction: Uint8Array) => void;
+  onMask?: (prediction: Uint8Array, scan: CohortScan) => void;
   /** Called after each scan with the number evaluated and the number to evaluate. */
   onScan?: (done: number, total: number) => void;
 }
@@ -55,14 +55,15 @@ export async function evaluateTogether(
 ): Promise<CaseMetrics[]> {
   const records: CaseMetrics[] = [];
   const [{ scans }] = members;
-  for (const [i, { patient, group, phase, image, reference, ...grid }] of scans.entries()) {
+  for (const [i, scan] of scans.entries()) {
+    const { patient, group, phase, image, reference, ...grid } = scan;
     if (!reference) {
       throw new TypeError(`${image}: expected a mask to evaluate against, found none`);
     }
     const prediction = await segmentTogether(
       members.map(({ scans, ...member }) => ({ ...member, slices: scans[i].slices })),
     );
-    onMask?.(prediction);
+    onMask?.(prediction, scan);
     const metrics = evaluateSegmentation(prediction, reference, { ...compared, ...grid });
     records.push(...metrics.map((metric) => ({ patient, group, phase, ...metric })));
     // Lets signals have their turn.

@@ -13,6 +13,7 @@
  *
  * @module
  */
+export * from "./cleaning_trial.ts";
 export * from "./ejection_fraction.ts";
 export * from "./evaluate.ts";
 export * from "./metrics.ts";

@@ -7,6 +7,7 @@
 import type { Protocol } from "../config/data_settings.ts";
 import { csvCell } from "../io/text/csv_cell.ts";
 import { meanOfKnown, standardDeviation } from "../math/descriptive.ts";
+import type { CleaningTrial } from "./cleaning_trial.ts";
 import { type EjectionFraction, ejectionFraction } from "./ejection_fraction.ts";
 import { NSD_TOLERANCE } from "./metrics.ts";
 import type { CaseMetrics } from "./segmentation.ts";
@@ -63,6 +64,8 @@ export interface EvaluationSummary extends Averages {
   ejection_fraction: EjectionFraction | null;
   /** The averages of a student, whose teacher all else is about. */
   student?: MeanMetrics;
+  /** What cleaning masks up would come to, where that was tried. */
+  cleaning?: readonly CleaningTrial[];
   /** What must be known of the figures; absent where nothing must. */
   warnings?: readonly string[];
 }
@@ -107,6 +110,8 @@ export interface SummariseOptions {
   student?: readonly CaseMetrics[];
   /** The tolerance in mm that NSD was measured at; {@linkcode NSD_TOLERANCE} by default. */
   tolerance?: number;
+  /** What cleaning masks up would come to; not tried by default. */
+  cleaning?: readonly CleaningTrial[];
   /** What must be known of the figures, such as {@linkcode protocolWarnings}; nothing by default. */
   warnings?: readonly string[];
 }
@@ -119,7 +124,7 @@ export interface SummariseOptions {
  */
 export function summarise(
   records: readonly CaseMetrics[],
-  { student, tolerance = NSD_TOLERANCE, warnings = [] }: SummariseOptions = {},
+  { student, tolerance = NSD_TOLERANCE, cleaning, warnings = [] }: SummariseOptions = {},
 ): EvaluationSummary {
   if (records.length === 0) {
     throw new RangeError("Expected metrics of at least one volume to summarise, found none");
@@ -133,6 +138,7 @@ export function summarise(
     phases: Object.fromEntries(groups(phased, "phase").map(([name, of]) => [name, averages(of)])),
     ejection_fraction: ejectionFraction(records),
     ...(student && { student: averages(student).mean }),
+    ...(cleaning && { cleaning }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

@@ -7,14 +7,17 @@
 import { disposeWeights } from "../backbones/weights.ts";
 import type { CohortScan, LabelledSlices } from "../data/slices/cohort.ts";
 import type { EvaluationSummary } from "../evaluators/summary.ts";
-import { makeEvaluation } from "../runs/evaluation.ts";
+import { makeEvaluation, type MakeEvaluationOptions } from "../runs/evaluation.ts";
 import { hasCheckpoint } from "../runs/kept_checkpoints.ts";
 import { makeAdaptation, type MakeAdaptationOptions } from "../runs/make_run.ts";
 import { reopenRun, type Run } from "../runs/run_folder.ts";
 import { segmentationModels } from "../training/weights/segmentation_model.ts";
 
 /** Options of {@linkcode adaptAndTest}. */
-export interface AdaptAndTestOptions extends Omit<MakeAdaptationOptions, "earlier" | "nameOf"> {
+export interface AdaptAndTestOptions
+  extends
+    Omit<MakeAdaptationOptions, "earlier" | "nameOf">,
+    Pick<MakeEvaluationOptions, "tryCleaning"> {
   /** Reads the scans to test on, prepared for `config.inference.window`. */
   readTest: () => readonly CohortScan[] | Promise<readonly CohortScan[]>;
   /** Receives a line on each thing that may spoil results. */
@@ -30,7 +33,7 @@ export interface AdaptAndTestOptions extends Omit<MakeAdaptationOptions, "earlie
 export async function adaptAndTest(
   dir: string,
   { slices, nameOf }: LabelledSlices,
-  { readTest, onWarning, ...options }: AdaptAndTestOptions,
+  { readTest, tryCleaning, onWarning, ...options }: AdaptAndTestOptions,
 ): Promise<EvaluationSummary> {
   const { dataset: { structures, regions }, config, strategy, signal } = options;
   const earlier = await earlierRun(dir, strategy, onWarning);
@@ -40,7 +43,7 @@ export async function adaptAndTest(
   const models = segmentationModels(checkpoint, { config, classes, source: dir });
   try {
     return await makeEvaluation(dir, models, {
-      ...{ scans, structures, regions, inference: config.inference },
+      ...{ scans, structures, regions, inference: config.inference, tryCleaning },
       protocol: config.data.protocol,
       onScan: () => signal?.throwIfAborted(),
     });

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { crossValidationSplits } from "../data/datasets/folds.ts";
 import type { Split } from "../data/datasets/splits.ts";
@@ -16,6 +15,7 @@ import {
 } from "../data/slices/cohort.ts";
 import { untaughtWarnings } from "../data/slices/label_warnings.ts";
 import { protocolWarnings } from "../data/slices/midl2024.ts";
+import { bestCleaning, type CleaningChoice } from "../evaluators/cleaning_trial.ts";
 import { parseMetricsCsv } from "../evaluators/read_metrics.ts";
 import type { CaseMetrics } from "../evaluators/segmentation.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../evaluators/summary.ts";
@@ -41,6 +41,8 @@ export interface CrossValidateOptions extends
   patients: readonly string[];
   /** The number of folds, from 2 to that of the patients. */
   folds: number;
+  /** Whether the folds choose how masks are cleaned up, where settings leave them as they are. */
+  chooseCleaning?: boolean;
   /** Steps between two measurements on a fold's held-out patients; see {@linkcode RunValidation}. */
   validateEvery?: RunValidation["every"];
   /** Follows it. */
@@ -67,6 +69,8 @@ export interface CrossValidation extends EvaluationSummary {
   folds: string[][];
   /** Dice over patients, of whom each counts once, however many scans they have. */
   patient_dice: PatientDiceByStructure;
+  /** How masks do best to be cleaned up, where that was to be chosen; all else is of masks as they are. */
+  cleaning_choice?: CleaningChoice;
 }
 
 /**
@@ -89,15 +93,18 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const { dataset, folds, config: { seed, data: { protocol } } } = options;
   const splits = crossValidationSplits(dataset, options, { folds, seed });
-  const records: CaseMetrics[] = [];
+  const tested: TestedFold[] = [];
   for (const [i, split] of splits.entries()) {
     options.signal?.throwIfAborted();
-    records.push(...await runFold(dir, { number: i + 1, split, scans }, options));
+    tested.push(await runFold(dir, { number: i + 1, split, scans }, options));
   }
+  const records = tested.flatMap((fold) => fold.records);
+  const cleaning = bestCleaning(tested.map((fold) => fold.cleaning));
   const summary: CrossValidation = {
     ...summarise(records, { warnings: protocolWarnings(protocol) }),
     folds: splits.map(({ test }) => test),
     patient_dice: diceOverPatients(records),
+    ...(cleaning && { cleaning_choice: cleaning }),
   };
   await writeFileAtomically(join(dir, "metrics.csv"), metricsCsv(records, { protocol }));
   await writeJson(join(dir, "summary.json"), summary);
@@ -119,12 +126,18 @@ interface Fold {
   scans: readonly CohortScan[];
 }
 
+/** What a fold came to. */
+interface TestedFold extends Pick<EvaluationSummary, "cleaning"> {
+  /** The metrics of its held-out patients. */
+  records: CaseMetrics[];
+}
+
 /** Adapts and tests the model of a fold, or reads what it came to. */
 async function runFold(
   dir: string,
   { number, split, scans }: Fold,
-  { folds, validateEvery, onProgress, onWarning, ...options }: CrossValidateOptions,
-): Promise<CaseMetrics[]> {
+  { folds, validateEvery, chooseCleaning, onProgress, onWarning, ...options }: CrossValidateOptions,
+): Promise<TestedFold> {
   const folder = foldFolder(dir, number);
   const done = await readFold(folder);
   if (done) return done;
@@ -134,7 +147,8 @@ async function runFold(
   const learned = scans.filter(({ patient }) => !held.has(patient));
   untaughtWarnings(learned, dataset.structures).forEach(warn);
   const onScan = () => signal?.throwIfAborted();
-  const { grid, inference: { window }, pretraining: { cineFrames } } = config;
+  const { cineFrames } = config.pretraining;
+  const { grid, inference: { window, largestComponent, fillHoles } } = config;
   await adaptAndTest(folder, labelledSlicesOf(learned), {
     ...{ ...options, split, patients: Number(Object.keys(split.subsets)[0]) },
     validation: {
@@ -144,6 +158,7 @@ async function runFold(
     unlabelled: STRATEGIES[strategy].unlabelled
       ? await loadSlices(dataset, split.pool, { grid, labelled: false, cineFrames, onScan })
       : undefined,
+    tryCleaning: chooseCleaning && !largestComponent && !fillHoles,
     onSteps: (records, steps) => {
       const record = records.at(-1);
       if (record) onProgress?.({ fold: number, folds, record, steps });
@@ -155,8 +170,10 @@ async function runFold(
 }
 
 /** What a fold came to; undefined where it is not done. `summary.json` is written last. */
-async function readFold(folder: string): Promise<CaseMetrics[] | undefined> {
-  if (!existsSync(join(folder, "summary.json"))) return undefined;
-  const text = await readTextIfAny(join(folder, "metrics.csv"));
-  return text === undefined ? undefined : parseMetricsCsv(text);
+async function readFold(folder: string): Promise<TestedFold | undefined> {
+  const summary = await readTextIfAny(join(folder, "summary.json"));
+  const metrics = await readTextIfAny(join(folder, "metrics.csv"));
+  if (summary === undefined || metrics === undefined) return undefined;
+  const { cleaning } = JSON.parse(summary) as EvaluationSummary;
+  return { records: parseMetricsCsv(metrics), cleaning };
 }

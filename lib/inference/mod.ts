@@ -12,6 +12,7 @@
  *
  * @module
  */
+export type { Cleaning } from "./cleaning.ts";
 export * from "./fill_holes.ts";
 export * from "./in_context.ts";
 export * from "./largest_component.ts";

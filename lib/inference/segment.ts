@@ -27,9 +27,8 @@ import {
 import { expectWholeScans } from "../data/slices/midl2024.ts";
 import type { Volume } from "../data/volumes/volume.ts";
 import { type VoxelOrder, workingMap } from "../data/volumes/voxel_order.ts";
-import { fillHoles } from "./fill_holes.ts";
+import { cleaned, type Cleaning } from "./cleaning.ts";
 import { concatArrays } from "../io/concat_arrays.ts";
-import { keepLargestComponents } from "./largest_component.ts";
 import { type PreparedModel, probabilityPlanes, runOnSlices } from "./probabilities.ts";
 
 /** Told after every slice which share of them, in (0, 1], is segmented. */
@@ -276,9 +275,6 @@ async function nextSum(all: readonly AsyncGenerator<Float32Array>[]): Promise<Fl
   return sum;
 }
 
-/** How masks are cleaned up. */
-type Cleaning = Pick<InferenceSettings, "largestComponent" | "fillHoles">;
-
 /** How masks of some models are cleaned up, in which they have to agree. */
 function cleaningOf(settings: readonly Cleaning[]): Cleaning {
   if (settings.length === 0) throw new RangeError("expected a model or more, found none");
@@ -290,14 +286,4 @@ function cleaningOf(settings: readonly Cleaning[]): Cleaning {
     );
   }
   return first;
-}
-
-/** A label map without small parts, and then without holes, where that is asked for. */
-function cleaned(
-  labels: Uint8Array,
-  shape: readonly number[],
-  cleaning: Cleaning,
-): Uint8Array {
-  const whole = cleaning.largestComponent ? keepLargestComponents(labels, shape) : labels;
-  return cleaning.fillHoles ? fillHoles(whole, shape) : whole;
 }

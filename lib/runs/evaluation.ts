@@ -13,6 +13,7 @@ import {
   type EvaluateModelOptions,
   evaluateTogether,
 } from "../evaluators/evaluate.ts";
+import { cleaningTrials } from "../evaluators/cleaning_trial.ts";
 import { type EvaluationSummary, metricsCsv, summarise } from "../evaluators/summary.ts";
 import { writeJson } from "../io/write_json.ts";
 import { makeFolder, writeFileAtomically } from "../io/write_file.ts";
@@ -26,6 +27,8 @@ export interface MakeEvaluationOptions extends EvaluateModelOptions {
   protocol: Protocol;
   /** Further models that segment together with the first, each with the same scans; none by default. */
   others?: readonly EvaluatedModel[];
+  /** Whether it is tried what cleaning masks up, which are not, would come to; not by default. */
+  tryCleaning?: boolean;
 }
 
 /**
@@ -36,15 +39,23 @@ export interface MakeEvaluationOptions extends EvaluateModelOptions {
 export async function makeEvaluation(
   dir: string,
   { model, student }: SegmentationModels,
-  { scans, protocol, others = [], onMask, ...options }: MakeEvaluationOptions,
+  { scans, protocol, others = [], tryCleaning = false, onMask, ...options }: MakeEvaluationOptions,
 ): Promise<EvaluationSummary> {
   const members = [{ model, scans, inference: options.inference }, ...others];
-  const records = await evaluateTogether(members, { ...options, onMask });
+  const trials = tryCleaning ? cleaningTrials(options) : undefined;
+  const records = await evaluateTogether(members, {
+    ...options,
+    onMask: (mask, scan) => {
+      trials?.add(mask, scan);
+      onMask?.(mask, scan);
+    },
+  });
   const alone = others.length === 0 ? student : undefined;
   const ofStudent = alone && await evaluateModel(alone, scans, options);
   const summary = summarise(records, {
     student: ofStudent,
     tolerance: options.tolerance,
+    cleaning: trials?.found(),
     warnings: protocolWarnings(protocol),
   });
   await makeFolder(dir);

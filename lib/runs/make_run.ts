@@ -89,6 +89,8 @@ export interface MakeAdaptationOptions
   validation?: RunValidation;
   /** By how many folds it is cross-validated beside; not at all by default. */
   folds?: number;
+  /** Whether these choose how masks are cleaned up; not by default. */
+  chooseCleaning?: boolean;
 }
 
 /** What an adaptation is watched on. */
@@ -126,6 +128,7 @@ export async function makeAdaptation(
     ...ownFacts(options),
     ...(watched && { validation: { patients: watched.patients, every: watched.every } }),
     ...(options.folds !== undefined && { folds: options.folds }),
+    ...(options.chooseCleaning && { chooseCleaning: true as const }),
   };
   const recorded = { ...options, description, slicesOf };
   return await recordRun(dir, recorded, async (onSteps, _, onValidation) => {

@@ -25,7 +25,7 @@ import { runSink } from "./sinks/run_sink.ts";
 export type RunDescription = Pick<
   RunInfo,
   | ("kind" | "structures" | "regions" | "steps" | "probe" | "patients" | "own")
-  | ("validation" | "folds" | "seen")
+  | ("validation" | "folds" | "chooseCleaning" | "seen")
 >;
 
 /** A training, which reports its steps and what it measures: its representation, or its masks. */

@@ -49,6 +49,7 @@ const RunInfoJson = v.object({
   own: v.optional(v.array(v.picklist(["augment", "loss"]))),
   validation: v.optional(v.object({ patients: v.number(), every: v.number() })),
   folds: v.optional(v.number()),
+  chooseCleaning: v.optional(v.literal(true)),
   pseudonyms: v.optional(v.literal(true)),
   seen: v.optional(SEEN_SCHEMA),
   provenance: v.optional(PROVENANCE_SCHEMA),
@@ -92,6 +93,8 @@ export interface RunInfo {
   validation?: { patients: number; every: number };
   /** Of an adaptation that is cross-validated beside: by how many folds. */
   folds?: number;
+  /** Whether these choose how masks are cleaned up. */
+  chooseCleaning?: true;
   /** Whether patients are called by pseudonyms in it. */
   pseudonyms?: true;
   /** What the scans were like that it was trained on; absent of runs of earlier versions. */
@@ -172,9 +175,14 @@ export async function startRun(
   await makeFolder(dir);
   await removeTemporaryFiles(dir);
   await writeRunInfo(dir, info);
-  await writeJson(join(dir, "config.json"), config);
+  await writeConfig(dir, config);
   await makeFolder(join(dir, "checkpoint"));
   await removeTemporaryFiles(join(dir, "checkpoint"));
+}
+
+/** Writes `config.json`. */
+export async function writeConfig(dir: string, config: Config): Promise<void> {
+  await writeJson(join(dir, "config.json"), config);
 }
 
 /** Writes `run.json`. */

@@ -6,14 +6,17 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Config } from "../../lib/config/config.ts";
 import { crossValidationSplits } from "../../lib/data/datasets/folds.ts";
 import type { CohortScan } from "../../lib/data/slices/cohort.ts";
 import {
   crossValidate,
   type CrossValidateOptions,
   type CrossValidation,
+  foldFolder,
 } from "../../lib/experiments/cross_validation.ts";
 import { readCheckpoint, writeCheckpoint } from "../../lib/runs/checkpoint.ts";
+import { writeConfig } from "../../lib/runs/run_folder.ts";
 import { makeFolder } from "../../lib/io/write_file.ts";
 import type { Safetensors } from "../../lib/training/weights/safetensors.ts";
 import { STRATEGIES } from "../../lib/training/strategies/table.ts";
@@ -27,7 +30,10 @@ export interface RunFoldsOptions extends Omit<CrossValidateOptions, "onProgress"
   voice: Voice;
 }
 
-/** Cross-validates in a run's folder, with the progress over all folds on display. */
+/**
+ * Cross-validates in a run's folder, with the progress over all folds on display. The run, and its
+ * folds, clean masks up as these chose.
+ */
 export async function runFolds(
   dir: string,
   { scans, voice, ...options }: RunFoldsOptions,
@@ -44,8 +50,23 @@ export async function runFolds(
         ...{ loss, slices: step * batch, backend },
       }),
   });
+  await keepCleaning(dir, config, found);
   await rm(startPath(dir), { force: true });
   return found;
+}
+
+/** Has a run, and its folds with which it may segment together, clean masks up as these chose. */
+async function keepCleaning(
+  dir: string,
+  config: Config,
+  { folds, cleaning_choice: choice }: CrossValidation,
+): Promise<void> {
+  if (!choice) return;
+  const { largestComponent, fillHoles } = choice;
+  const cleaning = { ...config, inference: { ...config.inference, largestComponent, fillHoles } };
+  for (const folder of [...folds.map((_, i) => foldFolder(dir, i + 1)), dir]) {
+    await writeConfig(folder, cleaning);
+  }
 }
 
 /** The patients whom each fold holds out. */

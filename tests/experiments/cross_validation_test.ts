@@ -11,6 +11,7 @@ import {
 import { evaluateModel } from "../../lib/evaluators/evaluate.ts";
 import { parseMetricsCsv } from "../../lib/evaluators/read_metrics.ts";
 import { summarise } from "../../lib/evaluators/summary.ts";
+import { patientDice } from "../../lib/experiments/patient_dice.ts";
 import { openRun, readSteps, readValidation } from "../../lib/runs/run_folder.ts";
 import { pretrain } from "../../lib/training/pretrain.ts";
 import { segmentationModel } from "../../lib/training/weights/segmentation_model.ts";
@@ -91,6 +92,41 @@ Deno.test(
         JSON.parse(text(`${dir}/summary.json`)),
         JSON.parse(JSON.stringify(summary)),
       );
+    })
+  ),
+);
+
+Deno.test(
+  "crossValidate() chooses how masks are cleaned up by what that comes to, where it is to",
+  onCpu(() =>
+    withFolder(async (dir) => {
+      const choosing = { ...given, folds: 2, chooseCleaning: true };
+      const { folds, patient_dice, cleaning_choice } = await crossValidate(dir, scans, choosing);
+      const ways = [[false, false], [true, false], [false, true], [true, true]];
+      const dice = await Promise.all(ways.map(async ([largestComponent, fillHoles]) => {
+        const inference = { ...config.inference, largestComponent, fillHoles };
+        const cases = [];
+        for (const [i, held] of folds.entries()) {
+          const { checkpoint } = await openRun(`${dir}/folds/${i + 1}`);
+          const model = segmentationModel(checkpoint, { config, classes: 4 });
+          const unseen = await loadCohort(dataset, held, { grid: config.grid, labelled: true });
+          const { structures } = dataset;
+          cases.push(...await evaluateModel(model, unseen, { structures, inference }));
+        }
+        const each = [...patientDice([{ cases }]).values()];
+        return each.reduce((sum, one) => sum + one, 0) / each.length;
+      }));
+      const best = dice.indexOf(Math.max(...dice));
+      assertClose(cleaning_choice!.dice, dice[best], 1e-9);
+      assertClose(cleaning_choice!.plain, dice[0], 1e-9);
+      assertClose(cleaning_choice!.plain, patient_dice.mean!, 1e-9);
+      assert.deepEqual(
+        [cleaning_choice!.largestComponent, cleaning_choice!.fillHoles],
+        ways[best],
+      );
+      const filled = { ...config, inference: { ...config.inference, fillHoles: true } };
+      const set = await crossValidate(`${dir}/set`, scans, { ...choosing, config: filled });
+      assert.equal(set.cleaning_choice, undefined);
     })
   ),
 );

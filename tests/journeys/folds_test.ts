@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
 import { until } from "../support/until.ts";
-import { TRAINING, writeCohort } from "../tasks/cohort.ts";
+import { imagePath, TRAINING, writeCohort } from "../tasks/cohort.ts";
 
 /** Steps that take longer than a signal needs to come. */
 const STEPS = ["--set", "adaptation.iterations=150"];
@@ -30,11 +30,21 @@ Deno.test("finetune --folds tells of every labelled patient how a model of the o
       run.stdout,
       /Dice 0\.\d\d ± 0\.\d\d over 6 patients, each segmented by a model that had not seen their masks; the final model was trained on all 6 and should be about as good\n/,
     );
-    assert.match(run.stdout, /deno task predict --model/);
+    assert.match(run.stdout, /deno task predict --model \S+ --model \S+folds /);
     assert.ok(!/patient00\d/.test(run.stdout.replaceAll(dir, "")));
     const page = Deno.readTextFileSync(`${out}/report.html`);
     assert.match(page, /class="finding">Dice 0\.\d\d ± 0\.\d\d over 6 patients, each segmented by/);
     assert.ok(!/patient00\d/.test(page));
+    const { cleaning_choice: choice } = json(`${out}/summary.json`);
+    assert.match(run.stdout, /\n[^\n]*inference\.largestComponent[^\n]*clean/);
+    for (const model of ["", "/folds/1", "/folds/3"]) {
+      const { largestComponent, fillHoles } = json(`${out}${model}/config.json`).inference;
+      assert.deepEqual([largestComponent, fillHoles], [choice.largestComponent, choice.fillHoles]);
+    }
+    const scan = ["--input", imagePath(data, TRAINING[0]), "--backend", "simd"];
+    const together = ["--model", out, "--model", `${out}/folds`, ...scan];
+    await expectDone("predict", ...together, "--out", `${dir}/masks`);
+    assert.ok(existsSync(`${dir}/masks/report.html`));
     assert.ok(existsSync(`${out}/validation.png`) && !existsSync(`${out}/validation.jsonl`));
     const { folds, patient_dice } = json(`${out}/summary.json`);
     const ids = TRAINING.map((_, i) => `P00${i + 1}`);
@@ -48,6 +58,9 @@ Deno.test("finetune --folds tells of every labelled patient how a model of the o
     assert.deepEqual(weights(out), weights(`${dir}/all`));
     const again = await expectDone("finetune", "--data", data, "--out", out, "--resume");
     assert.match(again, /all 3 steps are taken already[^]*over 6 patients/);
+    const own = ["--folds", "2", "--set", "inference.fillHoles=false"];
+    const set = await expectDone("finetune", ...given.with(3, `${dir}/own`), ...own);
+    assert.ok(!/clean/.test(set) && !json(`${dir}/own/summary.json`).cleaning_choice);
     const many = await runTask("finetune", ...given.with(3, `${dir}/many`), "--folds", "7");
     assert.equal(many.code, 1);
     assert.match(
