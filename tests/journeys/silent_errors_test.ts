@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { copyFile } from "node:fs/promises";
 import { availableBackends } from "../../lib/backends/select.ts";
+import type { Config } from "../../lib/config/config.ts";
+import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { withFolder } from "../support/datasets.ts";
 import { runTask, TINY } from "../support/run_task.ts";
+import { writeConstantModel } from "../tasks/constant_model.ts";
+import { onCpu, TINY as TINY_CONFIG } from "../training/tiny.ts";
 import { imagePath, TRAINING, writeCohort, writeVolume } from "../tasks/cohort.ts";
 
+const SMALL: Config = { ...TINY_CONFIG, grid: { size: 20, spacing: 1.5, axis: "auto" } };
 const NONE = new Uint8Array(18 * 14 * 3);
 const MASK_AS_SCAN = /all of them whole: it may be a mask, not a scan\./;
 const EMPTY = /Nothing is outlined in its mask: all of it counts as background\./;
@@ -48,7 +53,45 @@ Deno.test("a mask given as a scan, an empty mask and a grid that does not fit ar
       assert.match(stderr, MASK_AS_SCAN);
       assert.equal(stderr.match(/warning/g)?.length, 1, stderr);
     });
+
+    await t.step("finetune tells of both, where it learns from them", async () => {
+      const all = ["--data", data, "--strategy", "scratch", "--patients", "all", ...TINY];
+      const { code, stderr } = await runTask("finetune", ...all, "--dry-run", "--out", `${dir}/no`);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, MASK_AS_SCAN);
+      assert.match(
+        stderr,
+        new RegExp(`nothing is outlined in the masks of ${TRAINING[1]} ED`),
+      );
+    });
   }));
+
+Deno.test(
+  "predict names each mask in which it found nothing, and no other",
+  onCpu(() =>
+    withFolder(async (dir) => {
+      const data = `${dir}/cohort`;
+      await writeCohort(data);
+      const dataset = await openDataset(data);
+      const predicted = async (name: string, logits: readonly number[]) => {
+        const [model, out] = [`${dir}/${name}`, `${dir}/masks-${name}`];
+        await writeConstantModel(model, dataset, { config: SMALL, logits });
+        const input = ["--input", `${data}/testing`, "--out", out, "--json"];
+        const { code, stdout, stderr } = await runTask("predict", "--model", model, ...input);
+        assert.equal(code, 0, stderr);
+        const empty = JSON.parse(stdout).filter((mask: { empty?: true }) => mask.empty);
+        const named = stderr.split("\n").filter((line) => line.endsWith(": nothing was found"));
+        assert.deepEqual(
+          named.map((line) => line.replace(/^warning: (.*): nothing was found$/, "$1")),
+          empty.map(({ mask }: { mask: string }) => mask),
+        );
+        return empty.length;
+      };
+      assert.equal(await predicted("blind", [3, 0, 0, 0]), 4);
+      assert.equal(await predicted("seeing", [0, 0, 3, 0]), 0);
+    })
+  ),
+);
 
 Deno.test({
   name: "a graphics adapter in software is named, with what is faster",
