@@ -1,6 +1,6 @@
 /**
- * Propagation from the first labelled scan of each patient to the second, as `propagate` does it, in
- * Dice and in ejection fraction: of a split's test patients, or of some that are named. Prints a table.
+ * Propagation from end diastole to end systole of each patient, as `propagate` does it, in Dice and in
+ * ejection fraction: of a split's test patients, or of `--patients ID,ID`. Prints a table.
  *
  *     deno run -A bench/propagation.ts --data ../acdc --pretrained runs/acdc \
  *       --split data/manifests/acdc-80-20.json
@@ -19,7 +19,7 @@ import { mean, standardDeviation } from "../lib/math/descriptive.ts";
 import { openRun, type Run } from "../lib/runs/run_folder.ts";
 import { pretrainedBackbone } from "../lib/training/weights/pretrained_backbone.ts";
 
-/** How the second scan gets a mask: the first one's as it is, or propagated. */
+/** How ES gets a mask: that of ED as it is, or propagated. */
 const WAYS = ["copied", "propagated"] as const;
 
 type Way = typeof WAYS[number];
@@ -29,7 +29,7 @@ interface Measured {
   id: string;
   /** Dice of each structure. */
   dice: Record<Way, number[]>;
-  /** Predicted less true ejection fraction of the last structure, in percentage points. */
+  /** Predicted less true ejection fraction of the left ventricle, in percentage points. */
   error: Record<Way, number>;
 }
 
@@ -57,13 +57,14 @@ console.log(`${backend}, ${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(["", ...names, "mean", "bias", "limits of agreement"].join(" | "));
 WAYS.forEach((way) => console.log(rowOf(way, all)));
 
-/** Propagates from a patient's first scan to the second, in each way. */
+/** Compares the masks of ES, by each way, with the reference. */
 async function measure(
-  { id, scans: [first, second] }: Patient,
+  { id, scans: stored }: Patient,
   dataset: Dataset,
   { config, checkpoint }: Run,
 ): Promise<Measured> {
-  const [given, other] = [await readScan(first, dataset), await readScan(second, dataset)];
+  const read = (phase: string) => readScan(stored.find((scan) => scan.phase === phase)!, dataset);
+  const [given, other] = [await read("ED"), await read("ES")];
   const scans = [given.channels[0], other.channels[0]];
   const frames = prepareFrames({ scans, labelled: 0, mask: given.mask! }, { config });
   const classes = dataset.structures.length + 1;
@@ -72,7 +73,7 @@ async function measure(
   disposeWeights(backbone.weights);
   const masks: Record<Way, Uint8Array> = { copied: given.mask!.voxels, propagated: labels };
   const truth = other.mask!.voxels;
-  const cavity = Math.max(...dataset.structures.map(({ label }) => label));
+  const { label: cavity } = dataset.structures.find(({ name }) => name === "LV")!;
   const end = count(given.mask!.voxels, cavity);
   return {
     id,
