@@ -43,7 +43,7 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
-import { writeAdaptationPage } from "./support/adaptation_page.ts";
+import { hasAdaptationPage, writeAdaptationPage } from "./support/adaptation_page.ts";
 import { heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
 import {
   cleaningText,
@@ -120,7 +120,8 @@ export const finetune: Command = {
     const { resume, pretrained, folds } = asked;
     const done = resume?.info.status === "done";
     if (done) voice.note(`${out}: all ${resume.info.steps} steps are taken already`);
-    if (done && folds === undefined) return outcome(values, asked);
+    // A page that was not written yet is what is left to do.
+    if (done && folds === undefined && hasAdaptationPage(out)) return outcome(values, asked);
     const environment = await startBackend(values, voice);
     const info = resume?.info ?? pretrained?.known;
     const opened = await datasetOf(values, { config: asked.config, info });

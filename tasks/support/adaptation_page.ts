@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { evenly } from "../../lib/data/volumes/frames.ts";
 import type { CrossValidation } from "../../lib/experiments/cross_validation.ts";
 import { counted } from "../../lib/io/text/amounts.ts";
+import { removeTemporaryFiles } from "../../lib/io/write_file.ts";
 import { writeAdaptationReport } from "../../lib/reports/adaptation_report.ts";
 import {
   type FinishedAdaptation,
@@ -37,6 +40,11 @@ export interface AdaptationPageOptions extends Omit<FinishedAdaptation, "labelle
   voice: Voice;
 }
 
+/** Whether the page is there. */
+export function hasAdaptationPage(out: string): boolean {
+  return existsSync(join(out, "report.html"));
+}
+
 /** Writes the page beside a run; nothing, and undefined, where nobody with masks was held out. */
 export async function writeAdaptationPage(
   { learned, found, environment, signal, voice, ...run }: AdaptationPageOptions,
@@ -53,6 +61,8 @@ export async function writeAdaptationPage(
       ...{ onScan, environment, knownOf: () => crossValidatedQuality(found) },
     })
     : await lookedAt(adaptation, { learned, onScan, environment, signal, voice });
+  // A kill may have left what was being written.
+  await removeTemporaryFiles(run.out);
   if (input) await writeAdaptationReport(run.out, input);
   return input;
 }

@@ -101,10 +101,12 @@ function expectShown(
   }
 }
 
+/** As many steps as let the folds' models differ. */
+const STEPS = 60;
 const config = {
   ...TINY,
   grid: { ...TINY.grid, spacing: 1.5 },
-  adaptation: { ...TINY.adaptation, iterations: 6, batch: 2 },
+  adaptation: { ...TINY.adaptation, iterations: STEPS, batch: 2 },
 };
 
 Deno.test(
@@ -137,7 +139,7 @@ Deno.test(
       expectShown({ scans: input.slices.scans, structures: dataset.structures, cases });
       assert.deepEqual(
         input.validationCurves.map(({ name, points }) => [name, points.at(-1)?.step]),
-        found.folds.map(([held]) => [held, 6]),
+        found.folds.map(([held]) => [held, STEPS]),
       );
       await writeAdaptationReport(out, input);
       assert.match(await Deno.readTextFile(`${out}/report.html`), /Known of 3\./);

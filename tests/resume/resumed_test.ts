@@ -96,6 +96,15 @@ Deno.test("finetune saves on Ctrl-C, and --resume ends as an uninterrupted run",
       assert.match(again, /all 150 steps are taken already/);
     });
 
+    await t.step("--resume writes the report that a kill has kept from being written", async () => {
+      const page = `${interrupted}/report.html`;
+      const before = Deno.readFileSync(`${interrupted}/checkpoint/model.safetensors`);
+      Deno.removeSync(page);
+      await expectDone("finetune", "--data", data, "--out", interrupted, "--resume");
+      assert.ok(Deno.statSync(page).size > 0);
+      assert.deepEqual(Deno.readFileSync(`${interrupted}/checkpoint/model.safetensors`), before);
+    });
+
     await t.step("--resume leaves no room for another configuration", async () => {
       const resume = ["--data", data, "--out", interrupted, "--resume", "--patients", "2"];
       const { code, stderr } = await runTask("finetune", ...resume);
