@@ -18,7 +18,7 @@ export const SELECTION_STRATEGIES = ["typical", "k-centres", "farthest", "random
 export type SelectionStrategy = typeof SELECTION_STRATEGIES[number];
 
 /** Neighbours that tell how typical a patient is. */
-const NEIGHBOURS = 20;
+const NEIGHBOURS = 5;
 
 /** Options of {@linkcode selectPositions}. */
 export interface SelectPositionsOptions {
@@ -56,7 +56,7 @@ export function selectPositions(
 }
 
 /**
- * How far each point lies from its 20 nearest neighbours, on average, or from all where there are
+ * How far each point lies from its 5 nearest neighbours, on average, or from all where there are
  * fewer: the less, the more typical it is. 0 of a single point.
  */
 export function remoteness(points: readonly Point[]): number[] {
