@@ -449,8 +449,8 @@ export const EVALUATION: readonly Mistakes[] = [
     mistakes: [
       {
         what: "masks are cleaned up for nothing",
-        text: "way.dice > best.dice ? way : best",
-        instead: "way.dice >= best.dice ? way : best",
+        text: "best.dice - none.dice >= LEAST_GAIN ? best : none",
+        instead: "best",
       },
       {
         what: "a fold that tried nothing has no say",

@@ -80,6 +80,8 @@ Deno.test("bestCleaning() takes what does best over all patients, and does witho
     ...{ largestComponent: false, fillHoles: false },
     ...{ dice: 0.5, plain: 0.5 },
   });
+  const hardly = fold({ a: 0.5 }, { a: 0.5009 }, { a: 0.4 }, { a: 0.5 });
+  assert.equal(bestCleaning([hardly])?.largestComponent, false);
   assert.equal(bestCleaning([first, undefined]), undefined);
   assert.equal(bestCleaning([fold({}, {}, {}, {})]), undefined);
 });

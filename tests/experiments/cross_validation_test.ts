@@ -116,7 +116,8 @@ Deno.test(
         const each = [...patientDice([{ cases }]).values()];
         return each.reduce((sum, one) => sum + one, 0) / each.length;
       }));
-      const best = dice.indexOf(Math.max(...dice));
+      const most = Math.max(...dice);
+      const best = most - dice[0] < 0.001 ? 0 : dice.indexOf(most);
       assertClose(cleaning_choice!.dice, dice[best], 1e-9);
       assertClose(cleaning_choice!.plain, dice[0], 1e-9);
       assertClose(cleaning_choice!.plain, patient_dice.mean!, 1e-9);
