@@ -4,6 +4,7 @@ import { EXPERIMENTS } from "./experiments.ts";
 import { KERNELS } from "./kernels.ts";
 import { METHOD } from "./method.ts";
 import type { Mistakes } from "./mistake.ts";
+import { PLAN } from "./plan.ts";
 import { TASKS } from "./tasks.ts";
 import { TRAINING } from "./training.ts";
 
@@ -12,6 +13,7 @@ export const TABLES: readonly Mistakes[] = [
   ...METHOD,
   ...KERNELS,
   ...DATA,
+  ...PLAN,
   ...EVALUATION,
   ...TRAINING,
   ...EXPERIMENTS,

@@ -52,7 +52,7 @@ const cohorts: Record<string, DiscCohort> = {
   },
   "a label of the one patient whom ten others hide": {
     ...{ shape: [200, 200, 3], spacing: [1, 1, 3], patients: 12, intensities },
-    discs: [{ diameter: 50, aside: 5 }, { diameter: 10, aside: 80, only: 11 }],
+    discs: [{ diameter: 50, aside: 5 }, { diameter: 10, aside: 80, only: 9 }],
   },
 };
 
