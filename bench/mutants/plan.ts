@@ -131,9 +131,9 @@ export const PLAN: readonly Mistakes[] = [
         instead: "const probe = adaptation.probe;",
       },
       {
-        what: "a finer grid takes no more time",
-        text: "stepsWithin(seconds, pace) * work(plain) / work(plan)",
-        instead: "stepsWithin(seconds, pace) * work(plan) / work(plan)",
+        what: "plenty of time makes no grid finer",
+        text: ">= ENOUGH_STEPS",
+        instead: ">= Infinity",
       },
       {
         what: "slow steps are measured as often as quick ones",
