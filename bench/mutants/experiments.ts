@@ -159,7 +159,7 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     file: "lib/experiments/tuning/tuning.ts",
     tests: [
       "tests/experiments/tuning/tune_sweep_test.ts",
-      "tests/reports/sections/tuning_section_test.ts",
+      "tests/reports/sections/sweep/tuning_section_test.ts",
     ],
     mistakes: [
       {
@@ -240,8 +240,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/sections/results_table.ts",
-    tests: ["tests/reports/sections/results_table_test.ts"],
+    file: "lib/reports/sections/sweep/results_table.ts",
+    tests: ["tests/reports/sections/sweep/results_table_test.ts"],
     mistakes: [
       {
         what: "the gain has the wrong sign",
@@ -266,8 +266,8 @@ export const EXPERIMENTS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "lib/reports/sections/finding.ts",
-    tests: ["tests/reports/sections/finding_test.ts"],
+    file: "lib/reports/sections/sweep/finding.ts",
+    tests: ["tests/reports/sections/sweep/finding_test.ts"],
     mistakes: [
       {
         what: "the finding is of the most patients",

@@ -7,15 +7,15 @@ import { compareWithScratch } from "../experiments/patient_dice.ts";
 import { rankedCases } from "./ranked_cases.ts";
 import { efficiencySection, qualitySection, trainingSection } from "./sections/charts.ts";
 import { featuresSection } from "./sections/feature_explorer.ts";
-import { pageHeader } from "./sections/header.ts";
+import { pageHeader } from "./sections/sweep/header.ts";
 import { originSections } from "./sections/origin.ts";
 import { renderPage } from "./page_shell.ts";
 import type { ReportInput } from "./inputs/report_input.ts";
-import { patientsSection } from "./sections/patients_section.ts";
-import { resultsSection } from "./sections/results_table.ts";
+import { patientsSection } from "./sections/sweep/patients_section.ts";
+import { resultsSection } from "./sections/sweep/results_table.ts";
 import type { Section } from "./sections/section.ts";
 import { slicesSection } from "./sections/slice_browser.ts";
-import { tuningSection } from "./sections/tuning_section.ts";
+import { tuningSection } from "./sections/sweep/tuning_section.ts";
 
 /**
  * Renders a report as one HTML file that holds its charts, images, style and scripts. A content

@@ -29,7 +29,7 @@ import { sweepState } from "../../lib/experiments/sweep/stages.ts";
 import { runSweep, runSweepStage, type SweepOptions } from "../../lib/experiments/sweep/sweep.ts";
 import { sweepSplits } from "../../lib/experiments/sweep/sweep_data.ts";
 import { collectSweep, rowsOf } from "../../lib/experiments/sweep/sweep_folder.ts";
-import { diceText } from "../../lib/reports/sections/finding.ts";
+import { diceText } from "../../lib/reports/sections/sweep/finding.ts";
 import { writeSweepReport } from "../../lib/reports/sweep_report.ts";
 import type { Environment } from "./options.ts";
 import { commandLine, type Outcome } from "./outcome.ts";

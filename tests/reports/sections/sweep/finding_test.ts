@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { SweepRow } from "../../../lib/experiments/result.ts";
+import type { SweepRow } from "../../../../lib/experiments/result.ts";
 import {
   diceText,
   findComparison,
   findingSentence,
-} from "../../../lib/reports/sections/finding.ts";
-import { assertClose } from "../../support/close.ts";
-import { casesOf, resultOf, row, rows } from "../example.ts";
+} from "../../../../lib/reports/sections/sweep/finding.ts";
+import { assertClose } from "../../../support/close.ts";
+import { casesOf, resultOf, row, rows } from "../../example.ts";
 
 const comparison = (rows: SweepRow[], cases = rows.map(casesOf)) =>
   findComparison(resultOf(rows).summary, cases);

@@ -7,13 +7,13 @@
 import {
   type DifferenceInterval,
   differenceInterval,
-} from "../../experiments/difference_interval.ts";
-import { type LabelsNeeded, labelsNeeded } from "../../experiments/labels_needed.ts";
-import type { RunCases } from "../../experiments/patient_dice.ts";
-import type { SweepSetting, SweepSummary } from "../../experiments/result.ts";
-import { NO_PRETRAINING } from "../../experiments/sweep/plan.ts";
-import { counted } from "../../io/text/amounts.ts";
-import { strategyOf } from "../../training/strategies/table.ts";
+} from "../../../experiments/difference_interval.ts";
+import { type LabelsNeeded, labelsNeeded } from "../../../experiments/labels_needed.ts";
+import type { RunCases } from "../../../experiments/patient_dice.ts";
+import type { SweepSetting, SweepSummary } from "../../../experiments/result.ts";
+import { NO_PRETRAINING } from "../../../experiments/sweep/plan.ts";
+import { counted } from "../../../io/text/amounts.ts";
+import { strategyOf } from "../../../training/strategies/table.ts";
 
 /** The chance of an interval to miss the difference. */
 const ALPHA = 0.05;

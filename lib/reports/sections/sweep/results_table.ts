@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { meanOfKnown } from "../../math/descriptive.ts";
-import type { ScratchComparison } from "../../experiments/patient_dice.ts";
+import { meanOfKnown } from "../../../math/descriptive.ts";
+import type { ScratchComparison } from "../../../experiments/patient_dice.ts";
 import type {
   SweepResult,
   SweepRow,
   SweepSetting,
   SweepSummary,
-} from "../../experiments/result.ts";
+} from "../../../experiments/result.ts";
 import { diceText, isMeasured, signed } from "./finding.ts";
-import { type Html, html } from "../html.ts";
-import type { TrainingDuration } from "../inputs/report_input.ts";
-import { rowsCsv } from "../../experiments/rows_csv.ts";
-import { settingName } from "../../experiments/setting_name.ts";
-import { csvButton, numbers, type Section, table } from "./section.ts";
+import { type Html, html } from "../../html.ts";
+import type { TrainingDuration } from "../../inputs/report_input.ts";
+import { rowsCsv } from "../../../experiments/rows_csv.ts";
+import { settingName } from "../../../experiments/setting_name.ts";
+import { csvButton, numbers, type Section, table } from "../section.ts";
 
 /**
  * One line per setting: means over its seeds, the best Dice of each number of patients in bold, and

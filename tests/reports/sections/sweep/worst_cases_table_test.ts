@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { render } from "../../../lib/reports/html.ts";
-import { rankedCases } from "../../../lib/reports/ranked_cases.ts";
-import { worstCasesTable } from "../../../lib/reports/sections/worst_cases_table.ts";
-import { casesOf, input, rows } from "../example.ts";
+import { render } from "../../../../lib/reports/html.ts";
+import { rankedCases } from "../../../../lib/reports/ranked_cases.ts";
+import { worstCasesTable } from "../../../../lib/reports/sections/sweep/worst_cases_table.ts";
+import { casesOf, input, rows } from "../../example.ts";
 
 /** The cells of a table, line by line. */
 function cells(markup: string): string[][] {

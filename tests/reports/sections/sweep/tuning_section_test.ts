@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { tryOf, type Tuning } from "../../../lib/experiments/tuning/tuning.ts";
-import { render } from "../../../lib/reports/html.ts";
-import { tuningSection } from "../../../lib/reports/sections/tuning_section.ts";
-import { renderReport } from "../../../lib/reports/report.ts";
-import { input } from "../example.ts";
+import { tryOf, type Tuning } from "../../../../lib/experiments/tuning/tuning.ts";
+import { render } from "../../../../lib/reports/html.ts";
+import { tuningSection } from "../../../../lib/reports/sections/sweep/tuning_section.ts";
+import { renderReport } from "../../../../lib/reports/report.ts";
+import { input } from "../../example.ts";
 
 /** A try whose models have these Dice, of 1 and of 5 patients in two draws. */
 function tried(iterations: number, dice: (number | null)[]) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { ScratchComparison } from "../../../lib/experiments/patient_dice.ts";
-import { sweepResult, type SweepRow } from "../../../lib/experiments/result.ts";
-import { render } from "../../../lib/reports/html.ts";
-import { resultsSection } from "../../../lib/reports/sections/results_table.ts";
+import type { ScratchComparison } from "../../../../lib/experiments/patient_dice.ts";
+import { sweepResult, type SweepRow } from "../../../../lib/experiments/result.ts";
+import { render } from "../../../../lib/reports/html.ts";
+import { resultsSection } from "../../../../lib/reports/sections/sweep/results_table.ts";
 
 function row(
   [pretraining, strategy, patients]: [string, string, number],

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { counted } from "../../io/text/amounts.ts";
-import { settingName } from "../../experiments/setting_name.ts";
-import { type Html, html } from "../html.ts";
-import { modelName } from "../model_name.ts";
-import { worstOf } from "../ranked_cases.ts";
-import { type RankedCases, scanTitle, type SliceViews } from "../inputs/report_input.ts";
-import { casesTable } from "./cases_table.ts";
+import { counted } from "../../../io/text/amounts.ts";
+import { settingName } from "../../../experiments/setting_name.ts";
+import { type Html, html } from "../../html.ts";
+import { modelName } from "../../model_name.ts";
+import { worstOf } from "../../ranked_cases.ts";
+import { type RankedCases, scanTitle, type SliceViews } from "../../inputs/report_input.ts";
+import { casesTable } from "../cases_table.ts";
 
 /** The worst cases, with links to what the slice browser has of them. */
 export function worstCasesTable(ranked: RankedCases, slices: SliceViews): Html {

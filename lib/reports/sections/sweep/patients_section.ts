@@ -8,14 +8,14 @@ import {
   patientDice,
   type RunCases,
   type SettingCases,
-} from "../../experiments/patient_dice.ts";
-import { counted } from "../../io/text/amounts.ts";
-import { settingName } from "../../experiments/setting_name.ts";
-import { mean } from "../../math/descriptive.ts";
-import { type PatientGroup, patientsFigure } from "../figures.ts";
-import { html, plotlyText } from "../html.ts";
-import type { RankedCases, SliceViews } from "../inputs/report_input.ts";
-import { plot, type Section, select } from "./section.ts";
+} from "../../../experiments/patient_dice.ts";
+import { counted } from "../../../io/text/amounts.ts";
+import { settingName } from "../../../experiments/setting_name.ts";
+import { mean } from "../../../math/descriptive.ts";
+import { type PatientGroup, patientsFigure } from "../../figures.ts";
+import { html, plotlyText } from "../../html.ts";
+import type { RankedCases, SliceViews } from "../../inputs/report_input.ts";
+import { plot, type Section, select } from "../section.ts";
 import { worstCasesTable } from "./worst_cases_table.ts";
 
 /** The element of the chart. */

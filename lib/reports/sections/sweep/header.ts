@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { SweepResult } from "../../experiments/result.ts";
-import { counted } from "../../io/text/amounts.ts";
-import { settingName } from "../../experiments/setting_name.ts";
-import type { RunCases } from "../../experiments/patient_dice.ts";
+import type { SweepResult } from "../../../experiments/result.ts";
+import { counted } from "../../../io/text/amounts.ts";
+import { settingName } from "../../../experiments/setting_name.ts";
+import type { RunCases } from "../../../experiments/patient_dice.ts";
 import {
   diceText,
   findComparison,
@@ -15,9 +15,9 @@ import {
   showsGain,
   signed,
 } from "./finding.ts";
-import { type Html, html } from "../html.ts";
-import { pageHead } from "./page_head.ts";
-import { descriptionList, type Section } from "./section.ts";
+import { type Html, html } from "../../html.ts";
+import { pageHead } from "../page_head.ts";
+import { descriptionList, type Section } from "../section.ts";
 
 /** The title, the key finding with its figures, and links to the sections. */
 export function pageHeader(

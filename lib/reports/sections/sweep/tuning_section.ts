@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { settingName } from "../../experiments/setting_name.ts";
-import type { Search, Try, Tuning } from "../../experiments/tuning/tuning.ts";
-import { counted } from "../../io/text/amounts.ts";
-import { meanOfKnown } from "../../math/descriptive.ts";
-import { type Html, html } from "../html.ts";
-import { numbers, type Section, table } from "./section.ts";
+import { settingName } from "../../../experiments/setting_name.ts";
+import type { Search, Try, Tuning } from "../../../experiments/tuning/tuning.ts";
+import { counted } from "../../../io/text/amounts.ts";
+import { meanOfKnown } from "../../../math/descriptive.ts";
+import { type Html, html } from "../../html.ts";
+import { numbers, type Section, table } from "../section.ts";
 
 /** What a search chose, and all that it tried; nothing where there was none. */
 export function tuningSection(tuning?: Tuning): Section[] {
