@@ -7,12 +7,6 @@ import { splitAll } from "../lib/data/datasets/splits.ts";
 import { type CrossValidation, foldFolder } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import type { Plan } from "../lib/plan/plan.ts";
-import {
-  adaptationPace,
-  stepsWithin,
-  TRAINING_SHARE,
-  withAdaptationSteps,
-} from "../lib/training/fit_time.ts";
 import { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../lib/training/strategies/table.ts";
 import { matchTable, repetitionWarning } from "../lib/training/weights/weight_tensors.ts";
 import { makeAdaptation } from "../lib/runs/make_run.ts";
@@ -52,7 +46,7 @@ import {
 } from "./support/known_quality.ts";
 import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { paceText, planOf, secondsLeft } from "./support/plan.ts";
+import { fitAdaptation, planOf } from "./support/plan.ts";
 import { openPretrained } from "./support/pretrained.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
@@ -125,14 +119,19 @@ export const finetune: Command = {
     const environment = await startBackend(values, voice);
     const info = resume?.info ?? pretrained?.known;
     const opened = await datasetOf(values, { config: asked.config, info });
-    const { config, plan, dataset } = await settingsOf(values, { asked, dataset: opened, voice });
+    const { config, plan, dataset } = await settingsOf(values, {
+      ...{ asked, dataset: opened, signal, voice },
+    });
     const learned = await readLearned(asked, { dataset, config, signal, voice });
     const held = folds === undefined ? [] : heldOut({ dataset, ...learned, folds, config });
     held.forEach((patients, i) =>
       voice.note(`fold ${i + 1} of ${held.length} holds out ${patients.join(", ")}`)
     );
-    const timed = { config, trainings: 1 + held.length, voice };
-    const given = { ...asked, plan, config: await fitMinutes(values, asked, learned, timed) };
+    const fitted = await fitAdaptation(values, config, {
+      ...{ strategy: asked.strategy, channels: learned.slices.channels },
+      ...{ trainings: 1 + held.length, signal, voice },
+    });
+    const given = { ...asked, plan, config: fitted };
     if (values.given("dry-run")) return forecast(given, learned, held);
     return await carryOut(values, { given, learned, dataset, environment, signal, voice });
   },
@@ -317,9 +316,10 @@ function leavesCleaning({ inference }: Config, changes: readonly string[]): bool
 /** The settings of what is gone on from, or those that are planned for a network without any past. */
 async function settingsOf(
   values: Values,
-  { asked: { config, patients, split, pretrained, resume }, dataset, voice }: {
+  { asked: { config, patients, split, pretrained, resume }, dataset, signal, voice }: {
     asked: Adapting;
     dataset: Dataset;
+    signal: AbortSignal;
     voice: Voice;
   },
 ): Promise<{ config: Config; plan?: Plan; dataset: Dataset }> {
@@ -327,21 +327,7 @@ async function settingsOf(
   const { pool } = patients === "all"
     ? splitAll(dataset)
     : await splitOf(split, dataset, { seed: config.seed });
-  return await planOf(values, { dataset, patients: pool, voice });
-}
-
-/** The steps that fit into `--minutes`, where it was given, in each of some trainings. */
-async function fitMinutes(
-  values: Values,
-  { strategy }: Adapting,
-  { slices: { channels } }: Learned,
-  { config, trainings, voice }: { config: Config; trainings: number; voice: Voice },
-): Promise<Config> {
-  if (!values.given("minutes")) return config;
-  const pace = await adaptationPace(config, { strategy, channels });
-  const steps = stepsWithin(TRAINING_SHARE * secondsLeft(values)! / trainings, pace);
-  voice.note(paceText(steps, pace) + (trainings > 1 ? `, ${trainings} times` : ""));
-  return withAdaptationSteps(config, steps);
+  return await planOf(values, { dataset, patients: pool, voice, signal });
 }
 
 /** How many labelled patients were asked for: where they are cross-validated, all if not said. */

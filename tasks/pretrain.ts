@@ -39,7 +39,7 @@ import {
 } from "./support/options.ts";
 import { forecastOutcome } from "./support/forecast.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
-import { paceText, planOf, secondsLeft } from "./support/plan.ts";
+import { planOf, secondsLeft, tellMeasuring, tellSteps } from "./support/plan.ts";
 import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
 import { runFiles, showRun } from "./support/run.ts";
 import type { Voice } from "./support/voice.ts";
@@ -92,7 +92,7 @@ export const pretrain: Command = {
       return end;
     }
     const environment = await startBackend(values, voice);
-    const settings = await settingsOf(values, { earlier, voice });
+    const settings = await settingsOf(values, { earlier, signal, voice });
     const training = { ...settings, earlier, environment, asked, log, signal, voice };
     return await train(values, training) ?? end;
   },
@@ -115,7 +115,7 @@ interface Settings {
 /** The dataset, and the settings: those of the run that goes on, or else planned or a preset's. */
 async function settingsOf(
   values: Values,
-  { earlier, voice }: { earlier?: Run; voice: Voice },
+  { earlier, signal, voice }: { earlier?: Run; signal: AbortSignal; voice: Voice },
 ): Promise<Settings> {
   const asked = earlier?.config ?? configOf(values);
   const probed = earlier ? earlier.info.probe : values.count("probe", 1);
@@ -128,7 +128,7 @@ async function settingsOf(
   const { plan, ...planned } = await planOf(values, {
     dataset: opened,
     patients: split.pool,
-    voice,
+    ...{ voice, signal },
   });
   return { ...known, plan, dataset: planned.dataset, config: withEpochs(planned.config, values) };
 }
@@ -160,7 +160,7 @@ async function train(
   const dir = isDry ? undefined : out;
   const { slices, nameOf } = await readUnlabelled(split.pool, { ...read, dir });
   const probe = await readProbe(probed, splitFile, read);
-  const fitted = earlier ? config : await fitMinutes(config, { values, slices, voice });
+  const fitted = earlier ? config : await fitMinutes(config, { values, slices, signal, voice });
   const steps = asked ?? earlier?.info.steps ?? pretrainingSteps(slices.count, fitted.pretraining);
   // A GPU's memory is small, and what it takes shows before it runs out.
   const forecast = isDry || backend === "webgpu"
@@ -184,13 +184,19 @@ async function train(
 /** The epochs that fit into `--minutes`, where it was given. */
 async function fitMinutes(
   config: Config,
-  { values, slices, voice }: { values: Values; slices: SliceSource; voice: Voice },
+  { values, slices, signal, voice }: {
+    values: Values;
+    slices: SliceSource;
+    signal: AbortSignal;
+    voice: Voice;
+  },
 ): Promise<Config> {
   if (!values.given("minutes")) return config;
-  const pace = await pretrainingPace(config, slices.channels);
+  tellMeasuring(voice);
+  const pace = await pretrainingPace(config, { channels: slices.channels, signal });
   const seconds = secondsLeft(values)!;
   const fitted = fitPretraining(config, { pace, slices: slices.count, seconds });
-  voice.note(paceText(pretrainingSteps(slices.count, fitted.pretraining), pace));
+  tellSteps(pretrainingSteps(slices.count, fitted.pretraining), { pace, voice });
   return fitted;
 }
 

@@ -73,10 +73,20 @@ export const run: Command = {
   run: async (values, signal, voice) => {
     const minutes = minutesOf(values);
     const take = stepTaker(values, { signal, voice });
-    await take(checkData, "Reads every file", dataArguments(values));
     const dataset = await datasetOf(values, { config: configOf(values) });
+    await take(checkData, "Reads every file", dataArguments(values));
     const patients = counted(dataset.patients.length, "patient");
+    const labelled = labelledPatients(dataset);
+    voice.note(`  ${readText(dataset, labelled)}`);
     const pretrained = join(values.text("out"), "pretraining");
+    if (hasCheckpoint(pretrained)) {
+      voice.note(
+        `\n${
+          values.text("out")
+        }: goes on; the length of what has begun is fixed, --minutes is for the ` +
+          "rest alone, and another --out begins anew",
+      );
+    }
     await take(
       pretrain,
       `Learns from the scans of ${patients}`,
@@ -85,7 +95,6 @@ export const run: Command = {
         ...minutesArguments(SHARES.pretraining * minutes),
       ]),
     );
-    const labelled = labelledPatients(dataset);
     if (labelled === 0) return withoutMasks(pretrained);
     const adapted = await adaptBest(values, { take, labelled, pretrained, minutes, voice });
     return await segmentRest(values, { take, dataset, ...adapted });
@@ -133,6 +142,14 @@ function labelledPatients({ patients }: Dataset): number {
   return patients.filter(({ part, scans }) =>
     part === "training" && scans.some(({ mask }) => mask !== undefined)
   ).length;
+}
+
+/** What was read, in a line. */
+function readText({ patients, structures }: Dataset, labelled: number): string {
+  const scans = patients.reduce((sum, { scans }) => sum + scans.length, 0);
+  const names = structures.map(({ name }) => name).join(", ");
+  return `${counted(scans, "scan")} of ${counted(patients.length, "patient")}; ` +
+    `${counted(labelled, "patient")} with masks${names && ` of ${names}`}`;
 }
 
 /** What there is where nobody has a mask. */

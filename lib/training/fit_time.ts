@@ -41,24 +41,32 @@ export interface Pace {
   perStep: number;
 }
 
+/** What a training is measured with. */
+export interface PaceOptions {
+  /** Channels of a slice; 1 by default. */
+  channels?: number;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
 /**
  * Measures how long a step of pretraining takes on the backend in use, on slices of noise.
  *
- * @param channels Of a slice.
  * @throws What `pretrain` throws.
  */
-export async function pretrainingPace(config: Config, channels = 1): Promise<Pace> {
+export async function pretrainingPace(
+  config: Config,
+  { channels = 1, signal }: PaceOptions = {},
+): Promise<Pace> {
   const slices = noise(config, config.pretraining.batch, channels);
   const quiet = { ...config, pretraining: { ...config.pretraining, qualityEvery: 0 } };
-  return await paceOf((steps) => pretrain(slices, quiet, { steps }));
+  return await paceOf((steps) => pretrain(slices, quiet, { steps, signal }));
 }
 
 /** What an adaptation is measured with. */
-export interface AdaptationPaceOptions {
+export interface AdaptationPaceOptions extends PaceOptions {
   /** How it adapts. */
   strategy: StrategyName;
-  /** Channels of a slice; 1 by default. */
-  channels?: number;
 }
 
 /**
@@ -68,7 +76,7 @@ export interface AdaptationPaceOptions {
  */
 export async function adaptationPace(
   config: Config,
-  { strategy, channels = 1 }: AdaptationPaceOptions,
+  { strategy, channels = 1, signal }: AdaptationPaceOptions,
 ): Promise<Pace> {
   const { batch } = config.adaptation;
   const images = noise(config, batch, channels);
@@ -78,7 +86,7 @@ export async function adaptationPace(
     : await pretrain(noise(config, 2, channels), withBatch(config, 2), { steps: 1 });
   return await paceOf((steps) =>
     adapt({ ...images, labels }, withAdaptationSteps(config, steps), {
-      ...{ strategy, classes: CLASSES, pretrained, unlabelled: images },
+      ...{ strategy, classes: CLASSES, pretrained, unlabelled: images, signal },
     })
   );
 }
@@ -90,10 +98,10 @@ export async function adaptationPace(
  */
 export async function planWithin(
   survey: CohortSurvey,
-  { seconds, ...options }: PlanOptions & { seconds: number },
+  { seconds, signal, ...options }: PlanOptions & { seconds: number; signal?: AbortSignal },
 ): Promise<Plan> {
   const plain = planFor(survey, options);
-  const pace = await pretrainingPace(plain.config, survey.channels);
+  const pace = await pretrainingPace(plain.config, { channels: survey.channels, signal });
   const finer = DETAILS.map((detail) => planFor(survey, { ...options, detail }));
   const work = ({ config: { grid, pretraining } }: Plan) => pretraining.batch * grid.size ** 2;
   return finer.findLast((plan) =>

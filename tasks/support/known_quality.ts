@@ -11,6 +11,9 @@ import { counted } from "../../lib/io/text/amounts.ts";
 /** Patients below whom a mean Dice is a rough guess. */
 const FEW = 5;
 
+/** Mean Dice below which masks save nobody work. */
+const POOR = 0.5;
+
 /** Who has masks. */
 export interface LabelledPatients {
   /** Who is trained on. */
@@ -49,7 +52,8 @@ export function crossValidatedQuality(
   return `Dice ${mean.toFixed(2)} ± ${sd.toFixed(2)} over ${counted(patients, "patient")}, each ` +
     "segmented by a model that had not seen their masks; the final model was trained on " +
     `${all === 2 ? "both" : `all ${all}`} and should be about as good` +
-    (patients < FEW ? `, but ${patients} patients are few: the next may fare otherwise` : "");
+    (patients < FEW ? `, but ${patients} patients are few: the next may fare otherwise` : "") +
+    (mean < POOR ? ". Such masks are of little use: give it more minutes, or outline more" : "");
 }
 
 /**

@@ -7,7 +7,15 @@ import type { Config } from "../../lib/config/config.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { type Plan, planFor } from "../../lib/plan/plan.ts";
 import { surveyCohort } from "../../lib/plan/survey.ts";
-import { type Pace, planWithin } from "../../lib/training/fit_time.ts";
+import {
+  adaptationPace,
+  type AdaptationPaceOptions,
+  type Pace,
+  planWithin,
+  stepsWithin,
+  TRAINING_SHARE,
+  withAdaptationSteps,
+} from "../../lib/training/fit_time.ts";
 import { counted, duration } from "../../lib/io/text/amounts.ts";
 import { usage, UsageError, type Values } from "./command.ts";
 import { changesOf, configOf } from "./options.ts";
@@ -30,6 +38,51 @@ export function secondsLeft(values: Values): number | undefined {
   return 60 * minutesOf(values) - (performance.now() - values.began) / 1000;
 }
 
+/** Steps below which a training comes to little. */
+const FEW_STEPS = 200;
+
+/**
+ * Tells how many steps fit into `--minutes`, and warns where these are few.
+ *
+ * @param trainings How many trainings of that length there are.
+ */
+export function tellSteps(
+  steps: number,
+  { pace, trainings = 1, voice }: { pace: Pace; trainings?: number; voice: Voice },
+): void {
+  voice.note(paceText(steps, pace) + (trainings > 1 ? `, ${trainings} times` : ""));
+  if (steps >= FEW_STEPS) return;
+  const minutes = Math.ceil(trainings * (pace.apart + FEW_STEPS * pace.perStep) / 60);
+  voice.warn(
+    `${
+      counted(steps, "step")
+    } of training fit into the time, too few to learn much from: expect poor ` +
+      `masks; ${FEW_STEPS} steps would take ${
+        counted(minutes, "minute")
+      } at this pace, which is that ` +
+      "of a machine as busy as now",
+  );
+}
+
+/** The steps of an adaptation that fit into `--minutes`, where it was given, in each of some trainings. */
+export async function fitAdaptation(
+  values: Values,
+  config: Config,
+  { trainings, voice, ...measured }: AdaptationPaceOptions & { trainings: number; voice: Voice },
+): Promise<Config> {
+  if (!values.given("minutes")) return config;
+  tellMeasuring(voice);
+  const pace = await adaptationPace(config, measured);
+  const steps = stepsWithin(TRAINING_SHARE * secondsLeft(values)! / trainings, pace);
+  tellSteps(steps, { pace, trainings, voice });
+  return withAdaptationSteps(config, steps);
+}
+
+/** Says that the pace of a training is about to be measured, which takes some seconds. */
+export function tellMeasuring(voice: Voice): void {
+  voice.progress().update(0, { doing: "measures how long a step takes" });
+}
+
 /** What {@linkcode planOf} looks at. */
 export interface PlannedCohort {
   /** The dataset. */
@@ -38,6 +91,8 @@ export interface PlannedCohort {
   patients: readonly string[];
   /** Shows the plan. */
   voice: Voice;
+  /** Ends it. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -46,7 +101,7 @@ export interface PlannedCohort {
  */
 export async function planOf(
   values: Values,
-  { dataset, patients, voice }: PlannedCohort,
+  { dataset, patients, voice, signal }: PlannedCohort,
 ): Promise<{ config: Config; plan?: Plan; dataset: Dataset }> {
   if (values.text("preset") !== PLANNED) return { config: configOf(values), dataset };
   voice.progress().update(0, { doing: `looks at ${dataset.name} to plan` });
@@ -54,7 +109,10 @@ export async function planOf(
   const options = { seed: seedOf(values), set: changesOf(values) };
   const plain = usage(() => planFor(survey, options));
   const seconds = secondsLeft(values);
-  const plan = seconds === undefined ? plain : await planWithin(survey, { ...options, seconds });
+  if (seconds !== undefined) tellMeasuring(voice);
+  const plan = seconds === undefined
+    ? plain
+    : await planWithin(survey, { ...options, seconds, signal });
   voice.note(planText(plan, dataset.name));
   return { config: plan.config, plan, dataset: { ...dataset, settings: plan.config.data } };
 }
@@ -77,7 +135,7 @@ export function planText({ lines, survey: { patients, scans } }: Plan, name: str
 }
 
 /** What the measured steps come to, in words. */
-export function paceText(steps: number, { apart, perStep }: Pace): string {
+function paceText(steps: number, { apart, perStep }: Pace): string {
   const each = Number(perStep.toPrecision(2));
   return `${steps} steps of ${each} s: ${duration(apart + steps * perStep)}`;
 }

@@ -33,6 +33,10 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
         assert.match(printed, new RegExp(`:\n  deno task ${step} `), step);
       }
       assert.match(printed, /does best in the folds/);
+      assert.match(
+        printed,
+        /\n  \d+ scans of \d+ patients; 3 patients with masks of RV, MYO, LV\n/,
+      );
       assert.match(printed, /Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented by a model/);
       assert.ok(
         existsSync(`${out}/weak-to-strong/folds/3`) && existsSync(`${out}/probe-finetune/folds/3`),
@@ -56,6 +60,10 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       const before = weights();
       const printed = await expectDone("run", ...args(out));
       assert.match(printed, /steps are taken already/);
+      assert.match(
+        printed,
+        /the length of what has begun is fixed, --minutes is for the rest alone/,
+      );
       assert.deepEqual(weights(), before);
     });
 

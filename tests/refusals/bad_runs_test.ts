@@ -125,7 +125,7 @@ Deno.test("runs and scans that cannot be used end a task in one line, nothing ch
         name: "adapted model, resumed",
         run: resume,
         out: model,
-        says: /model: expected a run of pretrain, found finetune/,
+        says: /model: expected a run of pretrain, found weak-to-strong/,
       },
       {
         name: "no manifest",

@@ -50,6 +50,10 @@ Deno.test("crossValidatedQuality() tells mean and spread, and where they rest on
       "are few: the next may fare otherwise",
   );
   assert.match(crossValidatedQuality(found(null, null, 3)), /^nothing was to be measured/);
+  assert.match(
+    crossValidatedQuality(found(0.3, 0.1, 6)),
+    /about as good\. Such masks are of little use/,
+  );
 });
 
 Deno.test("heldOutQuality() tells whom it is of, and where that is few or not all", () => {

@@ -57,7 +57,7 @@ Deno.test("paceOf() parts steps from what trainings have in common, and takes fe
 
 Deno.test("pretrainingPace() and adaptationPace() measure every kind of step", async () => {
   await useBackend("simd");
-  const pace = await pretrainingPace(TINY, 2);
+  const pace = await pretrainingPace(TINY, { channels: 2 });
   assert.ok(pace.perStep > 0 && pace.apart >= 0);
   for (const strategy of STRATEGY_NAMES) {
     const { perStep, apart } = await adaptationPace(TINY, { strategy });

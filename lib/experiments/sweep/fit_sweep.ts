@@ -57,7 +57,7 @@ export async function fitSweep(plan: SweepPlan, options: FitSweepOptions): Promi
       configs.push(adapted);
       continue;
     }
-    const pace = await pretrainingPace(config, channels);
+    const pace = await pretrainingPace(config, { channels });
     const each = seconds * pretraining / count;
     configs.push(fitPretraining(adapted, { pace, slices, seconds: each }));
   }

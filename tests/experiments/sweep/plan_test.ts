@@ -130,7 +130,7 @@ Deno.test("plannedRuns() refuses plans that are empty, repeat themselves or diff
     ],
     [
       { groups: [{ ...scratch, strategies: ["probe"] }] },
-      "expected one of scratch, mean-teacher for the pretraining none, found probe",
+      "expected one of scratch, mean-teacher, weak-to-strong for the pretraining none, found probe",
     ],
     [
       { groups: [{ ...pretrained, pretrainings: ["simclr"] }] },

@@ -70,6 +70,6 @@ function labelsSaved(finding: Finding): [string, string][] {
     Number.isFinite(count) ? `${Number(count.toPrecision(2))}` : `more than ${scratchMost}`;
   const term =
     `Labelled patients with which scratch is as good as this with ${scratch.patients}, ` +
-    "by its curve";
-  return [[term, `${told(patients)} (95 % confidence interval ${told(low)} to ${told(high)})`]];
+    `by its curve (95 % confidence interval ${told(low)} to ${told(high)})`;
+  return [[term, told(patients)]];
 }
