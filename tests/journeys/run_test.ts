@@ -35,7 +35,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       assert.match(printed, /does best in the folds/);
       assert.match(
         printed,
-        /\n  \d+ scans of \d+ patients; 3 patients with masks of RV, MYO, LV\n/,
+        /\n {2}\d+ scans of \d+ patients; 3 patients with masks of RV, MYO, LV\n/,
       );
       assert.match(printed, /Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented by a model/);
       assert.ok(
