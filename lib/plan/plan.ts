@@ -111,9 +111,7 @@ export function planFor(
   const config = changeConfig(Object.values(chosen).reduce(withChoice, preset), set);
   const parts = Object.entries(chosen) as [Part, Choice][];
   const lines = parts.map(([part, { settings, because }]): PlanLine => {
-    const own = set.filter((change) =>
-      Object.keys(settings).some((key) => change.split(/[.=]/)[0] === key)
-    );
+    const own = set.filter((change) => isOf(change, settings));
     return {
       part,
       choice: IN_WORDS[part](config),
@@ -121,6 +119,13 @@ export function planFor(
     };
   });
   return { schema: "pix2rep.auto/1", survey, lines, config };
+}
+
+/** Whether a change is of what a part decides on. */
+function isOf(change: string, settings: Choice["settings"]): boolean {
+  return Object.entries(settings).some(([section, decided]) =>
+    Object.keys(decided).some((key) => change.startsWith(`${section}.${key}`))
+  );
 }
 
 /** A configuration with the settings of a part, beside others of the same section. */
