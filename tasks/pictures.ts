@@ -23,7 +23,7 @@ import {
   splitOf,
   startBackend,
 } from "./support/options.ts";
-import { openPretrained } from "./support/pretrained.ts";
+import { FEATURES_OPTION, openFeatures } from "./support/pretrained.ts";
 
 /** Patients with a column in the pictures; views are of the first three. */
 const PATIENTS = 6;
@@ -44,11 +44,7 @@ await main({
     "its features warped like a view, their principal components, their similarity to a pixel's.",
   options: {
     ...DATA_OPTIONS,
-    pretrained: {
-      value: "RUN|FILE",
-      help: "the folder of a pretraining, or safetensors of deno task export",
-      required: true,
-    },
+    ...FEATURES_OPTION,
     pixel: { value: "X,Y", help: "column and row of the pixel to compare with, or the centre" },
     ...SEED_OPTION,
     ...outOption("pictures", "where to write; RUN/pictures if not given"),
@@ -61,15 +57,7 @@ await main({
   run: async (values, signal, voice) => {
     const source = values.text("pretrained");
     const out = outOf("pictures", values.list)!;
-    const { config, checkpoint, known, folder } = await openPretrained(source, {
-      best: false,
-      voice,
-    });
-    if (!config) {
-      throw new TypeError(
-        `${source}: expected weights with their configuration, found those of another program`,
-      );
-    }
+    const { config, checkpoint, known, folder } = await openFeatures(source, voice);
     protocolWarnings(config.data.protocol).forEach(voice.warn);
     const pixel = pixelOf(values, config.grid.size);
     await startBackend(values, voice);

@@ -1,6 +1,5 @@
 /** `deno task propagate`: from the mask of one frame of a patient to masks of the others. */
 import { basename } from "node:path";
-import type { Config } from "../lib/config/config.ts";
 import { cohortWarnings } from "../lib/data/datasets/check/scan_warnings.ts";
 import { unseenWarnings } from "../lib/data/slices/seen_scans.ts";
 import { labelsToValues } from "../lib/data/masks/labels.ts";
@@ -16,7 +15,7 @@ import { emptied, frameVolumes, volumesTable } from "./support/frame_volumes.ts"
 import { type MaskPath, maskPaths } from "./support/mask_paths.ts";
 import { BACKEND_OPTION, outOption, startBackend } from "./support/options.ts";
 import { type ReadFrames, readPatientFrames } from "./support/patient_frames.ts";
-import { openPretrained, type Pretrained } from "./support/pretrained.ts";
+import { FEATURES_OPTION, openFeatures, type Pretrained } from "./support/pretrained.ts";
 import type { Voice } from "./support/voice.ts";
 
 await main({
@@ -25,11 +24,7 @@ await main({
     "Brings the mask of one frame of a patient to the other frames, by a pretraining's features, " +
     "and tells the volumes of each.",
   options: {
-    pretrained: {
-      value: "RUN|FILE",
-      help: "the folder of a pretraining, or safetensors of deno task export",
-      required: true,
-    },
+    ...FEATURES_OPTION,
     input: {
       value: "FILE",
       help: "a 4D scan, or the scans of one patient, the one that the mask is of first",
@@ -67,13 +62,14 @@ await main({
     const source = values.text("pretrained");
     const [inputs, mask] = [values.list("input"), values.text("mask")];
     const read = await readPatientFrames({ inputs, mask, frame: values.count("frame") });
-    const pretrained = await openPretrained(source, { best: false, voice });
-    const { config, order } = expectOneChannel(pretrained, source);
-    const frames = prepareFrames(read, { config, order });
+    const pretrained = await openFeatures(source, voice);
+    const { checkpoint, config, known } = pretrained;
+    expectOneChannel(known, source);
+    const frames = prepareFrames(read, { config, order: known?.order });
     warningsOf(read, frames, pretrained).forEach(voice.warn);
     const masks = masksToWrite(read, out);
     const { backend } = await startBackend(values, voice);
-    const backbone = pretrainedBackbone(pretrained.checkpoint, { config, source });
+    const backbone = pretrainedBackbone(checkpoint, { config, source });
     const classes = read.structures.length + 1;
     const found = await segmentFrames(frames, { backbone, classes, backend, signal, voice });
     found[read.labelled] = read.mask.voxels;
@@ -100,21 +96,12 @@ await main({
   },
 });
 
-/** A pretraining's settings, where they are known and it sees one channel. */
-function expectOneChannel(
-  { config, known }: Pretrained,
-  source: string,
-): { config: Config; order: NonNullable<Pretrained["known"]>["order"] } {
-  if (!config) {
-    throw new TypeError(
-      `${source}: expected weights with their configuration, found those of another program`,
-    );
-  }
+/** Makes sure that a pretraining sees one channel. */
+function expectOneChannel(known: Pretrained["known"], source: string): void {
   const channels = known?.channels?.length ?? 1;
   if (channels > 1) {
     throw new TypeError(`${source}: expected a pretraining of one channel, found ${channels}`);
   }
-  return { config, order: known?.order };
 }
 
 /** What is odd about the scans and the mask, a line for each thing. */

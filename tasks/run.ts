@@ -1,6 +1,7 @@
 /** `deno task run`: from a folder of scans to masks of those that have none, in one command. */
 import { join } from "node:path";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
+import { isLabelled } from "../lib/data/datasets/splits.ts";
 import type { CrossValidation } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import type { AdaptationInput } from "../lib/reports/inputs/adaptation_input.ts";
@@ -139,9 +140,7 @@ function trainingArguments(values: Values, out: string, first: readonly string[]
 
 /** How many patients have masks, and are no part of a test. */
 function labelledPatients({ patients }: Dataset): number {
-  return patients.filter(({ part, scans }) =>
-    part === "training" && scans.some(({ mask }) => mask !== undefined)
-  ).length;
+  return patients.filter((one) => one.part === "training" && isLabelled(one)).length;
 }
 
 /** What was read, in a line. */

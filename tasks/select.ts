@@ -13,7 +13,7 @@ import {
 } from "../lib/analysis/select_patients.ts";
 import type { Backbone } from "../lib/backbones/backbone.ts";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
-import { type Split, writeSplit } from "../lib/data/datasets/splits.ts";
+import { isLabelled, type Split, writeSplit } from "../lib/data/datasets/splits.ts";
 import { loadCohort } from "../lib/data/slices/cohort.ts";
 import type { SliceGrid } from "../lib/data/slices/preprocess.ts";
 import { type SliceStack, stackSlices, takeSlices } from "../lib/data/slices/slices.ts";
@@ -36,7 +36,7 @@ import {
   startBackend,
 } from "./support/options.ts";
 import { commandLine } from "./support/outcome.ts";
-import { openPretrained } from "./support/pretrained.ts";
+import { FEATURES_OPTION, openFeatures } from "./support/pretrained.ts";
 import type { Voice } from "./support/voice.ts";
 
 /** Slices of a patient that are named and drawn. */
@@ -58,11 +58,7 @@ await main({
   options: {
     ...DATA_OPTIONS,
     ...PSEUDONYMS_OPTION,
-    pretrained: {
-      value: "RUN|FILE",
-      help: "the folder of a pretraining, or safetensors of deno task export",
-      required: true,
-    },
+    ...FEATURES_OPTION,
     patients: { value: "N", help: "how many patients to choose", default: "1" },
     strategy: {
       value: "NAME",
@@ -122,15 +118,7 @@ interface Opened {
 
 async function open(values: Values, voice: Voice): Promise<Opened> {
   const source = values.text("pretrained");
-  const { config, checkpoint, known, folder } = await openPretrained(source, {
-    best: false,
-    voice,
-  });
-  if (!config) {
-    throw new TypeError(
-      `${source}: expected weights with their configuration, found those of another program`,
-    );
-  }
+  const { config, checkpoint, known, folder } = await openFeatures(source, voice);
   await startBackend(values, voice);
   const dataset = await datasetOf(values, { config, info: known, readMasks: false });
   const split = await splitOf(folder && join(folder, "split.json"), dataset, {
@@ -191,10 +179,9 @@ function toldOf(
 ): ToldSelection {
   const told = ({ patient, remoteness, order }: SelectedPatient): Told => {
     const { slices } = cohort.find((one) => one.patient === patient)!;
-    const { scans } = dataset.patients.find(({ id }) => id === patient)!;
     return {
       patient,
-      labelled: scans.some(({ mask }) => mask !== undefined),
+      labelled: isLabelled(dataset.patients.find(({ id }) => id === patient)!),
       remoteness: Math.round(1000 * remoteness) / 1000,
       slices: order.map((position) => {
         const { scan, phase, slice } = slices[position];

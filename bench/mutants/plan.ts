@@ -90,8 +90,8 @@ export const PLAN: readonly Mistakes[] = [
       },
       {
         what: "masks are read of whom a model is tested on",
-        text: "patients.includes(id) && scans.some(",
-        instead: "scans.some(",
+        text: "patients.includes(one.id) && isLabelled(one)",
+        instead: "isLabelled(one)",
       },
     ],
   },

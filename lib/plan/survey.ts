@@ -5,6 +5,7 @@
  */
 import { readScan } from "../data/datasets/read_scan.ts";
 import type { Dataset, Patient, Scan } from "../data/datasets/dataset.ts";
+import { isLabelled } from "../data/datasets/splits.ts";
 import { isPicture } from "../data/datasets/scan_files.ts";
 import { valueRange } from "../data/datasets/check/scan_notes.ts";
 import { evenly } from "../data/volumes/frames.ts";
@@ -189,9 +190,7 @@ async function surveyOutlines(
   dataset: Dataset,
   patients: readonly string[],
 ): Promise<OutlineSurvey | undefined> {
-  const labelled = dataset.patients.filter(({ id, scans }) =>
-    patients.includes(id) && scans.some(({ mask }) => mask !== undefined)
-  );
+  const labelled = dataset.patients.filter((one) => patients.includes(one.id) && isLabelled(one));
   const { patients: looked, scans } = await surveyScans(labelled, dataset);
   const structures = dataset.structures.flatMap(({ name, label }) => {
     const found = scans.flatMap(({ outlined }) => outlined.get(label) ?? []);

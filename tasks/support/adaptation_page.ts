@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
+import { isLabelled } from "../../lib/data/datasets/splits.ts";
 import { evenly } from "../../lib/data/volumes/frames.ts";
 import type { CrossValidation } from "../../lib/experiments/cross_validation.ts";
 import { counted } from "../../lib/io/text/amounts.ts";
@@ -97,7 +98,7 @@ function heldOutPatients(
   { patients }: Dataset,
 ): { role: string; patients: readonly string[] } {
   const masked = new Set(
-    patients.filter(({ scans }) => scans.some(({ mask }) => mask)).map(({ id }) => id),
+    patients.filter(isLabelled).map(({ id }) => id),
   );
   const known = (ids: readonly string[]) => ids.filter((id) => masked.has(id));
   return validation.length > 0

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Dataset, Patient } from "../../lib/data/datasets/dataset.ts";
-import { readSplit, type Split, testsOthers } from "../../lib/data/datasets/splits.ts";
+import { isLabelled, readSplit, type Split, testsOthers } from "../../lib/data/datasets/splits.ts";
 import {
   type CohortScan,
   type LabelledSlices,
@@ -76,7 +76,7 @@ export async function readLearned(
 /** How many patients could be cross-validated: of a pool, or else of no test part, those with masks. */
 function foldable({ patients }: Dataset, pool?: readonly string[]): number {
   const within = ({ id, part }: Patient) => pool?.includes(id) ?? part === "training";
-  return patients.filter((one) => within(one) && one.scans.some(({ mask }) => mask)).length;
+  return patients.filter((one) => within(one) && isLabelled(one)).length;
 }
 
 /** The slices of a split's validation patients. */

@@ -52,6 +52,31 @@ export async function openPretrained(
   return { checkpoint, config, known: run.info, seen: run.info.seen, folder: path };
 }
 
+/** The option of tasks that look at a pretraining's features. */
+export const FEATURES_OPTION = {
+  pretrained: {
+    value: "RUN|FILE",
+    help: "the folder of a pretraining, or safetensors of deno task export",
+    required: true,
+  },
+} as const;
+
+/**
+ * Opens the weights that {@linkcode FEATURES_OPTION} names.
+ *
+ * @throws {TypeError} if they are another program's, whose configuration is not known.
+ */
+export async function openFeatures(
+  path: string,
+  voice: Voice,
+): Promise<Pretrained & { config: Config }> {
+  const { config, ...pretrained } = await openPretrained(path, { best: false, voice });
+  if (config) return { ...pretrained, config };
+  throw new TypeError(
+    `${path}: expected weights with their configuration, found those of another program`,
+  );
+}
+
 async function bestCheckpoint(folder: string): Promise<Safetensors> {
   const path = checkpointPath(folder, "best");
   if (existsSync(path)) return await readCheckpoint(path);

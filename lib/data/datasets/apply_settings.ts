@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLabelled } from "./splits.ts";
 import type { DataSettings } from "../../config/data_settings.ts";
 import { suggestion } from "../../config/nearest.ts";
 import type { ChannelFile, Dataset, Patient, Scan, Structure, UnusedFile } from "./dataset.ts";
@@ -101,7 +102,7 @@ function withLabels(
   const used = new Set(named.flatMap(({ values }) => values));
   const unknown = [...used].filter((value) => !known.has(value));
   const unnamed = [...known].filter((value) => !used.has(value) && !background.includes(value));
-  const outlined = patients.some(({ scans }) => scans.some(({ mask }) => mask));
+  const outlined = patients.some(isLabelled);
   // Where all values have a name, a value that is not there is a structure that nobody has here.
   if (outlined && unknown.length > 0 && unnamed.length > 0) {
     throw new RangeError(
