@@ -12,6 +12,7 @@ import { renderAdaptation, writeAdaptationReport } from "../../lib/reports/adapt
 import { gatherFolds, gatherHeldOut } from "../../lib/reports/gather/gather_adaptation.ts";
 import { scanTitle, type ScanView } from "../../lib/reports/inputs/report_input.ts";
 import { renderRun } from "../../lib/reports/run_report.ts";
+import { writeConfig } from "../../lib/runs/run_folder.ts";
 import { assertClose } from "../support/close.ts";
 import { withFolder } from "../support/datasets.ts";
 import { plainDice } from "../support/dice.ts";
@@ -141,6 +142,23 @@ Deno.test(
         input.validationCurves.map(({ name, points }) => [name, points.at(-1)?.step]),
         found.folds.map(([held]) => [held, STEPS]),
       );
+
+      // Folds that chose to clean up were measured before, and are shown as they were measured.
+      for (const fold of ["1", "2", "3"]) {
+        const path = `${out}/folds/${fold}/config.json`;
+        const { inference, ...rest } = JSON.parse(await Deno.readTextFile(path));
+        await writeConfig(`${out}/folds/${fold}`, {
+          ...{ ...rest, inference: { ...inference, largestComponent: true } },
+        });
+      }
+      const chose = { largestComponent: true, fillHoles: false, dice: 1, plain: 0 };
+      const cleaned = await gatherFolds(
+        { out, dataset, config, strategy: "scratch", labelled: 3 },
+        { found: { ...found, cleaning_choice: chose }, scans },
+        { environment, knownOf: () => "known" },
+      );
+      expectShown({ scans: cleaned.slices.scans, structures: dataset.structures, cases });
+
       await writeAdaptationReport(out, input);
       assert.match(await Deno.readTextFile(`${out}/report.html`), /Known of 3\./);
 

@@ -52,6 +52,9 @@ export interface GatherOptions extends Pick<HeldOutOptions, "onScan"> {
   environment: ReportEnvironment;
 }
 
+/** Masks as they are. */
+const PLAIN = { largestComponent: false, fillHoles: false } as const;
+
 /**
  * What a page shows of a cross-validation, whose metrics lie in the run's folder: each scan as the model
  * segments it that held its patient out.
@@ -66,7 +69,11 @@ export async function gatherFolds(
   const { out, dataset } = adaptation;
   const csv = await readFile(join(out, "metrics.csv"), "utf8");
   const cases = parseMetricsCsv(csv);
-  const held = found.folds.map((patients, i) => ({ folder: foldFolder(out, i + 1), patients }));
+  // Where folds chose how to clean up, they were measured before.
+  const cleaning = found.cleaning_choice && PLAIN;
+  const held = found.folds.map((patients, i) => ({
+    ...{ folder: foldFolder(out, i + 1), patients, cleaning },
+  }));
   const segmented = await segmentHeldOut(held, shownTitles(cases), { dataset, onScan });
   const depths = scans.map(({ shape }) => shape[2]);
   const measured = { summary: found, cases, csv, segmented, depths };

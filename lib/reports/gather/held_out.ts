@@ -8,6 +8,7 @@ import type { Dataset } from "../../data/datasets/dataset.ts";
 import { type CohortScan, readCohort } from "../../data/slices/cohort.ts";
 import { evaluateModel } from "../../evaluators/evaluate.ts";
 import type { CaseMetrics } from "../../evaluators/segmentation.ts";
+import type { Cleaning } from "../../inference/cleaning.ts";
 import { segmentTogether } from "../../inference/segment.ts";
 import type { PreparedModel } from "../../inference/probabilities.ts";
 import { openRun } from "../../runs/run_folder.ts";
@@ -21,6 +22,8 @@ export interface HeldOut {
   folder: string;
   /** Ids of the patients. */
   patients: readonly string[];
+  /** How its masks are cleaned up, where not as its settings say. */
+  cleaning?: Cleaning;
 }
 
 /** Their scans, each with the mask that the model makes. */
@@ -83,7 +86,7 @@ export async function measureHeldOut(
 
 /** Opens a model, and its patients' labelled scans as it sees them. */
 async function withModel<T>(
-  { folder, patients }: HeldOut,
+  { folder, patients, cleaning }: HeldOut,
   dataset: Dataset,
   use: (
     member: Pick<PreparedModel, "model" | "inference">,
@@ -91,7 +94,8 @@ async function withModel<T>(
   ) => Promise<T>,
 ): Promise<T> {
   const { config, checkpoint } = await openRun(folder);
-  const { grid, inference } = config;
+  const { grid } = config;
+  const inference = { ...config.inference, ...cleaning };
   const classes = dataset.structures.length + 1;
   const model = segmentationModel(checkpoint, { config, classes, source: folder });
   try {
