@@ -8,7 +8,7 @@ import { cohortWarnings } from "../lib/data/datasets/check/scan_warnings.ts";
 import { gatherSlices, type SliceSource } from "../lib/data/slices/slice_source.ts";
 import type { Split } from "../lib/data/datasets/splits.ts";
 import type { Plan } from "../lib/plan/plan.ts";
-import { fitPretraining, pretrainingPace } from "../lib/training/fit_time.ts";
+import { fitPretraining, type Pace, pretrainingPace } from "../lib/training/fit_time.ts";
 import { pretrainingSteps } from "../lib/training/pretrain.ts";
 import type { Probe } from "../lib/training/quality.ts";
 import { makePretraining } from "../lib/runs/make_run.ts";
@@ -104,6 +104,8 @@ if (import.meta.main) await main(pretrain);
 interface Settings {
   config: Config;
   plan?: Plan;
+  /** How long a step takes, where the plan asked for that. */
+  pace?: Pace;
   dataset: Dataset;
   split: Split;
   /** The manifest of the split, where it is one's. */
@@ -125,12 +127,12 @@ async function settingsOf(
   const split = await splitOf(splitFile, opened, { seed: asked.seed });
   const known = { split, splitFile, probed };
   if (earlier) return { ...known, config: asked, dataset: opened };
-  const { plan, ...planned } = await planOf(values, {
+  const planned = await planOf(values, {
     dataset: opened,
     patients: split.pool,
     ...{ voice, signal },
   });
-  return { ...known, plan, dataset: planned.dataset, config: withEpochs(planned.config, values) };
+  return { ...known, ...planned, config: withEpochs(planned.config, values) };
 }
 
 /** What a training takes beside its settings. */
@@ -150,7 +152,7 @@ interface Training extends Settings {
 /** Trains, or forecasts what it would take; returns the forecast. */
 async function train(
   values: Values,
-  { config, splitFile, probed, asked, ...training }: Training,
+  { config, pace, splitFile, probed, asked, ...training }: Training,
 ): Promise<Outcome | undefined> {
   const { dataset, split, earlier, environment: { backend }, signal, voice } = training;
   const out = values.text("out");
@@ -160,7 +162,9 @@ async function train(
   const dir = isDry ? undefined : out;
   const { slices, nameOf } = await readUnlabelled(split.pool, { ...read, dir });
   const probe = await readProbe(probed, splitFile, read);
-  const fitted = earlier ? config : await fitMinutes(config, { values, slices, signal, voice });
+  const fitted = earlier
+    ? config
+    : await fitMinutes(config, { values, pace, slices, signal, voice });
   const steps = asked ?? earlier?.info.steps ?? pretrainingSteps(slices.count, fitted.pretraining);
   // A GPU's memory is small, and what it takes shows before it runs out.
   const forecast = isDry || backend === "webgpu"
@@ -184,16 +188,17 @@ async function train(
 /** The epochs that fit into `--minutes`, where it was given. */
 async function fitMinutes(
   config: Config,
-  { values, slices, signal, voice }: {
+  { values, pace: measured, slices, signal, voice }: {
     values: Values;
+    pace?: Pace;
     slices: SliceSource;
     signal: AbortSignal;
     voice: Voice;
   },
 ): Promise<Config> {
   if (!values.given("minutes")) return config;
-  tellMeasuring(voice);
-  const pace = await pretrainingPace(config, { channels: slices.channels, signal });
+  if (!measured) tellMeasuring(voice);
+  const pace = measured ?? await pretrainingPace(config, { channels: slices.channels, signal });
   const seconds = secondsLeft(values)!;
   const fitted = fitPretraining(config, { pace, slices: slices.count, seconds });
   tellSteps(pretrainingSteps(slices.count, fitted.pretraining), { pace, voice });

@@ -94,19 +94,21 @@ export async function adaptationPace(
 /**
  * The most detailed plan for a cohort that leaves a pretraining of so many seconds enough steps.
  *
+ * @returns the plan, and the pace of its pretraining where that was measured: of the plainest alone.
  * @throws What `planFor` and `pretrain` throw.
  */
 export async function planWithin(
   survey: CohortSurvey,
   { seconds, signal, ...options }: PlanOptions & { seconds: number; signal?: AbortSignal },
-): Promise<Plan> {
+): Promise<{ plan: Plan; pace?: Pace }> {
   const plain = planFor(survey, options);
   const pace = await pretrainingPace(plain.config, { channels: survey.channels, signal });
   const finer = DETAILS.map((detail) => planFor(survey, { ...options, detail }));
   const work = ({ config: { grid, pretraining } }: Plan) => pretraining.batch * grid.size ** 2;
-  return finer.findLast((plan) =>
+  const plan = finer.findLast((plan) =>
     stepsWithin(seconds, pace) * work(plain) / work(plan) >= ENOUGH_STEPS
-  ) ?? plain;
+  );
+  return plan ? { plan } : { plan: plain, pace };
 }
 
 /** A pretraining whose steps take so many seconds in all, as epochs of so many slices. */

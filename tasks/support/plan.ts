@@ -52,15 +52,11 @@ export function tellSteps(
 ): void {
   voice.note(paceText(steps, pace) + (trainings > 1 ? `, ${trainings} times` : ""));
   if (steps >= FEW_STEPS) return;
-  const minutes = Math.ceil(trainings * (pace.apart + FEW_STEPS * pace.perStep) / 60);
+  const seconds = trainings * (pace.apart + FEW_STEPS * pace.perStep);
+  const [few, minutes] = [counted(steps, "step"), counted(Math.ceil(seconds / 60), "minute")];
   voice.warn(
-    `${
-      counted(steps, "step")
-    } of training fit into the time, too few to learn much from: expect poor ` +
-      `masks; ${FEW_STEPS} steps would take ${
-        counted(minutes, "minute")
-      } at this pace, which is that ` +
-      "of a machine as busy as now",
+    `${few} of training fit into the time, too few to learn much from: expect poor masks; ` +
+      `${FEW_STEPS} steps would take ${minutes} at this pace, which is that of a machine as busy as now`,
   );
 }
 
@@ -97,12 +93,12 @@ export interface PlannedCohort {
 
 /**
  * The settings that were asked for: a preset's, or those of a plan, which is shown; with the dataset
- * as they want it read.
+ * as they want it read, and the pace of a pretraining, where that was measured for the plan.
  */
 export async function planOf(
   values: Values,
   { dataset, patients, voice, signal }: PlannedCohort,
-): Promise<{ config: Config; plan?: Plan; dataset: Dataset }> {
+): Promise<{ config: Config; plan?: Plan; pace?: Pace; dataset: Dataset }> {
   if (values.text("preset") !== PLANNED) return { config: configOf(values), dataset };
   voice.progress().update(0, { doing: `looks at ${dataset.name} to plan` });
   const survey = await surveyCohort(dataset, patients);
@@ -110,11 +106,11 @@ export async function planOf(
   const plain = usage(() => planFor(survey, options));
   const seconds = secondsLeft(values);
   if (seconds !== undefined) tellMeasuring(voice);
-  const plan = seconds === undefined
-    ? plain
+  const { plan, pace } = seconds === undefined
+    ? { plan: plain }
     : await planWithin(survey, { ...options, seconds, signal });
   voice.note(planText(plan, dataset.name));
-  return { config: plan.config, plan, dataset: { ...dataset, settings: plan.config.data } };
+  return { config: plan.config, plan, pace, dataset: { ...dataset, settings: plan.config.data } };
 }
 
 /** The seed that was asked for, of tasks that take one. */

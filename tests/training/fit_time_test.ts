@@ -78,7 +78,7 @@ Deno.test("planWithin() spends plenty of time on a finer grid, and little on the
   const set = ["backbone.widths=[4,8]", "pretraining.batch=2", "loss.pixels=50"];
   const sizes = [];
   for (const seconds of [1, 1e7]) {
-    sizes.push((await planWithin(survey, { set, seconds })).config.grid.size);
+    sizes.push((await planWithin(survey, { set, seconds })).plan.config.grid.size);
   }
   assert.ok(sizes[0] <= 72 && sizes[1] >= 128, `${sizes}`);
 });
