@@ -1,6 +1,8 @@
+import { ADAPTATION } from "./adaptation.ts";
 import { DATA } from "./data.ts";
 import { EVALUATION } from "./evaluation.ts";
 import { EXPERIMENTS } from "./experiments.ts";
+import { INFERENCE } from "./inference.ts";
 import { KERNELS } from "./kernels.ts";
 import { METHOD } from "./method.ts";
 import type { Mistakes } from "./mistake.ts";
@@ -14,8 +16,10 @@ export const TABLES: readonly Mistakes[] = [
   ...KERNELS,
   ...DATA,
   ...PLAN,
+  ...INFERENCE,
   ...EVALUATION,
   ...TRAINING,
+  ...ADAPTATION,
   ...EXPERIMENTS,
   ...TASKS,
 ];
