@@ -51,9 +51,8 @@ export function drawBoxes(
  * @returns the shape of x.
  */
 export function pasteBoxes(x: Tensor4D, boxes: Tensor4D): Tensor4D {
-  const [batch] = x.shape;
   return tf.tidy(() => {
     const next = tf.concat([tf.slice(x, 1), tf.slice(x, 0, 1)], 0);
-    return batch === 1 ? tf.clone(x) : tf.add(x, tf.mul(tf.sub(next, x), boxes));
+    return tf.add(x, tf.mul(tf.sub(next, x), boxes));
   });
 }

@@ -74,7 +74,8 @@ export function cleaningTrials(evaluated: Evaluated): CleaningTrials {
 
 /**
  * The way that does best over the patients of all folds, where it adds 0.001 to the mean Dice; of
- * equally good ones the first, which cleans up less. Undefined where nothing was tried in a fold, or there is nothing to measure.
+ * equally good ones the first, which cleans up less. Undefined where nothing was tried in a fold, or
+ * there is nothing to measure.
  */
 export function bestCleaning(
   folds: readonly (readonly CleaningTrial[] | undefined)[],

@@ -44,8 +44,7 @@ export function labelsNeeded(
   const { target, curve } = pairedCurve(ours, baseline);
   const [seeds, patients] = [target.length, target[0]?.length ?? 0];
   if (curve.length === 0 || patients === 0) return null;
-  const needed = (drawn: Iterable<number>, tested: Iterable<number>) => {
-    const [rows, columns] = [[...drawn], [...tested]];
+  const needed = (rows: readonly number[], columns: readonly number[]) => {
     const meanOf = (dice: CurvePoint["dice"]) =>
       mean(rows.map((row) => mean(columns.map((column) => dice[row][column]))));
     const goal = meanOf(target);
@@ -55,7 +54,7 @@ export function labelsNeeded(
   // Of infinite values there is no mean: ranks outside of the tails.
   const tail = (1 - level) / 2 * (found.length - 1);
   return {
-    patients: needed(target.keys(), target[0].keys()),
+    patients: needed([...target.keys()], [...target[0].keys()]),
     low: found[Math.floor(tail)],
     high: found[Math.ceil(found.length - 1 - tail)],
   };

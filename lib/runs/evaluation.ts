@@ -32,7 +32,8 @@ export interface MakeEvaluationOptions extends EvaluateModelOptions {
 }
 
 /**
- * Evaluates a model on scans, and where it is a teacher, its student too; the folder is made once all went well. Of several models that segment together, no student is told of.
+ * Evaluates a model on scans, and where it is a teacher, its student too; the folder is made once all
+ * went well. Of several models that segment together, no student is told of.
  *
  * @throws What `evaluateModel` throws.
  */

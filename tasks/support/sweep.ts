@@ -181,10 +181,10 @@ export async function reportSweep(
         "result.json": "every run with its metrics",
         ...(plan.tries !== undefined && {
           "tuning.json": "every try of the search, and what was chosen",
+          "tuning/": "the runs of the search, try by try",
         }),
         "config.json": "the plan with every setting",
         "plan.json": "every run by its number",
-        ...(plan.tries !== undefined && { "tuning/": "the runs of the search, try by try" }),
         "pretraining/": "a run's folder of each pretraining",
         "runs/": "and of each adapted model, with its metrics.csv",
       },

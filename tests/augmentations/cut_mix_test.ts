@@ -58,4 +58,8 @@ testOnBackends("pasteBoxes() shows the next slice in the box and the slice elsew
     return inside[pixel] ? values[next] : value;
   });
   assert.deepEqual([...found], [...expected]);
+  // A single slice follows itself.
+  const alone = tf.slice(x, 0, 1);
+  const box = tf.ones([1, size, size, 1]) as tf.Tensor4D;
+  assert.deepEqual(await pasteBoxes(alone, box).data(), await alone.data());
 });
