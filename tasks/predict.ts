@@ -5,6 +5,7 @@ import { labelsToValues } from "../lib/data/masks/labels.ts";
 import { readChannels } from "../lib/data/datasets/read_scan.ts";
 import { orderNotes } from "../lib/data/datasets/check/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/datasets/check/scan_warnings.ts";
+import { joinSeen } from "../lib/data/slices/seen_scans.ts";
 import { expectWholeScans } from "../lib/data/slices/midl2024.ts";
 import type { Volume } from "../lib/data/volumes/volume.ts";
 import { concatBytes } from "../lib/io/concat_arrays.ts";
@@ -90,9 +91,11 @@ export const predict: Command = {
     const { empty, predicted } = await segmentScans(scans, models, { ...reading, masks, voice });
     const prediction = await writePredictionReport(out, predicted, {
       ...opened,
+      references: joinSeen(...models.map(({ info }) => info?.seen))?.volumes,
       within,
       environment,
     });
+    prediction.warnings.forEach(voice.warn);
     return {
       text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}` +
         (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : ""),

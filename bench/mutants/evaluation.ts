@@ -160,6 +160,17 @@ export const EVALUATION: readonly Mistakes[] = [
         instead: "(a.doubt ?? 1) - (b.doubt ?? 1)",
       },
       {
+        what: "the references have no say in which masks come first",
+        text: "references && isFarFromSeen(volume, references,",
+        instead: "references && !isFarFromSeen(volume, references,",
+      },
+      {
+        what:
+          "a model that is wrong in all masks alike is told of where few were learned from alone",
+        text: "if (!references || masks.length < FEWEST) return [];",
+        instead: "if (!references || masks.length >= FEWEST) return [];",
+      },
+      {
         what: "volumes that are all but equal are far from each other",
         text: "Math.max(spread, LEAST_SPREAD * median)",
         instead: "spread",

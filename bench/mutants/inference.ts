@@ -50,11 +50,6 @@ export const INFERENCE: readonly Mistakes[] = [
     tests: ["tests/data/slices/seen_scans_test.ts"],
     mistakes: [
       {
-        what: "what was seen is forgotten but for the last scan's greatest",
-        text: "Math.min(a[0], b[0]), Math.max(a[1], b[1])",
-        instead: "Math.min(a[0], b[0]), b[1]",
-      },
-      {
         what: "smaller scans are not told of",
         text: "value < low / factor || value > high * factor",
         instead: "value > high * factor",
@@ -63,6 +58,38 @@ export const INFERENCE: readonly Mistakes[] = [
         what: "units are judged where there are none",
         text: "(windowed ? ranges : [])",
         instead: "ranges",
+      },
+    ],
+  },
+  {
+    file: "lib/data/slices/extent.ts",
+    tests: ["tests/data/slices/seen_scans_test.ts"],
+    mistakes: [
+      {
+        what: "what was seen is forgotten but for the last scan's greatest",
+        text: "Math.min(a[0], b[0]), Math.max(a[1], b[1])",
+        instead: "Math.min(a[0], b[0]), b[1]",
+      },
+    ],
+  },
+  {
+    file: "lib/data/slices/seen_volumes.ts",
+    tests: ["tests/data/slices/seen_volumes_test.ts"],
+    mistakes: [
+      {
+        what: "a structure that a mask lacks does not count as 0",
+        text: "joined(seenOf(a, label), seenOf(b, label))",
+        instead: "joined(a.ml[label] ?? b.ml[label], b.ml[label])",
+      },
+      {
+        what: "what nobody looked at counts as background",
+        text: "if (counts[IGNORED] > 0) return undefined;",
+        instead: "",
+      },
+      {
+        what: "volumes may lie as far from many masks as from few",
+        text: "40 / Math.sqrt(masks)",
+        instead: "40",
       },
     ],
   },

@@ -95,8 +95,9 @@ export {
   type SliceSource,
   type StoredSlices,
 } from "./slices/slice_source.ts";
+export type { Extent } from "./slices/extent.ts";
+export type { LabelVolumes, SeenVolumes } from "./slices/seen_volumes.ts";
 export {
-  type Extent,
   joinSeen,
   type ScanFacts,
   type SeenScans,

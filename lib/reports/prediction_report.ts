@@ -21,7 +21,7 @@ import { slicesSection } from "./sections/slice_browser.ts";
 
 /** Renders the page as one HTML file. */
 export function renderPrediction(input: PredictionInput): string {
-  const { structures, masks, slices, shown, config, environment } = input;
+  const { structures, masks, warnings, slices, shown, config, environment } = input;
   const about = "Slices at the scans' own resolution, cut to where something was found; the most " +
     `doubtful comes first. ${shown}`;
   const sections = [
@@ -33,7 +33,7 @@ export function renderPrediction(input: PredictionInput): string {
   const header = pageHead({
     title,
     subtitle: [structures.map(({ name }) => name).join(", ")],
-    warnings: [],
+    warnings,
     lead: predictionFacts(input),
     sections,
   });

@@ -39,7 +39,7 @@ export function renderRun(input: RunInput): string {
       ...adaptation ? [counted(adaptation.labelled, "labelled patient")] : [],
       shown.structures.map(({ name }) => name).join(", "),
     ],
-    warnings: adaptation?.summary.warnings ?? [],
+    warnings: [...adaptation?.summary.warnings ?? [], ...prediction?.warnings ?? []],
     lead: lead(input),
     sections,
   });

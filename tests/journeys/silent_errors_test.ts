@@ -4,11 +4,14 @@ import { copyFile } from "node:fs/promises";
 import { availableBackends } from "../../lib/backends/select.ts";
 import type { Config } from "../../lib/config/config.ts";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
+import { type SeenScans, seenScans } from "../../lib/data/slices/seen_scans.ts";
+import { volumesOf } from "../../lib/data/slices/seen_volumes.ts";
+import { pageText } from "../reports/page_examples.ts";
 import { withFolder } from "../support/datasets.ts";
 import { runTask, TINY } from "../support/run_task.ts";
 import { writeConstantModel } from "../tasks/constant_model.ts";
 import { onCpu, TINY as TINY_CONFIG } from "../training/tiny.ts";
-import { imagePath, TRAINING, writeCohort, writeVolume } from "../tasks/cohort.ts";
+import { imagePath, labels, TRAINING, writeCohort, writeVolume } from "../tasks/cohort.ts";
 
 const SMALL: Config = { ...TINY_CONFIG, grid: { size: 20, spacing: 1.5, axis: "auto" } };
 const NONE = new Uint8Array(18 * 14 * 3);
@@ -89,6 +92,40 @@ Deno.test(
       };
       assert.equal(await predicted("blind", [3, 0, 0, 0]), 4);
       assert.equal(await predicted("seeing", [0, 0, 3, 0]), 0);
+    })
+  ),
+);
+
+Deno.test(
+  "predict tells of a model that finds far too much in all scans alike, where it knows its references",
+  onCpu(() =>
+    withFolder(async (dir) => {
+      const data = `${dir}/cohort`;
+      await writeCohort(data);
+      const dataset = await openDataset(data);
+      const volumes = volumesOf(labels(3), [1.5, 1.5, 8]);
+      const facts = { side: 27, spacing: 1.5, thickness: 8, means: [0.4], ranges: [], volumes };
+      const told = async (name: string, seen?: SeenScans) => {
+        const [model, out] = [`${dir}/${name}`, `${dir}/masks-${name}`];
+        await writeConstantModel(model, dataset, { config: SMALL, logits: [0, 0, 3, 0], seen });
+        const { code, stderr } = await runTask(
+          ...["predict", "--model", model, "--input", data, "--out", out] as const,
+        );
+        assert.equal(code, 0, stderr);
+        const page = await Deno.readTextFile(`${out}/report.html`);
+        return [stderr, pageText(page)];
+      };
+      const [warned, shown] = await told("alike", seenScans(Array(20).fill(facts)));
+      const myo =
+        /MYO: half of the masks hold 13\.6 ml or more, 20 reference masks .* 2\.\d+ ml\. It/;
+      const lv = /LV: half of the masks hold none, 20 reference masks/;
+      for (const words of [warned, shown]) for (const one of [myo, lv]) assert.match(words, one);
+      assert.match(shown, /LV: 0 ml, references 1\.\d+ ml/);
+      // A run of an earlier version does not tell, and one that learned from such masks has nothing to.
+      const whole = { ...facts, volumes: { 2: 13.6 } };
+      for (const [name, seen] of [["early", undefined], ["used", seenScans([whole])]] as const) {
+        for (const words of await told(name, seen)) assert.doesNotMatch(words, /half of the masks/);
+      }
     })
   ),
 );

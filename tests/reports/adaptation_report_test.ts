@@ -49,7 +49,7 @@ Deno.test("renderRun() shows predicted masks, the doubtful first, then those tha
   const text = pageText(page);
   assert.match(
     text,
-    /Masks of phantom .* 9 masks · 8 labelled patients · LV, RV Dice 0\.50 ± 0\.02/,
+    /Masks of phantom .* 9 masks · 8 labelled patients · LV, RV LV: half of the masks .* kind\. Dice 0\.50 ± 0\.02/,
   );
   assert.match(
     text,
@@ -73,7 +73,7 @@ Deno.test("renderRun() shows predicted masks, the doubtful first, then those tha
 
 Deno.test("renderRun() shows what there is where nobody was held out, or no scan was left", () => {
   const alone = pageText(renderRun({ ...run, compared: [], adaptation: undefined }));
-  assert.match(alone, /9 masks · LV, RV Dice/);
+  assert.match(alone, /9 masks · LV, RV LV: half of the masks hold .* kind\. Dice/);
   assert.doesNotMatch(alone, /Ways to adapt|labelled patients, each|Validation/);
   const measured = pageText(renderRun({ ...run, prediction: undefined }));
   assert.doesNotMatch(measured, /Median doubt|First the masks/);

@@ -2,7 +2,7 @@
 import { diceOverPatients } from "../../lib/experiments/patient_dice.ts";
 import type { AdaptationInput } from "../../lib/reports/inputs/adaptation_input.ts";
 import { metricsCsv, summarise } from "../../lib/evaluators/summary.ts";
-import { doubtedMasks } from "../../lib/reports/doubted_masks.ts";
+import { doubtedMasks, volumeWarnings } from "../../lib/reports/doubted_masks.ts";
 import type { EvaluationInput } from "../../lib/reports/inputs/evaluation_input.ts";
 import type { RunInput } from "../../lib/reports/inputs/run_input.ts";
 import type { PredictionInput } from "../../lib/reports/inputs/prediction_input.ts";
@@ -42,10 +42,18 @@ export const predicted = (volume: number, i: number) => ({
   volumes: [volume, volume && 50],
 });
 
-/** Nine masks, of which one is empty and one far too small; two are shown. */
+/** What the model of them learned from. */
+const references = { masks: 6, ml: { 1: [5, 20], 2: [40, 60] } } as const;
+
+/** A mask of each of these volumes. */
+const masks = [100, 10, 0, 101, 103, 97, 95, 102, 99].map(predicted);
+
+/** Nine masks, of which one is empty and one far too small; two are shown, and all larger than what was learned from. */
 export const prediction: PredictionInput = {
   structures,
-  masks: doubtedMasks([100, 10, 0, 101, 103, 97, 95, 102, 99].map(predicted), structures),
+  masks: doubtedMasks(masks, structures, references),
+  references,
+  warnings: volumeWarnings(masks, structures, references),
   slices: {
     models: [{ name: "Prediction", group: "" }],
     scans: ["scan2", "scan1"].map((title) => {

@@ -14,13 +14,18 @@ Deno.test("renderPrediction() lists the doubtful first, with their volumes and w
   const text = page.replaceAll(/<script[^]*?<\/script>|<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
   assert.match(
     text,
-    /Masks of 9 scans .* LV, RV Masks 9 With nothing in them, .* 2 Median doubt 0\.400 /,
+    /Masks of 9 scans .* LV, RV LV: half .* Masks 9 With nothing in them, .* 2 Median doubt 0\.400 /,
   );
   assert.match(
     text,
-    /RV scan2 Show 0\.200 nothing was found 0 0 scan1 Show 0\.100 LV: 10 ml, median/,
+    /LV, ml RV, ml scan2 Show 0\.200 nothing was found 0 0 scan1 Show 0\.100 LV: 10 ml, median/,
   );
   assert.match(text, /scan8 0\.800 – 99 50 scan7/);
+  assert.match(text, /from 6 reference masks: LV 5 to 20 ml, RV 40 to 60 ml\./);
+  assert.match(
+    renderPrediction({ ...prediction, references: undefined }),
+    /in the masks that the model learned from is not known/,
+  );
   assert.doesNotMatch(text, /NaN|undefined|null|Reference|Errors/);
   const { tables } = JSON.parse(page.match(/id="report-data">(.*?)<\/script>/s)![1]);
   assert.match(

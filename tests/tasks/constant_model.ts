@@ -3,6 +3,7 @@ import { disposeWeights } from "../../lib/backbones/weights.ts";
 import type { Config } from "../../lib/config/config.ts";
 import type { Dataset } from "../../lib/data/datasets/dataset.ts";
 import { type Split, splitPatients } from "../../lib/data/datasets/splits.ts";
+import type { SeenScans } from "../../lib/data/slices/seen_scans.ts";
 import { keepCheckpoint } from "../../lib/runs/kept_checkpoints.ts";
 import { recordRun } from "../../lib/runs/record_run.ts";
 import { segmentationNetwork } from "../../lib/training/weights/segmentation_model.ts";
@@ -16,13 +17,15 @@ export interface ConstantModel {
   logits: readonly number[];
   /** Whom it was trained on; drawn if not given. */
   split?: Split;
+  /** What the scans were like that it was trained on; not told if not given. */
+  seen?: SeenScans;
 }
 
 /** Writes the run of a model that gives every pixel the same logits. */
 export async function writeConstantModel(
   dir: string,
   dataset: Dataset,
-  { config, logits, split = splitPatients(dataset, { sizes: [1] }) }: ConstantModel,
+  { config, logits, split = splitPatients(dataset, { sizes: [1] }), seen }: ConstantModel,
 ): Promise<void> {
   const { structures } = dataset;
   const network = segmentationNetwork(config, structures.length + 1);
@@ -32,7 +35,7 @@ export async function writeConstantModel(
   tensors["head.0.bias"].values.set(logits);
   const recording = {
     ...{ dataset, config, split },
-    description: { kind: "scratch", structures, steps: 1 },
+    description: { kind: "scratch", structures, steps: 1, seen },
     environment: { backend: "simd", deno: "2.9.6" },
   };
   await recordRun(dir, recording, async (onSteps) => {

@@ -12,6 +12,7 @@ import { type IntensityScale, scaled, scaleOf } from "../volumes/intensity_scale
 import { IGNORED, maskClasses } from "../masks/labels.ts";
 import { axisTaps, resamplePlane, type Taps } from "./resample.ts";
 import { factsOf, type ScanFacts } from "./seen_scans.ts";
+import { volumesOf } from "./seen_volumes.ts";
 import { MOST_BYTES } from "../formats/format.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
 
@@ -107,7 +108,8 @@ export function prepareVolume(
   const images = interleaved(
     volumes.map(({ voxels }, channel) => resampledImage(voxels, scales[channel], planes)),
   );
-  const facts = factsOf(volumes, scales);
+  const known = mask && volumesOf(mask, first.spacing);
+  const facts = { ...factsOf(volumes, scales), ...(known && { volumes: known }) };
   const labels = mask && resampledLabels(mask, classes, planes);
   return { images, channels, ...(labels && { labels }), ...slices, facts };
 }

@@ -9,9 +9,14 @@ import { valueAtRank } from "../../math/descriptive.ts";
 import { type IntensityScale, PERCENTILES, scaled } from "../volumes/intensity_scale.ts";
 import { sampleVoxels } from "../volumes/sample_voxels.ts";
 import type { Volume, Voxels } from "../volumes/volume.ts";
-
-/** The least and the greatest of some values. */
-export type Extent = readonly [low: number, high: number];
+import { type Extent, EXTENT_SCHEMA as extent, joined } from "./extent.ts";
+import {
+  joinVolumes,
+  type LabelVolumes,
+  SEEN_VOLUMES_SCHEMA,
+  type SeenVolumes,
+  seenVolumes,
+} from "./seen_volumes.ts";
 
 /** What a scan is like. */
 export interface ScanFacts {
@@ -25,6 +30,8 @@ export interface ScanFacts {
   means: readonly (number | null)[];
   /** Of each channel, the 1st and 99th percentile before that. */
   ranges: readonly Extent[];
+  /** How large its structures are, where a mask tells. */
+  volumes?: LabelVolumes;
 }
 
 /** What some scans were like, the least and the greatest of each of {@linkcode ScanFacts}. */
@@ -41,9 +48,9 @@ export interface SeenScans {
   means: readonly (Extent | null)[];
   /** Of each channel, the lowest 1st and the highest 99th percentile. */
   ranges: readonly Extent[];
+  /** How large structures were, where there were masks; absent of runs of earlier versions. */
+  volumes?: SeenVolumes;
 }
-
-const extent = v.tuple([v.number(), v.number()]);
 
 /** What a file may hold for {@linkcode SeenScans}. */
 export const SEEN_SCHEMA: v.GenericSchema<SeenScans> = v.object({
@@ -53,6 +60,7 @@ export const SEEN_SCHEMA: v.GenericSchema<SeenScans> = v.object({
   thickness_mm: extent,
   means: v.array(v.nullable(extent)),
   ranges: v.array(extent),
+  volumes: v.optional(SEEN_VOLUMES_SCHEMA),
 });
 
 /** Voxels that intensities are judged by. */
@@ -101,7 +109,9 @@ export function seenScans(facts: readonly ScanFacts[]): SeenScans | undefined {
     means: means.map((mean) => mean === null ? null : [mean, mean]),
     ranges,
   }));
-  return joinSeen(...all);
+  const seen = joinSeen(...all);
+  const volumes = seenVolumes(facts.map(({ volumes }) => volumes).filter((of) => of !== undefined));
+  return seen && { ...seen, ...(volumes && { volumes }) };
 }
 
 /**
@@ -110,6 +120,7 @@ export function seenScans(facts: readonly ScanFacts[]): SeenScans | undefined {
  */
 export function joinSeen(...sets: readonly (SeenScans | undefined)[]): SeenScans | undefined {
   const known = sets.filter((set) => set !== undefined);
+  const volumes = joinVolumes(...known.map((set) => set.volumes));
   return known.length === 0 ? undefined : known.reduce((a, b) => ({
     scans: Math.max(a.scans, b.scans),
     side_mm: joined(a.side_mm, b.side_mm),
@@ -117,6 +128,7 @@ export function joinSeen(...sets: readonly (SeenScans | undefined)[]): SeenScans
     thickness_mm: joined(a.thickness_mm, b.thickness_mm),
     means: b.means.map((of, i) => joined(of, a.means[i])),
     ranges: b.ranges.map((of, i) => joined(of, a.ranges[i])),
+    ...(volumes && { volumes }),
   }));
 }
 
@@ -212,11 +224,6 @@ function rangeOf(sample: Voxels): Extent {
     valueAtRank(values, (values.length - 1) * percent / 100)
   );
   return [low, high];
-}
-
-function joined<T extends Extent | null>(a: T, b: Extent | null | undefined): T | Extent {
-  if (!a || !b) return a ?? b ?? a;
-  return [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
 }
 
 /** "0.7 to 1.9", or "1" where both are the same. */

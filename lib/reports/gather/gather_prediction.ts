@@ -7,10 +7,11 @@ import type { Config } from "../../config/config.ts";
 import type { Scan, Structure } from "../../data/datasets/dataset.ts";
 import { readChannels } from "../../data/datasets/read_scan.ts";
 import { composed, IDENTITY } from "../../data/volumes/axis_map.ts";
+import type { SeenVolumes } from "../../data/slices/seen_volumes.ts";
 import { takeFrame } from "../../data/volumes/frames.ts";
 import type { Volume } from "../../data/volumes/volume.ts";
 import { viewingMap, type VoxelOrder, workingMap } from "../../data/volumes/voxel_order.ts";
-import { doubtedMasks } from "../doubted_masks.ts";
+import { doubtedMasks, volumeWarnings } from "../doubted_masks.ts";
 import type { PredictedMask, PredictionInput } from "../inputs/prediction_input.ts";
 import type { ReportEnvironment } from "../inputs/report_input.ts";
 import { keepMask, type KeptMask, openMask } from "./kept_masks.ts";
@@ -74,6 +75,8 @@ export interface PredictedWith {
   channels?: readonly string[];
   /** The order of voxels that the model knows. */
   order?: VoxelOrder;
+  /** How large structures were in the masks that the model learned from, where it tells. */
+  references?: SeenVolumes;
   /** The configuration of the model. */
   config: Config;
   /** The folder that files must lie in. */
@@ -83,10 +86,10 @@ export interface PredictedWith {
 /** Reads what is shown of predicted masks; one scan's images are in memory at a time. */
 export async function gatherPrediction(
   scans: readonly PredictedScan[],
-  { structures, channels, order, config, within }: PredictedWith,
+  { structures, channels, order, references, config, within }: PredictedWith,
   environment: ReportEnvironment,
 ): Promise<PredictionInput> {
-  const masks = doubtedMasks(scans, structures);
+  const masks = doubtedMasks(scans, structures, references);
   const read = async (at: number): Promise<NativeScan> => {
     const { title, scan, frame, mask } = masks[at];
     const volumes = (await readChannels(scan, { within })).map((one) => takeFrame(one, frame));
@@ -103,6 +106,8 @@ export async function gatherPrediction(
   return {
     structures,
     masks: masks.map(({ title, doubt, volumes, reasons }) => ({ title, doubt, volumes, reasons })),
+    references,
+    warnings: volumeWarnings(scans, structures, references),
     slices: {
       models: [{ name: "Prediction", group: "" }],
       channels,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Structure } from "../../data/datasets/dataset.ts";
+import type { SeenVolumes } from "../../data/slices/seen_volumes.ts";
 import type { ReportOrigin, SliceViews } from "./report_input.ts";
 
 /** What is told of a mask. */
@@ -18,7 +19,7 @@ export interface PredictedMask {
 
 /** A mask with what speaks against it. */
 export interface DoubtedMask extends PredictedMask {
-  /** Why to look at it first, a phrase each: nothing was found, or a volume far from the others'. */
+  /** Why to look at it first, a phrase each: nothing was found, or a volume far from others. */
   reasons: readonly string[];
 }
 
@@ -28,6 +29,10 @@ export interface PredictionInput {
   structures: readonly Structure[];
   /** The masks, the most doubtful first. */
   masks: readonly DoubtedMask[];
+  /** How large structures were in the masks that the model learned from, where it tells. */
+  references?: SeenVolumes;
+  /** Why to doubt them all, a sentence or two each. */
+  warnings: readonly string[];
   /** Slices of their scans at native resolution. */
   slices: SliceViews;
   /** How much of the scans that is, in a sentence. */
