@@ -1,7 +1,7 @@
 /** `deno task predict`: writes masks of new scans, on the scans' own grids. */
 import { basename } from "node:path";
 import type { Scan, Structure } from "../lib/data/datasets/dataset.ts";
-import { labelsToValues } from "../lib/data/masks/labels.ts";
+import { labelsOfMask, labelsToValues } from "../lib/data/masks/labels.ts";
 import { readChannels } from "../lib/data/datasets/read_scan.ts";
 import { orderNotes } from "../lib/data/datasets/check/scan_notes.ts";
 import { cohortWarnings } from "../lib/data/datasets/check/scan_warnings.ts";
@@ -10,7 +10,7 @@ import { expectWholeScans } from "../lib/data/slices/midl2024.ts";
 import type { Volume } from "../lib/data/volumes/volume.ts";
 import { concatBytes } from "../lib/io/concat_arrays.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
-import { writeMask } from "../lib/data/volumes/write_mask.ts";
+import { readVolume } from "../lib/data/volumes/read_volume.ts";
 import { doubtMeter } from "../lib/inference/doubt.ts";
 import {
   prepareScan,
@@ -28,7 +28,14 @@ import { type OpenModels, openModels } from "./support/open_models.ts";
 import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, unlikeTraining } from "./support/model.ts";
 import { expectProbable, probabilitiesOf, writeProbabilities } from "./support/probabilities.ts";
 import { type MaskPath, maskPaths, titleOf } from "./support/mask_paths.ts";
+import { masksJson, planMasks, type PlannedMask, standingText } from "./support/planned_masks.ts";
 import type { Voice } from "./support/voice.ts";
+import {
+  digestOfOrigin,
+  MASKS_RECORD,
+  openWrittenMasks,
+  type WrittenMasks,
+} from "./support/written_masks.ts";
 
 /** The task. */
 export const predict: Command = {
@@ -49,7 +56,7 @@ export const predict: Command = {
         "writes those of each class too, the background first, as a fourth axis: *_probabilities.nii.gz",
     },
     frame: { value: "N|all", help: "the time point of 4D scans, from 0, or each of them" },
-    ...outOption("predict", "the folder of the masks; earlier ones of the same name are replaced"),
+    ...outOption("predict", "the folder of the masks; those that stand from the same model stay"),
     ...INFERENCE_OPTION,
     ...dryRunOption("which masks it would write, having checked the scans"),
     ...BACKEND_OPTION,
@@ -66,7 +73,7 @@ export const predict: Command = {
     ["--model runs/seed-0 --model runs/seed-1 --input scan.nii.gz", "by two models together"],
     ["--model runs/acdc --model runs/acdc/folds --input scan.nii.gz", "with those of its folds"],
   ],
-  goOn: () => "masks that were written are whole, the same command begins anew",
+  goOn: () => "masks that were written stay, the same command makes the others",
   run: async (values, signal, voice) => {
     const out = values.text("out");
     const frame = frameOf(values);
@@ -75,31 +82,36 @@ export const predict: Command = {
     const models = await openModels(values);
     const [opened] = models;
     expectWholeScans(opened.config.data.protocol);
-    const unlabelled = values.given("unlabelled");
-    const { scans, within } = await inputScans(values.list("input"), opened, { unlabelled });
+    const { scans, within } = await inputScans(values.list("input"), opened, {
+      unlabelled: values.given("unlabelled"),
+    });
     const masks = maskPaths(scans, { out, within, frame, probable });
     const following = (verb: string) =>
       follow(verb, { total: scans.length, backend: environment.backend, signal, voice });
+    const written = await openWrittenMasks(out, masks.map(({ mask }) => mask));
+    const options = { frame, probable, precision: values.text("precision") };
+    const originOf = await digestOfOrigin({ models, environment, options });
     const reading = { within, frame, probable, following };
     // A scan that cannot be used stops the task here, with nothing written.
-    (await checkScans(scans, models, reading)).forEach(voice.warn);
+    const { warnings, origins } = await checkScans(scans, models, { ...reading, originOf });
+    warnings.forEach(voice.warn);
+    const planned = planMasks(masks, { origins, written, probable });
+    standingText(planned).forEach(voice.note);
     if (values.given("dry-run")) {
       const text = masks.map(({ image, mask }) => `${image} -> ${mask}`).join("\n");
-      return { text, json: masks };
+      return { text, json: masksJson(planned) };
     }
     await makeFolder(out);
-    const { empty, predicted } = await segmentScans(scans, models, { ...reading, masks, voice });
-    const prediction = await writePredictionReport(out, predicted, {
-      ...opened,
-      references: joinSeen(...models.map(({ info }) => info?.seen))?.volumes,
-      within,
-      environment,
+    const { empty, predicted } = await segmentScans(scans, models, {
+      ...{ ...reading, planned, written, voice },
     });
+    const references = joinSeen(...models.map(({ info }) => info?.seen))?.volumes;
+    const seen = { ...opened, references, within, environment };
+    const prediction = await writePredictionReport(out, predicted, seen);
     prediction.warnings.forEach(voice.warn);
     return {
-      text: `${counted(masks.length, "mask")} of ${opened.structures.map(labelled).join(", ")}` +
-        (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : ""),
-      json: masks.map((one) => empty.includes(one.mask) ? { ...one, empty: true } : one),
+      text: foundText(planned, { empty, structures: opened.structures }),
+      json: masksJson(planned, empty),
       written: { folder: out, files: writtenFiles(masks, probable) },
       shown: { prediction },
     };
@@ -122,6 +134,15 @@ function watchedModels([first, ...others]: OpenModels): [OpenModels, () => Promi
   ];
 }
 
+/** What the masks show. */
+function foundText(
+  masks: readonly MaskPath[],
+  { empty, structures }: { empty: readonly string[]; structures: readonly Structure[] },
+): string {
+  return `${counted(masks.length, "mask")} of ${structures.map(labelled).join(", ")}` +
+    (empty.length > 0 ? `; nothing was found in ${empty.length} of them` : "");
+}
+
 /** What was written, by names: the first mask, and how many there are. */
 function writtenFiles(masks: readonly MaskPath[], probable: boolean): Record<string, string> {
   const [first] = masks;
@@ -130,6 +151,7 @@ function writtenFiles(masks: readonly MaskPath[], probable: boolean): Record<str
     [basename(first.mask)]: `of ${first.image}`,
     ...(masks.length > 1 && { "*_mask.*": `${masks.length} masks in all` }),
     ...(probable && { "*_probabilities.nii.gz": "of each class, the background first" }),
+    [MASKS_RECORD]: "by what each was made, so that it is not made again",
   };
 }
 
@@ -166,16 +188,19 @@ interface Reading {
 /**
  * Reads every scan, and prepares it for the model.
  *
- * @returns what to warn of.
+ * @returns what to warn of, and what each mask comes from.
  */
 async function checkScans(
   scans: readonly Scan[],
   models: OpenModels,
-  { within, frame, probable, following }: Reading,
-): Promise<string[]> {
+  { within, frame, probable, following, originOf }: Reading & {
+    originOf: Awaited<ReturnType<typeof digestOfOrigin>>;
+  },
+): Promise<{ warnings: string[]; origins: string[] }> {
   const [{ config }] = models;
   const checked = following("checked");
   const told: { image: string; warnings: string[] }[] = [];
+  const origins: string[] = [];
   for (const [i, scan] of scans.entries()) {
     const all = config.data.channels === "all";
     const channels = await readChannels(scan, { within, all });
@@ -186,19 +211,24 @@ async function checkScans(
     );
     const warnings = [...warningsOf(channels, models[0]), ...new Set(unlike)];
     told.push({ image: scan.image, warnings });
+    origins.push(originOf(channels, scan.frame));
     checked(i + 1);
   }
-  return cohortWarnings(told);
+  return { warnings: cohortWarnings(told), origins };
 }
 
-/** Writes the mask of every scan; returns those in which nothing was found, and what the page shows. */
+/** How masks are made that do not stand yet. */
+interface Segmenting extends Reading {
+  planned: readonly PlannedMask[];
+  written: WrittenMasks;
+  voice: Voice;
+}
+
+/** Has the mask of every scan written; returns those in which nothing was found, and what the page shows. */
 async function segmentScans(
   scans: readonly Scan[],
   models: OpenModels,
-  { within, frame, probable, following, masks, voice }: Reading & {
-    masks: readonly MaskPath[];
-    voice: Voice;
-  },
+  { within, frame, following, planned, voice, ...making }: Segmenting,
 ): Promise<{ empty: string[]; predicted: PredictedScan[] }> {
   const [{ structures }] = models;
   const [watched, doubtOf] = watchedModels(models);
@@ -206,22 +236,14 @@ async function segmentScans(
   const empty: string[] = [];
   const predicted: PredictedScan[] = [];
   for (const [i, scan] of scans.entries()) {
-    const { mask } = masks[i];
+    const { mask, stands } = planned[i];
     const channels = await readChannels(scan, { within });
     const [image] = channels;
     const frames = framesOf(image, scan, frame);
-    const segmenting = { models: watched, probable };
-    const { labels, probabilities } = await segmentFrames(channels, frames, segmenting);
-    if (probabilities) await writeProbabilities(probabilitiesOf(mask), probabilities, image);
-    await writeMask(mask, labelsToValues(labels, models[0]), image);
-    const told = {
-      title: titleOf(mask),
-      image,
-      frames,
-      labels,
-      doubt: await doubtOf(),
-      structures,
-    };
+    const { labels, doubt } = stands
+      ? { labels: await labelsOf(mask, structures), ...stands }
+      : await makeMask(planned[i], { ...making, channels, frames, models: watched, doubtOf });
+    const told = { title: titleOf(mask), image, frames, labels, doubt, structures };
     predicted.push(...predictedScans(scan, told));
     if (!labels.some((label) => label > 0)) {
       voice.warn(`${mask}: nothing was found`);
@@ -230,6 +252,31 @@ async function segmentScans(
     segmented(i + 1);
   }
   return { empty, predicted };
+}
+
+/** Segments a scan and writes its mask, its probabilities before: a mask that stands has them. */
+async function makeMask(
+  { mask, made }: PlannedMask,
+  { channels, frames, models, probable, doubtOf, written }: {
+    channels: readonly [Volume, ...Volume[]];
+    frames: readonly (number | undefined)[];
+    models: OpenModels;
+    probable: boolean;
+    doubtOf: () => Promise<number | null>;
+    written: WrittenMasks;
+  },
+): Promise<{ labels: Uint8Array; doubt: number | null }> {
+  const [image] = channels;
+  const { labels, probabilities } = await segmentFrames(channels, frames, { models, probable });
+  if (probabilities) await writeProbabilities(probabilitiesOf(mask), probabilities, image);
+  const doubt = await doubtOf();
+  await written.write(mask, labelsToValues(labels, models[0]), { image, made, doubt });
+  return { labels, doubt };
+}
+
+/** The labels of a mask that stands. */
+async function labelsOf(mask: string, structures: readonly Structure[]): Promise<Uint8Array> {
+  return labelsOfMask(await readVolume(mask), { structures }).labels;
 }
 
 /** The time points that were asked for: a number, each, or none. */

@@ -30,6 +30,27 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
+    file: "tasks/support/written_masks.ts",
+    tests: ["tests/tasks/standing_masks_test.ts"],
+    mistakes: [
+      {
+        what: "a mask stands whatever it was made by",
+        text: "findLast((line) => line.made === made)",
+        instead: "at(-1)",
+      },
+      {
+        what: "a mask that somebody changed is replaced",
+        text: "line.mask === basename(mask) && line.sha256 === sha256",
+        instead: "line.mask === basename(mask)",
+      },
+      {
+        what: "a mask stands of other voxels",
+        text: "      ...channels.map(({ voxels }) => bytesOf(voxels)),\n",
+        instead: "",
+      },
+    ],
+  },
+  {
     file: "tasks/support/labelled.ts",
     tests: ["tests/tasks/labelled_test.ts"],
     mistakes: [

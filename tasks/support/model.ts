@@ -10,6 +10,7 @@ import { changeConfig } from "../../lib/config/resolve.ts";
 import type { Structure } from "../../lib/data/datasets/dataset.ts";
 import type { VoxelOrder } from "../../lib/data/volumes/voxel_order.ts";
 import { networkOf } from "../../lib/export/model_file.ts";
+import { checkpointPath } from "../../lib/runs/kept_checkpoints.ts";
 import { openRun, type Run, type RunInfo } from "../../lib/runs/run_folder.ts";
 import {
   type SegmentationModels,
@@ -52,6 +53,8 @@ export interface OpenModel extends SegmentationModels {
   order?: VoxelOrder;
   /** What the run was that it is of; a file does not tell. */
   info?: RunInfo;
+  /** The file of its weights. */
+  weights: string;
 }
 
 /**
@@ -80,7 +83,9 @@ async function openOfRun(folder: string, changes: readonly string[]): Promise<Op
   expectTrained(folder, run);
   const options = { config, classes: structures.length + 1, source: folder };
   const models = segmentationModels(checkpoint, options);
-  return { ...models, config, structures, channels, order, info };
+  // A run whose last checkpoint is damaged is not done, and refused above.
+  const weights = checkpointPath(folder);
+  return { ...models, config, structures, channels, order, info, weights };
 }
 
 async function openOfFile(path: string, changes: readonly string[]): Promise<OpenModel> {
@@ -89,7 +94,7 @@ async function openOfFile(path: string, changes: readonly string[]): Promise<Ope
   const config = usage(() => changeConfig(file.config, changes));
   expectAdapted(path, structures);
   const model = networkOf({ ...file, config }, path);
-  return { model, config, structures, channels, order };
+  return { model, config, structures, channels, order, weights: path };
 }
 
 function expectAdapted(source: string, structures: readonly Structure[]): void {

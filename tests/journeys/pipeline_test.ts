@@ -379,9 +379,12 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
           /[12] masks? of 1 RV, 2 MYO, 3 LV\n\nWritten to/,
         );
       });
-      const page = "report.html";
-      assert.deepEqual(listed(`${dir}/mask`), ["patient007_frame01_mask.nii.gz", page]);
-      assert.deepEqual(listed(`${dir}/masks`), [...TESTING.map((id) => `${id}_mask.nii.gz`), page]);
+      const [record, page] = ["masks.jsonl", "report.html"];
+      assert.deepEqual(listed(`${dir}/mask`), [record, "patient007_frame01_mask.nii.gz", page]);
+      assert.deepEqual(
+        listed(`${dir}/masks`),
+        [record, ...TESTING.map((id) => `${id}_mask.nii.gz`), page],
+      );
       const [scan, mask, same] = await Promise.all([
         readNifti(image),
         readNifti(`${dir}/mask/patient007_frame01_mask.nii.gz`),

@@ -60,6 +60,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       const before = weights();
       const printed = await expectDone("run", ...args(out));
       assert.match(printed, /steps are taken already/);
+      assert.match(printed, /\n6 of 6 masks stand already: the same model made them/);
       assert.match(
         printed,
         /the length of what has begun is fixed, --minutes is for the rest alone/,

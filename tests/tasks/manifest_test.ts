@@ -91,6 +91,7 @@ Deno.test("the tasks use a manifest's patients as they are, and cines if told to
       assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name).sort(), [
         "A1_sa_frame0_mask.nii.gz",
         "A1_sa_frame2_mask.nii.gz",
+        "masks.jsonl",
         "report.html",
       ]);
     });

@@ -33,7 +33,12 @@ Deno.test(
       await expectDone("predict", ...predict, "--input", scan, "--out", out);
       const name = `${TRAINING[0]}_frame01`;
       const files = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
-      const written = [`${name}_mask.nii.gz`, `${name}_probabilities.nii.gz`, "report.html"];
+      const written = [
+        "masks.jsonl",
+        `${name}_mask.nii.gz`,
+        `${name}_probabilities.nii.gz`,
+        "report.html",
+      ];
       assert.deepEqual(files, written);
       const path = `${out}/${name}_probabilities.nii.gz`;
       const { voxels, shape, affine } = await readVolume(path);
