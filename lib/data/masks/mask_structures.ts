@@ -133,11 +133,12 @@ export interface MaskAccess {
 /**
  * One structure, "label V", for each value V above 0 that occurs in any of the masks, which are read.
  * What is wrong with a single mask does not hide the others, and is told when its scan is read: a file
- * that cannot be read, or is no label map, does not count, nor does a stray value.
+ * that is missing, damaged, or no label map, does not count, nor does a stray value.
  *
  * @param options The masks' folder, for the message, and the dataset's, in which they must lie; and
  * whether the masks may be read: if not, there is no structure.
  * @throws {RangeError} If there are more than 254 structures.
+ * @throws {Error} If a mask may not be read: then nothing is known of what it outlines.
  */
 export async function structuresInMasks(
   paths: readonly string[],
@@ -147,13 +148,20 @@ export async function structuresInMasks(
   const masks: ReadonlyMap<number, number>[] = [];
   for (const path of paths) {
     const counts = await readVolume(path, { within })
-      .then(({ voxels }) => countWhole(voxels, MOST_STRUCTURES + 1), () => undefined);
+      .then(({ voxels }) => countWhole(voxels, MOST_STRUCTURES + 1), ifWrongItself);
     if (counts) masks.push(counts);
   }
   const values = new Set(masks.flatMap((counts) => [...counts.keys()]));
   const named = [...values].filter((value) => value > 0 && !isStray(value, masks))
     .map((value) => ({ name: `label ${value}`, values: [value] }));
   return structuresOf(named, source).structures;
+}
+
+/** Nothing of a mask that is wrong itself; what else keeps it from being read is thrown. */
+function ifWrongItself(error: Error & { code?: string }): undefined {
+  const isWrong = [SyntaxError, TypeError, RangeError].some((kind) => error instanceof kind) ||
+    ["ENOENT", "ENOTDIR", "ELOOP"].includes(error.code ?? "");
+  if (!isWrong) throw error;
 }
 
 function isStray(value: number, masks: readonly ReadonlyMap<number, number>[]): boolean {

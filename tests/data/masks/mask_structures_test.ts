@@ -40,6 +40,16 @@ Deno.test("structuresInMasks() is not stopped by a mask that is wrong, nor misle
     assert.deepEqual(await structuresInMasks(paths, { source: dir, within: dir }), []);
   }));
 
+Deno.test({
+  name: "structuresInMasks() is stopped where a mask may not be read",
+  permissions: { read: false },
+  fn: () =>
+    assert.rejects(
+      structuresInMasks(["scans/labels/anna.nii"], { source: "scans", within: "scans" }),
+      /^Error: scans\/labels\/anna\.nii: it cannot be read \(NotCapable\)$/,
+    ),
+});
+
 Deno.test("structuresInMasks() leaves out what few voxels of a single mask hold", () =>
   withFolder(async (dir) => {
     const write = async (name: string, stray: number) => {
