@@ -1,9 +1,10 @@
 /** `deno task run`: from a folder of scans to masks of those that have none, in one command. */
 import { join } from "node:path";
 import type { Dataset } from "../lib/data/datasets/dataset.ts";
-import { isLabelled } from "../lib/data/datasets/splits.ts";
+import { isLabelled, splitPatients, writeSplit } from "../lib/data/datasets/splits.ts";
 import type { CrossValidation } from "../lib/experiments/cross_validation.ts";
 import { counted } from "../lib/io/text/amounts.ts";
+import { makeFolder } from "../lib/io/write_file.ts";
 import type { AdaptationInput } from "../lib/reports/inputs/adaptation_input.ts";
 import type { ComparedWay } from "../lib/reports/inputs/run_input.ts";
 import { writeRunReport } from "../lib/reports/run_report.ts";
@@ -76,22 +77,27 @@ export const run: Command = {
     const take = stepTaker(values, { signal, voice });
     const dataset = await datasetOf(values, { config: configOf(values) });
     await take(checkData, "Reads every file", dataArguments(values));
-    const patients = counted(dataset.patients.length, "patient");
+    // It tests on nobody: folds do, among those with masks.
+    const everybody = splitPatients(dataset, { seed: values.count("seed"), testFraction: 0 });
     const labelled = labelledPatients(dataset);
     voice.note(`  ${readText(dataset, labelled)}`);
-    const pretrained = join(values.text("out"), "pretraining");
+    const out = values.text("out");
+    const pretrained = join(out, "pretraining");
+    const split = join(out, "split.json");
     if (hasCheckpoint(pretrained)) {
       voice.note(
-        `\n${
-          values.text("out")
-        }: goes on; the length of what has begun is fixed, --minutes is for the ` +
+        `\n${out}: goes on; the length of what has begun is fixed, --minutes is for the ` +
           "rest alone, and another --out begins anew",
       );
+    } else {
+      await makeFolder(out);
+      await writeSplit(split, everybody);
     }
     await take(
       pretrain,
-      `Learns from the scans of ${patients}`,
+      `Learns from the scans of ${counted(everybody.pool.length, "patient")}`,
       trainingArguments(values, pretrained, [
+        ...["--split", split],
         ...given(values, ["pseudonyms", "preset", "set", "seed"]),
         ...minutesArguments(SHARES.pretraining * minutes),
       ]),
@@ -254,7 +260,8 @@ function whatIsLeft(out: string, model: string): Pick<Outcome, "written" | "next
       files: {
         "report.html": "the masks, and what is known of them; open it in a browser",
         "masks/": "of the scans that had none",
-        "pretraining/": "what all scans taught",
+        "split.json": "who was pretrained on: all but those of an official test part",
+        "pretraining/": "what their scans taught",
         ...Object.fromEntries(
           CANDIDATES.map(({ strategy }) => [
             `${strategy}/`,

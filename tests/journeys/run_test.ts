@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readNifti } from "../../lib/data/volumes/nifti_read.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, TINY } from "../support/run_task.ts";
-import { writeCohort } from "../tasks/cohort.ts";
+import { TRAINING, writeCohort } from "../tasks/cohort.ts";
 
 /** Takes the masks of some patients away. */
 async function withoutMasksOf(data: string, patients: readonly string[]): Promise<string[]> {
@@ -22,17 +22,24 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
   withFolder(async (dir) => {
     const data = `${dir}/cohort`;
     await writeCohort(data);
+    await Deno.remove(`${data}/testing`, { recursive: true });
     const patients = [...Deno.readDirSync(`${data}/training`)].map(({ name }) => name).sort();
     const out = `${dir}/out`;
     const args = (out: string) => ["--data", data, "--out", out, "--minutes", "0.1", ...TINY];
     const images = await withoutMasksOf(data, patients.slice(3));
+    let first = "";
 
     await t.step("and says how good they are, by folds over three labelled patients", async () => {
-      const printed = await expectDone("run", ...args(out));
+      const printed = first = await expectDone("run", ...args(out));
       for (const step of ["check-data", "pretrain", "finetune", "predict"]) {
         assert.match(printed, new RegExp(`:\n  deno task ${step} `), step);
       }
       assert.match(printed, /does best in the folds/);
+      // Of three labelled patients, pretrain by itself keeps one for testing.
+      assert.match(printed, /Learns from the scans of 6 patients:\n.* --split \S+split\.json /);
+      assert.match(printed, /\n36 slices of 6 patients of cohort\n/);
+      const split = JSON.parse(await Deno.readTextFile(`${out}/pretraining/split.json`));
+      assert.deepEqual([split.pool, split.test], [TRAINING, []]);
       assert.match(
         printed,
         /\n {2}\d+ scans of \d+ patients; 3 patients with masks of RV, MYO, LV\n/,
@@ -53,6 +60,14 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       const image = await readNifti(images[0]);
       const stem = images[0].split("/").at(-1)!.replace(".nii.gz", "");
       assert.deepEqual((await readNifti(`${out}/masks/${stem}_mask.nii.gz`)).shape, image.shape);
+    });
+
+    await t.step("and the command that it prints does the same by hand", async () => {
+      const [, line] = first.match(/\n {2}deno task pretrain (.*)\n/)!;
+      const words = line.replaceAll("'", "").split(" ");
+      const byHand = words.with(words.indexOf("--out") + 1, `${dir}/by-hand`);
+      const printed = await expectDone("pretrain", ...byHand, "--dry-run");
+      assert.match(printed, /^36 slices of 6 patients of cohort$/m);
     });
 
     await t.step("and the same command again trains nothing anew", async () => {
