@@ -31,22 +31,16 @@ import {
 } from "./support/options.ts";
 import { commandLine, type Outcome } from "./support/outcome.ts";
 import { minutesOf } from "./support/plan.ts";
+import {
+  CANDIDATES,
+  folderOf,
+  foldsOf,
+  type RunStep,
+  runSteps,
+  tookText,
+  whereText,
+} from "./support/run_plan.ts";
 import type { Voice } from "./support/voice.ts";
-
-/** Shares of the time; what is left is for reading and for segmenting. */
-const SHARES = { pretraining: 0.5, adaptation: 0.4 } as const;
-
-/** Folds, where so many patients have masks: more would leave each training too little time. */
-const MOST_FOLDS = 3;
-
-/**
- * Ways to adapt that are compared by folds, with their shares of the time: a step of the first takes
- * longer. Of a single labelled patient, the first is taken.
- */
-const CANDIDATES: readonly { strategy: StrategyName; share: number }[] = [
-  { strategy: "weak-to-strong", share: 0.7 },
-  { strategy: "probe-finetune", share: 0.3 },
-];
 
 /** The only patient with a mask is the one that was trained on. */
 const ALONE = { subset: [""], split: { test: [] }, labelled: 1 };
@@ -74,53 +68,56 @@ export const run: Command = {
   goOn: () => "the same command goes on where it was",
   run: async (values, signal, voice) => {
     const minutes = minutesOf(values);
-    const take = stepTaker(values, { signal, voice });
-    const dataset = await datasetOf(values, { config: configOf(values) });
-    await take(checkData, "Reads every file", dataArguments(values));
-    // It tests on nobody: folds do, among those with masks.
-    const everybody = splitPatients(dataset, { seed: values.count("seed"), testFraction: 0 });
-    const labelled = labelledPatients(dataset);
-    voice.note(`  ${readText(dataset, labelled)}`);
     const out = values.text("out");
-    const pretrained = join(out, "pretraining");
-    const split = join(out, "split.json");
-    if (hasCheckpoint(pretrained)) {
+    const dataset = await datasetOf(values, { config: configOf(values) });
+    const labelled = labelledPatients(dataset);
+    const goesOn = hasCheckpoint(folderOf(out, {}));
+    const steps = runSteps({ minutes, labelled, unlabelled: unlabelledScans(dataset) });
+    const taking: Taking = {
+      ...{ dataset, labelled, steps, voice, take: stepTaker(values, { steps, signal, voice }) },
+    };
+    await taking.take(checkData, "Reads every file", dataArguments(values));
+    voice.note(`  ${readText(dataset, labelled)}`);
+    if (goesOn) {
       voice.note(
         `\n${out}: goes on; the length of what has begun is fixed, --minutes is for the ` +
           "rest alone, and another --out begins anew",
       );
-    } else {
-      await makeFolder(out);
-      await writeSplit(split, everybody);
     }
-    await take(
-      pretrain,
-      `Learns from the scans of ${counted(everybody.pool.length, "patient")}`,
-      trainingArguments(values, pretrained, [
-        ...["--split", split],
-        ...given(values, ["pseudonyms", "preset", "set", "seed"]),
-        ...minutesArguments(SHARES.pretraining * minutes),
-      ]),
-    );
-    if (labelled === 0) return withoutMasks(pretrained);
-    const adapted = await adaptBest(values, { take, labelled, pretrained, minutes, voice });
-    return await segmentRest(values, { take, dataset, ...adapted });
+    await pretrainAll(values, taking);
+    const outcome = labelled === 0
+      ? withoutMasks(folderOf(out, {}))
+      : await segmentRest(values, { ...taking, ...await adaptBest(values, taking) });
+    const took = tookText((performance.now() - values.began) / 1000, { minutes, goesOn });
+    return { ...outcome, text: `${outcome.text}\n${took}` };
   },
 };
 
 if (import.meta.main) await main(run);
 
-/** Takes a step, whose own command it prints. */
+/** Takes the next step, whose own command it prints. */
 type StepTaker = (step: Command, purpose: string, args: readonly string[]) => Promise<Outcome>;
+
+/** What the steps of a run have in common. */
+interface Taking {
+  dataset: Dataset;
+  /** How many patients have masks to adapt to. */
+  labelled: number;
+  steps: readonly RunStep[];
+  take: StepTaker;
+  voice: Voice;
+}
 
 function stepTaker(
   values: Values,
-  { signal, voice }: { signal: AbortSignal; voice: Voice },
+  { steps, signal, voice }: { steps: readonly RunStep[]; signal: AbortSignal; voice: Voice },
 ): StepTaker {
+  let at = 0;
   return async (step, purpose, args) => {
     const computes = "backend" in step.options ? given(values, ["backend", "precision"]) : [];
     const all = [...args, ...computes];
-    voice.note(`\n${purpose}:\n  ${commandLine(step.name, all)}`);
+    const where = await whereText(steps, at++, values.text("out"));
+    voice.note(`\n${where}\n${purpose}:\n  ${commandLine(step.name, all)}`);
     const outcome = await runStep(step, all, { signal, voice });
     if (outcome.failed !== undefined) throw new Error(outcome.failed);
     return outcome;
@@ -144,6 +141,33 @@ function trainingArguments(values: Values, out: string, first: readonly string[]
   return [...dataArguments(values), "--out", out, ...rest];
 }
 
+/** Pretrains on everybody: a run tests on nobody but, by folds, those with masks. */
+async function pretrainAll(values: Values, { dataset, steps, take }: Taking): Promise<void> {
+  const out = values.text("out");
+  const folder = folderOf(out, {});
+  const split = join(out, "split.json");
+  const everybody = splitPatients(dataset, { seed: values.count("seed"), testFraction: 0 });
+  if (!hasCheckpoint(folder)) {
+    await makeFolder(out);
+    await writeSplit(split, everybody);
+  }
+  const { minutes } = steps.find(({ name }) => name === "pretraining")!;
+  await take(
+    pretrain,
+    `Learns from the scans of ${counted(everybody.pool.length, "patient")}`,
+    trainingArguments(values, folder, [
+      ...["--split", split],
+      ...given(values, ["pseudonyms", "preset", "set", "seed"]),
+      ...minutesArguments(minutes),
+    ]),
+  );
+}
+
+/** How many scans have no mask. */
+function unlabelledScans({ patients }: Dataset): number {
+  return patients.flatMap(({ scans }) => scans).filter(({ mask }) => mask === undefined).length;
+}
+
 /** How many patients have masks, and are no part of a test. */
 function labelledPatients({ patients }: Dataset): number {
   return patients.filter((one) => one.part === "training" && isLabelled(one)).length;
@@ -157,8 +181,11 @@ function readText({ patients, structures }: Dataset, labelled: number): string {
     `${counted(labelled, "patient")} with masks${names && ` of ${names}`}`;
 }
 
+/** What a run came to, in words too. */
+type Told = Outcome & { text: string };
+
 /** What there is where nobody has a mask. */
-function withoutMasks(pretrained: string): Outcome {
+function withoutMasks(pretrained: string): Told {
   return {
     text: "no patient has a mask: outline one, put the mask beside the scans, and run this again",
     json: { pretraining: pretrained, masks: [] },
@@ -186,27 +213,21 @@ interface Compared {
 /** Adapts in every way that folds can compare, and keeps the one that did best. */
 async function adaptBest(
   values: Values,
-  { take, labelled, pretrained, minutes, voice }: {
-    take: StepTaker;
-    labelled: number;
-    pretrained: string;
-    minutes: number;
-    voice: Voice;
-  },
+  { steps, take, labelled, voice }: Taking,
 ): Promise<Adapted> {
-  const folds = Math.min(labelled, MOST_FOLDS);
-  const ways = folds > 1 ? CANDIDATES : CANDIDATES.slice(0, 1);
-  const whom = folds > 1 ? ["--folds", `${folds}`] : ["--patients", "all"];
+  const out = values.text("out");
+  const folds = foldsOf(labelled);
+  const ways = steps.flatMap(({ strategy, minutes }) => strategy ? [{ strategy, minutes }] : []);
   const compared: Compared[] = [];
-  for (const { strategy, share } of ways) {
-    const { how } = STRATEGIES[strategy];
+  for (const { strategy, minutes } of ways) {
     const { json, shown } = await take(
       finetune,
-      `Adapts to ${counted(labelled, "patient")} with masks ${how}`,
-      trainingArguments(values, join(values.text("out"), strategy), [
-        ...["--pretrained", pretrained, "--strategy", strategy, ...whom],
+      `Adapts to ${counted(labelled, "patient")} with masks ${STRATEGIES[strategy].how}`,
+      trainingArguments(values, folderOf(out, { strategy }), [
+        ...["--pretrained", folderOf(out, {}), "--strategy", strategy],
+        ...(folds ? ["--folds", `${folds}`] : ["--patients", "all"]),
         ...given(values, ["seed"]),
-        ...minutesArguments(SHARES.adaptation * minutes * (ways.length > 1 ? share : 1)),
+        ...minutesArguments(minutes),
       ]),
     );
     const { cross_validation: found } = json as { cross_validation?: CrossValidation };
@@ -215,22 +236,20 @@ async function adaptBest(
   const dice = ({ found }: Compared) => found.patient_dice.mean ?? 0;
   const [best] = compared.toSorted((a, b) => dice(b) - dice(a));
   if (best) voice.note(`\n${STRATEGIES[best.strategy].label} does best in the folds.`);
-  const model = join(values.text("out"), best?.strategy ?? ways[0].strategy);
-  return { model, compared, kept: best };
+  return { model: folderOf(out, best ?? ways[0]), compared, kept: best };
 }
 
 /** Segments the scans that have no mask, writes the page of it all, and says what came of it. */
 async function segmentRest(
   values: Values,
-  { take, dataset, model, compared, kept }: Adapted & { take: StepTaker; dataset: Dataset },
-): Promise<Outcome> {
+  { take, dataset, model, compared, kept }: Adapted & Taking,
+): Promise<Told> {
   const out = values.text("out");
-  const left = dataset.patients.flatMap(({ scans }) => scans)
-    .filter(({ mask }) => mask === undefined);
-  const masks = left.length > 0 ? join(out, "masks") : undefined;
+  const left = unlabelledScans(dataset);
+  const masks = left > 0 ? join(out, "masks") : undefined;
   const segmented = masks && await take(
     predict,
-    `Segments ${counted(left.length, "scan")} without masks`,
+    `Segments ${counted(left, "scan")} without masks`,
     ["--model", model, "--input", dataset.root, "--unlabelled", "--out", masks],
   );
   const known = kept ? crossValidatedQuality(kept.found) : unknownQuality(ALONE)!;
@@ -242,8 +261,8 @@ async function segmentRest(
       ...{ dataset: dataset.name, known, compared: ways, adaptation, prediction },
     });
   }
-  const done = left.length > 0
-    ? `${counted(left.length, "scan")} segmented`
+  const done = left > 0
+    ? `${counted(left, "scan")} segmented`
     : "every scan has a mask: none was left to segment";
   return {
     text: `${done}\n${known}`,

@@ -34,6 +34,12 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       for (const step of ["check-data", "pretrain", "finetune", "predict"]) {
         assert.match(printed, new RegExp(`:\n  deno task ${step} `), step);
       }
+      assert.match(
+        printed,
+        /\nstep 2 of 5 · pretraining · less than a minute left in all\nLearns /,
+      );
+      assert.match(printed, /\nstep 5 of 5 · segmentation · .*\nSegments 6 scans/);
+      assert.match(printed, /\ntook [\d min]+ s; 0\.1 minutes were asked for\n/);
       assert.match(printed, /does best in the folds/);
       // Of three labelled patients, pretrain by itself keeps one for testing.
       assert.match(printed, /Learns from the scans of 6 patients:\n.* --split \S+split\.json /);
@@ -75,6 +81,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       const before = weights();
       const printed = await expectDone("run", ...args(out));
       assert.match(printed, /steps are taken already/);
+      assert.match(printed, /\ntook [\d min]+ s, without what stood already\n/);
       assert.match(printed, /\n6 of 6 masks stand already: the same model made them/);
       assert.match(
         printed,
