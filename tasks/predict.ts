@@ -82,10 +82,10 @@ export const predict: Command = {
     const models = await openModels(values);
     const [opened] = models;
     expectWholeScans(opened.config.data.protocol);
-    const { scans, within } = await inputScans(values.list("input"), opened, {
+    const { scans, within, known } = await inputScans(values.list("input"), opened, {
       unlabelled: values.given("unlabelled"),
     });
-    const masks = maskPaths(scans, { out, within, frame, probable });
+    const masks = maskPaths(scans, { out, within, known, frame, probable });
     const following = (verb: string) =>
       follow(verb, { total: scans.length, backend: environment.backend, signal, voice });
     const written = await openWrittenMasks(out, masks.map(({ mask }) => mask));
@@ -146,10 +146,11 @@ function foundText(
 /** What was written, by names: the first mask, and how many there are. */
 function writtenFiles(masks: readonly MaskPath[], probable: boolean): Record<string, string> {
   const [first] = masks;
+  const all = basename(first.mask).replace(titleOf(first.mask), "*");
   return {
     "report.html": "the masks to look through, the doubtful first; open it in a browser",
     [basename(first.mask)]: `of ${first.image}`,
-    ...(masks.length > 1 && { "*_mask.*": `${masks.length} masks in all` }),
+    ...(masks.length > 1 && { [all]: `${masks.length} masks in all` }),
     ...(probable && { "*_probabilities.nii.gz": "of each class, the background first" }),
     [MASKS_RECORD]: "by what each was made, so that it is not made again",
   };

@@ -3,6 +3,22 @@ import type { Mistakes } from "./mistake.ts";
 /** Mistakes in reading and preparing scans. */
 export const DATA: readonly Mistakes[] = [
   {
+    file: "lib/data/datasets/mask_naming.ts",
+    tests: ["tests/data/datasets/mask_naming_test.ts"],
+    mistakes: [
+      {
+        what: "the first mask alone tells how masks are called",
+        text: "return labelled.every(isSo) ?",
+        instead: "return labelled.some(isSo) ?",
+      },
+      {
+        what: "two masks may have one name",
+        text: "return areDifferent ? names : new Map();",
+        instead: "return names;",
+      },
+    ],
+  },
+  {
     file: "lib/data/volumes/intensity_scale.ts",
     tests: ["tests/data/volumes/intensity_scale_test.ts"],
     mistakes: [

@@ -10,6 +10,7 @@ import { withSettings } from "../../lib/data/datasets/apply_settings.ts";
 import type { ChannelFile, Dataset, Scan } from "../../lib/data/datasets/dataset.ts";
 import { scanStem } from "../../lib/data/formats/formats.ts";
 import { channelParts } from "../../lib/data/datasets/layouts/names.ts";
+import { maskNames } from "../../lib/data/datasets/mask_naming.ts";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
 import { readVolume } from "../../lib/data/volumes/read_volume.ts";
 import { UsageError } from "./command.ts";
@@ -18,13 +19,13 @@ import { isFile } from "./weights_file.ts";
 
 /**
  * The scans that were asked for, of a dataset perhaps those without masks alone, and the folder that
- * those of a dataset must lie in.
+ * those of a dataset must lie in, with the names of their masks.
  */
 export async function inputScans(
   inputs: readonly string[],
   { config, channels }: Pick<OpenModel, "config" | "channels">,
   { unlabelled = false }: { unlabelled?: boolean } = {},
-): Promise<{ scans: Scan[]; within?: string }> {
+): Promise<{ scans: Scan[]; within?: string; known?: ReadonlyMap<Scan, string> }> {
   const names = channels ?? [""];
   const absent = inputs.find((input) => !existsSync(input));
   if (absent !== undefined) throw new Error(`${absent}: no such file or folder`);
@@ -35,7 +36,7 @@ export async function inputScans(
     const { patients, root } = dataset;
     const all = patients.flatMap(({ scans }) => scans);
     const scans = unlabelled ? all.filter(({ mask }) => mask === undefined) : all;
-    if (scans.length > 0) return { scans, within: root };
+    if (scans.length > 0) return { scans, within: root, known: maskNames(dataset) };
     throw new Error(`${input}: expected scans without masks, found masks of all ${all.length}`);
   }
   if (unlabelled) {

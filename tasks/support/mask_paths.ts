@@ -24,6 +24,8 @@ export interface MaskPathsOptions {
   out: string;
   /** The folder of the dataset, where the scans are one's. */
   within?: string;
+  /** Names of masks as a dataset calls them; after their scans where there is none. */
+  known?: ReadonlyMap<Scan, string>;
   /** The time points that were asked for. */
   frame: number | "all" | undefined;
   /** Whether probabilities go beside the masks. */
@@ -37,14 +39,17 @@ export interface MaskPathsOptions {
  */
 export function maskPaths(
   scans: readonly Scan[],
-  { out, within, frame, probable }: MaskPathsOptions,
+  { out, within, known, frame, probable }: MaskPathsOptions,
 ): MaskPath[] {
   const names = differentNames(scans.map(({ image }) => image), within);
   const number = frame === "all" ? undefined : frame;
-  const masks = scans.map((scan, i) => ({
-    image: scan.image,
-    mask: join(out, maskName(names[i], scan.frame ?? number)),
-  }));
+  const masks = scans.map((scan, i) => {
+    const usual = number === undefined ? known?.get(scan) : undefined;
+    return {
+      image: scan.image,
+      mask: join(out, usual ?? maskName(names[i], scan.frame ?? number)),
+    };
+  });
   expectDifferent(masks);
   // Scans of two formats have masks of two, but probabilities of one.
   if (probable) {
@@ -53,9 +58,10 @@ export function maskPaths(
   return masks;
 }
 
-/** How the scan of a mask is called: as the mask, without what all masks have. */
+/** How the scan of a mask is called: as the mask, without the word that says that it is one. */
 export function titleOf(mask: string): string {
-  return scanStem(basename(mask))!.replace(/_mask$/, "");
+  const stem = scanStem(basename(mask))!;
+  return stem.replace(/_(mask|gt|seg|dseg)$/, "");
 }
 
 /** The scans' names, or where two are the same, their paths below the dataset's folder in one word. */

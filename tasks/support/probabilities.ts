@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { basename, dirname, join } from "node:path";
+import { scanStem } from "../../lib/data/formats/formats.ts";
 import { writeNifti } from "../../lib/data/volumes/nifti_write.ts";
 import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { expectProbabilitiesFit } from "../../lib/inference/segment.ts";
@@ -11,7 +13,8 @@ import type { OpenModels } from "./open_models.ts";
 
 /** "out/scan_mask.nrrd" → "out/scan_probabilities.nii.gz": masks' other formats hold no fractions. */
 export function probabilitiesOf(mask: string): string {
-  return mask.replace(/_mask\.[^/\\]*$/, "_probabilities.nii.gz");
+  const stem = scanStem(basename(mask))!.replace(/_mask$/, "");
+  return join(dirname(mask), `${stem}_probabilities.nii.gz`);
 }
 
 /**

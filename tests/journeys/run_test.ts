@@ -65,7 +65,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       assert.match(page, /class="finding">Dice [\d.]+ ± [\d.]+ over 3 patients, each segmented/);
       const image = await readNifti(images[0]);
       const stem = images[0].split("/").at(-1)!.replace(".nii.gz", "");
-      assert.deepEqual((await readNifti(`${out}/masks/${stem}_mask.nii.gz`)).shape, image.shape);
+      assert.deepEqual((await readNifti(`${out}/masks/${stem}_gt.nii.gz`)).shape, image.shape);
     });
 
     await t.step("and the command that it prints does the same by hand", async () => {

@@ -48,6 +48,6 @@ Deno.test("predict takes channels by what the names of files say", () =>
     for (const [i, input] of [data, `${data}/imagesTr`].entries()) {
       await expectDone("predict", ...asked(input), "--out", `${out}${i}`);
     }
-    const masks = [0, 1].map((i) => Deno.readFileSync(`${out}${i}/case_1_0000_mask.nii.gz`));
+    const masks = [0, 1].map((i) => Deno.readFileSync(`${out}${i}/case_1.nii.gz`));
     assert.deepEqual(masks[0], masks[1]);
   }));

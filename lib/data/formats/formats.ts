@@ -107,10 +107,15 @@ export function scanStem(name: string): string | undefined {
   return ending && name.slice(0, -ending.length);
 }
 
-/** The ending of a mask of a scan of that name: in the same format, or NIfTI. */
-export function maskEnding(name: string): string {
-  const [mask] = formatOfName(name)?.masks ?? [];
-  return mask?.ending ?? FORMATS.nifti.masks[0].ending;
+/**
+ * The ending of a mask of a scan of that name: in the same format, or NIfTI.
+ *
+ * @param like The name of another mask, whose ending is taken where the format has it too.
+ */
+export function maskEnding(name: string, like = ""): string {
+  const own = formatOfName(name)?.masks ?? [];
+  const masks = own.length > 0 ? own : FORMATS.nifti.masks;
+  return (masks.find(({ ending }) => like.toLowerCase().endsWith(ending)) ?? masks[0]).ending;
 }
 
 /**
