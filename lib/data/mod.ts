@@ -29,7 +29,7 @@ export type {
   Structure,
   UnusedFile,
 } from "./datasets/dataset.ts";
-export type { GridOf, VoxelOrder } from "./volumes/voxel_order.ts";
+export type { GridOf, Sides, VoxelOrder } from "./volumes/voxel_order.ts";
 export type { Affine, NiftiGeometry, Volume, Voxels } from "./volumes/volume.ts";
 export { parseNifti, type ParseNiftiOptions } from "./formats/nifti/parse.ts";
 export { decodeNifti, type DecodeNiftiOptions } from "./formats/nifti/decode.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Sides } from "../data/volumes/voxel_order.ts";
 import type { CartesianFigure } from "./figures.ts";
 
 /** All that a page embeds; what it does not show is absent. */
@@ -97,6 +98,8 @@ export interface PackedScan {
   height: number;
   /** The height of a pixel as a share of its width. */
   aspect: number;
+  /** Where in the patient its edges lie, where that is known. */
+  sides?: Sides;
   /** Slices of the whole scan. */
   depth: number;
   /** The numbers in the scan, from 0, of the slices that are here. */

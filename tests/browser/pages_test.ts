@@ -93,6 +93,32 @@ Deno.test(
 );
 
 Deno.test(
+  withChromium("letters tell where the edges of slices lie, of scans whose affine does alone"),
+  () => {
+    const [known, unknown] = prediction.slices.scans;
+    const sides = { left: "R", right: "L", top: "A", bottom: "P" };
+    const slices = { ...prediction.slices, scans: [{ ...known, sides }, unknown] };
+    return openPage(renderPrediction({ ...prediction, slices }), async ({ page, errors }) => {
+      await page.waitForSelector("#slice-state:not(:empty)");
+      const marks = () =>
+        page.$$eval(
+          "#slice-image ~ .side",
+          (all) => all.map((mark) => (mark as HTMLElement).dataset.edge + mark.textContent!),
+        );
+      const picture = () => page.getAttribute("#slice-prediction", "aria-label");
+      assert.deepEqual(await marks(), ["leftR", "rightL", "topA", "bottomP"]);
+      assert.match((await picture())!, /of 4; the patient's right on the left, front above$/);
+      assert.match(await text(page, "#slices"), /Letters at the edges tell the patient's right/);
+      await expectAccessible(page);
+      await page.click("#scan-after");
+      assert.deepEqual(await marks(), ["left", "right", "top", "bottom"]);
+      assert.match((await picture())!, /of 4$/);
+      assert.deepEqual(errors, []);
+    });
+  },
+);
+
+Deno.test(
   withChromium("a run's page shows a reference where there is one, and saves both tables"),
   () =>
     openPage(PAGES["a run from scans to masks"], async ({ page, errors }) => {
@@ -104,9 +130,12 @@ Deno.test(
         );
       assert.equal(await text(page, "#slice-state"), "scan2, slice 3 of 4.");
       assert.deepEqual(await pictures(), ["Image", "Prediction"]);
+      assert.equal(await page.isVisible("#slice-errors"), false);
+      assert.equal(await page.$(".side"), null);
       await page.click("button[aria-label='Show patient001 · ED']");
       assert.match(await text(page, "#slice-state"), /^patient001 · ED.*Prediction: Dice LV/);
       assert.deepEqual(await pictures(), ["Image", "Reference", "Prediction", "Error"]);
+      assert.equal(await page.isVisible("#slice-errors"), true);
       await page.click("#slice-gallery button:nth-of-type(1)");
       assert.deepEqual(await pictures(), ["Image", "Prediction"]);
       for (const [button, name] of [["#masks-csv", "volumes.csv"], ["#scans-csv", "metrics.csv"]]) {

@@ -62,6 +62,9 @@ const AGREEING = 3;
 /** How far, relatively, two lengths may lie apart and still count as equal. */
 const EQUAL = 1e-3;
 
+/** How far, relatively, an affine's lengths may lie from the voxel's that it agrees with. */
+const AGREED = 0.01;
+
 const ENDS = ["R", "A", "S"];
 const STARTS = ["L", "P", "I"];
 
@@ -149,6 +152,48 @@ export function workingMap(grid: GridOf, order: VoxelOrder): AxisMap {
  */
 export function viewingMap(order?: VoxelOrder): AxisMap {
   return order?.axes === "RAS" ? { ...IDENTITY, flipped: [true, true, false] } : IDENTITY;
+}
+
+/** Where in the patient the edges of a picture lie, each as "R", "L", "A", "P", "S" or "I". */
+export interface Sides {
+  /** Before the first column. */
+  left: string;
+  /** After the last column. */
+  right: string;
+  /** Above the first row. */
+  top: string;
+  /** Below the last row. */
+  bottom: string;
+}
+
+/**
+ * Where the edges of a scan's slices lie that are looked at, rows along x, columns along y downwards.
+ *
+ * @param grid the scan's, in whichever order.
+ * @param map what turns it as it is looked at.
+ * @returns undefined where its affine does not tell, lies askew, or contradicts its voxel size.
+ */
+export function sidesOf(grid: GridOf, map: AxisMap): Sides | undefined {
+  const { code, kind } = orientationOf(grid);
+  if (kind !== "clear" || contradicts(grid)) return undefined;
+  const ends = [0, 1].map((axis) => {
+    const end = code[map.axes[axis]];
+    return map.flipped[axis] ? [end, opposite(end)] : [opposite(end), end];
+  });
+  const [[left, right], [top, bottom]] = ends;
+  return { left, right, top, bottom };
+}
+
+/** Whether the lengths of an affine's columns are not those of voxels. */
+function contradicts({ affine, spacing }: GridOf): boolean {
+  return spacing.some((length, axis) => {
+    const along = Math.hypot(...[0, 1, 2].map((row) => affine[row][axis]));
+    return Math.abs(along - length) > AGREED * length;
+  });
+}
+
+function opposite(end: string): string {
+  return ENDS.includes(end) ? STARTS[ENDS.indexOf(end)] : ENDS[STARTS.indexOf(end)];
 }
 
 /** Which way slices run in words, by the axis of an order across which they are taken. */

@@ -9,7 +9,7 @@ import type { Config } from "../../config/config.ts";
 import type { Dataset } from "../../data/datasets/dataset.ts";
 import { type CohortScan, readImages } from "../../data/slices/cohort.ts";
 import { evenly } from "../../data/volumes/frames.ts";
-import { viewingMap } from "../../data/volumes/voxel_order.ts";
+import { sidesOf, viewingMap } from "../../data/volumes/voxel_order.ts";
 import { parseMetricsCsv } from "../../evaluators/read_metrics.ts";
 import type { CaseMetrics } from "../../evaluators/segmentation.ts";
 import type { EvaluationSummary } from "../../evaluators/summary.ts";
@@ -73,11 +73,14 @@ export async function measuredSlices(
   );
   const read = async (at: number): Promise<NativeScan> => {
     const scan = scans[chosen[at]];
-    const channels = (await readImages(dataset, scan)).map(({ voxels }) => voxels);
+    const volumes = await readImages(dataset, scan);
+    const channels = volumes.map(({ voxels }) => voxels);
+    const map = viewingMap(dataset.order);
     const { patient, phase, shape, spacing, reference } = scan;
     const prediction = openMask(masks[chosen[at]]);
     const native = { patient, phase, shape, spacing, channels, reference, prediction };
-    return turned({ ...native, scale: config.data.window }, viewingMap(dataset.order));
+    const sides = sidesOf(volumes[0], map);
+    return turned({ ...native, sides, scale: config.data.window }, map);
   };
   const views = await nativeViews(chosen.length, read);
   const titles = rankedScans(cases).map(scanTitle);

@@ -10,7 +10,12 @@ import { composed, IDENTITY } from "../../data/volumes/axis_map.ts";
 import type { SeenVolumes } from "../../data/slices/seen_volumes.ts";
 import { takeFrame } from "../../data/volumes/frames.ts";
 import type { Volume } from "../../data/volumes/volume.ts";
-import { viewingMap, type VoxelOrder, workingMap } from "../../data/volumes/voxel_order.ts";
+import {
+  sidesOf,
+  viewingMap,
+  type VoxelOrder,
+  workingMap,
+} from "../../data/volumes/voxel_order.ts";
 import { doubtedMasks, volumeWarnings } from "../doubted_masks.ts";
 import type { PredictedMask, PredictionInput } from "../inputs/prediction_input.ts";
 import type { ReportEnvironment } from "../inputs/report_input.ts";
@@ -94,12 +99,14 @@ export async function gatherPrediction(
     const { title, scan, frame, mask } = masks[at];
     const volumes = (await readChannels(scan, { within })).map((one) => takeFrame(one, frame));
     const { shape, spacing } = volumes[0];
-    const map = order ? workingMap(volumes[0], order) : IDENTITY;
+    const working = order ? workingMap(volumes[0], order) : IDENTITY;
+    const map = composed(working, viewingMap(order));
     return turned({
       ...{ patient: title, phase: "", shape, spacing, prediction: openMask(mask) },
+      sides: sidesOf(volumes[0], map),
       channels: volumes.map(({ voxels }) => voxels),
       scale: config.data.window,
-    }, composed(map, viewingMap(order)));
+    }, map);
   };
   const views = await nativeViews(Math.min(masks.length, MOST_SCANS), read);
   const depths = scans.map(({ shape }) => shape[2]);

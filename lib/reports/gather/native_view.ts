@@ -20,7 +20,7 @@ const MARGIN = { share: 0.25, least: 8 };
 const PIXELS = 4_000_000;
 
 /** A scan in memory with its mask, on one grid. */
-export interface NativeScan extends Pick<ScanView, "patient" | "phase"> {
+export interface NativeScan extends Pick<ScanView, "patient" | "phase" | "sides"> {
   /** Voxels along x, y and the slices. */
   shape: readonly number[];
   /** Size of a voxel in mm. */
@@ -79,7 +79,7 @@ export function shownText(views: readonly ScanView[], depths: readonly number[])
  * @param pixels of its slices together, at most.
  */
 export function nativeView(scan: NativeScan, pixels: number): ScanView {
-  const { patient, phase, shape: [width, , depth], spacing, prediction, reference } = scan;
+  const { patient, phase, sides, shape: [width, , depth], spacing, prediction, reference } = scan;
   const box = outlinedBox(scan);
   const [across, down] = [box.end[0] - box.start[0], box.end[1] - box.start[1]];
   const wanted = box.end[2] - box.start[2];
@@ -100,6 +100,7 @@ export function nativeView(scan: NativeScan, pixels: number): ScanView {
     width: across,
     height: down,
     aspect: spacing[1] / spacing[0],
+    ...(sides && { sides }),
     images: cutImages(scan, { length, places }),
     ...(reference && { reference: cut(reference) }),
     predictions: [cut(prediction)],

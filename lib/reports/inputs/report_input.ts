@@ -6,6 +6,7 @@
 import type { Structure } from "../../data/datasets/dataset.ts";
 import type { CompactFeatures } from "../../analysis/compact_features.ts";
 import type { CaseMetrics } from "../../evaluators/segmentation.ts";
+import type { Sides } from "../../data/volumes/voxel_order.ts";
 import type { StartedBy } from "../../runs/provenance.ts";
 import type { RunCases } from "../../experiments/patient_dice.ts";
 import type { SweepResult } from "../../experiments/result.ts";
@@ -53,6 +54,8 @@ export interface ScanView {
   height: number;
   /** The height of a pixel as a share of its width. */
   aspect: number;
+  /** Where in the patient its edges lie, where that is known. */
+  sides?: Sides;
   /** Slices of the whole scan. */
   depth: number;
   /** The numbers in the scan, from 0, of the slices that are here. */

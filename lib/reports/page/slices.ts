@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import type { Sides } from "../../data/volumes/voxel_order.ts";
 import type { ColouredLabel, ModelName, Packed, PackedScan, SlicesData } from "../page_data.ts";
 import { split, unpack } from "./bytes.ts";
 import { byId, clamp, findById, setText } from "./elements.ts";
@@ -19,6 +20,12 @@ const SIDE = 384;
 const NOTCH = 40;
 /** The whole range of intensities. */
 const WHOLE: Window = { level: 0.5, width: 1 };
+
+/** What letters at the edges stand for. */
+const PLACES: Record<string, string> = {
+  ...{ R: "the patient's right", L: "the patient's left", A: "front", P: "back" },
+  ...{ S: "head", I: "feet" },
+};
 
 /** What there is to show. */
 interface Views extends Pick<SlicesData, "models" | "structures"> {
@@ -233,7 +240,9 @@ function renderSlices(views: Views, state: Readonly<State>): void {
   const mask = { colours: colours.structures, opacity: 0.3 };
   paint("slice-image", "Image");
   reveal("slice-reference", reference !== undefined);
-  reveal("slice-error", reference !== undefined && prediction !== undefined);
+  const compared = reference !== undefined && prediction !== undefined;
+  reveal("slice-error", compared);
+  revealLegend(compared);
   if (reference) paint("slice-reference", "Reference", { labels: reference, ...mask });
   if (prediction) paint("slice-prediction", "Prediction", { labels: prediction, ...mask });
   let dice = "";
@@ -248,6 +257,12 @@ function renderSlices(views: Views, state: Readonly<State>): void {
   renderModels(views, state);
 }
 
+/** Shows the errors' colours only beside errors: where there is no reference, there are none. */
+function revealLegend(there: boolean): void {
+  const legend = findById("slice-errors", HTMLElement);
+  if (legend) legend.hidden = !there;
+}
+
 /** Shows a picture, or hides it where the scan has nothing for it; the others share the room. */
 function reveal(id: string, there: boolean): void {
   const viewer = byId("slice-viewer", HTMLElement);
@@ -259,7 +274,7 @@ function reveal(id: string, there: boolean): void {
 
 /** What paints the slice that is shown, with labels over it, onto a canvas of some id. */
 function painter(
-  { width, height, aspect, channels }: Scan,
+  { width, height, aspect, sides, channels }: Scan,
   { channel, slice, window }: State,
   place: string,
 ): (id: string, text: string, overlay?: Overlay) => void {
@@ -268,8 +283,16 @@ function painter(
   return (id, text, overlay) => {
     const canvas = byId(id, HTMLCanvasElement);
     show(canvas, paintSlice({ ...drawn, overlay }), { width: width * scale, aspect });
-    canvas.setAttribute("aria-label", `${text}: ${place}`);
+    canvas.setAttribute("aria-label", `${text}: ${place}${sidesText(sides)}`);
+    for (const mark of canvas.parentElement!.querySelectorAll<HTMLElement>(".side")) {
+      mark.textContent = sides?.[mark.dataset.edge as keyof Sides] ?? "";
+    }
   };
+}
+
+/** Where in the patient the left and the upper edge lie, in words; nothing where that is not known. */
+function sidesText(sides?: Sides): string {
+  return sides ? `; ${PLACES[sides.left]} on the left, ${PLACES[sides.top]} above` : "";
 }
 
 /** A model with what it was trained on, where others were trained on something else. */

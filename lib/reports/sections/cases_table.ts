@@ -56,7 +56,7 @@ export function casesTable(
     { name: "Scan" },
     ...numbers(["Dice"]),
     { name: "Group" },
-    ...numbers([...structures, "HD95"]),
+    ...numbers([...structures, "HD95, mm"]),
     ...numbers(volumes ? structures.map((structure) => `${structure}, ml`) : []),
   ];
   return table(label, { heads, lines, caption });

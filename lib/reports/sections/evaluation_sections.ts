@@ -37,12 +37,12 @@ export function structuresSection(summary: EvaluationSummary): Section {
   );
   const caption = html`
     Means over the scans, measured in 3D on their own grids; Dice ± the sample standard deviation over
-    them. Distances are in millimetres. Missed: found in only one of prediction and reference, which
+    them. Missed: found in only one of prediction and reference, which
     counts as Dice 0 and the scan's diagonal; empty: in neither, which no mean counts.
   `;
   const heads = [
     { name: "Structure" },
-    ...numbers(["Dice", "HD95", "ASSD", "NSD", "Missed", "Empty", "Scans"]),
+    ...numbers(["Dice", "HD95, mm", "ASSD, mm", "NSD", "Missed", "Empty", "Scans"]),
   ];
   const content = table("Results by structure", { heads, lines, caption });
   return { id: "results", title: "Results", content };
@@ -66,7 +66,7 @@ export function scansSection(
   const ranked = rankedScans(cases);
   const left = ranked.length - MOST_LINES;
   const caption = html`
-    The scans by their Dice, the lowest first. HD95 is the largest of the structures', in millimetres;
+    The scans by their Dice, the lowest first. HD95 is the largest of the structures';
     volumes are what was found / what the reference has. Missed: found in only one of both.${left >
         0
       ? ` ${counted(left, "scan")} of higher Dice are left out here, and are in metrics.csv.`

@@ -113,13 +113,16 @@ export function select(
   return html`<label>${label} <select id="${id}" autocomplete="off">${items}</select></label>`;
 }
 
-/** What colours mean. */
+/** What colours mean; with an id, for what hides it where there is nothing of it. */
 export function legend(
   label: string,
   entries: readonly { colour: string; name: string }[],
+  id?: string,
 ): Html {
   const items = entries.map(({ colour, name }) => html`<li>${swatch(colour)} ${name}</li>`);
-  return html`<ul class="legend" aria-label="${label}"><li>${label}:</li>${items}</ul>`;
+  return html`<ul class="legend" ${
+    id ? html`id="${id}"` : ""
+  } aria-label="${label}"><li>${label}:</li>${items}</ul>`;
 }
 
 /** Structures with their colours, as legend and script need them. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Structure } from "../../data/datasets/dataset.ts";
+import type { Sides } from "../../data/volumes/voxel_order.ts";
 import { type Html, html } from "../html.ts";
 import { scanTitle, type ScanView, type SliceViews } from "../inputs/report_input.ts";
 import { joinBytes, pack, toBytes } from "./pack.ts";
@@ -21,6 +22,18 @@ const ERRORS: readonly ColouredLabel[] = [
     colour: ERROR_COLOURS.confused,
   },
 ];
+
+/** The edges of a picture, which letters tell the place of in the patient. */
+const EDGES: readonly (keyof Sides)[] = ["left", "right", "top", "bottom"];
+
+const EDGES_TEXT =
+  "Letters at the edges tell the patient's right (R) and left (L), front (A) and " +
+  "back (P), head (S) and feet (I), by the scan's affine; where that does not tell, there are none.";
+
+/** Whether the edges of a picture are known of any scan. */
+function isMarked(scans: readonly ScanView[]): boolean {
+  return scans.some(({ sides }) => sides);
+}
 
 /** How a slice browser is introduced. */
 export interface SlicesText {
@@ -56,8 +69,9 @@ export function slicesSection(
         Click on the pictures, or reach them by the tab key: then the wheel, ↑ and ↓ turn the slices, ←
         and → the scans, Home and End go to the first and last slice.
       </p>
-      ${controls(views)} ${viewer(views)}
-      ${legend("Structures", coloured)} ${compared ? legend("Errors", ERRORS) : ""}
+      ${isMarked(scans) ? html`<p class="hint">${EDGES_TEXT}</p>` : ""} ${controls(views)}
+      ${viewer(views)}
+      ${legend("Structures", coloured)} ${compared ? legend("Errors", ERRORS, "slice-errors") : ""}
       <output id="slice-state" aria-live="polite"></output>
       ${modelChoice(models)} ${gallery ? galleryOf(scans) : ""}
     `,
@@ -74,7 +88,7 @@ export function slicesSection(
 }
 
 function packScan(scan: ScanView, models: number, channels: number): PackedScan {
-  const { width, height, aspect, depth, numbers, reference, predictions } = scan;
+  const { width, height, aspect, sides, depth, numbers, reference, predictions } = scan;
   const pixels = numbers.length * width * height;
   const images = channelsOf(scan, channels);
   for (const { length } of [...images, ...reference ? [reference] : [], ...predictions]) {
@@ -94,6 +108,7 @@ function packScan(scan: ScanView, models: number, channels: number): PackedScan 
   return {
     title: scanTitle(scan),
     ...{ width, height, aspect, depth, numbers },
+    ...(sides && { sides }),
     images: pack(joinBytes(images.map(toBytes))),
     ...(reference && { reference: pack(reference) }),
     predictions: pack(joinBytes(predictions)),
@@ -141,14 +156,22 @@ function controls({ scans, channels = [], first }: SliceViews): Html {
 }
 
 function viewer({ models, scans }: SliceViews): Html {
+  const outlined = scans.some(({ reference }) => reference);
+  const marked = isMarked(scans);
   const picture = (id: string, caption: string) =>
     html`
       <figure>
-        <canvas id="${id}" role="img" aria-label="${caption}"></canvas>
+        <div class="framed">
+          <canvas id="${id}" role="img" aria-label="${caption}"></canvas>
+          ${marked
+            ? EDGES.map((edge) =>
+              html`<span class="side" data-edge="${edge}" aria-hidden="true"></span>`
+            )
+            : ""}
+        </div>
         <figcaption>${caption}</figcaption>
       </figure>
     `;
-  const outlined = scans.some(({ reference }) => reference);
   const pictures = [
     picture("slice-image", "Image"),
     ...outlined ? [picture("slice-reference", "Reference")] : [],

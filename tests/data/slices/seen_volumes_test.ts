@@ -95,7 +95,7 @@ async function expectNoneFar(data: string): Promise<void> {
 
 Deno.test("no volume of the phantom's masks is far from those of any of its patients", () =>
   withFolder(async (dir) => {
-    await writePhantomCohort(dir, { patients: 20 });
+    await writePhantomCohort(dir, { patients: 10 });
     await expectNoneFar(dir);
   }));
 

@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
-import { isIdentity, permuted, reordered } from "../../../lib/data/volumes/axis_map.ts";
+import {
+  composed,
+  IDENTITY,
+  isIdentity,
+  permuted,
+  reordered,
+} from "../../../lib/data/volumes/axis_map.ts";
 import { geometryOf } from "../../../lib/data/formats/grid.ts";
 import type { Volume } from "../../../lib/data/volumes/volume.ts";
-import { cohortOrder, orientationOf, workingMap } from "../../../lib/data/volumes/voxel_order.ts";
+import {
+  cohortOrder,
+  orientationOf,
+  sidesOf,
+  viewingMap,
+  workingMap,
+} from "../../../lib/data/volumes/voxel_order.ts";
 import { random } from "../../../lib/math/random.ts";
 import { tinyVolume } from "../../support/datasets.ts";
 import { ALL_ORDERS } from "../../support/orders.ts";
@@ -104,6 +116,33 @@ Deno.test("cohortOrder() takes affines that say nothing, as ACDC's, as stored", 
   assert.ok(isIdentity(workingMap(acdc, order)));
   const none = { ...acdc, geometry: geometryOf(undefined, acdc.shape) };
   assert.equal(orientationOf(none).kind, "silent");
+});
+
+Deno.test("sidesOf() tells where a picture's edges lie, as radiologists look at it, of every order", () => {
+  for (const map of ALL_ORDERS) {
+    const stored = reordered(tinyVolume(), map);
+    for (const slices of [0, 1, 2] as const) {
+      const order = { axes: "RAS", usual: "", slices, fixed: true } as const;
+      const looked = composed(workingMap(stored, order), viewingMap(order));
+      const [left, right] = slices === 0 ? ["A", "P"] : ["R", "L"];
+      const [top, bottom] = slices === 2 ? ["A", "P"] : ["S", "I"];
+      assert.deepEqual(sidesOf(stored, looked), { left, right, top, bottom });
+      // Of voxels that were turned before, likewise.
+      assert.deepEqual(sidesOf(reordered(stored, looked), IDENTITY), { left, right, top, bottom });
+    }
+  }
+});
+
+Deno.test("sidesOf() says nothing where the affine does not tell, or contradicts the voxel size", () => {
+  const straight = turned([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
+  assert.deepEqual(sidesOf(straight, IDENTITY), { left: "L", right: "R", top: "P", bottom: "A" });
+  const acdc = {
+    ...straight,
+    affine: [[-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+  };
+  for (const map of ALL_ORDERS) assert.equal(sidesOf(reordered(acdc, map), IDENTITY), undefined);
+  const none = { ...straight, geometry: geometryOf(undefined, straight.shape) };
+  for (const one of [none, turned(oblique(1))]) assert.equal(sidesOf(one, IDENTITY), undefined);
 });
 
 Deno.test("workingMap() takes slices across the thick axis, or the cohort's, or the one asked for", () => {

@@ -94,3 +94,9 @@ Deno.test("turned() turns images and masks alike", () => {
   assert.equal(image[found], at(20, 30, 3));
   assert.equal(reference!.indexOf(1), at(WIDTH - 1 - 39, HEIGHT - 1 - 30, 5));
 });
+
+Deno.test("nativeView() tells where the edges lie, of scans that know it", () => {
+  const sides = { left: "R", right: "L", top: "A", bottom: "P" };
+  assert.deepEqual(nativeView({ ...scan(), sides }, Infinity).sides, sides);
+  assert.ok(!("sides" in nativeView(scan(), Infinity)));
+});

@@ -50,15 +50,16 @@ export function resultsSection(
     over seeds; the best of each number of patients is bold. Gain: difference of Dice to training from
     scratch on as many patients, with p of the two-sided Wilcoxon signed-rank test over the test
     patients, seeds averaged, Holm-corrected for all lines of the table: * below 0.05, ** below 0.01,
-    *** below 0.001. After that the Dice of each structure. Distances are in millimetres, and so is the
-    tolerance of NSD${tolerancesText(rows)}. Missed: structures found in only one of prediction and
+    *** below 0.001. After that the Dice of each structure. ${tolerancesText(
+      rows,
+    )}Missed: structures found in only one of prediction and
     reference; empty: in neither, which no mean counts; all seeds together. Minutes: an adaptation with
     its test, on the machine and beside whatever else ran there${pretrainingText(durations)}.
   `;
   const means = numbers([
     ...structures,
-    "HD95",
-    "ASSD",
+    "HD95, mm",
+    "ASSD, mm",
     "NSD",
     "Missed",
     "Empty",
@@ -160,5 +161,5 @@ function pretrainingText(durations: readonly TrainingDuration[]): string {
 /** " of 2", or nothing where no row has one. */
 function tolerancesText(rows: readonly SweepRow[]): string {
   const tolerances = new Set(rows.flatMap((row) => row.nsd_tolerance_mm ?? []));
-  return tolerances.size > 0 ? ` of ${[...tolerances].join(", ")}` : "";
+  return tolerances.size > 0 ? `NSD is at a tolerance of ${[...tolerances].join(", ")} mm. ` : "";
 }

@@ -19,7 +19,7 @@ export function worstCasesTable(ranked: RankedCases, slices: SliceViews): Html {
   const best = `${settingName(run)}, ${counted(run.patients, "patient")}, seed ${run.seed}`;
   const caption = html`
     The scans of lowest Dice of the best model on fewest patients: ${best}. HD95 is the largest of the
-    structures', in millimetres. Missed: found in only one of prediction and reference.
+    structures'. Missed: found in only one of prediction and reference.
   `;
   const shownAt = (title: string) => {
     const scan = slices.scans.findIndex((view) => scanTitle(view) === title);

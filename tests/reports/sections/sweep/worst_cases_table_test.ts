@@ -26,7 +26,7 @@ Deno.test("worstCasesTable() averages scans of one phase, and says what is misse
   ];
   const shown = worstCasesTable(rankedCases([{ ...run, cases }]), { ...input.slices, scans: [] });
   assert.deepEqual(cells(render(shown)), [
-    ["Scan", "Dice", "Group", "LV", "RV", "HD95"],
+    ["Scan", "Dice", "Group", "LV", "RV", "HD95, mm"],
     ["patient001", "0.400", "NOR", "0.300 (missed)", "0.600", "4.0"],
     ["patient002 · ED", "0.900", "–", "0.900", "–", "–"],
   ]);
