@@ -4,16 +4,16 @@ import type { Mistakes } from "./mistake.ts";
 export const KERNELS: readonly Mistakes[] = [
   {
     file: "lib/backends/simd/entries/conv.ts",
-    tests: ["tests/backends/conv_test.ts"],
+    tests: ["tests/backends/conv_test.ts", "tests/backends/conv3d_test.ts"],
     mistakes: [
       {
         what: "Winograd's input gradient is padded as the convolution",
-        text: "top: 2 - conv.padInfo.top, left: 2 - conv.padInfo.left",
-        instead: "top: conv.padInfo.top, left: conv.padInfo.left",
+        text: "top: 2 - top, left: 2 - left",
+        instead: "top, left",
       },
       {
         what: "Winograd's input gradient takes the filter unturned",
-        text: "filter: after(filter, 8 * tap), y: dx",
+        text: "filter: last, y: dx",
         instead: "filter, y: dx",
       },
       {
@@ -22,14 +22,34 @@ export const KERNELS: readonly Mistakes[] = [
         instead: "",
       },
       {
+        what: "Winograd serves strides across planes too",
+        text: "conv.strideDepth === 1 && conv.dilationDepth === 1",
+        instead: "conv.dilationDepth === 1",
+      },
+      {
+        what: "Winograd's input gradient is shifted by planes as the convolution",
+        text: "front: filterDepth - 1 - front",
+        instead: "front",
+      },
+      {
+        what: "planes that touch the same plane are apart",
+        text: "(filterDepth - 1) * dilationDepth < strideDepth",
+        instead: "strideDepth > 1",
+      },
+      {
+        what: "the last planes of a column that is cut are left out",
+        text: "tileCount(conv) * Math.ceil(outDepth / columnPlanes)",
+        instead: "tileCount(conv) * Math.floor(outDepth / columnPlanes)",
+      },
+      {
         what: "Winograd never runs",
         text: "return plain && inChannels % 8 === 0",
         instead: "return plain && inChannels % 8 === 8",
       },
       {
         what: "strided 1×1 convolutions count as products of pixels",
-        text: "conv.filterWidth * conv.strideHeight * conv.strideWidth === 1",
-        instead: "conv.filterWidth === 1",
+        text: "conv.strideDepth * conv.strideHeight * conv.strideWidth === 1 &&\n    front",
+        instead: "front",
       },
       {
         what: "the last pixels of a filter gradient are left out",

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
-import type { SimdBackend } from "../../lib/backends/simd/backend.ts";
 import { BACKENDS } from "../support/backends.ts";
-import { assertAgrees, noise } from "./oracle.ts";
+import { assertAgrees, kernelsRun, noise } from "./oracle.ts";
 
 /** A convolution: x [batch, height, width, from], filter [kernel, kernel, from, to]. */
 interface Case {
@@ -65,20 +64,6 @@ for (const [name, shape] of Object.entries(WINOGRAD)) {
     // Forward twice, once for the gradients, and the gradient in x; then that in the filter.
     assert.deepEqual([count("winogradConv"), count("winogradFilterGradient")], [3, 1]);
   });
-}
-
-/** The simd backend's kernels that a computation runs, in their order. */
-function kernelsRun(compute: () => tf.Tensor[]): string[] {
-  const backend = tf.backend() as unknown as SimdBackend;
-  const { run } = backend;
-  const kernels: string[] = [];
-  backend.run = (kernel, ...rest) => {
-    kernels.push(kernel);
-    run.call(backend, kernel, ...rest);
-  };
-  tf.dispose(compute());
-  backend.run = run;
-  return kernels;
 }
 
 // Every shape is a shader of its own to compile on WebGPU.

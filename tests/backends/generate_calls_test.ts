@@ -56,8 +56,10 @@ Deno.test("encode() puts arguments in the order of the kernel's parameters, opco
 
 Deno.test("encodeGeometry() puts sizes in the order of the fields", () => {
   const names = [
-    ...["height", "width", "channels", "outHeight", "outWidth", "filterHeight", "filterWidth"],
-    ...["strideHeight", "strideWidth", "dilationHeight", "dilationWidth", "padTop", "padLeft"],
+    ...["depth", "height", "width", "channels", "outDepth", "outHeight", "outWidth"],
+    ...["filterDepth", "filterHeight", "filterWidth", "strideDepth", "strideHeight"],
+    ...["strideWidth", "dilationDepth", "dilationHeight", "dilationWidth"],
+    ...["padFront", "padTop", "padLeft"],
   ];
   const geometry = Object.fromEntries(names.map((name, i) => [name, i]).toReversed());
   assert.deepEqual(encodeGeometry(geometry as never), names.map((_, i) => i));

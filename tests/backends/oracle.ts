@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type BackendName, useBackend } from "../../lib/backends/select.ts";
+import type { SimdBackend } from "../../lib/backends/simd/backend.ts";
 import { registerSimdBackend } from "../../lib/backends/simd/mod.ts";
 import { random } from "../../lib/math/random.ts";
 import { BACKENDS } from "../support/backends.ts";
@@ -43,4 +44,18 @@ export async function assertAgrees(
     const actual = await valuesOn(backend, compute);
     actual.forEach((values, i) => assertClose(values, expected[i], tolerance));
   }
+}
+
+/** The simd backend's kernels that a computation runs, in their order. */
+export function kernelsRun(compute: () => tf.Tensor[]): string[] {
+  const backend = tf.backend() as unknown as SimdBackend;
+  const { run } = backend;
+  const kernels: string[] = [];
+  backend.run = (kernel, ...rest) => {
+    kernels.push(kernel);
+    run.call(backend, kernel, ...rest);
+  };
+  tf.dispose(compute());
+  backend.run = run;
+  return kernels;
 }

@@ -62,16 +62,19 @@ export type Reduction = keyof typeof Reduction;
 
 /** Columns of a patch matrix row that belong to one output pixel, and where they lie in x. */
 export interface Geometry {
-  height: number; width: number; channels: number; outHeight: number; outWidth: number;
-  filterHeight: number; filterWidth: number; strideHeight: number; strideWidth: number;
-  dilationHeight: number; dilationWidth: number; padTop: number; padLeft: number;
+  depth: number; height: number; width: number; channels: number; outDepth: number;
+  outHeight: number; outWidth: number; filterDepth: number; filterHeight: number;
+  filterWidth: number; strideDepth: number; strideHeight: number; strideWidth: number;
+  dilationDepth: number; dilationHeight: number; dilationWidth: number; padFront: number;
+  padTop: number; padLeft: number;
 }
 
 /** The fields of a {@linkcode Geometry} as they lie in memory, 32-bit integers. */
 export function encodeGeometry(a: Geometry): number[] {
   return [
-    a.height, a.width, a.channels, a.outHeight, a.outWidth, a.filterHeight, a.filterWidth,
-    a.strideHeight, a.strideWidth, a.dilationHeight, a.dilationWidth, a.padTop, a.padLeft,
+    a.depth, a.height, a.width, a.channels, a.outDepth, a.outHeight, a.outWidth, a.filterDepth,
+    a.filterHeight, a.filterWidth, a.strideDepth, a.strideHeight, a.strideWidth, a.dilationDepth,
+    a.dilationHeight, a.dilationWidth, a.padFront, a.padTop, a.padLeft,
   ];
 }
 
@@ -99,9 +102,13 @@ export interface KernelArguments {
   conv: {
     geometry: Pointer; x: Pointer; packed: Pointer; y: Pointer; pixels: number; outChannels: number;
   };
-  /** The gradient of x from dy and packed filterᵀ [out × patch]. Unit: one image. */
+  /**
+   * The gradient of x from dy and packed filterᵀ [out × patch]. Unit: `unitPlanes` planes of dy: one
+   * where no two touch the same plane of x, else all of a volume.
+   */
   convInputGradient: {
     geometry: Pointer; dy: Pointer; packed: Pointer; dx: Pointer; outChannels: number;
+    unitPlanes: number;
   };
   /**
    * A chunk's share of the filter's gradient, patchesᵀ·dy, as [patch][out, padded to 8].
@@ -112,31 +119,34 @@ export interface KernelArguments {
     chunkPixels: number; outChannels: number;
   };
   /**
-   * Transforms a filter panel of 8 outputs. `tap` steps over the filter's 9 taps (negative: turned by
-   * 180°), `inStep` and `outStep` over its channels. Unit: a panel.
+   * Transforms a filter panel of 8 outputs. `plane` steps over the filter's planes, `tap` over the 9 taps
+   * of one (negative: turned by 180°), `inStep` and `outStep` over channels. Unit: a panel.
    */
   winogradFilter: {
-    filter: Pointer; tap: number; inStep: number; outStep: number; inChannels: number;
-    outChannels: number; u: Pointer;
+    filter: Pointer; filterDepth: number; plane: number; tap: number; inStep: number;
+    outStep: number; inChannels: number; outChannels: number; u: Pointer;
   };
-  /** y = x ∗ filter. Unit: a block of tiles × a block of outputs. */
+  /** y = x ∗ filter. Unit: a block of columns × a block of outputs. */
   winogradConv: {
-    x: Pointer; u: Pointer; y: Pointer; height: number; width: number; inChannels: number;
-    outHeight: number; outWidth: number; outChannels: number; padTop: number; padLeft: number;
-    tiles: number; blockTiles: number;
+    x: Pointer; u: Pointer; y: Pointer; depth: number; height: number; width: number;
+    inChannels: number; outDepth: number; outHeight: number; outWidth: number; outChannels: number;
+    filterDepth: number; padFront: number; padTop: number; padLeft: number; columnPlanes: number;
+    columns: number; blockColumns: number;
   };
   /**
    * A chunk's share of the transformed filter's gradient, Vᵀ·W for each of the 36 positions, as
-   * [chunk][36][in][out]. Unit: a chunk of tiles × a block of inputs × one of outputs.
+   * [chunk][36][K·in][out]. W has columns as long as V's, ended by zeros, so that the sum over all of a
+   * block is one product. Unit: a chunk of columns × a block of inputs × one of outputs.
    */
   winogradFilterShare: {
-    x: Pointer; dy: Pointer; share: Pointer; height: number; width: number; inChannels: number;
-    outHeight: number; outWidth: number; outChannels: number; padTop: number; padLeft: number;
-    tiles: number; blockTiles: number; chunkTiles: number;
+    x: Pointer; dy: Pointer; share: Pointer; depth: number; height: number; width: number;
+    inChannels: number; outDepth: number; outHeight: number; outWidth: number; outChannels: number;
+    filterDepth: number; padFront: number; padTop: number; padLeft: number; columnPlanes: number;
+    columns: number; blockColumns: number; chunkColumns: number;
   };
-  /** The filter's gradient Gᵀ (Σ shares) G. Unit: one input channel. */
+  /** The filter's gradient Gᵀ (Σ shares) G. Unit: one input channel of a plane. */
   winogradFilterGradient: {
-    share: Pointer; chunks: number; inChannels: number; outChannels: number;
+    share: Pointer; chunks: number; filterDepth: number; inChannels: number; outChannels: number;
     filterGradient: Pointer;
   };
   /** y = x·Φ(x), n values. Unit: CHUNK values. */
@@ -330,20 +340,26 @@ export const encode: { [K in KernelName]: (a: KernelArguments[K]) => number[] } 
     a.filterWidth, a.padTop, a.padLeft,
   ],
   conv: (a) => [a.geometry, a.x, a.packed, a.y, a.pixels, a.outChannels],
-  convInputGradient: (a) => [a.geometry, a.dy, a.packed, a.dx, a.outChannels],
+  convInputGradient: (a) => [a.geometry, a.dy, a.packed, a.dx, a.outChannels, a.unitPlanes],
   convFilterGradient: (a) => [
     a.geometry, a.x, a.dy, a.partial, a.pixels, a.chunkPixels, a.outChannels,
   ],
-  winogradFilter: (a) => [a.filter, a.tap, a.inStep, a.outStep, a.inChannels, a.outChannels, a.u],
+  winogradFilter: (a) => [
+    a.filter, a.filterDepth, a.plane, a.tap, a.inStep, a.outStep, a.inChannels, a.outChannels, a.u,
+  ],
   winogradConv: (a) => [
-    a.x, a.u, a.y, a.height, a.width, a.inChannels, a.outHeight, a.outWidth, a.outChannels,
-    a.padTop, a.padLeft, a.tiles, a.blockTiles,
+    a.x, a.u, a.y, a.depth, a.height, a.width, a.inChannels, a.outDepth, a.outHeight, a.outWidth,
+    a.outChannels, a.filterDepth, a.padFront, a.padTop, a.padLeft, a.columnPlanes, a.columns,
+    a.blockColumns,
   ],
   winogradFilterShare: (a) => [
-    a.x, a.dy, a.share, a.height, a.width, a.inChannels, a.outHeight, a.outWidth, a.outChannels,
-    a.padTop, a.padLeft, a.tiles, a.blockTiles, a.chunkTiles,
+    a.x, a.dy, a.share, a.depth, a.height, a.width, a.inChannels, a.outDepth, a.outHeight,
+    a.outWidth, a.outChannels, a.filterDepth, a.padFront, a.padTop, a.padLeft, a.columnPlanes,
+    a.columns, a.blockColumns, a.chunkColumns,
   ],
-  winogradFilterGradient: (a) => [a.share, a.chunks, a.inChannels, a.outChannels, a.filterGradient],
+  winogradFilterGradient: (a) => [
+    a.share, a.chunks, a.filterDepth, a.inChannels, a.outChannels, a.filterGradient,
+  ],
   gelu: (a) => [a.x, a.y, a.n],
   geluGradient: (a) => [a.dy, a.x, a.dx, a.n],
   packPanel: (a) => [a.b, a.bK, a.bN, a.k, a.n, a.packed],
@@ -422,8 +438,12 @@ export const scratchBytes:
   convInputGradient: (wasm, a) => wasm.convInputGradientScratch(a.geometry),
   convFilterGradient: (wasm, a) => wasm.convFilterGradientScratch(a.geometry, a.outChannels),
   winogradFilter: (wasm) => wasm.winogradFilterScratch(),
-  winogradConv: (wasm, a) => wasm.winogradConvScratch(a.inChannels, a.blockTiles),
-  winogradFilterShare: (wasm, a) => wasm.winogradFilterShareScratch(a.blockTiles),
+  winogradConv: (wasm, a) => wasm.winogradConvScratch(
+    a.inChannels, a.filterDepth, a.columnPlanes, a.blockColumns,
+  ),
+  winogradFilterShare: (wasm, a) => wasm.winogradFilterShareScratch(
+    a.filterDepth, a.columnPlanes, a.blockColumns,
+  ),
   winogradFilterGradient: (wasm) => wasm.winogradFilterGradientScratch(),
   matmul: (wasm) => wasm.matmulScratch(),
   groupNorm: (wasm, a) => wasm.groupNormScratch(a.rows, a.channels),

@@ -2,7 +2,7 @@
 /**
  * Convolution of any shape, for what conv_winograd.ts and conv_depthwise.ts do not take: a matrix
  * product over patches (im2col), a block of output pixels at a time so that the patches stay in cache.
- * NHWC; filters [height, width, in, out].
+ * NDHWC, slices having a depth of 1; filters [depth, height, width, in, out].
  */
 import {
   addFloats,
@@ -16,17 +16,23 @@ import {
 
 /** Columns of a patch matrix row that belong to one output pixel, and where they lie in x. */
 export class Geometry {
+  depth: i32;
   height: i32;
   width: i32;
   channels: i32;
+  outDepth: i32;
   outHeight: i32;
   outWidth: i32;
+  filterDepth: i32;
   filterHeight: i32;
   filterWidth: i32;
+  strideDepth: i32;
   strideHeight: i32;
   strideWidth: i32;
+  dilationDepth: i32;
   dilationHeight: i32;
   dilationWidth: i32;
+  padFront: i32;
   padTop: i32;
   padLeft: i32;
 }
@@ -60,7 +66,10 @@ export function convInputGradientScratch(geometry: usize): i32 {
   return convScratch(geometry);
 }
 
-/** The gradient of x from dy and packed filterᵀ [out × patch]. Unit: one image. */
+/**
+ * The gradient of x from dy and packed filterᵀ [out × patch]. Unit: `unitPlanes` planes of dy: one
+ * where no two touch the same plane of x, else all of a volume.
+ */
 export function convInputGradient(
   unit: i32,
   scratch: usize,
@@ -69,19 +78,29 @@ export function convInputGradient(
   packed: usize,
   dx: usize,
   outChannels: i32,
+  unitPlanes: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
   const k = patchSize(g);
-  const perImage = g.outHeight * g.outWidth;
+  const perUnit = unitPlanes * g.outHeight * g.outWidth;
   const patches = scratch + multiplyRowsScratch();
-  zeroFloats(dx + unit * g.height * g.width * g.channels * 4, g.height * g.width * g.channels);
-  for (let done = 0; done < perImage; done += ROW_BLOCK) {
-    const first = unit * perImage + done;
-    const count = min(ROW_BLOCK, perImage - done);
+  clearPlanes(g, dx, unit * unitPlanes, unitPlanes);
+  for (let done = 0; done < perUnit; done += ROW_BLOCK) {
+    const first = unit * perUnit + done;
+    const count = min(ROW_BLOCK, perUnit - done);
     const from = dy + first * outChannels * 4;
     multiplyRows(from, outChannels * 4, 4, packed, patches, count, k, outChannels, scratch);
     scatterPatches(g, dx, first, count, patches);
   }
+}
+
+/** Zeros the planes of dx that `count` planes of dy from `first` on, of one volume, answer for. */
+function clearPlanes(g: Geometry, dx: usize, first: i32, count: i32): void {
+  const plane = first % g.outDepth;
+  const from = plane * g.strideDepth;
+  const to = plane + count == g.outDepth ? g.depth : from + count * g.strideDepth;
+  const values = g.height * g.width * g.channels;
+  zeroFloats(dx + ((first / g.outDepth) * g.depth + from) * values * 4, (to - from) * values);
 }
 
 export function convFilterGradientScratch(geometry: usize, outChannels: i32): i32 {
@@ -149,35 +168,64 @@ function paddedRows(from: usize, count: i32, n: i32, rows: usize): usize {
 
 /** Values of a patch. */
 function patchSize(g: Geometry): i32 {
-  return g.filterHeight * g.filterWidth * g.channels;
+  return g.filterDepth * g.filterHeight * g.filterWidth * g.channels;
 }
 
 function isPointwise(g: Geometry): bool {
-  return g.filterHeight * g.filterWidth * g.strideHeight * g.strideWidth == 1 &&
-    (g.padTop | g.padLeft) == 0;
+  return g.filterDepth * g.filterHeight * g.filterWidth == 1 &&
+    g.strideDepth * g.strideHeight * g.strideWidth == 1 &&
+    (g.padFront | g.padTop | g.padLeft) == 0;
+}
+
+/** The output pixel that `findPatch` found: where its patch begins, and where its volume lies. */
+let patchZ: i32 = 0;
+let patchY: i32 = 0;
+let patchX: i32 = 0;
+let volume: usize = 0;
+
+function findPatch(g: Geometry, pixel: i32, x: usize): void {
+  patchX = (pixel % g.outWidth) * g.strideWidth - g.padLeft;
+  const row = pixel / g.outWidth;
+  patchY = (row % g.outHeight) * g.strideHeight - g.padTop;
+  const plane = row / g.outHeight;
+  patchZ = (plane % g.outDepth) * g.strideDepth - g.padFront;
+  volume = x + (plane / g.outDepth) * g.depth * g.height * g.width * g.channels * 4;
+}
+
+/** Where the pixel under a tap of the patch lies; nowhere, 0, outside the volume. */
+function pixelAt(g: Geometry, kz: i32, ky: i32, kx: i32): usize {
+  const z = patchZ + kz * g.dilationDepth;
+  const y = patchY + ky * g.dilationHeight;
+  const x = patchX + kx * g.dilationWidth;
+  if (<u32> z >= <u32> g.depth || <u32> y >= <u32> g.height || <u32> x >= <u32> g.width) return 0;
+  return volume + ((z * g.height + y) * g.width + x) * g.channels * 4;
 }
 
 /** Copies the patches of `count` output pixels from `first` on into rows of `patches`. */
 function gatherPatches(g: Geometry, x: usize, first: i32, count: i32, patches: usize): void {
-  const c = g.channels;
   for (let i = 0; i < count; i++) {
-    const pixel = first + i;
-    const ox = pixel % g.outWidth;
-    const row = pixel / g.outWidth;
-    const oy = row % g.outHeight;
-    const image = x + (row / g.outHeight) * g.height * g.width * c * 4;
-    for (let ky = 0; ky < g.filterHeight; ky++) {
-      const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
-      for (let kx = 0; kx < g.filterWidth; kx++) {
-        const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
-        if (<u32> iy < <u32> g.height && <u32> ix < <u32> g.width) {
-          copyFloats(patches, image + (iy * g.width + ix) * c * 4, c);
-        } else {
-          zeroFloats(patches, c);
-        }
-        patches += c * 4;
+    findPatch(g, first + i, x);
+    for (let kz = 0; kz < g.filterDepth; kz++) {
+      for (let ky = 0; ky < g.filterHeight; ky++, patches += g.filterWidth * g.channels * 4) {
+        gatherLine(g, kz, ky, patches);
       }
     }
+  }
+}
+
+/** Copies a line of the patch: at once where all its pixels lie side by side within the volume. */
+function gatherLine(g: Geometry, kz: i32, ky: i32, to: usize): void {
+  const c = g.channels;
+  if (g.dilationWidth == 1 && patchX >= 0 && patchX + g.filterWidth <= g.width) {
+    const from = pixelAt(g, kz, ky, 0);
+    if (from) copyFloats(to, from, g.filterWidth * c);
+    else zeroFloats(to, g.filterWidth * c);
+    return;
+  }
+  for (let kx = 0; kx < g.filterWidth; kx++, to += c * 4) {
+    const from = pixelAt(g, kz, ky, kx);
+    if (from) copyFloats(to, from, c);
+    else zeroFloats(to, c);
   }
 }
 
@@ -185,19 +233,13 @@ function gatherPatches(g: Geometry, x: usize, first: i32, count: i32, patches: u
 function scatterPatches(g: Geometry, dx: usize, first: i32, count: i32, patches: usize): void {
   const c = g.channels;
   for (let i = 0; i < count; i++) {
-    const pixel = first + i;
-    const ox = pixel % g.outWidth;
-    const row = pixel / g.outWidth;
-    const oy = row % g.outHeight;
-    const image = dx + (row / g.outHeight) * g.height * g.width * c * 4;
-    for (let ky = 0; ky < g.filterHeight; ky++) {
-      const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
-      for (let kx = 0; kx < g.filterWidth; kx++) {
-        const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
-        if (<u32> iy < <u32> g.height && <u32> ix < <u32> g.width) {
-          addFloats(image + (iy * g.width + ix) * c * 4, patches, c);
+    findPatch(g, first + i, dx);
+    for (let kz = 0; kz < g.filterDepth; kz++) {
+      for (let ky = 0; ky < g.filterHeight; ky++) {
+        for (let kx = 0; kx < g.filterWidth; kx++, patches += c * 4) {
+          const to = pixelAt(g, kz, ky, kx);
+          if (to) addFloats(to, patches, c);
         }
-        patches += c * 4;
       }
     }
   }

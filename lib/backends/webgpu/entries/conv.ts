@@ -5,7 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { type Conv, describeConv } from "../../describe_conv.ts";
-import type { Entries } from "../../entry.ts";
+import type { Entries, Entry } from "../../entry.ts";
 import type { WebgpuBackend } from "../backend.ts";
 import { bindings, dispatch, flatMain, flatWorkgroups } from "../dispatch.ts";
 import { halfFactor, usesHalf } from "../half.ts";
@@ -22,29 +22,34 @@ import {
 /** Workgroups that a filter gradient is split into, at least, where the pixels suffice. */
 const WORKGROUPS = 512;
 
-/** tfjs's kernels `Conv2D`, `Conv2DBackpropInput` and `Conv2DBackpropFilter`. */
+const forward: Entry<WebgpuBackend> = ({ inputs: { x, filter }, attrs, backend }) => {
+  const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
+  return conv && convolve(backend, conv, { x, filter });
+};
+
+const backpropInput: Entry<WebgpuBackend> = ({ inputs: { dy, filter }, attrs, backend }) => {
+  const conv = describeConv(attrs.inputShape, filter.shape, attrs);
+  if (!conv) return undefined;
+  const plain = conv.strideDepth * conv.strideHeight * conv.strideWidth === 1;
+  if (!plain && !tilesInput(conv)) return undefined;
+  const gradient = plain ? inputGradient : tiledInputGradient;
+  return withFactor(backend, dy, (factor) => gradient(backend, conv, { dy, filter, factor }));
+};
+
+const backpropFilter: Entry<WebgpuBackend> = ({ inputs: { x, dy }, attrs, backend }) => {
+  const conv = describeConv(x.shape, attrs.filterShape, attrs);
+  return conv &&
+    withFactor(backend, dy, (factor) => filterGradient(backend, conv, { x, dy, factor }));
+};
+
+/** tfjs's kernels of convolutions and their gradients, of slices and of volumes. */
 export const convEntries = {
-  Conv2D: ({ inputs: { x, filter }, attrs, backend }) => {
-    const conv = describeConv(x.shape, filter.shape, attrs, attrs.dilations);
-    return conv && convolve(backend, conv, { x, filter });
-  },
-  Conv2DBackpropInput: ({ inputs: { dy, filter }, attrs, backend }) => {
-    const conv = describeConv(attrs.inputShape, filter.shape, attrs);
-    if (!conv) return undefined;
-    const plain = conv.strideHeight === 1 && conv.strideWidth === 1;
-    if (!plain && !tilesInput(conv)) return undefined;
-    return withFactor(
-      backend,
-      dy,
-      (factor) =>
-        (plain ? inputGradient : tiledInputGradient)(backend, conv, { dy, filter, factor }),
-    );
-  },
-  Conv2DBackpropFilter: ({ inputs: { x, dy }, attrs, backend }) => {
-    const conv = describeConv(x.shape, attrs.filterShape, attrs);
-    return conv &&
-      withFactor(backend, dy, (factor) => filterGradient(backend, conv, { x, dy, factor }));
-  },
+  Conv2D: forward,
+  Conv2DBackpropInput: backpropInput,
+  Conv2DBackpropFilter: backpropFilter,
+  Conv3D: forward,
+  Conv3DBackpropInputV2: backpropInput,
+  Conv3DBackpropFilterV2: backpropFilter,
 } satisfies Entries<WebgpuBackend>;
 
 /** Computes with the factor that brings a gradient into the range of halves, where those are used. */
@@ -62,17 +67,11 @@ function withFactor(
 
 /** What the shaders of a convolution depend on beside the shapes of tensors. */
 function variantOf(backend: WebgpuBackend, conv: Conv): unknown[] {
-  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = conv;
-  const { dilationHeight, dilationWidth } = conv;
+  const { filterDepth, filterHeight, filterWidth, padInfo: { front, top, left } } = conv;
   return [
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-    padInfo.top,
-    padInfo.left,
-    dilationHeight,
-    dilationWidth,
+    ...[filterDepth, filterHeight, filterWidth, front, top, left],
+    ...[conv.strideDepth, conv.strideHeight, conv.strideWidth],
+    ...[conv.dilationDepth, conv.dilationHeight, conv.dilationWidth],
     usesHalf(backend),
   ];
 }
@@ -134,25 +133,21 @@ function inputGradient(
   conv: Conv,
   { dy, filter, factor }: { dy: tf.TensorInfo; filter: tf.TensorInfo; factor?: tf.TensorInfo },
 ): tf.TensorInfo {
-  const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = conv;
-  const taps = filterHeight * filterWidth;
+  const { filterDepth, filterHeight, filterWidth, inChannels, outChannels, padInfo } = conv;
+  const taps = filterDepth * filterHeight * filterWidth;
   const turned = transposeTaps(backend, filter, {
-    shape: [filterHeight, filterWidth, outChannels, inChannels],
+    shape: [taps, outChannels, inChannels],
     source: `((${taps - 1}u - tap) * ${inChannels}u + column) * ${outChannels}u + row`,
   });
-  const { outShape, outHeight, outWidth, inShape, inHeight, inWidth } = conv;
+  const { outShape, outDepth, outHeight, outWidth, inShape, inDepth, inHeight, inWidth } = conv;
   const back: Conv = {
     ...conv,
-    inShape: outShape,
-    inHeight: outHeight,
-    inWidth: outWidth,
-    inChannels: outChannels,
-    outShape: inShape,
-    outHeight: inHeight,
-    outWidth: inWidth,
-    outChannels: inChannels,
+    ...{ inShape: outShape, inDepth: outDepth, inHeight: outHeight, inWidth: outWidth },
+    ...{ outShape: inShape, outDepth: inDepth, outHeight: inHeight, outWidth: inWidth },
+    ...{ inChannels: outChannels, outChannels: inChannels },
     padInfo: {
       ...padInfo,
+      front: filterDepth - 1 - padInfo.front,
       top: filterHeight - 1 - padInfo.top,
       left: filterWidth - 1 - padInfo.left,
     },
@@ -164,10 +159,11 @@ function inputGradient(
 
 /** Whether each input pixel belongs to one patch: the transposed convolution that doubles the size. */
 function tilesInput(conv: Conv): boolean {
-  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = conv;
-  return filterHeight === strideHeight && filterWidth === strideWidth &&
-    conv.outHeight * strideHeight === conv.inHeight &&
-    conv.outWidth * strideWidth === conv.inWidth && padInfo.top + padInfo.left === 0;
+  const { strideDepth, strideHeight, strideWidth, padInfo } = conv;
+  return conv.filterDepth === strideDepth && conv.outDepth * strideDepth === conv.inDepth &&
+    conv.filterHeight === strideHeight && conv.outHeight * strideHeight === conv.inHeight &&
+    conv.filterWidth === strideWidth && conv.outWidth * strideWidth === conv.inWidth &&
+    padInfo.front + padInfo.top + padInfo.left === 0;
 }
 
 /** dx[pixel, tap][in] = Σ dy[pixel][out] · filter[tap, in][out]. */
@@ -179,7 +175,7 @@ function tiledInputGradient(
   const { outChannels } = conv;
   const [rows, columns, depth] = [outPixels(conv), patchSize(conv), outChannels];
   const turned = transposeTaps(backend, filter, {
-    shape: [1, 1, outChannels, columns],
+    shape: [1, outChannels, columns],
     source: `column * ${outChannels}u + row`,
   });
   const sizes = { rows, columns, depth, splits: 1, half: halfOf(backend, "a", factor) };
@@ -202,6 +198,7 @@ function inputGradientShader(
   factor: tf.TensorInfo | undefined,
 ): string {
   const { inChannels, outChannels, strideHeight, strideWidth, outHeight, outWidth } = conv;
+  const { outDepth, strideDepth } = conv;
   const { rows, columns, depth } = sizes;
   const [dyType, dxType] = [vectorOf(outChannels), vectorOf(inChannels)];
   return productShader({
@@ -216,12 +213,16 @@ function inputGradientShader(
 ${matrix("loadA", "dy", { rows, columns: depth })}
 ${matrix("loadB", "weights", { rows: depth, columns })}
 fn placeOf(row: u32, column: u32) -> u32 {
-  let image = row / ${outHeight * outWidth}u;
+  let volume = row / ${outDepth * outHeight * outWidth}u;
+  let z = row / ${outHeight * outWidth}u % ${outDepth}u * ${strideDepth}u + column / ${
+      strideHeight * strideWidth * inChannels
+    }u;
   let y = row / ${outWidth}u % ${outHeight}u * ${strideHeight}u + column / ${
       strideWidth * inChannels
-    }u;
+    }u % ${strideHeight}u;
   let x = row % ${outWidth}u * ${strideWidth}u + column / ${inChannels}u % ${strideWidth}u;
-  return ((image * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
+  let plane = volume * ${conv.inDepth}u + z;
+  return ((plane * ${conv.inHeight}u + y) * ${conv.inWidth}u + x) * ${inChannels}u +
     column % ${inChannels}u;
 }
 ${storeAt("dx", { rows, columns, type: dxType, place: "placeOf(row, column)" })}`,
@@ -271,9 +272,9 @@ ${storeMatrix("dw", { rows, columns })}`,
 function transposeTaps(
   backend: WebgpuBackend,
   filter: tf.TensorInfo,
-  { shape, source }: { shape: number[]; source: string },
+  { shape, source }: { shape: [taps: number, rows: number, columns: number]; source: string },
 ): tf.TensorInfo {
-  const [rows, columns] = shape.slice(2);
+  const [, rows, columns] = shape;
   const size = shape.reduce((product, n) => product * n, 1);
   const body = `  let tap = i / ${rows * columns}u;
   let row = i / ${columns}u % ${rows}u;
@@ -294,25 +295,36 @@ function transposeTaps(
 function patchAt(conv: Conv): string {
   const { inChannels, inHeight, inWidth, outHeight, outWidth, filterWidth, padInfo } = conv;
   const type = vectorOf(inChannels);
-  const place = `(((image * ${inHeight}u + u32(y)) * ${inWidth}u + u32(x_)) * ${inChannels}u + ` +
-    `k % ${inChannels}u)`;
+  const place = `((plane * ${inHeight}u + u32(y)) * ${inWidth}u + u32(x_)) * ${inChannels}u + ` +
+    `k % ${inChannels}u`;
   return `fn patchAt(pixel: u32, k: u32) -> ${type} {
   if (pixel >= ${outPixels(conv)}u || k >= ${patchSize(conv)}u) { return ${type}(); }
   let tap = k / ${inChannels}u;
-  let image = pixel / ${outHeight * outWidth}u;
+  ${planeAt(conv, type)}
   let y = i32(pixel / ${outWidth}u % ${outHeight}u * ${conv.strideHeight}u +
-    tap / ${filterWidth}u * ${conv.dilationHeight}u) - ${padInfo.top};
+    tap / ${filterWidth}u % ${conv.filterHeight}u * ${conv.dilationHeight}u) - ${padInfo.top};
   let x_ = i32(pixel % ${outWidth}u * ${conv.strideWidth}u +
     tap % ${filterWidth}u * ${conv.dilationWidth}u) - ${padInfo.left};
   if (y < 0 || y >= ${inHeight} || x_ < 0 || x_ >= ${inWidth}) { return ${type}(); }
-  return x[${place}${type === "vec4f" ? " / 4u" : ""}];
+  return x[(${place})${type === "vec4f" ? " / 4u" : ""}];
 }`;
 }
 
-function outPixels({ batchSize, outHeight, outWidth }: Conv): number {
-  return batchSize * outHeight * outWidth;
+/** WGSL: the plane under a tap, of all the batch; slices have but one. */
+function planeAt(conv: Conv, type: string): string {
+  const { inDepth, outDepth, filterHeight, filterWidth, padInfo } = conv;
+  const plane = `pixel / ${conv.outHeight * conv.outWidth}u`;
+  if (inDepth * conv.filterDepth === 1) return `let plane = ${plane};`;
+  return `let z = i32(${plane} % ${outDepth}u * ${conv.strideDepth}u +
+    tap / ${filterHeight * filterWidth}u * ${conv.dilationDepth}u) - ${padInfo.front};
+  if (z < 0 || z >= ${inDepth}) { return ${type}(); }
+  let plane = ${plane} / ${outDepth}u * ${inDepth}u + u32(z);`;
 }
 
-function patchSize({ filterHeight, filterWidth, inChannels }: Conv): number {
-  return filterHeight * filterWidth * inChannels;
+function outPixels({ batchSize, outDepth, outHeight, outWidth }: Conv): number {
+  return batchSize * outDepth * outHeight * outWidth;
+}
+
+function patchSize({ filterDepth, filterHeight, filterWidth, inChannels }: Conv): number {
+  return filterDepth * filterHeight * filterWidth * inChannels;
 }
