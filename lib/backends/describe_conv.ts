@@ -19,7 +19,7 @@ type Shapes = "inShape" | "outShape" | "filterShape";
 export type Conv = Omit<Conv3D, Shapes> & Record<Shapes, number[]>;
 
 /** Numbers along depth, height and width, or along height and width; or one for all. */
-type PerAxis = number | [number, number] | [number, number, number];
+export type PerAxis = number | [number, number] | [number, number, number];
 
 /** The attributes of a convolution's kernel that describe it. */
 export interface ConvAttributes {
@@ -59,10 +59,15 @@ function describeSlices(
     pad,
     dimRoundingMode,
   );
+  return withDepth(conv);
+}
+
+/** What is described of slices, as of volumes of one plane. */
+export function withDepth(slices: tf.backend_util.Conv2DInfo): Conv {
   return {
-    ...conv,
+    ...slices,
     ...{ inDepth: 1, outDepth: 1, filterDepth: 1, effectiveFilterDepth: 1 },
-    ...{ strideDepth: 1, dilationDepth: 1, padInfo: { ...conv.padInfo, front: 0, back: 0 } },
+    ...{ strideDepth: 1, dilationDepth: 1, padInfo: { ...slices.padInfo, front: 0, back: 0 } },
   };
 }
 

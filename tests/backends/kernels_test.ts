@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { testOnBackends } from "../support/backends.ts";
 import { assertAgrees, noise, valuesOn } from "./oracle.ts";
 
 /** For kernels of `simd` that are tfjs's own on WebGPU. */
@@ -127,6 +128,34 @@ Deno.test("maxPool() and its gradient agree with cpu, ties too", async () => {
       return [y, tf.grad(pool)(x, noise(y.shape, 1))];
     });
   }
+});
+
+Deno.test("maxPool3d() and its gradient agree with cpu", async () => {
+  const cases: [number[], number | number[], number | number[]][] = [
+    [[2, 4, 6, 8, 4], 2, 2],
+    [[2, 5, 9, 7, 3], 2, 2],
+    [[1, 3, 6, 6, 5], [1, 2, 2], [1, 2, 2]],
+    [[2, 7, 4, 5, 4], [2, 1, 1], [2, 1, 1]],
+    [[1, 6, 7, 5, 8], [2, 1, 2], [3, 2, 2]],
+    [[1, 5, 5, 5, 3], 3, 2],
+    [[1, 1, 1, 1, 1], 1, 1],
+  ];
+  for (const [shape, size, stride] of cases) {
+    await assertAgrees(() => {
+      const pool = (x: tf.Tensor) =>
+        tf.maxPool3d(x as tf.Tensor5D, size as number, stride as number, "valid");
+      const x = noise(shape);
+      const y = pool(x);
+      return [y, tf.grad(pool)(x, noise(y.shape, 1))];
+    });
+  }
+});
+
+testOnBackends("maxPool3d() gives the gradient to the first of a window's greatest", async () => {
+  const pool = (x: tf.Tensor) => tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid");
+  const x = tf.tensor5d([1, 2, 0, 2, 2, 1, 2, 0], [1, 2, 2, 2, 1]);
+  const dx = tf.grad(pool)(x, tf.tensor5d([3], [1, 1, 1, 1, 1]));
+  assert.deepEqual([...await dx.data()], [0, 3, 0, 0, 0, 0, 0, 0]);
 });
 
 Deno.test("concat(), split() and slice() agree with cpu on every axis", () =>

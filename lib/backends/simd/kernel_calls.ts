@@ -295,20 +295,23 @@ export interface KernelArguments {
   fill: { out: Pointer; value: number; n: number };
   /** Transposes the middle axes of x [batch][rows][columns][inner]. Unit: one row of the result. */
   transpose: { x: Pointer; out: Pointer; rows: number; columns: number; inner: number };
-  /** Max-pooling. Unit: one row of output pixels. */
+  /** Max-pooling of volumes; slices have a depth of 1. Unit: one row of output pixels. */
   maxPool: {
-    x: Pointer; y: Pointer; height: number; width: number; channels: number; outHeight: number;
-    outWidth: number; filterHeight: number; filterWidth: number; strideHeight: number;
-    strideWidth: number; padTop: number; padLeft: number;
+    x: Pointer; y: Pointer; depth: number; height: number; width: number; channels: number;
+    outDepth: number; outHeight: number; outWidth: number; filterDepth: number;
+    filterHeight: number; filterWidth: number; strideDepth: number; strideHeight: number;
+    strideWidth: number; padFront: number; padTop: number; padLeft: number;
   };
   /**
    * Gradient of max-pooling whose windows do not overlap: dy goes to the first greatest value of its
-   * window. Unit: one row of output pixels, with all the rows of dx that belong to it.
+   * window. Unit: one row of output pixels, with all the rows of dx that belong to it; behind the last
+   * windows, all rows and planes that are left.
    */
   maxPoolGradient: {
-    dy: Pointer; x: Pointer; y: Pointer; dx: Pointer; height: number; width: number;
-    channels: number; outHeight: number; outWidth: number; filterHeight: number;
-    filterWidth: number; strideHeight: number; strideWidth: number;
+    dy: Pointer; x: Pointer; y: Pointer; dx: Pointer; depth: number; height: number; width: number;
+    channels: number; outDepth: number; outHeight: number; outWidth: number; filterDepth: number;
+    filterHeight: number; filterWidth: number; strideDepth: number; strideHeight: number;
+    strideWidth: number;
   };
   /** Bilinear samples of x at the points of grid, zero outside. Unit: GATHER_BLOCK output pixels. */
   gridSample: {
@@ -411,12 +414,14 @@ export const encode: { [K in KernelName]: (a: KernelArguments[K]) => number[] } 
   fill: (a) => [a.out, a.value, a.n],
   transpose: (a) => [a.x, a.out, a.rows, a.columns, a.inner],
   maxPool: (a) => [
-    a.x, a.y, a.height, a.width, a.channels, a.outHeight, a.outWidth, a.filterHeight, a.filterWidth,
-    a.strideHeight, a.strideWidth, a.padTop, a.padLeft,
+    a.x, a.y, a.depth, a.height, a.width, a.channels, a.outDepth, a.outHeight, a.outWidth,
+    a.filterDepth, a.filterHeight, a.filterWidth, a.strideDepth, a.strideHeight, a.strideWidth,
+    a.padFront, a.padTop, a.padLeft,
   ],
   maxPoolGradient: (a) => [
-    a.dy, a.x, a.y, a.dx, a.height, a.width, a.channels, a.outHeight, a.outWidth, a.filterHeight,
-    a.filterWidth, a.strideHeight, a.strideWidth,
+    a.dy, a.x, a.y, a.dx, a.depth, a.height, a.width, a.channels, a.outDepth, a.outHeight,
+    a.outWidth, a.filterDepth, a.filterHeight, a.filterWidth, a.strideDepth, a.strideHeight,
+    a.strideWidth,
   ],
   gridSample: (a) => [a.x, a.grid, a.y, a.height, a.width, a.channels, a.perImage, a.pixels],
   gridSampleGradient: (a) => [a.dy, a.grid, a.dx, a.height, a.width, a.channels, a.perImage],

@@ -4,35 +4,43 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Entries } from "../../entry.ts";
+import type { Conv } from "../../describe_conv.ts";
+import { describePool, windowsApart } from "../../describe_pool.ts";
+import type { Entries, Entry } from "../../entry.ts";
 import type { SimdBackend } from "../backend.ts";
 import { CHUNK, GATHER_BLOCK, type KernelArguments } from "../kernel_calls.ts";
 import { after, type Pointer } from "../memory.ts";
 
+const maxPool: Entry<SimdBackend> = ({ inputs: { x }, attrs, backend }) => {
+  if (x.dtype !== "float32") return undefined;
+  const pool = describePool(x.shape, attrs);
+  const { front, top, left } = pool.padInfo;
+  const y = backend.output(pool.outShape);
+  backend.run("maxPool", pool.batchSize * pool.outDepth * pool.outHeight, {
+    ...{ x: backend.pointer(x), y: y.pointer, ...sizesOf(pool) },
+    ...{ padFront: front, padTop: top, padLeft: left },
+  });
+  return y.info;
+};
+
+const maxPoolGradient: Entry<SimdBackend> = ({ inputs, attrs, backend }) => {
+  const { dy, input, output } = inputs;
+  const pool = describePool(input.shape, attrs);
+  if (!windowsApart(pool)) return undefined;
+  const dx = backend.output(input.shape);
+  backend.run("maxPoolGradient", pool.batchSize * pool.outDepth * pool.outHeight, {
+    ...{ dy: backend.pointer(dy), x: backend.pointer(input), y: backend.pointer(output) },
+    ...{ dx: dx.pointer, ...sizesOf(pool) },
+  });
+  return dx.info;
+};
+
 /** Kernels of tfjs that move values, and those of lib/ops/grid_sample.ts and gather_rows.ts. */
 export const spatialEntries = {
-  MaxPool: ({ inputs: { x }, attrs, backend }) => {
-    const pool = describe(x.shape, attrs);
-    if (x.dtype !== "float32") return undefined;
-    const y = backend.output(pool.outShape);
-    backend.run("maxPool", pool.batchSize * pool.outHeight, {
-      ...{ x: backend.pointer(x), y: y.pointer, ...sizesOf(pool) },
-      ...{ padTop: pool.padInfo.top, padLeft: pool.padInfo.left },
-    });
-    return y.info;
-  },
-  MaxPoolGrad: ({ inputs: { dy, input, output }, attrs, backend }) => {
-    const pool = describe(input.shape, attrs);
-    const { padInfo: { top, left, bottom, right } } = pool;
-    const apart = pool.strideHeight >= pool.filterHeight && pool.strideWidth >= pool.filterWidth;
-    if (!apart || top + left + bottom + right > 0) return undefined;
-    const dx = backend.output(input.shape);
-    backend.run("maxPoolGradient", pool.batchSize * pool.outHeight, {
-      ...{ dy: backend.pointer(dy), x: backend.pointer(input), y: backend.pointer(output) },
-      ...{ dx: dx.pointer, ...sizesOf(pool) },
-    });
-    return dx.info;
-  },
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGradient,
+  MaxPool3D: maxPool,
+  MaxPool3DGrad: maxPoolGradient,
   Concat: ({ inputs, attrs, backend }) => {
     const tensors = (Object.values(inputs) as tf.TensorInfo[])
       .filter(({ shape }) => tf.util.sizeFromShape(shape) > 0);
@@ -142,20 +150,14 @@ export const spatialEntries = {
   },
 } satisfies Entries<SimdBackend>;
 
-function describe(
-  shape: [number, number, number, number],
-  attrs: { filterSize: number; strides: number; pad: "same" | "valid"; dimRoundingMode?: "floor" },
-): tf.backend_util.Conv2DInfo {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-}
-
 /** The sizes that the pooling kernels take. */
-function sizesOf({ inHeight, inWidth, inChannels, ...pool }: tf.backend_util.Conv2DInfo) {
-  const { outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } = pool;
+function sizesOf({ inDepth, inHeight, inWidth, inChannels, ...pool }: Conv) {
+  const { outDepth, outHeight, outWidth, filterDepth, filterHeight, filterWidth } = pool;
+  const { strideDepth, strideHeight, strideWidth } = pool;
   return {
-    ...{ height: inHeight, width: inWidth, channels: inChannels, outHeight, outWidth },
-    ...{ filterHeight, filterWidth, strideHeight, strideWidth },
+    ...{ depth: inDepth, height: inHeight, width: inWidth, channels: inChannels },
+    ...{ outDepth, outHeight, outWidth, filterDepth, filterHeight, filterWidth },
+    ...{ strideDepth, strideHeight, strideWidth },
   };
 }
 

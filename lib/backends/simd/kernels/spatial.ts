@@ -51,36 +51,45 @@ export function transpose(
   }
 }
 
-/** Max-pooling. Unit: one row of output pixels. */
+/** Max-pooling of volumes; slices have a depth of 1. Unit: one row of output pixels. */
 export function maxPool(
   unit: i32,
   _scratch: usize,
   x: usize,
   y: usize,
+  depth: i32,
   height: i32,
   width: i32,
   channels: i32,
+  outDepth: i32,
   outHeight: i32,
   outWidth: i32,
+  filterDepth: i32,
   filterHeight: i32,
   filterWidth: i32,
+  strideDepth: i32,
   strideHeight: i32,
   strideWidth: i32,
+  padFront: i32,
   padTop: i32,
   padLeft: i32,
 ): void {
-  const image = x + (unit / outHeight) * height * width * channels * 4;
+  const plane = unit / outHeight;
+  const volume = x + (plane / outDepth) * depth * height * width * channels * 4;
+  const front = (plane % outDepth) * strideDepth - padFront;
   const top = (unit % outHeight) * strideHeight - padTop;
   let to = y + unit * outWidth * channels * 4;
   for (let ox = 0; ox < outWidth; ox++, to += channels * 4) {
     const left = ox * strideWidth - padLeft;
     let first = true;
-    for (let iy = max(0, top); iy < min(height, top + filterHeight); iy++) {
-      for (let ix = max(0, left); ix < min(width, left + filterWidth); ix++) {
-        const from = image + (iy * width + ix) * channels * 4;
-        if (first) copyFloats(to, from, channels);
-        else maxFloats(to, from, channels);
-        first = false;
+    for (let iz = max(0, front); iz < min(depth, front + filterDepth); iz++) {
+      for (let iy = max(0, top); iy < min(height, top + filterHeight); iy++) {
+        for (let ix = max(0, left); ix < min(width, left + filterWidth); ix++) {
+          const from = volume + ((iz * height + iy) * width + ix) * channels * 4;
+          if (first) copyFloats(to, from, channels);
+          else maxFloats(to, from, channels);
+          first = false;
+        }
       }
     }
   }
@@ -100,7 +109,8 @@ export function maxPoolGradientScratch(channels: i32): i32 {
 
 /**
  * Gradient of max-pooling whose windows do not overlap: dy goes to the first greatest value of its
- * window. Unit: one row of output pixels, with all the rows of dx that belong to it.
+ * window. Unit: one row of output pixels, with all the rows of dx that belong to it; behind the last
+ * windows, all rows and planes that are left.
  */
 export function maxPoolGradient(
   unit: i32,
@@ -109,28 +119,41 @@ export function maxPoolGradient(
   x: usize,
   y: usize,
   dx: usize,
+  depth: i32,
   height: i32,
   width: i32,
   channels: i32,
+  outDepth: i32,
   outHeight: i32,
   outWidth: i32,
+  filterDepth: i32,
   filterHeight: i32,
   filterWidth: i32,
+  strideDepth: i32,
   strideHeight: i32,
   strideWidth: i32,
 ): void {
-  const image = (unit / outHeight) * height * width * channels * 4;
+  const volume = (unit / outHeight / outDepth) * depth * height * width * channels * 4;
+  const plane = unit / outHeight % outDepth;
+  const front = plane * strideDepth;
+  const back = plane == outDepth - 1 ? depth : front + strideDepth;
   const row = unit % outHeight;
   const top = row * strideHeight;
   const bottom = row == outHeight - 1 ? height : top + strideHeight;
-  zeroFloats(dx + image + top * width * channels * 4, (bottom - top) * width * channels);
+  for (let z = front; z < back; z++) {
+    const first = volume + (z * height + top) * width * channels * 4;
+    zeroFloats(dx + first, (bottom - top) * width * channels);
+  }
   for (let ox = 0; ox < outWidth; ox++) {
     const at = (unit * outWidth + ox) * channels * 4;
     copyFloats(scratch, dy + at, channels);
-    for (let ky = 0; ky < filterHeight; ky++) {
-      for (let kx = 0; kx < filterWidth; kx++) {
-        const pixel = image + ((top + ky) * width + ox * strideWidth + kx) * channels * 4;
-        takeWhereEqual(dx + pixel, x + pixel, y + at, scratch, channels);
+    for (let kz = 0; kz < filterDepth; kz++) {
+      for (let ky = 0; ky < filterHeight; ky++) {
+        const line = ((front + kz) * height + top + ky) * width + ox * strideWidth;
+        for (let kx = 0; kx < filterWidth; kx++) {
+          const pixel = volume + (line + kx) * channels * 4;
+          takeWhereEqual(dx + pixel, x + pixel, y + at, scratch, channels);
+        }
       }
     }
   }
