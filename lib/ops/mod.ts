@@ -19,6 +19,7 @@
 export * from "./adam.ts";
 export * from "./affine_grid.ts";
 export * from "./norms/batch_norm.ts";
+export * from "./conv_transpose.ts";
 export * from "./gather_rows.ts";
 export * from "./gelu.ts";
 export * from "./grid_sample.ts";

@@ -26,5 +26,8 @@ export type Tensor3D = ReturnType<typeof tf["tensor3d"]>;
 /** A tensor of four axes, [batch, height, width, channels] unless a function says otherwise. */
 export type Tensor4D = ReturnType<typeof tf["tensor4d"]>;
 
+/** A tensor of five axes, [batch, depth, height, width, channels] unless a function says otherwise. */
+export type Tensor5D = ReturnType<typeof tf["tensor5d"]>;
+
 /** A tensor whose values training changes: a weight. */
 export type Variable = ReturnType<typeof tf["variable"]>;

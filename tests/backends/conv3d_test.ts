@@ -5,6 +5,7 @@ import { setThreads } from "../../lib/backends/simd/mod.ts";
 import { BACKENDS, testOnBackends } from "../support/backends.ts";
 import { assertClose } from "../support/close.ts";
 import { fixture, withFixtures } from "../support/fixtures.ts";
+import { ndhwc } from "../support/volumes.ts";
 import { assertAgrees, kernelsRun, noise, valuesOn } from "./oracle.ts";
 
 type Three = [depth: number, height: number, width: number];
@@ -160,11 +161,6 @@ for (const [backend, numRuns] of [["simd", 60], ["webgpu", 10]] as const) {
         { numRuns, seed: 7 },
       ),
   });
-}
-
-/** An NCDHW nesting as an NDHWC tensor. */
-function ndhwc(values: number[][][][][]): tf.Tensor5D {
-  return tf.tidy(() => tf.transpose(tf.tensor5d(values), [0, 2, 3, 4, 1]));
 }
 
 /** A nesting of [out, in, depth, height, width] as a filter. */
