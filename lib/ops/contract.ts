@@ -50,6 +50,8 @@ export interface OpKernels {
   LayerNorm: Kernel<"x" | "gamma" | "beta", { epsilon: number }>;
   /** See {@linkcode layerNorm}. */
   LayerNormGrad: Kernel<"dy" | "x" | "gamma", { epsilon: number }>;
+  /** See {@linkcode leakyRelu}. */
+  LeakyReluGrad: Kernel<"dy" | "x", { alpha: number }>;
   /** See {@linkcode mix}. */
   MixTensors: Kernel<"a" | "b", { keep: number; share: number }>;
   /** See {@linkcode nearestVote}. */

@@ -25,6 +25,7 @@ export * from "./gelu.ts";
 export * from "./grid_sample.ts";
 export * from "./norms/group_norm.ts";
 export * from "./norms/layer_norm.ts";
+export * from "./leaky_relu.ts";
 export * from "./mix.ts";
 export * from "./nearest_vote.ts";
 export * from "./norms/normalise_rows.ts";

@@ -29,5 +29,8 @@ export type Tensor4D = ReturnType<typeof tf["tensor4d"]>;
 /** A tensor of five axes, [batch, depth, height, width, channels] unless a function says otherwise. */
 export type Tensor5D = ReturnType<typeof tf["tensor5d"]>;
 
+/** Slices or volumes: a tensor of four or five axes whose last is the channels. */
+export type Images = Tensor4D | Tensor5D;
+
 /** A tensor whose values training changes: a weight. */
 export type Variable = ReturnType<typeof tf["variable"]>;

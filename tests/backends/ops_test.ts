@@ -8,6 +8,7 @@ import { gelu } from "../../lib/ops/gelu.ts";
 import { gridSample } from "../../lib/ops/grid_sample.ts";
 import { groupNorm } from "../../lib/ops/norms/group_norm.ts";
 import { layerNorm } from "../../lib/ops/norms/layer_norm.ts";
+import { leakyRelu } from "../../lib/ops/leaky_relu.ts";
 import { mix } from "../../lib/ops/mix.ts";
 import { nearestVote } from "../../lib/ops/nearest_vote.ts";
 import { similarityLogSumExp } from "../../lib/ops/similarity.ts";
@@ -15,11 +16,16 @@ import { assertAgrees, noise } from "./oracle.ts";
 
 // On `cpu` these operations compose plain tfjs: the reference.
 
-for (const shape of [[2, 8, 6, 16], [1, 1, 3, 1], [3, 5, 7, 5], [2, 30, 30, 3], [1, 64, 48, 20]]) {
+for (
+  const shape of [
+    ...[[2, 8, 6, 16], [1, 1, 3, 1], [3, 5, 7, 5], [2, 30, 30, 3], [1, 64, 48, 20]],
+    ...[[2, 3, 5, 6, 8], [1, 9, 16, 15, 5]],
+  ]
+) {
   for (const relu of [false, true]) {
     Deno.test(`batchNormTrain() agrees with its reference on [${shape}], relu ${relu}`, () =>
       assertAgrees(() => {
-        const channels = shape[3];
+        const channels = shape.at(-1)!;
         const normalise = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
           batchNormTrain(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, { relu });
         const inputs = [
@@ -43,6 +49,8 @@ for (
     [[1, 1, 2, 3], 1],
     [[3, 5, 7, 10], 2],
     [[2, 40, 30, 24], 8],
+    [[2, 3, 5, 6, 8], 2],
+    [[3, 9, 8, 7, 5], 5],
   ] as const
 ) {
   for (const relu of [false, true]) {
@@ -56,8 +64,8 @@ for (
           );
         const inputs = [
           tf.add(tf.mul(noise([...shape]), 3), relu ? 0 : 5),
-          noise([shape[3]], 1),
-          noise([shape[3]], 2),
+          noise([shape.at(-1)!], 1),
+          noise([shape.at(-1)!], 2),
         ];
         const [x, gamma, beta] = inputs;
         return [normalise(x, gamma, beta), ...tf.grads(normalise)(inputs, noise([...shape], 3))];
@@ -85,6 +93,15 @@ Deno.test("gelu() and its gradient agree with their reference, far from 0 too", 
     const unit = (x: tf.Tensor) => gelu(x as tf.Tensor4D);
     return [[1, 1, 1, 5], [2, 3, 5, 7], [1, 128, 130, 1]].flatMap((shape) => {
       const x = tf.mul(noise(shape), 12);
+      return [unit(x), tf.grad(unit)(x, noise(shape, 1))];
+    });
+  }));
+
+Deno.test("leakyRelu() and its gradient agree with their reference, at 0 too", () =>
+  assertAgrees(() => {
+    const unit = (x: tf.Tensor) => leakyRelu(x as tf.Tensor4D);
+    return [[1, 1, 1, 5], [2, 3, 5, 7], [1, 128, 130, 1], [2, 3, 4, 5, 6]].flatMap((shape) => {
+      const x = tf.round(tf.mul(noise(shape), 4));
       return [unit(x), tf.grad(unit)(x, noise(shape, 1))];
     });
   }));

@@ -197,6 +197,10 @@ export interface KernelArguments {
     dy: Pointer; x: Pointer; rows: number; n: number; gamma: Pointer; epsilon: number; dx: Pointer;
     share: Pointer;
   };
+  /** y = x where x > 0, else alpha·x, n values. Unit: CHUNK values. */
+  leakyRelu: { x: Pointer; y: Pointer; n: number; alpha: number };
+  /** dx = dy where x > 0, else alpha·dy, n values. Unit: CHUNK values. */
+  leakyReluGradient: { dy: Pointer; x: Pointer; dx: Pointer; n: number; alpha: number };
   /**
    * Shares of the classes among the k rows of the memory with the greatest products, weighted by
    * these, `leastVote` or more: out [m][classes]. `packed` holds the memory in panels; of each thread
@@ -378,6 +382,8 @@ export const encode: { [K in KernelName]: (a: KernelArguments[K]) => number[] } 
   ],
   layerNorm: (a) => [a.x, a.rows, a.n, a.gamma, a.beta, a.epsilon, a.y],
   layerNormGradient: (a) => [a.dy, a.x, a.rows, a.n, a.gamma, a.epsilon, a.dx, a.share],
+  leakyRelu: (a) => [a.x, a.y, a.n, a.alpha],
+  leakyReluGradient: (a) => [a.dy, a.x, a.dx, a.n, a.alpha],
   nearestVotes: (a) => [a.x, a.packed, a.labels, a.m, a.n, a.d, a.k, a.classes, a.leastVote, a.out],
   batchStatistics: (a) => [a.x, a.rows, a.channels, a.partial],
   joinStatistics: (a) => [a.partial, a.rows, a.channels, a.mean, a.variance],

@@ -10,6 +10,7 @@ import { adamEntries } from "./entries/adam.ts";
 import { batchNormEntries } from "./entries/batch_norm.ts";
 import { convEntries } from "./entries/conv.ts";
 import { gridSampleEntries } from "./entries/grid_sample.ts";
+import { leakyReluEntries } from "./entries/leaky_relu.ts";
 import { matMulEntries } from "./entries/mat_mul.ts";
 import { maxPoolEntries } from "./entries/max_pool.ts";
 import { mixEntries } from "./entries/mix.ts";
@@ -32,6 +33,7 @@ const ENTRIES = {
   ...batchNormEntries,
   ...convEntries,
   ...gridSampleEntries,
+  ...leakyReluEntries,
   ...matMulEntries,
   ...maxPoolEntries,
   ...mixEntries,

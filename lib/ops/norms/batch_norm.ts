@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { customGrad } from "../custom_grad.ts";
 import type { NormWeights } from "./group_norm.ts";
 import { runKernel } from "../kernel.ts";
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "../tensors.ts";
+import type { Images, Tensor, Tensor1D, Tensor2D } from "../tensors.ts";
 
 /** Added to the variance, as in PyTorch. */
 export const BATCH_NORM_EPSILON = 1e-5;
@@ -31,15 +31,15 @@ export interface BatchNormOptions {
  * `BatchNormTrainGrad` {dy, x, gamma, beta, mean, variance}, the same attributes →
  * [dx, dgamma, dbeta].
  *
- * @param x [batch, height, width, channels].
+ * @param x [batch, height, width, channels], or volumes [batch, depth, height, width, channels].
  * @returns y, of x's shape.
  */
-export function batchNormTrain(
-  x: Tensor4D,
+export function batchNormTrain<X extends Images>(
+  x: X,
   gamma: Tensor1D,
   beta: Tensor1D,
   { relu = false, observe }: BatchNormOptions = {},
-): Tensor4D {
+): X {
   const attributes = { relu, epsilon: BATCH_NORM_EPSILON };
   return customGrad({ x, gamma, beta }, {
     forward: () => {
@@ -63,18 +63,19 @@ export function batchNormTrain(
  *
  * Kernel: `BatchNormEval` {x, gamma, beta, mean, variance}, attributes {relu, epsilon} → y.
  *
- * @param x [batch, height, width, channels]; the other tensors [channels].
+ * @param x [batch, height, width, channels], or volumes [batch, depth, height, width, channels]; the
+ *   other tensors [channels].
  */
-export function batchNormEval(
-  x: Tensor4D,
+export function batchNormEval<X extends Images>(
+  x: X,
   statistics: { gamma: Tensor1D; beta: Tensor1D; mean: Tensor1D; variance: Tensor1D },
   { relu = false }: Pick<BatchNormOptions, "relu"> = {},
-): Tensor4D {
+): X {
   const attributes = { relu, epsilon: BATCH_NORM_EPSILON };
   const [y] = runKernel("BatchNormEval", { x, ...statistics }, attributes, () => {
     const { gamma, beta, mean, variance } = statistics;
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
-    const y = tf.add<Tensor4D>(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    const y = tf.add<X>(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
     return [relu ? tf.relu(y) : y];
   });
   return y;
@@ -84,23 +85,23 @@ export function batchNormEval(
 type Statistics = Record<"mean" | "variance", Tensor1D>;
 
 /** [y, mean, variance] in plain tfjs. */
-function forward(
-  { x, gamma, beta }: NormWeights & { x: Tensor4D },
+function forward<X extends Images>(
+  { x, gamma, beta }: NormWeights & { x: X },
   relu: boolean,
-): [Tensor4D, Tensor1D, Tensor1D] {
+): [X, Tensor1D, Tensor1D] {
   const pixels = rows(x);
   const mean = channelMean(pixels);
   const variance = channelMean(tf.square(tf.sub(pixels, mean)));
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
-  const y = tf.add<Tensor4D>(tf.mul(tf.sub(x, mean), scale), beta);
+  const y = tf.add<X>(tf.mul(tf.sub(x, mean), scale), beta);
   return [relu ? tf.relu(y) : y, mean, variance];
 }
 
 /** [dx, dgamma, dbeta] in plain tfjs: dx = γ/σ · (dy − mean(dy) − x̂ · mean(dy·x̂)). */
-function backward(
-  { dy, x, gamma, beta, mean, variance }: NormWeights & Statistics & { dy: Tensor4D; x: Tensor4D },
+function backward<X extends Images>(
+  { dy, x, gamma, beta, mean, variance }: NormWeights & Statistics & { dy: X; x: X },
   relu: boolean,
-): [Tensor4D, Tensor1D, Tensor1D] {
+): [X, Tensor1D, Tensor1D] {
   const inverse = tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON));
   const normalised = tf.mul(tf.sub(rows(x), mean), inverse);
   const positive = () => tf.cast(tf.greater(tf.add(tf.mul(normalised, gamma), beta), 0), "float32");
@@ -110,7 +111,7 @@ function backward(
   const centred = tf.sub(tf.sub(incoming, meanIncoming), tf.mul(normalised, meanProduct));
   const count = incoming.shape[0];
   return [
-    tf.reshape(tf.mul(centred, tf.mul(gamma, inverse)), dy.shape),
+    tf.reshape(tf.mul(centred, tf.mul(gamma, inverse)), dy.shape) as X,
     tf.mul(meanProduct, count),
     tf.mul(meanIncoming, count),
   ];

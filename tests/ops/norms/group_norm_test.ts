@@ -75,8 +75,11 @@ for (const relu of [false, true]) {
 }
 
 Deno.test("groupNorm() refuses groups that are not equal", () => {
-  assert.throws(() => groupNorm(tf.ones(shape), { gamma: gamma(), beta: beta() }, { groups: 4 }), {
-    name: "RangeError",
-    message: "groupNorm: expected channels in 4 equal groups, found 6 channels",
-  });
+  assert.throws(
+    () => groupNorm(tf.ones<tf.Rank.R4>(shape), { gamma: gamma(), beta: beta() }, { groups: 4 }),
+    {
+      name: "RangeError",
+      message: "groupNorm: expected channels in 4 equal groups, found 6 channels",
+    },
+  );
 });

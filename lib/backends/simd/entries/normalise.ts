@@ -139,8 +139,9 @@ function scaleAndShift(
 }
 
 function imagesOf(x: tf.TensorInfo): { batch: number; channels: number; rows: number } {
-  const [batch, height, width, channels] = x.shape;
-  return { batch, channels, rows: height * width };
+  const [batch, ...sizes] = x.shape;
+  const channels = sizes.pop()!;
+  return { batch, channels, rows: sizes.reduce((product, size) => product * size, 1) };
 }
 
 function rowsOf({ shape }: tf.TensorInfo): { channels: number; rows: number; chunks: number } {

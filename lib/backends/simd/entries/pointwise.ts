@@ -1,5 +1,5 @@
 /**
- * Elementwise functions with broadcasting, reductions, soft-max, GELU, Adam.
+ * Elementwise functions with broadcasting, reductions, soft-max, GELU, leaky ReLU, Adam.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { after, type Pointer } from "../memory.ts";
 const PART = 4096;
 
 /**
- * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min` and `Softmax`; `Gelu`, `GeluGrad`,
- * `AdamUpdate` and `MixTensors` of lib/ops.
+ * tfjs's elementwise kernels, `AddN`, `Sum`, `Mean`, `Max`, `Min`, `LeakyRelu` and `Softmax`; `Gelu`,
+ * `GeluGrad`, `LeakyReluGrad`, `AdamUpdate` and `MixTensors` of lib/ops.
  */
 export const pointwiseEntries = {
   ...entriesOf(Binary, binaryEntry),
@@ -59,6 +59,22 @@ export const pointwiseEntries = {
     const dx = backend.output(x.shape);
     const from = { dy: backend.pointer(dy), x: backend.pointer(x) };
     backend.run("geluGradient", Math.ceil(n / CHUNK), { ...from, dx: dx.pointer, n });
+    return dx.info;
+  },
+  LeakyRelu: ({ inputs: { x }, attrs: { alpha }, backend }) => {
+    if (x.dtype !== "float32") return undefined;
+    const n = tf.util.sizeFromShape(x.shape);
+    const y = backend.output(x.shape);
+    const args = { x: backend.pointer(x), y: y.pointer, n, alpha };
+    backend.run("leakyRelu", Math.ceil(n / CHUNK), args);
+    return y.info;
+  },
+  LeakyReluGrad: ({ inputs: { dy, x }, attrs: { alpha }, backend }) => {
+    const n = tf.util.sizeFromShape(x.shape);
+    const dx = backend.output(x.shape);
+    const from = { dy: backend.pointer(dy), x: backend.pointer(x) };
+    const args = { ...from, dx: dx.pointer, n, alpha };
+    backend.run("leakyReluGradient", Math.ceil(n / CHUNK), args);
     return dx.info;
   },
   AdamUpdate: ({ inputs: { w, gradient, m, v }, attrs, backend }) => {

@@ -53,6 +53,7 @@ export {
 } from "./group_norm";
 export { layerNorm, layerNormGradient } from "./layer_norm";
 export { gelu, geluGradient } from "./gelu";
+export { leakyRelu, leakyReluGradient } from "./leaky_relu";
 export { nearestVotes, nearestVotesScratch } from "./nearest";
 export { adam, binary, mix, reduce, softmax, unary } from "./pointwise";
 export {
