@@ -248,7 +248,7 @@ Deno.test("the tasks lead from a dataset to masks of new scans", (t) =>
         for (const frame of ["01", "08"]) {
           const name = `${id}_frame${frame}`;
           const [{ voxels }, reference] = await Promise.all([
-            readNifti(`${out}/${name}_mask.nii.gz`),
+            readNifti(`${out}/${name}_gt.nii.gz`),
             readNifti(`${scans}/${id}/${name}_gt.nii.gz`),
           ]);
           Object.values(dice).forEach((values, i) =>

@@ -46,7 +46,7 @@ Deno.test({
       }
       const masks = await Promise.all(["simd", "webgpu"].map(async (name) => {
         const files = [...Deno.readDirSync(`${dir}/${name}-masks`)];
-        const mask = files.find(({ name }) => name.endsWith("_mask.nii.gz"))!;
+        const mask = files.find(({ name }) => name.endsWith(".nii.gz"))!;
         return (await readNifti(`${dir}/${name}-masks/${mask.name}`)).voxels;
       }));
       const apart = [...masks[0]].filter((label, i) => label !== masks[1][i]).length;
