@@ -73,7 +73,7 @@ export function volumeWarnings(
     const [found, learned] = [boundText(median, low), counted(references.masks, "reference mask")];
     const known = referenceText(references, label);
     return [
-      `${name}: half of the masks hold ${found}, ${learned} that the model learned from ${known}. ` +
+      `${name}: half of the masks hold ${found}, ${learned} that the model learned from: ${known}. ` +
       "It may be wrong in all of them alike, or these scans are of another kind.",
     ];
   });

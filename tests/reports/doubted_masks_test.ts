@@ -59,7 +59,7 @@ Deno.test("volumeWarnings() sees a model that is wrong in all masks alike, which
   const [warning, ...others] = warnings(300, 100);
   assert.match(
     warning,
-    /^LV: half of the masks hold 300 ml or more, 100 reference masks .* from 20 to 130 ml\. It may/,
+    /^LV: half of the masks hold 300 ml or more, 100 reference masks .* from: 20 to 130 ml\. It may/,
   );
   assert.deepEqual(others, []);
   assert.match(warnings(8, 100)[0], /^LV: half of the masks hold 8 ml or less, /);
