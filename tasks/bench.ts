@@ -7,10 +7,10 @@ import {
   stopWebgpuProfile,
 } from "../lib/backends/webgpu/mod.ts";
 import { median } from "../lib/math/descriptive.ts";
-import { BENCH_ORDERS, BENCH_SIZES, benchStep } from "./support/bench_step.ts";
-import { type Ceilings, measureCeilings } from "./support/ceilings.ts";
-import { main, oneOf } from "./support/command.ts";
-import { BACKEND_OPTION, startBackend } from "./support/options.ts";
+import { BENCH_ORDERS, BENCH_SIZES, benchStep } from "./support/bench/bench_step.ts";
+import { type Ceilings, measureCeilings } from "./support/bench/ceilings.ts";
+import { main, oneOf } from "./support/command/command.ts";
+import { BACKEND_OPTION, startBackend } from "./support/command/options.ts";
 
 /** Steps before the measured ones: kernels are compiled and memory is taken. */
 const WARM_UP = 4;

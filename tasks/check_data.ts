@@ -14,17 +14,17 @@ import { orientationOf } from "../lib/data/volumes/voxel_order.ts";
 import type { Plan } from "../lib/plan/plan.ts";
 import { contactSheet } from "../lib/reports/pictures/contact_sheet.ts";
 import { join } from "node:path";
-import { type Command, main, usage, type Values } from "./support/command.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
+import { type Command, main, usage, type Values } from "./support/command/command.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
 import {
   DATA_OPTIONS,
   dataArguments,
   datasetOf,
   PRESET_OPTION,
   SET_OPTION,
-} from "./support/options.ts";
-import { planOf, planText } from "./support/plan.ts";
-import type { Voice } from "./support/voice.ts";
+} from "./support/command/options.ts";
+import { planOf, planText } from "./support/training/plan.ts";
+import type { Voice } from "./support/command/voice.ts";
 
 /** The task. */
 export const checkData: Command = {

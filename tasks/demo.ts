@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { resolveConfig } from "../lib/config/resolve.ts";
 import { listFolderIfAny, readTextIfAny } from "../lib/io/folders.ts";
 import { crossedGroups } from "../lib/experiments/sweep/plan.ts";
-import { main } from "./support/command.ts";
+import { main } from "./support/command/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
@@ -13,9 +13,9 @@ import {
   PSEUDONYMS_OPTION,
   SEED_OPTION,
   startBackend,
-} from "./support/options.ts";
-import { commandLine } from "./support/outcome.ts";
-import { showSweep } from "./support/sweep.ts";
+} from "./support/command/options.ts";
+import { commandLine } from "./support/command/outcome.ts";
+import { showSweep } from "./support/sweeps/sweep.ts";
 
 await main({
   name: "demo",

@@ -6,19 +6,19 @@ import { counted } from "../lib/io/text/amounts.ts";
 import { writeEvaluationReport } from "../lib/reports/evaluation_report.ts";
 import { keepMask, type KeptMask } from "../lib/reports/gather/kept_masks.ts";
 import { makeEvaluation } from "../lib/runs/evaluation.ts";
-import { outOf } from "./support/access.ts";
-import { main, UsageError, type Values } from "./support/command.ts";
+import { outOf } from "./support/command/access.ts";
+import { main, UsageError, type Values } from "./support/command/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
   outOption,
   PSEUDONYMS_OPTION,
   startBackend,
-} from "./support/options.ts";
-import { modelPaths, openModels, ownSplits } from "./support/open_models.ts";
-import { INFERENCE_OPTION, MODEL_OPTION } from "./support/model.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
-import { datasetFor, readTest, readTestScans, testWarnings } from "./support/test_scans.ts";
+} from "./support/command/options.ts";
+import { modelPaths, openModels, ownSplits } from "./support/models/open_models.ts";
+import { INFERENCE_OPTION, MODEL_OPTION } from "./support/models/model.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
+import { datasetFor, readTest, readTestScans, testWarnings } from "./support/scans/test_scans.ts";
 
 /** What it writes. */
 const FILES = {

@@ -12,10 +12,10 @@ import {
 } from "../lib/export/model_file.ts";
 import { encodeModelOnnx } from "../lib/export/model_onnx.ts";
 import { openRun } from "../lib/runs/run_folder.ts";
-import { draftsOf } from "./support/access.ts";
-import { main, oneOf, UsageError, type Values } from "./support/command.ts";
-import { expectTrained } from "./support/model.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
+import { draftsOf } from "./support/command/access.ts";
+import { main, oneOf, UsageError, type Values } from "./support/command/command.ts";
+import { expectTrained } from "./support/models/model.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
 
 /** What a model can be written as. */
 const FORMATS = ["onnx", "safetensors"] as const;

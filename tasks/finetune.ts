@@ -12,7 +12,14 @@ import { matchTable, repetitionWarning } from "../lib/training/weights/weight_te
 import { makeAdaptation } from "../lib/runs/make_run.ts";
 import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
-import { type Command, main, oneOf, usage, UsageError, type Values } from "./support/command.ts";
+import {
+  type Command,
+  main,
+  oneOf,
+  usage,
+  UsageError,
+  type Values,
+} from "./support/command/command.ts";
 import {
   BACKEND_OPTION,
   changesOf,
@@ -36,23 +43,23 @@ import {
   SPLIT_OPTION,
   splitOf,
   startBackend,
-} from "./support/options.ts";
-import { hasAdaptationPage, writeAdaptationPage } from "./support/adaptation_page.ts";
-import { heldOut, keptStart, runFolds, startKeeper } from "./support/folds.ts";
+} from "./support/command/options.ts";
+import { hasAdaptationPage, writeAdaptationPage } from "./support/training/adaptation_page.ts";
+import { heldOut, keptStart, runFolds, startKeeper } from "./support/training/folds.ts";
 import {
   cleaningText,
   crossValidatedQuality,
   crossValidationTable,
-} from "./support/known_quality.ts";
-import { type Learned, readLearned, type Teaching } from "./support/learned.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
-import { fitAdaptation, planOf } from "./support/plan.ts";
-import { openPretrained } from "./support/pretrained.ts";
-import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
-import { runFiles, showRun } from "./support/run.ts";
-import { writeValidationPng } from "./support/validation_png.ts";
-import type { Voice } from "./support/voice.ts";
-import { isFile } from "./support/weights_file.ts";
+} from "./support/training/known_quality.ts";
+import { type Learned, readLearned, type Teaching } from "./support/training/learned.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
+import { fitAdaptation, planOf } from "./support/training/plan.ts";
+import { openPretrained } from "./support/models/pretrained.ts";
+import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/training/resume.ts";
+import { runFiles, showRun } from "./support/training/run.ts";
+import { writeValidationPng } from "./support/training/validation_png.ts";
+import type { Voice } from "./support/command/voice.ts";
+import { isFile } from "./support/models/weights_file.ts";
 
 const WAYS = new Intl.ListFormat("en", { type: "disjunction" })
   .format(Object.values(STRATEGIES).map(({ how }) => how));

@@ -1,12 +1,12 @@
 /** `deno task notebooks`: runs every notebook from a fresh kernel. */
 import { join } from "node:path";
-import { main } from "./support/command.ts";
+import { main } from "./support/command/command.ts";
 import {
   cleanNotebook,
   executeNotebook,
   notebookProblems,
   writeKernel,
-} from "./support/notebooks.ts";
+} from "./support/notebooks/notebooks.ts";
 import { duration } from "../lib/io/text/amounts.ts";
 
 const FOLDER = "notebooks";

@@ -3,7 +3,7 @@
  * machine. It is the one task with a permission for the network, and it reads no data.
  */
 import { readFile } from "node:fs/promises";
-import { main } from "./support/command.ts";
+import { main } from "./support/command/command.ts";
 
 /** As in the permission that deno.json gives. */
 const ADDRESS = { hostname: "127.0.0.1", port: 8765 };

@@ -12,8 +12,14 @@ import {
   viewPictures,
 } from "../lib/reports/pictures/feature_pictures.ts";
 import { pretrainedBackbone } from "../lib/training/weights/pretrained_backbone.ts";
-import { outOf } from "./support/access.ts";
-import { commaSeparated, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
+import { outOf } from "./support/command/access.ts";
+import {
+  commaSeparated,
+  main,
+  UsageError,
+  type Values,
+  wholeNumber,
+} from "./support/command/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
@@ -22,8 +28,8 @@ import {
   SEED_OPTION,
   splitOf,
   startBackend,
-} from "./support/options.ts";
-import { FEATURES_OPTION, openFeatures } from "./support/pretrained.ts";
+} from "./support/command/options.ts";
+import { FEATURES_OPTION, openFeatures } from "./support/models/pretrained.ts";
 
 /** Patients with a column in the pictures; views are of the first three. */
 const PATIENTS = 6;

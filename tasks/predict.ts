@@ -21,21 +21,46 @@ import { counted } from "../lib/io/text/amounts.ts";
 import { meanOfKnown } from "../lib/math/descriptive.ts";
 import { type PredictedScan, predictedScans } from "../lib/reports/gather/gather_prediction.ts";
 import { writePredictionReport } from "../lib/reports/prediction_report.ts";
-import { type Command, main, UsageError, type Values, wholeNumber } from "./support/command.ts";
-import { BACKEND_OPTION, dryRunOption, outOption, startBackend } from "./support/options.ts";
-import { inputScans } from "./support/input_scans.ts";
-import { type OpenModels, openModels } from "./support/open_models.ts";
-import { INFERENCE_OPTION, MODEL_OPTION, type OpenModel, unlikeTraining } from "./support/model.ts";
-import { expectProbable, probabilitiesOf, writeProbabilities } from "./support/probabilities.ts";
-import { type MaskPath, maskPaths, titleOf } from "./support/mask_paths.ts";
-import { masksJson, planMasks, type PlannedMask, standingText } from "./support/planned_masks.ts";
-import type { Voice } from "./support/voice.ts";
+import {
+  type Command,
+  main,
+  UsageError,
+  type Values,
+  wholeNumber,
+} from "./support/command/command.ts";
+import {
+  BACKEND_OPTION,
+  dryRunOption,
+  outOption,
+  startBackend,
+} from "./support/command/options.ts";
+import { inputScans } from "./support/scans/input_scans.ts";
+import { type OpenModels, openModels } from "./support/models/open_models.ts";
+import {
+  INFERENCE_OPTION,
+  MODEL_OPTION,
+  type OpenModel,
+  unlikeTraining,
+} from "./support/models/model.ts";
+import {
+  expectProbable,
+  probabilitiesOf,
+  writeProbabilities,
+} from "./support/scans/probabilities.ts";
+import { type MaskPath, maskPaths, titleOf } from "./support/scans/mask_paths.ts";
+import {
+  masksJson,
+  planMasks,
+  type PlannedMask,
+  standingText,
+} from "./support/scans/planned_masks.ts";
+import type { Voice } from "./support/command/voice.ts";
 import {
   digestOfOrigin,
   MASKS_RECORD,
   openWrittenMasks,
   type WrittenMasks,
-} from "./support/written_masks.ts";
+} from "./support/scans/written_masks.ts";
 
 /** The task. */
 export const predict: Command = {

@@ -14,7 +14,7 @@ import type { Probe } from "../lib/training/quality.ts";
 import { makePretraining } from "../lib/runs/make_run.ts";
 import { expectNoRun, type Run } from "../lib/runs/run_folder.ts";
 import type { SinkName } from "../lib/runs/sinks/run_sink.ts";
-import { type Command, main, UsageError, type Values } from "./support/command.ts";
+import { type Command, main, UsageError, type Values } from "./support/command/command.ts";
 import {
   BACKEND_OPTION,
   configOf,
@@ -36,13 +36,13 @@ import {
   SPLIT_OPTION,
   splitOf,
   startBackend,
-} from "./support/options.ts";
-import { forecastOutcome } from "./support/forecast.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
-import { planOf, secondsLeft, tellMeasuring, tellSteps } from "./support/plan.ts";
-import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/resume.ts";
-import { runFiles, showRun } from "./support/run.ts";
-import type { Voice } from "./support/voice.ts";
+} from "./support/command/options.ts";
+import { forecastOutcome } from "./support/training/forecast.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
+import { planOf, secondsLeft, tellMeasuring, tellSteps } from "./support/training/plan.ts";
+import { howToGoOn, RESUME_OPTION, resumedRun } from "./support/training/resume.ts";
+import { runFiles, showRun } from "./support/training/run.ts";
+import type { Voice } from "./support/command/voice.ts";
 
 /** The task. */
 export const pretrain: Command = {

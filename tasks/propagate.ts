@@ -10,13 +10,13 @@ import { concatBytes } from "../lib/io/concat_arrays.ts";
 import { counted } from "../lib/io/text/amounts.ts";
 import { makeFolder } from "../lib/io/write_file.ts";
 import { pretrainedBackbone } from "../lib/training/weights/pretrained_backbone.ts";
-import { main } from "./support/command.ts";
-import { emptied, frameVolumes, volumesTable } from "./support/frame_volumes.ts";
-import { type MaskPath, maskPaths } from "./support/mask_paths.ts";
-import { BACKEND_OPTION, outOption, startBackend } from "./support/options.ts";
-import { type ReadFrames, readPatientFrames } from "./support/patient_frames.ts";
-import { FEATURES_OPTION, openFeatures, type Pretrained } from "./support/pretrained.ts";
-import type { Voice } from "./support/voice.ts";
+import { main } from "./support/command/command.ts";
+import { emptied, frameVolumes, volumesTable } from "./support/scans/frame_volumes.ts";
+import { type MaskPath, maskPaths } from "./support/scans/mask_paths.ts";
+import { BACKEND_OPTION, outOption, startBackend } from "./support/command/options.ts";
+import { type ReadFrames, readPatientFrames } from "./support/scans/patient_frames.ts";
+import { FEATURES_OPTION, openFeatures, type Pretrained } from "./support/models/pretrained.ts";
+import type { Voice } from "./support/command/voice.ts";
 
 await main({
   name: "propagate",

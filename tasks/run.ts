@@ -14,8 +14,8 @@ import { checkData } from "./check_data.ts";
 import { finetune } from "./finetune.ts";
 import { predict } from "./predict.ts";
 import { pretrain } from "./pretrain.ts";
-import { type Command, main, runStep, type Values } from "./support/command.ts";
-import { crossValidatedQuality, unknownQuality } from "./support/known_quality.ts";
+import { type Command, main, runStep, type Values } from "./support/command/command.ts";
+import { crossValidatedQuality, unknownQuality } from "./support/training/known_quality.ts";
 import {
   BACKEND_OPTION,
   configOf,
@@ -28,9 +28,9 @@ import {
   PSEUDONYMS_OPTION,
   SEED_OPTION,
   SET_OPTION,
-} from "./support/options.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
-import { minutesOf } from "./support/plan.ts";
+} from "./support/command/options.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
+import { minutesOf } from "./support/training/plan.ts";
 import {
   CANDIDATES,
   folderOf,
@@ -39,8 +39,8 @@ import {
   runSteps,
   tookText,
   whereText,
-} from "./support/run_plan.ts";
-import type { Voice } from "./support/voice.ts";
+} from "./support/training/run_plan.ts";
+import type { Voice } from "./support/command/voice.ts";
 
 /** The only patient with a mask is the one that was trained on. */
 const ALONE = { subset: [""], split: { test: [] }, labelled: 1 };

@@ -22,8 +22,8 @@ import { makeFolder, writeFileAtomically } from "../lib/io/write_file.ts";
 import { writeJson } from "../lib/io/write_json.ts";
 import { sliceRowsPng } from "../lib/reports/pictures/slice_rows.ts";
 import { pretrainedBackbone } from "../lib/training/weights/pretrained_backbone.ts";
-import { outOf } from "./support/access.ts";
-import { main, oneOf, UsageError, type Values } from "./support/command.ts";
+import { outOf } from "./support/command/access.ts";
+import { main, oneOf, UsageError, type Values } from "./support/command/command.ts";
 import {
   BACKEND_OPTION,
   DATA_OPTIONS,
@@ -34,10 +34,10 @@ import {
   SEED_OPTION,
   splitOf,
   startBackend,
-} from "./support/options.ts";
-import { commandLine } from "./support/outcome.ts";
-import { FEATURES_OPTION, openFeatures } from "./support/pretrained.ts";
-import type { Voice } from "./support/voice.ts";
+} from "./support/command/options.ts";
+import { commandLine } from "./support/command/outcome.ts";
+import { FEATURES_OPTION, openFeatures } from "./support/models/pretrained.ts";
+import type { Voice } from "./support/command/voice.ts";
 
 /** Slices of a patient that are named and drawn. */
 const NAMED = 6;

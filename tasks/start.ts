@@ -8,9 +8,9 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { suggestion } from "../lib/config/nearest.ts";
 import { printable } from "../lib/io/text/printable.ts";
-import { accessOf } from "./support/access.ts";
-import { confine } from "./support/confine.ts";
-import { commitOf } from "./support/started_by.ts";
+import { accessOf } from "./support/command/access.ts";
+import { confine } from "./support/command/confine.ts";
+import { commitOf } from "./support/command/started_by.ts";
 
 const [name = "", ...args] = Deno.args;
 const names = readdirSync(new URL(".", import.meta.url))

@@ -15,10 +15,10 @@ import {
   prepareSweep,
   rowsOf,
 } from "../lib/experiments/sweep/sweep_folder.ts";
-import { main, oneOf, UsageError, type Values } from "./support/command.ts";
-import { lockFolder } from "./support/lock.ts";
-import { computeOn, dryRunOption } from "./support/options.ts";
-import { commandLine, type Outcome } from "./support/outcome.ts";
+import { main, oneOf, UsageError, type Values } from "./support/command/command.ts";
+import { lockFolder } from "./support/command/lock.ts";
+import { computeOn, dryRunOption } from "./support/command/options.ts";
+import { commandLine, type Outcome } from "./support/command/outcome.ts";
 import {
   queuedJobs,
   type StageStatus,
@@ -26,17 +26,17 @@ import {
   submissions,
   submitArrays,
   toSubmit,
-} from "./support/slurm.ts";
-import { reportSweep } from "./support/sweep.ts";
+} from "./support/sweeps/slurm.ts";
+import { reportSweep } from "./support/sweeps/sweep.ts";
 import {
   finishedOf,
   knownOf,
   RUNNING_OPTIONS,
   SWEEP_OPTIONS,
   sweepArguments,
-} from "./support/sweep_options.ts";
-import { sweepOf } from "./support/sweep_plan.ts";
-import type { Voice } from "./support/voice.ts";
+} from "./support/sweeps/sweep_options.ts";
+import { sweepOf } from "./support/sweeps/sweep_plan.ts";
+import type { Voice } from "./support/command/voice.ts";
 
 /** Where a sweep can go. */
 const CLUSTERS = ["slurm", "kubernetes"] as const;

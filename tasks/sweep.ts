@@ -4,26 +4,31 @@ import type { Dataset } from "../lib/data/datasets/dataset.ts";
 import { plannedStages, type SweepPlan } from "../lib/experiments/sweep/plan.ts";
 import { plannedStage, type SweepOptions } from "../lib/experiments/sweep/sweep.ts";
 import { prepareSweep } from "../lib/experiments/sweep/sweep_folder.ts";
-import { main, usage, UsageError, type Values } from "./support/command.ts";
-import { lockFolder } from "./support/lock.ts";
-import { backendOf, dryRunOption, MINUTES_OPTION, startBackend } from "./support/options.ts";
-import type { Outcome } from "./support/outcome.ts";
+import { main, usage, UsageError, type Values } from "./support/command/command.ts";
+import { lockFolder } from "./support/command/lock.ts";
+import {
+  backendOf,
+  dryRunOption,
+  MINUTES_OPTION,
+  startBackend,
+} from "./support/command/options.ts";
+import type { Outcome } from "./support/command/outcome.ts";
 import {
   planOutcome,
   preparedOutcome,
   showStage,
   showSweep,
   type ShowSweepOptions,
-} from "./support/sweep.ts";
-import { runJobs } from "./support/sweep_jobs.ts";
+} from "./support/sweeps/sweep.ts";
+import { runJobs } from "./support/sweeps/sweep_jobs.ts";
 import {
   finishedOf,
   knownOf,
   RUNNING_OPTIONS,
   SWEEP_OPTIONS,
   sweepArguments,
-} from "./support/sweep_options.ts";
-import { sweepOf } from "./support/sweep_plan.ts";
+} from "./support/sweeps/sweep_options.ts";
+import { sweepOf } from "./support/sweeps/sweep_plan.ts";
 
 /** Options of which one excludes the others. */
 const WAYS = ["dry-run", "prepare", "run", "jobs"];

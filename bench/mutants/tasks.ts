@@ -19,7 +19,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/test_scans.ts",
+    file: "tasks/support/scans/test_scans.ts",
     tests: ["tests/tasks/evaluate_test.ts"],
     mistakes: [
       {
@@ -30,7 +30,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/written_masks.ts",
+    file: "tasks/support/scans/written_masks.ts",
     tests: ["tests/tasks/standing_masks_test.ts"],
     mistakes: [
       {
@@ -51,7 +51,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/labelled.ts",
+    file: "tasks/support/training/labelled.ts",
     tests: ["tests/tasks/labelled_test.ts"],
     mistakes: [
       {
@@ -67,7 +67,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/command.ts",
+    file: "tasks/support/command/command.ts",
     tests: ["tests/refusals/bad_usage_test.ts"],
     mistakes: [
       {
@@ -83,7 +83,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/access.ts",
+    file: "tasks/support/command/access.ts",
     tests: ["tests/promises/permissions_test.ts"],
     mistakes: [
       {
@@ -107,7 +107,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/interruption.ts",
+    file: "tasks/support/command/interruption.ts",
     tests: ["tests/tasks/interruption_test.ts"],
     mistakes: [
       {
@@ -118,7 +118,7 @@ export const TASKS: readonly Mistakes[] = [
     ],
   },
   {
-    file: "tasks/support/progress.ts",
+    file: "tasks/support/command/progress.ts",
     tests: ["tests/tasks/progress_test.ts"],
     mistakes: [
       {

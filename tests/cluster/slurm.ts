@@ -1,6 +1,6 @@
 /** A Slurm of its own: munged, slurmctld and slurmd in a folder, with ports of their own. */
 import { existsSync } from "node:fs";
-import { leashed } from "../../tasks/support/leash.ts";
+import { leashed } from "../../tasks/support/notebooks/leash.ts";
 import { until } from "../support/until.ts";
 
 /** What it takes; Debian's munge, slurmctld, slurmd and slurm-client. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readNotebook } from "../../tasks/support/notebooks.ts";
+import { readNotebook } from "../../tasks/support/notebooks/notebooks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

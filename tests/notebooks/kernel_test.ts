@@ -7,7 +7,7 @@ import {
   executeNotebook,
   type Notebook,
   writeKernel,
-} from "../../tasks/support/notebooks.ts";
+} from "../../tasks/support/notebooks/notebooks.ts";
 import { outcome, startTask } from "../support/run_task.ts";
 import { until } from "../support/until.ts";
 

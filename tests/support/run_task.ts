@@ -1,7 +1,7 @@
 /** Runs the tasks as their users do: as processes, with the permissions that deno.json gives them. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { v8Flags } from "../../tasks/support/v8_flags.ts";
+import { v8Flags } from "../../tasks/support/command/v8_flags.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -52,7 +52,7 @@ function whole(name: string): string {
 export function taskCommand(name: string): string[] {
   const flags = v8Flags(Deno.version.v8);
   return whole(name).replace(/^export .*? && /, "")
-    .replace("$(deno run tasks/support/v8_flags.ts)", flags)
+    .replace("$(deno run tasks/support/command/v8_flags.ts)", flags)
     .split(" ").slice(1).filter((word) => word !== "");
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accessOf } from "../../tasks/support/access.ts";
+import { accessOf } from "../../tasks/support/command/access.ts";
 import { withFolder } from "../support/datasets.ts";
 
 const readBy = (input: string) =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { interruption } from "../../tasks/support/interruption.ts";
+import { interruption } from "../../tasks/support/command/interruption.ts";
 import { withFolder } from "../support/datasets.ts";
 
 /** What became of keys and signals, each at its time in ms. */
@@ -40,7 +40,10 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: () =>
     withFolder(async (dir) => {
-      const [interruption, write] = ["tasks/support/interruption.ts", "lib/io/write_file.ts"]
+      const [interruption, write] = [
+        "tasks/support/command/interruption.ts",
+        "lib/io/write_file.ts",
+      ]
         .map((file) => new URL(`../../${file}`, import.meta.url));
       const script = `
         const { listenToSignals } = await import("${interruption}");

@@ -6,7 +6,7 @@ import {
   crossValidationTable,
   heldOutQuality,
   unknownQuality,
-} from "../../tasks/support/known_quality.ts";
+} from "../../tasks/support/training/known_quality.ts";
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `P${i + 1}`);
 const unknown = (learned: number, tested: number) =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { leashed } from "../../tasks/support/leash.ts";
+import { leashed } from "../../tasks/support/notebooks/leash.ts";
 import { until } from "../support/until.ts";
 
 const posix = (name: string) => ({ name, ignore: Deno.build.os === "windows" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, outcome, runTask, startTask, TINY } from "../support/run_task.ts";
-import { lockDrafts, lockFolder } from "../../tasks/support/lock.ts";
+import { lockDrafts, lockFolder } from "../../tasks/support/command/lock.ts";
 import { writeCohort } from "./cohort.ts";
 
 Deno.test("a second process is refused while a first writes, and not once that was killed", () =>

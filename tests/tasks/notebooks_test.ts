@@ -7,7 +7,7 @@ import {
   notebookProblems,
   readNotebook,
   writeKernel,
-} from "../../tasks/support/notebooks.ts";
+} from "../../tasks/support/notebooks/notebooks.ts";
 import { withFolder } from "../support/datasets.ts";
 import { runTask } from "../support/run_task.ts";
 

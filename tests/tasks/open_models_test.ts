@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withFolder } from "../support/datasets.ts";
-import { modelPaths } from "../../tasks/support/open_models.ts";
+import { modelPaths } from "../../tasks/support/models/open_models.ts";
 
 Deno.test("modelPaths() takes RUN/folds for the models of its folds, in their order", () =>
   withFolder(async (dir) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { lockFolder } from "../../tasks/support/lock.ts";
-import { expectOwnFolder } from "../../tasks/support/out_folder.ts";
+import { lockFolder } from "../../tasks/support/command/lock.ts";
+import { expectOwnFolder } from "../../tasks/support/command/out_folder.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone, runTask, TINY } from "../support/run_task.ts";
 import { writeCohort } from "./cohort.ts";

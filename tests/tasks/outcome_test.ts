@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { commandLine, type Outcome, showOutcome } from "../../tasks/support/outcome.ts";
-import { styles } from "../../tasks/support/terminal.ts";
+import { commandLine, type Outcome, showOutcome } from "../../tasks/support/command/outcome.ts";
+import { styles } from "../../tasks/support/command/terminal.ts";
 import { withFolder } from "../support/datasets.ts";
 
 /** What is printed of an outcome. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { startProgress } from "../../tasks/support/progress.ts";
-import { styles } from "../../tasks/support/terminal.ts";
+import { startProgress } from "../../tasks/support/command/progress.ts";
+import { styles } from "../../tasks/support/command/terminal.ts";
 
 /** A screen that keeps what it is shown, and a clock that is set by hand. */
 function screen({ terminal, columns = 80 }: { terminal: boolean; columns?: number }) {

@@ -7,7 +7,7 @@ import type { Volume } from "../../lib/data/volumes/volume.ts";
 import { prepareFrames, propagateLabels } from "../../lib/inference/propagate.ts";
 import { openRun } from "../../lib/runs/run_folder.ts";
 import { pretrainedBackbone } from "../../lib/training/weights/pretrained_backbone.ts";
-import { accessOf } from "../../tasks/support/access.ts";
+import { accessOf } from "../../tasks/support/command/access.ts";
 import { expectFailures } from "../refusals/failures.ts";
 import { withFolder } from "../support/datasets.ts";
 import { expectDone } from "../support/run_task.ts";

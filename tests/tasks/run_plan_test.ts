@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openDataset } from "../../lib/data/datasets/open_dataset.ts";
-import { runSteps, tookText, whereText } from "../../tasks/support/run_plan.ts";
+import { runSteps, tookText, whereText } from "../../tasks/support/training/run_plan.ts";
 import { withFolder } from "../support/datasets.ts";
 import { onCpu, TINY } from "../training/tiny.ts";
 import { writeCohort } from "./cohort.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { commitOf, recordedCommand } from "../../tasks/support/started_by.ts";
+import { commitOf, recordedCommand } from "../../tasks/support/command/started_by.ts";
 import { withFolder } from "../support/datasets.ts";
 
 Deno.test("recordedCommand() keeps words as given, and of outer paths the last name alone", () => {

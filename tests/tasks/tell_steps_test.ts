@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tellSteps } from "../../tasks/support/plan.ts";
-import type { Voice } from "../../tasks/support/voice.ts";
+import { tellSteps } from "../../tasks/support/training/plan.ts";
+import type { Voice } from "../../tasks/support/command/voice.ts";
 
 /** What is said of steps of two seconds. */
 function said(steps: number, trainings?: number): { notes: string[]; warnings: string[] } {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { v8Flags } from "../../tasks/support/v8_flags.ts";
+import { v8Flags } from "../../tasks/support/command/v8_flags.ts";
 
 Deno.test("v8Flags() gives flags that this Deno starts with", async () => {
   const flags = v8Flags(Deno.version.v8).split(" ").filter((flag) => flag !== "");

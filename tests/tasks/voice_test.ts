@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { styles } from "../../tasks/support/terminal.ts";
-import { createVoice, type VoiceOptions } from "../../tasks/support/voice.ts";
+import { styles } from "../../tasks/support/command/terminal.ts";
+import { createVoice, type VoiceOptions } from "../../tasks/support/command/voice.ts";
 
 /** What a voice of a level writes to a terminal, in order. */
 function spoken(level: VoiceOptions["level"]): string[] {
