@@ -80,8 +80,8 @@ export const run: Command = {
     voice.note(`  ${readText(dataset, labelled)}`);
     if (goesOn) {
       voice.note(
-        `\n${out}: goes on; the length of what has begun is fixed, --minutes is for the ` +
-          "rest alone, and another --out begins anew",
+        `\n${out}: goes on; what is finished stays, what has begun keeps its length, and ` +
+          "--minutes is for the rest alone; another --out begins anew",
       );
     }
     await pretrainAll(values, taking);

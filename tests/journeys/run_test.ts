@@ -85,7 +85,7 @@ Deno.test("run leads from a folder to masks of the scans that have none", (t) =>
       assert.match(printed, /\n6 of 6 masks stand already: the same model made them/);
       assert.match(
         printed,
-        /the length of what has begun is fixed, --minutes is for the rest alone/,
+        /what is finished stays, what has begun keeps its length, and --minutes is for the rest alone/,
       );
       assert.deepEqual(weights(), before);
     });

@@ -117,8 +117,13 @@ function palette(entries: readonly ColouredLabel[]): Rgb[] {
   return colours;
 }
 
-function middle({ numbers }: Scan): number {
-  return numbers.length >> 1;
+/** The middle one of the slices in which something is outlined, of all where nothing is. */
+function middle({ numbers, reference, predictions }: Scan): number {
+  const masks = [reference ?? [], ...predictions];
+  const slices = [...numbers.keys()];
+  const outlined = slices.filter((slice) => masks.some((of) => of[slice]?.some((label) => label)));
+  const shown = outlined.length > 0 ? outlined : slices;
+  return shown[shown.length >> 1];
 }
 
 /** The slice of another scan that lies about as far between its ends. */
@@ -323,7 +328,7 @@ function renderModels({ scans, models, structures, colours }: Views, state: Read
   if (list) list.selectedIndex = groupsOf(models).indexOf(group);
 }
 
-/** The middle slice of each scan with its mask, where there are buttons for them. */
+/** A middle slice of each scan with its mask, where there are buttons for them. */
 function paintGallery(scans: readonly Scan[], colours: readonly Rgb[]): void {
   for (const button of galleryButtons()) {
     const scan = scans[Number(button.dataset.scan)];
