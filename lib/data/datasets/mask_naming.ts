@@ -68,12 +68,10 @@ function ruleOf(all: readonly Named[], layout: string): Rule | undefined {
   if (labelled.length > 0) {
     return FORMS.values().map((form) => ruleBy(form, labelled)).find((rule) => rule !== undefined);
   }
-  const [before, after] = ["", ""];
-  if (layout === "msd") return { form: ({ patient }) => patient, before, after };
+  const bare = { before: "", after: "" };
+  if (layout === "msd") return { ...bare, form: ({ patient }) => patient };
   const areNumbered = all.every((one) => NUMBER.test(stemOf(one) ?? ""));
-  return areNumbered
-    ? { form: (one) => stemOf(one)?.replace(NUMBER, ""), before, after }
-    : undefined;
+  return areNumbered ? { ...bare, form: (one) => stemOf(one)?.replace(NUMBER, "") } : undefined;
 }
 
 /** What stands before and after a form in the names of all masks; undefined where that differs. */
